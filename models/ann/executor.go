@@ -1,0 +1,52 @@
+package ann
+
+import "fmt"
+
+// Scratch is working memory that operations share within one executor.
+type Scratch struct{ buf []float32 }
+
+// take returns n floats of unspecified content, valid until the next call.
+func (s *Scratch) take(n int) []float32 {
+	if cap(s.buf) < n {
+		s.buf = make([]float32, n)
+	}
+	return s.buf[:n]
+}
+
+// Executor runs a graph on one image at a time and keeps the value of every node. It is not safe for concurrent
+// use: make one per goroutine.
+type Executor struct {
+	graph   *Graph
+	values  [][]float32
+	inputs  [][][]float32
+	shapes  [][]Shape
+	scratch Scratch
+}
+
+// NewExecutor returns an executor with all memory allocated.
+func NewExecutor(g *Graph) *Executor {
+	e := &Executor{graph: g, values: make([][]float32, len(g.Nodes)), inputs: make([][][]float32, len(g.Nodes)), shapes: make([][]Shape, len(g.Nodes))}
+	for i, n := range g.Nodes {
+		e.values[i] = make([]float32, n.Shape.Size())
+		for _, in := range n.Inputs {
+			e.inputs[i] = append(e.inputs[i], e.values[in])
+		}
+		e.shapes[i] = g.InputShapes(i)
+	}
+	return e
+}
+
+// Run computes the graph for image x (the input's size) and returns the output, which the next Run overwrites.
+func (e *Executor) Run(x []float32) ([]float32, error) {
+	if len(x) != len(e.values[0]) {
+		return nil, fmt.Errorf("ann: input has %d values, the network takes %s", len(x), e.graph.Nodes[0].Shape)
+	}
+	copy(e.values[0], x)
+	for i, n := range e.graph.Nodes[1:] {
+		n.Op.Forward(e.values[i+1], e.inputs[i+1], e.shapes[i+1], &e.scratch)
+	}
+	return e.values[e.graph.Output], nil
+}
+
+// Value returns what the node computed in the last Run; the next Run overwrites it.
+func (e *Executor) Value(node int) []float32 { return e.values[node] }
