@@ -1,0 +1,119 @@
+// Package image holds what is on the chip, and what its host has to do, for one network: cores, their registers,
+// synapse memories and routes, the drive that the host computes, and the read-out. An emulator runs from an Image
+// and the chip's profile alone.
+//
+// Neurons of a population are numbered in H,W,C order everywhere in this package: neuron (y·W + x)·C + c, so that
+// the channels of one position lie side by side. Vectors are maps with H = W = 1.
+package image
+
+// Image is one network on one chip. It is immutable once it is built or read.
+type Image struct {
+	Chip   string // profile ID
+	Steps  int    // T: the steps in which every core integrates and fires
+	Input  Input
+	Cores  []Core // every core stands after the cores that feed it
+	Output Output
+}
+
+// Input says how one picture reaches the chip. A picture is C·H·W codes 0..255, in C,H,W order.
+type Input struct {
+	Shape    [3]int  `json:"shape"`    // C, H, W of the picture
+	Step     float64 `json:"step"`     // code = min(255, round(|stored value| / Step)); 1 for stored pixels
+	Encoding string  `json:"encoding"` // constant or regular; see Drives
+	// Drives are added, at every step of a core's window, to a register of its neurons: the host computes each once
+	// a picture. With encoding constant the drive is the first layer of the network; with encoding regular it is
+	// the code itself and the core is a population of integrate-and-fire neurons, one a pixel.
+	Drives []Drive `json:"-"`
+}
+
+// Drive is an integer current that the host computes once a picture for the neurons of some cores:
+//
+//	I[n] = (Σ_a code[a]·w[a][n] + 2^(Shift−1)) >> Shift      (no rounding term if Shift is 0)
+//
+// where a runs over the codes in H,W,C order and the sum is exact (64 bits). Shift is arithmetic (floor).
+type Drive struct {
+	Cores    []int    // which cores take it, in ascending order of their First
+	Register string   // the register that the drive is added to
+	Shift    uint     // 0..31
+	Synapses Synapses // axons are codes in H,W,C order, targets are neurons of the whole population
+}
+
+// Core is one core, or one of the unlimited cores of a target that has no core limit.
+type Core struct {
+	Population string // the layer, for messages
+	Shape      [3]int // C, H, W of the whole population
+	First      int    // the population's neurons First..First+Neurons-1 are on this core
+	Neurons    int
+	Start      int // the step at which the core's window of T steps opens
+	// Registers hold what the profile's program names: one value for the core, one a channel (neuron n of the core
+	// takes value (First+n) mod C), or one a neuron.
+	Registers map[string][]int32
+	InitialV  []int32 // membranes at the start of a picture; same three lengths; nil = 0
+	Synapses  []Block
+	Routes    []Route // where the spikes of this core's neurons go
+}
+
+// Block gives a part of a core's input axons their synapses.
+type Block struct {
+	FirstAxon int // the block's axon a is the core's axon FirstAxon + a
+	Synapses  Synapses
+}
+
+// Route sends the spikes of neurons First..First+Count-1 of a core to the axons Axon.. of another core, one by one.
+type Route struct {
+	First int `json:"first"`
+	Count int `json:"count"`
+	Core  int `json:"core"`
+	Axon  int `json:"axon"`
+}
+
+// Synapses is what one synapse memory holds: for each axon, the neurons that it reaches and the weights. The same
+// neuron may occur more than once for one axon; the weights then add.
+type Synapses interface {
+	// Kind is the tag of the stored form: table, conv2d, dense or identity.
+	Kind() string
+	// Axons returns how many axons there are.
+	Axons() int
+	// Each calls yield for every synapse of the axon, in ascending order of neurons where the kind has a natural
+	// one. Neurons count from the core's first neuron (for a Drive: the population's).
+	Each(axon int, yield func(neuron int, weight int32))
+}
+
+// Output says where the answer is read: the neurons of Cores, in order, are the classes.
+type Output struct {
+	Cores   []int  `json:"cores"`
+	Classes int    `json:"classes"`
+	Readout string `json:"readout"` // membrane or count
+}
+
+// Channel returns the element of a register (or of InitialV) that belongs to neuron n of the core; 0 where it is empty.
+func (c *Core) Channel(values []int32, n int) int32 {
+	switch len(values) {
+	case 0:
+		return 0
+	case 1:
+		return values[0]
+	case c.Neurons:
+		return values[n]
+	default:
+		return values[(c.First+n)%c.Shape[0]]
+	}
+}
+
+// Axons returns how many input axons the core has.
+func (c *Core) Axons() int {
+	n := 0
+	for _, b := range c.Synapses {
+		n = max(n, b.FirstAxon+b.Synapses.Axons())
+	}
+	return n
+}
+
+// Duration returns the steps that one picture takes: T, and the latency of the deepest core.
+func (m *Image) Duration() int {
+	d := 0
+	for _, c := range m.Cores {
+		d = max(d, c.Start)
+	}
+	return d + m.Steps
+}
