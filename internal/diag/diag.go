@@ -47,13 +47,13 @@ func (s *Severity) UnmarshalText(b []byte) error {
 
 // Diagnostic is one finding.
 type Diagnostic struct {
-	ID       string   `json:"id"`                // stable, such as SPK-CONV-014
-	Severity Severity `json:"severity"`          //
-	Subject  string   `json:"subject"`           // the user's own name for the thing: a node, a file with a line, a flag
-	Message  string   `json:"message"`           // what is the case, lower case, no full stop
-	Value    any      `json:"value,omitempty"`   // what was found, where there is one value
-	Limit    any      `json:"limit,omitempty"`   // what is allowed, where there is a limit
-	Remedy   string   `json:"remedy,omitempty"`  // what to do about it
+	ID       string   `json:"id"`               // stable, such as SPK-CONV-014
+	Severity Severity `json:"severity"`         //
+	Subject  string   `json:"subject"`          // the user's own name for the thing: a node, a file with a line, a flag
+	Message  string   `json:"message"`          // what is the case, lower case, no full stop
+	Value    any      `json:"value,omitempty"`  // what was found, where there is one value
+	Limit    any      `json:"limit,omitempty"`  // what is allowed, where there is a limit
+	Remedy   string   `json:"remedy,omitempty"` // what to do about it
 }
 
 // String prints the diagnostic on one line, and its remedy on a second one.

@@ -15,11 +15,11 @@ import (
 //
 // with zeros outside the map.
 type Conv struct {
-	Weight      []float32 // O, C/G, kH, kW, row major
-	Bias        []float32 // O, or nil
-	In, Out     int       // channels
-	Groups      int       // at least 1; divides In and Out
-	Window      window.Window2d
+	Weight  []float32 // O, C/G, kH, kW, row major
+	Bias    []float32 // O, or nil
+	In, Out int       // channels
+	Groups  int       // at least 1; divides In and Out
+	Window  window.Window2d
 }
 
 // Kind returns "Conv".

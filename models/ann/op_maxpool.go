@@ -1,0 +1,48 @@
+package ann
+
+import (
+	"math"
+
+	"spikec/internal/window"
+)
+
+// MaxPool takes the largest value under a window (ONNX MaxPool), C,H,W → C,H',W':
+//
+//	y[c][i][j] = max over u, v of x[c][i·s+u·d−p][j·s+v·d−p]
+//
+// Positions outside the map do not take part. ceil_mode is more padding at the end (CeilPadding).
+type MaxPool struct{ Window window.Window2d }
+
+// Kind returns "MaxPool".
+func (*MaxPool) Kind() string { return "MaxPool" }
+
+// OutputShape checks the input C,H,W and the window.
+func (p *MaxPool) OutputShape(in []Shape) (Shape, error) { return poolShape(in, p.Window) }
+
+// Forward computes the formula; a window with no tap inside the map, which only dilation can make, gives −Inf.
+func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scratch) {
+	h, w := shapes[0][1], shapes[0][2]
+	out, _ := p.Window.Output([2]int{h, w})
+	o := 0
+	for c := range shapes[0][0] {
+		plane := in[0][c*h*w : (c+1)*h*w]
+		for i := range out[0] {
+			u0, u1 := tapsInside(p.Window, 0, i, h)
+			for j := range out[1] {
+				v0, v1 := tapsInside(p.Window, 1, j, w)
+				m := float32(math.Inf(-1))
+				for u := u0; u < u1; u++ {
+					row := plane[p.Window.Source(0, i, u)*w:]
+					for v := v0; v < v1; v++ {
+						m = max(m, row[p.Window.Source(1, j, v)])
+					}
+				}
+				dst[o] = m
+				o++
+			}
+		}
+	}
+}
+
+// String prints the window.
+func (p *MaxPool) String() string { return describePool(p.Window) }

@@ -1,0 +1,263 @@
+// Package chip holds chip profiles: a chip's limits, number formats and arithmetic as data. A profile is a YAML file
+// (schema chip-profile/v1, profiles/README.md) that may inherit from another one; every number there carries its
+// source. The stages read what they need from it, and the emulator interprets its program.
+package chip
+
+// Profile is one chip, after inheritance. Fields that a chip does not limit are nil.
+type Profile struct {
+	Schema     string    `yaml:"schema"`
+	ID         string    `yaml:"id"`
+	Name       string    `yaml:"name"`
+	Inherits   string    `yaml:"inherits"`
+	Revision   string    `yaml:"revision"`
+	Proof      Proof     `yaml:"proof"`
+	Execution  Execution `yaml:"execution"`
+	Capacity   Capacity  `yaml:"capacity"`
+	Weight     Weight    `yaml:"weight"`
+	State      State     `yaml:"state"`
+	Threshold  Threshold `yaml:"threshold"`
+	Lower      Lower     `yaml:"lower"`
+	Reset      Reset     `yaml:"reset"`
+	Leak       Leak      `yaml:"leak"`
+	Bias       Bias      `yaml:"bias"`
+	Refractory Range     `yaml:"refractory"`
+	Delay      Delay     `yaml:"delay"`
+	Initial    Initial   `yaml:"initial"`
+	Readout    Readout   `yaml:"readout"`
+	Registers  Registers `yaml:"registers"`
+	Layers     Layers    `yaml:"layers"`
+	Program    []MicroOp `yaml:"program"`
+	Cost       Costs     `yaml:"cost"`
+	SOPs       string    `yaml:"sops"`
+	Config     Config    `yaml:"config"`
+	// Constraints are expressions that a network on the chip satisfies; target/image checks them.
+	Constraints []string `yaml:"constraints"`
+}
+
+// Proof says with what the emulator's arithmetic was compared.
+type Proof struct {
+	Class     string    `yaml:"class"` // A RTL, B published emulator, C documents, D own definition
+	Reference Reference `yaml:"reference"`
+	Golden    *string   `yaml:"golden"` // prefix of recorded answers
+}
+
+// Reference names what a chip's rules were taken from.
+type Reference struct {
+	Kind       string  `yaml:"kind"` // rtl, emulator, rules, none
+	Repository *string `yaml:"repository"`
+	Commit     *string `yaml:"commit"`
+	Licence    *string `yaml:"licence"`
+}
+
+// Execution is how time and spikes work.
+type Execution struct {
+	Kind    string `yaml:"kind"`    // tick, event, async
+	Latency int    `yaml:"latency"` // steps from a spike to its effect at the target
+	Spikes  struct {
+		Max *int   `yaml:"max"`
+		Per string `yaml:"per"` // tick, event
+	} `yaml:"spikes"`
+	Input struct {
+		Kind string `yaml:"kind"` // bit, count, graded, current
+		Bits int    `yaml:"bits"`
+	} `yaml:"input"`
+	Order string `yaml:"order"` // none, ascending_source, arrival
+	Queue struct {
+		Depth *int   `yaml:"depth"`
+		Full  string `yaml:"full"` // drop, stall, none
+	} `yaml:"queue"`
+}
+
+// Capacity counts what there is, per core unless said; nil = not limited.
+type Capacity struct {
+	Cores              *int  `yaml:"cores"`
+	Neurons            *int  `yaml:"neurons"`
+	Inputs             *int  `yaml:"inputs"`
+	Outputs            *int  `yaml:"outputs"`
+	AxonsIn            *int  `yaml:"axons_in"`
+	AxonsOut           *int  `yaml:"axons_out"`
+	FanIn              *int  `yaml:"fan_in"`
+	FanOut             *int  `yaml:"fan_out"`
+	Targets            *int  `yaml:"targets"`
+	SynapseBits        *int  `yaml:"synapse_bits"`
+	NeuronMemory       []int `yaml:"neuron_memory"`
+	KernelMemory       []int `yaml:"kernel_memory"`
+	BiasMemory         []int `yaml:"bias_memory"`
+	CompartmentConfigs *int  `yaml:"compartment_configs"`
+	ThresholdConfigs   *int  `yaml:"threshold_configs"`
+	SynapseFormats     *int  `yaml:"synapse_formats"`
+}
+
+// Weight is the format of a stored weight; its value is mantissa × 2^exponent.
+type Weight struct {
+	Bits     int    `yaml:"bits"`
+	Sign     string `yaml:"sign"` // twos, unsigned_per_receptor, sign_per_source, mixed_even, none
+	Min      int32  `yaml:"min"`
+	Max      int32  `yaml:"max"`
+	Step     int32  `yaml:"step"` // usable mantissas are multiples of it
+	Exponent struct {
+		Min   int    `yaml:"min"`
+		Max   int    `yaml:"max"`
+		Scope string `yaml:"scope"` // none, matrix, layer, core, synapse_format, receptor
+	} `yaml:"exponent"`
+	Distinct *int    `yaml:"distinct"`
+	Select   *string `yaml:"select"` // nil or axon_type
+	Round    string  `yaml:"round"`  // rne, floor, toward_zero
+}
+
+// State holds the formats of the chip's variables; one that the chip does not have is nil.
+type State struct {
+	V    *Variable `yaml:"v"`    // membrane
+	U    *Variable `yaml:"u"`    // synaptic current
+	O    *Variable `yaml:"o"`    // output accumulator
+	Ring *Variable `yaml:"ring"` // delayed input buffer
+	A    *Variable `yaml:"a"`    // sum of one step
+}
+
+// Variable is the format of one state variable.
+type Variable struct {
+	Bits     int    `yaml:"bits"`
+	Signed   bool   `yaml:"signed"`
+	Min      int64  `yaml:"min"`
+	Max      int64  `yaml:"max"`
+	Overflow string `yaml:"overflow"` // saturate, wrap, wrap_once, clamp, forbid, float32
+}
+
+// Threshold is the format of the threshold and how it is tested: compared value = mantissa << Shift.
+type Threshold struct {
+	Bits    int    `yaml:"bits"`
+	Signed  bool   `yaml:"signed"`
+	Min     int32  `yaml:"min"`
+	Max     int32  `yaml:"max"`
+	Shift   uint   `yaml:"shift"`
+	Scope   string `yaml:"scope"`   // neuron, pair, layer, core
+	Compare string `yaml:"compare"` // ge, gt
+	When    string `yaml:"when"`    // tick, event
+	Tests   string `yaml:"tests"`   // v, v_before_leak
+}
+
+// Lower is what happens at a negative bound of the membrane.
+type Lower struct {
+	Kind string `yaml:"kind"` // none, clamp, reset
+	Bits *int   `yaml:"bits"`
+}
+
+// Reset lists what a neuron can do after a spike; the first mode is the default.
+type Reset struct {
+	Modes []string `yaml:"modes"` // subtract, zero, value
+	Scope string   `yaml:"scope"` // chip, core, layer, neuron, pair
+}
+
+// Leak is the membrane's leak.
+type Leak struct {
+	Kind string `yaml:"kind"` // none, factor, const_to_zero, const_to_floor, signed_const
+	Bits *int   `yaml:"bits"`
+	When string `yaml:"when"` // tick, event
+}
+
+// Bias is the constant that a neuron adds to itself.
+type Bias struct {
+	Kind     string `yaml:"kind"` // none, add, leak, current
+	Bits     *int   `yaml:"bits"` // of the signed mantissa
+	Exponent struct {
+		Min int `yaml:"min"`
+		Max int `yaml:"max"`
+	} `yaml:"exponent"`
+	When    string  `yaml:"when"`    // tick, slow_clock
+	Emulate *string `yaml:"emulate"` // always_on_input or nil
+}
+
+// Range is an inclusive range of steps.
+type Range struct {
+	Min int `yaml:"min"`
+	Max int `yaml:"max"`
+}
+
+// Delay is the programmable delay beyond Execution.Latency.
+type Delay struct {
+	Min   int    `yaml:"min"`
+	Max   int    `yaml:"max"`
+	Scope string `yaml:"scope"` // none, neuron, synapse
+}
+
+// Initial says whether membranes can be preset, and whether the preset survives the end of a picture.
+type Initial struct {
+	V        bool `yaml:"v"`
+	Persists bool `yaml:"persists"`
+}
+
+// Readout says what the host can read at the end of a picture besides output spikes.
+type Readout struct {
+	Potential bool `yaml:"potential"` // membranes of neurons
+}
+
+// Registers binds the roles that the compiler fills to the names that the program uses.
+type Registers struct {
+	Threshold string           `yaml:"threshold"` // register of the threshold's mantissa
+	Bias      string           `yaml:"bias"`      // register of the bias's mantissa; empty where there is none
+	Constants map[string]int32 `yaml:"constants"` // registers that an integrate-and-fire network sets to one value
+}
+
+// Layers is what the chip computes natively; nil = unrolled or folded by the compiler.
+type Layers struct {
+	Dense bool `yaml:"dense"`
+	Conv  *struct {
+		KernelMax *int  `yaml:"kernel_max"`
+		Square    bool  `yaml:"square"`
+		Stride    []int `yaml:"stride"` // allowed strides; empty = any
+		PadMax    *int  `yaml:"pad_max"`
+		Groups    bool  `yaml:"groups"`
+	} `yaml:"conv"`
+	Pool *struct {
+		Kind  string `yaml:"kind"`  // sum
+		Sizes []int  `yaml:"sizes"` // allowed sizes; empty = any
+		At    string `yaml:"at"`    // input, output
+	} `yaml:"pool"`
+}
+
+// MicroOp is one step of a chip's program (profiles/README.md, micro-operations).
+type MicroOp struct {
+	Op      string    `yaml:"op"`
+	Var     string    `yaml:"var"`
+	From    string    `yaml:"from"`
+	Into    string    `yaml:"into"`
+	Order   string    `yaml:"order"`
+	Combine string    `yaml:"combine"`
+	Term    string    `yaml:"term"`
+	By      string    `yaml:"by"`
+	Mul     string    `yaml:"mul"`
+	Shift   string    `yaml:"shift"`
+	Round   string    `yaml:"round"`
+	Arith   string    `yaml:"arith"`
+	Min     string    `yaml:"min"`
+	Max     string    `yaml:"max"`
+	Value   string    `yaml:"value"`
+	While   string    `yaml:"while"`
+	Compare string    `yaml:"compare"`
+	Against string    `yaml:"against"`
+	Also    string    `yaml:"also"`
+	Mode    string    `yaml:"mode"`
+	To      string    `yaml:"to"`
+	Toward  string    `yaml:"toward"`
+	Event   string    `yaml:"event"`
+	Target  string    `yaml:"target"`
+	Upto    string    `yaml:"upto"`
+	Do      []MicroOp `yaml:"do"`
+}
+
+// Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.
+type Costs map[string]*Cost
+
+// Cost is one published figure.
+type Cost struct {
+	Value  any    `yaml:"value"` // a number, or an expression
+	Unit   string `yaml:"unit"`  // pJ, nJ, ns, mW, cycles
+	Source string `yaml:"source"`
+	Status string `yaml:"status"` // published, secondary, memory, derived
+}
+
+// Config names the export formats and the order of programming.
+type Config struct {
+	Formats []string `yaml:"formats"`
+	Order   []string `yaml:"order"`
+}
