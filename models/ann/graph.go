@@ -92,6 +92,9 @@ func (g *Graph) Add(name string, op Op, inputs ...int) (int, error) {
 		shapes[i] = g.Nodes[in].Shape
 	}
 	shape, err := op.OutputShape(shapes)
+	if err == nil {
+		err = checkSize(shape)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("ann: node %q (%s): %w", name, op.Kind(), err)
 	}
