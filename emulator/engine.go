@@ -1,0 +1,132 @@
+// Package emulator runs an image on a chip's arithmetic, bit by bit. It knows the image and the profile and nothing
+// of how they came about: what the chip would not know, the emulator cannot use.
+//
+// The reference engine is the definition: a scalar loop over steps that interprets the profile's program. Every other
+// engine proves, core by core, that it computes the same integers, and says so (Engine.Explain); package enginetest
+// compares them at every step.
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// Engine runs one image. It is immutable and safe for concurrent use; all state is in sessions.
+type Engine interface {
+	// Name is the engine's name as New takes it.
+	Name() string
+	// NewSession returns a session with state of its own.
+	NewSession() Session
+	// Explain says for every core which method runs it and why, for reports: one line a core.
+	Explain() []string
+}
+
+// Session holds the state of one goroutine. It does not allocate per step.
+type Session interface {
+	// Run presents one picture: codes are C·H·W values 0..255 in C,H,W order (image.Input). The result is
+	// overwritten by the next Run.
+	Run(codes []uint8) (*Result, error)
+	// Trace is as Run, and calls observe after every step of every core's window (t counts from 0 within the core's
+	// window) with the core's spikes and membranes after the step. The slices are valid during the call only. The
+	// calls of one core come in ascending order of t; how those of different cores interleave is the engine's choice.
+	Trace(codes []uint8, observe Observer) (*Result, error)
+}
+
+// Observer sees what one core did in one step: which neurons fired, and the membranes after the step.
+type Observer = func(core, t int, spikes []bool, membranes []int32)
+
+// Result is the answer to one picture. At checkpoint i it holds the state of the output neurons after Steps[i] steps
+// of their window.
+type Result struct {
+	Steps      []int     // see Checkpoints
+	Counts     [][]int32 // checkpoint, class: output spikes so far
+	Potentials [][]int32 // checkpoint, class: membranes
+	Counters   Counters
+}
+
+// Counters count the work of one picture. They are integers, so sums over pictures do not depend on their order.
+type Counters struct {
+	Spikes             []int64 // per core
+	SynapticOperations int64   // a weight of a stored (non-zero) synapse added because one spike arrived
+	NeuronUpdates      int64   // neurons × steps
+	Saturations        []int64 // per core: times a saturating, clamping or wrapping operation of the program changed a value
+	HostMACs           int64   // multiplications by a stored weight that the host does for the drives
+}
+
+// Checkpoints returns the numbers of steps after which results are recorded: the powers of two from 2 below steps,
+// and steps itself.
+func Checkpoints(steps int) []int {
+	var at []int
+	for n := 2; n < steps; n *= 2 {
+		at = append(at, n)
+	}
+	return append(at, steps)
+}
+
+// constructor builds an engine, or says why it cannot run the image.
+type constructor func(*image.Image, *chip.Profile) (Engine, error)
+
+// engines are the engines by name. Auto is not one of them: it is a choice.
+var engines = []struct {
+	name string
+	make constructor
+}{
+	{"reference", NewReference},
+	{"fast", NewFast},
+}
+
+// Names returns the names that New takes.
+func Names() []string {
+	names := []string{"auto"}
+	for _, e := range engines {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// New builds the engine of that name. Auto is the fast engine where it accepts every core, else the reference engine.
+func New(name string, img *image.Image, p *chip.Profile) (Engine, error) {
+	if name == "auto" {
+		if e, err := NewFast(img, p); err == nil {
+			return e, nil
+		}
+		return NewReference(img, p)
+	}
+	for _, e := range engines {
+		if e.name == name {
+			return e.make(img, p)
+		}
+	}
+	return nil, fmt.Errorf("emulator: unknown engine %q: want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// newResult returns a result with room for every checkpoint.
+func newResult(img *image.Image) *Result {
+	r := &Result{Steps: Checkpoints(img.Steps)}
+	for range r.Steps {
+		r.Counts = append(r.Counts, make([]int32, img.Output.Classes))
+		r.Potentials = append(r.Potentials, make([]int32, img.Output.Classes))
+	}
+	r.Counters.Spikes = make([]int64, len(img.Cores))
+	r.Counters.Saturations = make([]int64, len(img.Cores))
+	return r
+}
+
+// clear sets every number of the result to zero.
+func (r *Result) clear() {
+	for i := range r.Steps {
+		clear(r.Counts[i])
+		clear(r.Potentials[i])
+	}
+	c := &r.Counters
+	clear(c.Spikes)
+	clear(c.Saturations)
+	c.SynapticOperations, c.NeuronUpdates, c.HostMACs = 0, 0, 0
+}
+
+// checkpoint returns the index of the checkpoint after step t (from 0), or -1.
+func (r *Result) checkpoint(t int) int { return slices.Index(r.Steps, t+1) }
