@@ -1,0 +1,117 @@
+package dataset
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Source is one kind of data spec: what stands before the first colon, and what opens it. Sources are registered in
+// this package, one file each.
+type Source struct {
+	Scheme  string   // "mnist"
+	Forms   []string // how specs are written: "mnist", "mnist:DIR"
+	About   string   // what it reads, one line
+	Origin  string   // who made the data and where they come from; "" where they are the user's
+	Licence string   // terms of the data, where they are known
+
+	// open reads the evaluation images; arg is what stands behind the colon, "" where there is none.
+	open func(ctx context.Context, arg string) (*Set, error)
+	// openTraining reads the training images that belong to them; nil where the source has none.
+	openTraining func(ctx context.Context, arg string) (*Set, error)
+	// bare says that a spec without a colon is allowed.
+	bare bool
+}
+
+var sources = map[string]Source{}
+
+// register adds a source; a scheme registered twice is a bug.
+func register(s Source) {
+	if _, ok := sources[s.Scheme]; ok {
+		panic(fmt.Sprintf("dataset: scheme %q registered twice", s.Scheme))
+	}
+	sources[s.Scheme] = s
+}
+
+// Sources returns all kinds of data specs, sorted by scheme.
+func Sources() []Source {
+	var all []Source
+	for _, s := range sources {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b Source) int { return cmp.Compare(a.Scheme, b.Scheme) })
+	return all
+}
+
+// parse splits a spec and finds its source.
+func parse(spec string) (source Source, arg string, err error) {
+	scheme, arg, colon := strings.Cut(spec, ":")
+	source, ok := sources[scheme]
+	if !ok {
+		var forms []string
+		for _, s := range Sources() {
+			forms = append(forms, s.Forms...)
+		}
+		return source, "", fmt.Errorf("dataset: unknown data spec %q; want one of %s", spec, strings.Join(forms, ", "))
+	}
+	if (colon || !source.bare) && arg == "" {
+		return source, "", fmt.Errorf("dataset: data spec %q names no file or folder; want %s", spec, strings.Join(source.Forms, " or "))
+	}
+	return source, arg, nil
+}
+
+// Open reads the evaluation images that a data spec names: "mnist" (bundled test set), "mnist:DIR", "cifar10:DIR",
+// "npz:FILE" or "images:DIR". Errors name the file, the place, and what was expected.
+func Open(ctx context.Context, spec string) (*Set, error) {
+	source, arg, err := parse(spec)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, source.open, spec, arg)
+}
+
+// OpenCalibration reads the training images that belong to a data spec, all of them; the caller takes a Sample. Where
+// the spec has no training part (npz, images), the error says to give --calibration.
+func OpenCalibration(ctx context.Context, spec string) (*Set, error) {
+	source, arg, err := parse(spec)
+	if err != nil {
+		return nil, err
+	}
+	if source.openTraining == nil {
+		return nil, fmt.Errorf("dataset: data spec %q has no training images to calibrate with; give --calibration SPEC", spec)
+	}
+	return read(ctx, source.openTraining, spec, arg)
+}
+
+// Calibration reads the images for calibration where the user may have named them: the training part of data where
+// calibration is "", else the training part of calibration, or the whole of calibration where its kind has no parts
+// (npz, images). Naming the evaluation images themselves is an error.
+func Calibration(ctx context.Context, data, calibration string) (*Set, error) {
+	if calibration == "" {
+		return OpenCalibration(ctx, data)
+	}
+	source, arg, err := parse(calibration)
+	if err != nil {
+		return nil, err
+	}
+	if source.openTraining != nil {
+		return read(ctx, source.openTraining, calibration, arg)
+	}
+	if other, path, _ := strings.Cut(data, ":"); other == source.Scheme && filepath.Clean(path) == filepath.Clean(arg) {
+		return nil, fmt.Errorf("dataset: --calibration %q names the evaluation images; calibrate with others", calibration)
+	}
+	return read(ctx, source.open, calibration, arg)
+}
+
+// read calls one of a source's two functions and notes the spec.
+func read(ctx context.Context, open func(context.Context, string) (*Set, error), spec, arg string) (*Set, error) {
+	set, err := open(ctx, arg)
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %w", err)
+	}
+	set.Spec = spec
+	return set, nil
+}
