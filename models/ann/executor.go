@@ -50,3 +50,6 @@ func (e *Executor) Run(x []float32) ([]float32, error) {
 
 // Value returns what the node computed in the last Run; the next Run overwrites it.
 func (e *Executor) Value(node int) []float32 { return e.values[node] }
+
+// Graph returns the graph that the executor runs.
+func (e *Executor) Graph() *Graph { return e.graph }

@@ -1,0 +1,145 @@
+// Package convert turns a trained network (models/ann) into a rate-coded spiking network (models/snn) by a table of
+// passes (passes.go): the published rules, the closed-form re-fit that makes good what the rules destroy, weight
+// normalisation, and lowering. It comes after models/onnx and before quantize; what a target allows comes in as plain
+// Capabilities. It needs images, but no labels.
+package convert
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/mat"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+	"spikec/models/snn"
+)
+
+// Rules is the set of rules that the converted network obeys.
+type Rules string
+
+const (
+	// Strict: ReLU, every bias zero, average pooling, non-negative input (Cao et al. 2015; Diehl et al. 2015).
+	Strict Rules = "strict"
+	// Best: as Strict, but biases stay, as constant currents (Rueckauer et al. 2017).
+	Best Rules = "best"
+)
+
+// Options are the user's choices.
+type Options struct {
+	Rules         Rules
+	Normalization string  // data or model
+	Percentile    float64 // of the non-zero activations, in 0..100; 100 is the maximum
+	PerChannel    bool    // scale factors a channel, else a layer
+	Encoding      string  // constant or regular
+	Readout       string  // membrane or count
+	Reset         snn.Reset
+	Initial       float64 // membranes at the start, in thresholds
+	Steps         int     // T, at least 1
+	Jobs          int     // goroutines; 0 = one a processor
+	Disable       map[string]bool
+	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.
+	DumpAfter func(pass string, took time.Duration, s *State)
+	// StopAfter ends the conversion after the pass of that name.
+	StopAfter string
+}
+
+// Capabilities is what a target allows a conversion to use.
+type Capabilities struct {
+	Bias               bool // neurons can add a constant at every step
+	PerNeuronThreshold bool // thresholds may differ within a layer
+}
+
+// Preprocess says how a code becomes the network's own input, a channel of the data (one value serves all):
+// input = code·Scale[c] + Offset[c].
+type Preprocess struct{ Scale, Offset []float64 }
+
+// At returns scale and offset of flat index i of an image of size values, C,H,W order.
+func (p Preprocess) At(i, size int) (scale, offset float64) {
+	pick := func(v []float64, none float64) float64 {
+		switch len(v) {
+		case 0:
+			return none
+		case 1:
+			return v[0]
+		default:
+			return v[i/(size/len(v))]
+		}
+	}
+	return pick(p.Scale, 1), pick(p.Offset, 0)
+}
+
+// Images are the calibration images. Codes and Inputs fill dst, in C,H,W order, with what the chip sees of image i
+// (0..255) and with what the trained network takes; both are safe for concurrent use.
+type Images struct {
+	N      int
+	Codes  func(i int, dst []float32)
+	Inputs func(i int, dst []float32)
+}
+
+// State is what the passes work on.
+type State struct {
+	Options      Options
+	Capabilities Capabilities
+	Preprocess   Preprocess
+	Images       Images
+
+	// Teacher computes what the trained network computes, from the network's own input. Passes that keep the function
+	// rewrite it; the pass "snapshot" copies it to Graph, and from then on both have the same nodes.
+	Teacher *ann.Graph
+	// Graph is the student: it takes codes, and obeys the rules.
+	Graph *ann.Graph
+	// Naive is the student as the rules left it, before the re-fit.
+	Naive *ann.Graph
+	// Scales are the activations that one spike a step stands for: by layer node, a channel.
+	Scales map[int][]float64
+	// Gram holds, by layer node and block of output channels, Uᵀ·U/n of the re-fit.
+	Gram map[int][]*mat.SymDense
+	// LargestOutput is the largest |output| of the student on the calibration images.
+	LargestOutput float64
+	Network       *snn.Network
+	Diagnostics   diag.List
+}
+
+// Result is a finished conversion.
+type Result struct {
+	Tailored    *ann.Graph // the student, still without time; takes codes
+	Naive       *ann.Graph // the same before the re-fit
+	Network     *snn.Network
+	Diagnostics diag.List
+	Timing      []PassTime
+}
+
+// PassTime is how long a pass took.
+type PassTime struct {
+	Pass     string        `json:"pass"`
+	Duration time.Duration `json:"nanoseconds"`
+}
+
+// Run converts g. The error is a *diag.Failure where the network cannot be converted; it names everything that
+// stands in the way that the failing pass could see.
+func Run(ctx context.Context, g *ann.Graph, pre Preprocess, images Images, capabilities Capabilities, opt Options) (*Result, error) {
+	if opt.Rules == Strict {
+		capabilities.Bias = false
+	}
+	s := &State{Options: opt, Capabilities: capabilities, Preprocess: pre, Images: images, Teacher: g, Scales: map[int][]float64{}}
+	timing, err := runPasses(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Tailored: s.Graph, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing}, nil
+}
+
+// activation reports whether op is a rectifier: min(max(x, 0), limit).
+func activation(op ann.Op) (limit float64, ok bool) {
+	switch a := op.(type) {
+	case ann.Relu:
+		return math.Inf(1), true
+	case ann.Clip:
+		if a.Min == 0 {
+			return float64(a.Max), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,96 @@
+package convert
+
+import (
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// layer is a population to be: a rectifier, or the output, with the linear map in front of it.
+type layer struct {
+	node  int // the rectifier, or the output
+	pre   int // the node whose value is the pre-activation; node itself if there is no rectifier
+	limit float64
+	terms []term
+}
+
+// term is one summand of a pre-activation: what comes from one source through at most one pool and one weighted
+// operation.
+type term struct {
+	value    int // the node whose value is the summand
+	source   int // the rectifier, or the input, that it comes from
+	pool     int // the AveragePool between, or -1
+	weighted int // the Conv or Linear, or -1: the source itself (a skip connection)
+}
+
+// layersOf splits a graph into layers, in topological order. What is no sequence of sums, one weighted operation and
+// one pool between two rectifiers is reported, every place by its name.
+func layersOf(g *ann.Graph) ([]layer, diag.List) {
+	var layers []layer
+	var found diag.List
+	for i, n := range g.Nodes {
+		limit, ok := activation(n.Op)
+		switch {
+		case ok:
+			l := layer{node: i, pre: n.Inputs[0], limit: limit}
+			l.terms = summands(g, l.pre, &found)
+			layers = append(layers, l)
+		case i == g.Output:
+			layers = append(layers, layer{node: i, pre: i, terms: summands(g, i, &found)})
+		}
+	}
+	if _, ok := activation(g.Nodes[g.Output].Op); ok {
+		found.Warnf("SPK-CONV-006", g.Nodes[g.Output].Name, "the network ends in a rectifier: classes with negative scores cannot be told apart")
+	}
+	return layers, found
+}
+
+// summands collects the terms of the value of node i.
+func summands(g *ann.Graph, i int, found *diag.List) []term {
+	if _, ok := g.Nodes[i].Op.(ann.Add); ok {
+		var t []term
+		for _, in := range g.Nodes[i].Inputs {
+			t = append(t, summands(g, in, found)...)
+		}
+		return t
+	}
+	t := term{value: i, pool: -1, weighted: -1}
+	j := i
+	if _, ok := weightedOf(g.Nodes[j].Op); ok {
+		t.weighted = j
+		j = g.Nodes[j].Inputs[0]
+	}
+	for {
+		n := g.Nodes[j]
+		if _, ok := activation(n.Op); ok || j == 0 {
+			t.source = j
+			return []term{t}
+		}
+		switch n.Op.(type) {
+		case ann.Flatten, ann.Reshape, *ann.ChannelAffine:
+			// Flatten and Reshape keep the order of the values; the only ChannelAffine left are those of input-scale.
+		case *ann.AveragePool, *ann.MaxPool:
+			if t.pool >= 0 {
+				found.Add(unsupported(g, j, "a pool of a pool", "pool once, with the product of the sizes"))
+				return nil
+			}
+			t.pool = j
+		default:
+			found.Add(unsupported(g, j, "no ReLU between it and the weights that follow", "put a ReLU behind it, or merge the two layers into one before export"))
+			return nil
+		}
+		j = n.Inputs[0]
+	}
+}
+
+func unsupported(g *ann.Graph, i int, why, remedy string) diag.Diagnostic {
+	n := g.Nodes[i]
+	return diag.Diagnostic{ID: "SPK-CONV-007", Severity: diag.Error, Subject: n.Name, Message: n.Op.Kind() + " cannot become part of a population: " + why, Remedy: remedy}
+}
+
+// channels returns the values of shape as C,H,W; vectors are N,1,1.
+func channels(s ann.Shape) [3]int {
+	if len(s) == 3 {
+		return [3]int{s[0], s[1], s[2]}
+	}
+	return [3]int{s.Size(), 1, 1}
+}

@@ -1,0 +1,66 @@
+package convert
+
+import (
+	"context"
+
+	"spikec/models/ann"
+)
+
+// inputScale lets the student take codes: input = code·s + m, with the affine maps that the graph itself begins with,
+// goes into the weights that read the input:
+//
+//	b ← b + Σ W·m ,  W ← W·s
+//
+// Where the kernel is padded and m is not zero the border of the student differs: the teacher pads with an input of
+// zero, the student with a code of zero.
+func inputScale(_ context.Context, s *State) error {
+	g := s.Graph
+	size := g.Nodes[0].Shape.Size()
+	scale, shift := make([]float32, size), make([]float32, size)
+	for i := range size {
+		a, m := s.Preprocess.At(i, size)
+		scale[i], shift[i] = float32(a), float32(m)
+	}
+	for i := 1; i < len(g.Nodes); i++ {
+		n := g.Nodes[i]
+		a, b, ok := affineOf(n.Op, n.Shape.Channels())
+		if !ok {
+			continue
+		}
+		plane := size / n.Shape.Channels()
+		for k := range size {
+			scale[k] *= a[k/plane]
+			shift[k] = shift[k]*a[k/plane] + b[k/plane]
+		}
+		g.Nodes[i].Op = &ann.ChannelAffine{}
+	}
+	layers, found := layersOf(g)
+	s.Diagnostics = append(s.Diagnostics, found...)
+	for _, l := range layers {
+		for _, t := range l.terms {
+			if t.source != 0 {
+				continue
+			}
+			if t.weighted < 0 {
+				s.Diagnostics.Add(unsupported(g, t.value, "it reads the network's input past any weights", "begin with a convolution or a fully connected layer"))
+				continue
+			}
+			w, _ := weightedOf(g.Nodes[t.weighted].Op)
+			if w.window.Padded() && anyNonZero(shift) {
+				s.Diagnostics.Warnf("SPK-CONV-008", g.Nodes[t.weighted].Name,
+					"padding: the trained network pads its normalised input with zeros, the chip pads pixels with zeros; the re-fit evens it out")
+			}
+			g.Nodes[t.weighted].Op = scaleInputs(g.Nodes[t.weighted].Op, perInput(scale, w.in), perInput(shift, w.in))
+		}
+	}
+	return nil
+}
+
+// perInput picks, for each of in equal parts of v, its first value.
+func perInput(v []float32, in int) []float32 {
+	p := make([]float32, in)
+	for c := range p {
+		p[c] = v[c*len(v)/in]
+	}
+	return p
+}

@@ -1,0 +1,204 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"spikec/internal/window"
+	"spikec/models/ann"
+	"spikec/models/snn"
+)
+
+// lower makes the spiking network. With λ the scale factors, a source's channel j and a target's channel i:
+//
+//	weight = W_ij · λ_j / λ_i · 1/(kH·kW of the pool between)     bias = b_i / λ_i     threshold = 1
+//
+// (weight normalisation: Diehl et al. 2015, Rueckauer et al. 2017). λ of the input is 1 code with constant coding;
+// with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between.
+func lower(_ context.Context, s *State) error {
+	layers, found := layersOf(s.Graph)
+	if found.HasErrors() {
+		s.Diagnostics = append(s.Diagnostics, found...)
+		return nil
+	}
+	b := builder{s: s, population: map[int]int{}}
+	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial}
+	b.input(layers)
+	for _, l := range layers {
+		if err := b.layer(l); err != nil {
+			return err
+		}
+	}
+	s.Network = b.net
+	return nil
+}
+
+type builder struct {
+	s          *State
+	net        *snn.Network
+	population map[int]int // by node
+}
+
+// input adds the input population and, for regular coding, its spiking copy.
+func (b *builder) input(layers []layer) {
+	g := b.s.Graph
+	shape := channels(g.Nodes[0].Shape)
+	for _, l := range layers {
+		for _, t := range l.terms {
+			if t.source == 0 && t.weighted >= 0 {
+				if in := g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape; t.pool < 0 && len(in) == 3 {
+					shape = channels(in)
+				}
+			}
+		}
+	}
+	b.net.Populations = []snn.Population{{Name: g.Nodes[0].Name, Shape: shape, Neuron: snn.Input}}
+	if b.s.Options.Encoding != "regular" {
+		b.population[0] = 0
+		return
+	}
+	scale := make([]float64, shape[0])
+	weight := make([]float32, shape[0])
+	for c := range scale {
+		scale[c] = 255
+		weight[c] = 1.0 / 255
+	}
+	b.net.Populations = append(b.net.Populations, snn.Population{Name: g.Nodes[0].Name + "/spikes", Shape: shape, Neuron: snn.IF, Scale: scale})
+	b.net.Projections = append(b.net.Projections, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: weight, Identity: true})
+	b.population[0] = 1
+}
+
+// layer adds the population of l and its projections.
+func (b *builder) layer(l layer) error {
+	node := b.s.Graph.Nodes[l.node]
+	p := snn.Population{Name: node.Name, Shape: channels(node.Shape), Neuron: snn.IF, Scale: b.s.Scales[l.node]}
+	if l.node == b.s.Graph.Output && b.s.Options.Readout == "membrane" {
+		p.Neuron = snn.Integrator
+		// A rate of one spike a step adds one a step: the largest output seen, over T steps, with half as much again.
+		p.Range = 1.5 * b.s.LargestOutput / p.Scale[0] * float64(b.s.Options.Steps)
+	}
+	target := len(b.net.Populations)
+	b.population[l.node] = target
+	for _, t := range l.terms {
+		proj, err := b.projection(l, t, target, &p)
+		if err != nil {
+			return err
+		}
+		b.net.Projections = append(b.net.Projections, proj)
+	}
+	p.Moments = b.moments(l)
+	b.net.Populations = append(b.net.Populations, p)
+	return nil
+}
+
+// projection lowers one term, and adds its bias to the population.
+func (b *builder) projection(l layer, t term, target int, p *snn.Population) (snn.Projection, error) {
+	g := b.s.Graph
+	source := b.population[t.source]
+	in := b.net.Populations[source].Shape
+	proj := snn.Projection{Source: source, Target: target, Groups: 1}
+	seen := in
+	if t.pool >= 0 {
+		w := g.Nodes[t.pool].Op.(*ann.AveragePool).Window
+		proj.Pool = &w
+		seen = channels(g.Nodes[t.pool].Shape)
+		if got := channels(g.Nodes[g.Nodes[t.pool].Inputs[0]].Shape); got != in {
+			return proj, fmt.Errorf("convert: node %q pools a reshaped map (%v from %v)", g.Nodes[t.pool].Name, got, in)
+		}
+	}
+	var w weighted
+	switch {
+	case t.weighted < 0:
+		w = identityOf(p.Shape[0])
+		proj.Identity = true
+	default:
+		w, _ = weightedOf(g.Nodes[t.weighted].Op)
+		if w.linear {
+			// In C,H,W order a fully connected layer is a kernel that covers the map.
+			w.window = window.Window2d{Kernel: [2]int{seen[1], seen[2]}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}
+		} else if got := channels(g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape); got != seen {
+			return proj, fmt.Errorf("convert: node %q convolves a reshaped map (%v from %v)", g.Nodes[t.weighted].Name, got, seen)
+		}
+	}
+	proj.Window, proj.Groups = w.window, w.groups
+	proj.Weight = b.normalised(w, t, p, seen[0])
+	if w.bias != nil {
+		if p.Bias == nil {
+			p.Bias = make([]float64, p.Shape[0])
+		}
+		for o := range p.Bias {
+			p.Bias[o] += float64(w.bias[o]) / p.Scale[o]
+		}
+	}
+	return proj, nil
+}
+
+func identityOf(n int) weighted {
+	w := weighted{weight: make([]float32, n), in: n, out: n, groups: n, window: oneTap()}
+	for i := range w.weight {
+		w.weight[i] = 1
+	}
+	return w
+}
+
+// normalised returns the weights of w in units of the scale factors; in is the number of source channels.
+func (b *builder) normalised(w weighted, t term, p *snn.Population, in int) []float32 {
+	weight := make([]float32, len(w.weight))
+	fan := w.fanIn()
+	taps := fan / (in / w.groups)
+	for o := range w.out {
+		first := o / (w.out / w.groups) * (in / w.groups)
+		for k := range fan {
+			weight[o*fan+k] = float32(float64(w.weight[o*fan+k]) * b.amplitude(t, first+k/taps) / p.Scale[o])
+		}
+	}
+	return weight
+}
+
+// amplitude is what one spike (one code at a constant input) of channel c of a term's source is worth behind its
+// pool, in units of the trained network.
+func (b *builder) amplitude(t term, c int) float64 {
+	a := 1.0
+	if scale := b.net.Populations[b.population[t.source]].Scale; scale != nil {
+		a = scale[c]
+	}
+	if t.pool >= 0 {
+		k := b.s.Graph.Nodes[t.pool].Op.(*ann.AveragePool).Window.Kernel
+		a /= float64(k[0] * k[1])
+	}
+	return a
+}
+
+// moments brings the Gram matrices of the re-fit into units of spikes.
+func (b *builder) moments(l layer) []*mat.SymDense {
+	var all []*mat.SymDense
+	for block, g := range b.s.Gram[l.node] {
+		var unit []float64
+		for _, t := range l.terms {
+			if t.weighted < 0 {
+				continue
+			}
+			w, _ := weightedOf(b.s.Graph.Nodes[t.weighted].Op)
+			in := w.in
+			if w.linear {
+				in = b.net.Populations[b.population[t.source]].Shape[0]
+			}
+			fan := w.fanIn()
+			taps := fan / (in / w.groups)
+			first := block * w.groups / len(b.s.Gram[l.node]) * (in / w.groups)
+			for k := range fan {
+				unit = append(unit, b.amplitude(t, first+k/taps))
+			}
+		}
+		m := mat.NewSymDense(len(unit), nil)
+		for i := range unit {
+			for j := i; j < len(unit); j++ {
+				m.SetSym(i, j, g.At(i, j)/(unit[i]*unit[j]))
+			}
+		}
+		all = append(all, m)
+	}
+	return all
+}

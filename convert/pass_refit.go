@@ -1,0 +1,314 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"spikec/internal/parallel"
+	"spikec/models/ann"
+)
+
+// refit fits the weights of every layer, in order, so that the student computes from its own input what the teacher
+// computes from the teacher's. Per output channel it minimises
+//
+//	Σ_n ℓ(w·u_n ; z_n) + λ̄ ‖w − w0‖² ,   ℓ = (ŷ−z)² if z > 0, else max(ŷ, 0)²
+//
+// over sampled positions n: u is what the student's layers before deliver under the kernel, z the teacher's
+// pre-activation, w0 the weights before; an error that the rectifier hides costs nothing. Majorise-minimise keeps one
+// Cholesky factorisation a layer: every iteration is a ridge regression towards where(z > 0, z, min(ŷ, 0)). The
+// output layer, which has no rectifier, takes one. Skip connections are fixed and go to the other side.
+//
+// It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.
+func refit(ctx context.Context, s *State) error {
+	if s.Images.N == 0 {
+		return fmt.Errorf("convert: pass refit: no calibration images")
+	}
+	s.Graph = clone(s.Graph)
+	s.Gram = map[int][]*mat.SymDense{}
+	layers, found := layersOf(s.Graph)
+	if found.HasErrors() {
+		s.Diagnostics = append(s.Diagnostics, found...)
+		return nil
+	}
+	for _, l := range layers {
+		f := newFit(s, l)
+		if len(f.terms) == 0 {
+			continue
+		}
+		if err := f.gather(ctx, s); err != nil {
+			return err
+		}
+		if err := f.solve(s); err != nil {
+			return err
+		}
+		f.store(s.Graph)
+		s.Gram[l.node] = f.gram
+	}
+	return nil
+}
+
+const (
+	// refitRows is how many rows a column of the regression gets, if there are as many.
+	refitRows = 40
+	// refitFloats bounds the memory of the unfolded inputs: 256 MiB of float32.
+	refitFloats = 64 << 20
+	// refitIterations is how often a rectified layer's target is renewed; more changed nothing measurable.
+	refitIterations = 6
+)
+
+// fit is the regression of one layer.
+type fit struct {
+	layer     layer
+	terms     []fitTerm
+	fixed     []int // nodes whose values go to the other side
+	out       int   // output channels
+	positions int   // of the output map
+	perImage  int   // sampled positions an image
+	columns   int   // of u, over all channels
+	blocks    int   // groups of output channels that see the same columns
+	bias      bool
+	u         []float32 // rows × columns
+	z         []float32 // rows × out
+	fixedSum  []float32 // rows × out
+	gram      []*mat.SymDense
+}
+
+// fitTerm is a weighted summand.
+type fitTerm struct {
+	node  int
+	w     weighted
+	shape [3]int // of its input map
+	first int    // its first column
+}
+
+func newFit(s *State, l layer) *fit {
+	g := s.Graph
+	shape := channels(g.Nodes[l.pre].Shape)
+	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias}
+	for _, t := range l.terms {
+		if t.weighted < 0 {
+			f.fixed = append(f.fixed, t.value)
+			continue
+		}
+		w, _ := weightedOf(g.Nodes[t.weighted].Op)
+		f.terms = append(f.terms, fitTerm{node: t.weighted, w: w.clone(), shape: channels(g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape), first: f.columns})
+		f.columns += w.fanIn() * w.groups
+		f.blocks = lcm(f.blocks, w.groups)
+	}
+	if f.columns > 0 {
+		want := min(refitRows*f.columns/f.blocks+1000, refitFloats/f.columns)
+		f.perImage = max(1, min(f.positions, (want+s.Images.N-1)/s.Images.N))
+	}
+	return f
+}
+
+func lcm(a, b int) int {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}
+
+// gather runs teacher and student over the images and samples rows.
+func (f *fit) gather(ctx context.Context, s *State) error {
+	n := s.Images.N
+	rows := n * f.perImage
+	f.u = make([]float32, rows*f.columns)
+	f.z = make([]float32, rows*f.out)
+	f.fixedSum = make([]float32, rows*f.out)
+	type worker struct {
+		teacher, student *ann.Executor
+		codes, inputs    []float32
+		order            []int
+	}
+	workers := make([]worker, parallel.Jobs(s.Options.Jobs))
+	size := s.Graph.Nodes[0].Shape.Size()
+	for i := range workers {
+		workers[i] = worker{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), make([]float32, size), make([]float32, size), make([]int, f.positions)}
+	}
+	return parallel.For(ctx, n, len(workers), func(k, i int) error {
+		w := &workers[k]
+		s.Images.Codes(i, w.codes)
+		s.Images.Inputs(i, w.inputs)
+		if _, err := w.teacher.Run(w.inputs); err != nil {
+			return err
+		}
+		if _, err := w.student.Run(w.codes); err != nil {
+			return err
+		}
+		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {
+			f.row(i*f.perImage+r, p, w.teacher, w.student)
+		}
+		return nil
+	})
+}
+
+// samplePositions returns k distinct positions of 0..len(order)-1, the same for the same seed (partial Fisher-Yates
+// over SplitMix64).
+func samplePositions(order []int, k int, seed uint64) []int {
+	for i := range order {
+		order[i] = i
+	}
+	for i := range k {
+		seed += 0x9E3779B97F4A7C15
+		z := seed
+		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+		z = (z ^ z>>27) * 0x94D049BB133111EB
+		z ^= z >> 31
+		j := i + int(z%uint64(len(order)-i))
+		order[i], order[j] = order[j], order[i]
+	}
+	return order[:k]
+}
+
+// row fills row r with position p of the image that the executors hold.
+func (f *fit) row(r, p int, teacher, student *ann.Executor) {
+	u := f.u[r*f.columns : (r+1)*f.columns]
+	for _, t := range f.terms {
+		x := student.Value(inputOf(student, t.node))
+		unfold(u[t.first:], x, t.shape, t.w, p)
+	}
+	z := teacher.Value(f.layer.pre)
+	for o := range f.out {
+		f.z[r*f.out+o] = z[o*f.positions+p]
+		for _, n := range f.fixed {
+			f.fixedSum[r*f.out+o] += student.Value(n)[o*f.positions+p]
+		}
+	}
+}
+
+func inputOf(e *ann.Executor, node int) int { return e.Graph().Nodes[node].Inputs[0] }
+
+// unfold writes what the kernel of w sees of map x at output position p: C·kH·kW values, 0 on padding.
+func unfold(dst, x []float32, shape [3]int, w weighted, p int) {
+	out, _ := w.window.Output([2]int{shape[1], shape[2]})
+	oy, ox := p/out[1], p%out[1]
+	i := 0
+	for c := range shape[0] {
+		plane := x[c*shape[1]*shape[2]:]
+		for u := range w.window.Kernel[0] {
+			y := w.window.Source(0, oy, u)
+			for v := range w.window.Kernel[1] {
+				xx := w.window.Source(1, ox, v)
+				if y >= 0 && y < shape[1] && xx >= 0 && xx < shape[2] {
+					dst[i] = plane[y*shape[2]+xx]
+				} else {
+					dst[i] = 0
+				}
+				i++
+			}
+		}
+	}
+}
+
+// solve fits every block of output channels.
+func (f *fit) solve(s *State) error {
+	per := f.out / f.blocks
+	for b := range f.blocks {
+		r := f.block(b)
+		r.scaleRidge()
+		if err := r.factorise(); err != nil {
+			return fmt.Errorf("convert: pass refit: layer %q: %w", s.Graph.Nodes[f.layer.node].Name, err)
+		}
+		r.iterate(f.iterations())
+		f.scatterWeights(b, per, r)
+		f.gram = append(f.gram, r.moments())
+	}
+	return nil
+}
+
+func (f *fit) iterations() int {
+	if f.layer.node == f.layer.pre {
+		return 1
+	}
+	return refitIterations
+}
+
+// columnsOf lists the columns that block b of output channels sees, term after term.
+func (f *fit) columnsOf(b int) []int {
+	var cols []int
+	for _, t := range f.terms {
+		g := b * t.w.groups / f.blocks
+		fan := t.w.fanIn()
+		for k := range fan {
+			cols = append(cols, t.first+g*fan+k)
+		}
+	}
+	return cols
+}
+
+// block sets up the regression of block b: its columns of u, its channels of z, and the weights before.
+func (f *fit) block(b int) *ridge {
+	cols, per := f.columnsOf(b), f.out/f.blocks
+	rows := len(f.u) / f.columns
+	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias}
+	if f.bias {
+		r.cols++
+	}
+	r.u, r.stride = f.u, f.columns
+	if len(cols) != f.columns || f.bias {
+		r.u, r.stride = make([]float32, rows*r.cols), r.cols
+		for i := range rows {
+			for k, c := range cols {
+				r.u[i*r.cols+k] = f.u[i*f.columns+c]
+			}
+			if f.bias {
+				r.u[i*r.cols+len(cols)] = 1
+			}
+		}
+	}
+	r.z, r.fixed = make([]float32, rows*per), make([]float32, rows*per)
+	for i := range rows {
+		copy(r.z[i*per:(i+1)*per], f.z[i*f.out+b*per:])
+		copy(r.fixed[i*per:(i+1)*per], f.fixedSum[i*f.out+b*per:])
+	}
+	r.w0 = make([]float64, per*r.cols)
+	for o := range per {
+		k := 0
+		for _, t := range f.terms {
+			for _, w := range t.w.weight[(b*per+o)*t.w.fanIn() : (b*per+o+1)*t.w.fanIn()] {
+				r.w0[o*r.cols+k] = float64(w)
+				k++
+			}
+			if f.bias && t.w.bias != nil {
+				r.w0[o*r.cols+r.cols-1] += float64(t.w.bias[b*per+o])
+			}
+		}
+	}
+	return r
+}
+
+// scatterWeights puts the fitted weights of block b back into the terms; a bias goes to the first term.
+func (f *fit) scatterWeights(b, per int, r *ridge) {
+	for o := range per {
+		k := 0
+		for i := range f.terms {
+			w := &f.terms[i].w
+			for j := range w.fanIn() {
+				w.weight[(b*per+o)*w.fanIn()+j] = float32(r.w[o*r.cols+k])
+				k++
+			}
+			if f.bias {
+				if w.bias == nil {
+					w.bias = make([]float32, w.out)
+				}
+				w.bias[b*per+o] = 0
+			}
+		}
+		if f.bias {
+			f.terms[0].w.bias[b*per+o] = float32(r.w[o*r.cols+r.cols-1])
+		}
+	}
+}
+
+// store puts the fitted operations into g.
+func (f *fit) store(g *ann.Graph) {
+	g.Nodes = slices.Clone(g.Nodes)
+	for _, t := range f.terms {
+		g.Nodes[t.node].Op = t.w.op()
+	}
+}

@@ -1,0 +1,175 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// Pass is one step of a conversion.
+type Pass struct {
+	Name  string
+	About string // what it does, one line
+	// Optional passes may be disabled by the user.
+	Optional bool
+	run      func(ctx context.Context, s *State) error
+}
+
+// Passes is the conversion, in order.
+var Passes = []Pass{
+	{Name: "drop-softmax", About: "a final Softmax does not change the decision", run: dropSoftmax},
+	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
+	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
+	{Name: "snapshot", About: "teacher and student part here", run: snapshot},
+	{Name: "input-scale", About: "preprocessing into the first layer: the chip sees codes", run: inputScale},
+	{Name: "average-pooling", About: "linear subsampling in place of max pooling", run: averagePooling},
+	{Name: "zero-bias", About: "every bias zero where the rules or the target want it", run: zeroBias},
+	{Name: "refit", About: "ReLU-aware ridge re-fit of every layer, without labels", Optional: true, run: refit},
+	{Name: "normalise", About: "scale factors, so that rates stay within one spike a step", run: normalise},
+	{Name: "lower", About: "populations and projections", run: lower},
+}
+
+// order is the constraints on Passes: first must come before then, because of why.
+var order = []struct{ first, then, why string }{
+	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},
+	{"fold-affine", "snapshot", "folding keeps the function, so teacher and student share its nodes"},
+	{"snapshot", "input-scale", "the teacher takes the network's own input, the student codes"},
+	{"snapshot", "average-pooling", "the teacher keeps its max pooling: it is what the re-fit aims at"},
+	{"fold-affine", "zero-bias", "folding creates biases"},
+	{"input-scale", "zero-bias", "mean and standard deviation create a bias"},
+	{"average-pooling", "refit", "the re-fit needs the final topology"},
+	{"zero-bias", "refit", "the re-fit makes good what the missing biases did"},
+	{"refit", "normalise", "rates are those of the re-fitted network"},
+	{"normalise", "lower", "weights are lowered in units of the scale factors"},
+}
+
+// CheckOrder returns an error that names the first violated constraint of a table of passes.
+func CheckOrder(passes []Pass) error {
+	at := func(name string) int { return slices.IndexFunc(passes, func(p Pass) bool { return p.Name == name }) }
+	for _, c := range order {
+		if at(c.first) < 0 || at(c.then) < 0 {
+			return fmt.Errorf("convert: order of %q and %q: no such pass", c.first, c.then)
+		}
+		if at(c.first) > at(c.then) {
+			return fmt.Errorf("convert: pass %q must come before %q: %s", c.first, c.then, c.why)
+		}
+	}
+	return nil
+}
+
+// runPasses runs the table on s, checking the graphs after every pass.
+func runPasses(ctx context.Context, s *State) ([]PassTime, error) {
+	var timing []PassTime
+	for _, p := range Passes {
+		if p.Optional && s.Options.Disable[p.Name] {
+			continue
+		}
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		if err := p.run(ctx, s); err != nil {
+			return nil, err
+		}
+		if err := check(s); err != nil {
+			return nil, fmt.Errorf("convert: after pass %s: %w", p.Name, err)
+		}
+		if f := (diag.List)(s.Diagnostics); f.HasErrors() {
+			return nil, f.Err()
+		}
+		took := time.Since(begin)
+		timing = append(timing, PassTime{Pass: p.Name, Duration: took})
+		if s.Options.DumpAfter != nil {
+			s.Options.DumpAfter(p.Name, took, s)
+		}
+		if s.Options.StopAfter == p.Name {
+			break
+		}
+	}
+	return timing, nil
+}
+
+// check verifies what every pass must leave: shapes that follow from the operations, and teacher and student with
+// the same nodes.
+func check(s *State) error {
+	for _, g := range []*ann.Graph{s.Teacher, s.Graph} {
+		if g == nil {
+			continue
+		}
+		for i, n := range g.Nodes[1:] {
+			shape, err := n.Op.OutputShape(g.InputShapes(i + 1))
+			if err != nil {
+				return fmt.Errorf("node %q: %w", n.Name, err)
+			}
+			if !shape.Equal(n.Shape) {
+				return fmt.Errorf("node %q: shape is %s, its operation gives %s", n.Name, n.Shape, shape)
+			}
+		}
+	}
+	if s.Graph != nil && len(s.Graph.Nodes) != len(s.Teacher.Nodes) {
+		return fmt.Errorf("student has %d nodes, teacher %d", len(s.Graph.Nodes), len(s.Teacher.Nodes))
+	}
+	return nil
+}
+
+// rewrite rebuilds g: emit is called for every node but the input, with its inputs already mapped, and returns the
+// index of the node in out that takes its place.
+func rewrite(g *ann.Graph, emit func(out *ann.Graph, i int, n ann.Node, inputs []int) (int, error)) (*ann.Graph, error) {
+	out := &ann.Graph{Name: g.Name, Nodes: []ann.Node{g.Nodes[0]}}
+	to := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes {
+		if i == 0 {
+			continue
+		}
+		inputs := make([]int, len(n.Inputs))
+		for k, in := range n.Inputs {
+			inputs[k] = to[in]
+		}
+		j, err := emit(out, i, n, inputs)
+		if err != nil {
+			return nil, err
+		}
+		to[i] = j
+	}
+	out.Output = to[g.Output]
+	return prune(out), nil
+}
+
+// prune drops nodes that the output does not need.
+func prune(g *ann.Graph) *ann.Graph {
+	live := make([]bool, len(g.Nodes))
+	live[0], live[g.Output] = true, true
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		if live[i] {
+			for _, in := range g.Nodes[i].Inputs {
+				live[in] = true
+			}
+		}
+	}
+	out := &ann.Graph{Name: g.Name}
+	to := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes {
+		if !live[i] {
+			continue
+		}
+		inputs := make([]int, len(n.Inputs))
+		for k, in := range n.Inputs {
+			inputs[k] = to[in]
+		}
+		to[i] = len(out.Nodes)
+		out.Nodes = append(out.Nodes, ann.Node{Name: n.Name, Op: n.Op, Inputs: inputs, Shape: n.Shape})
+	}
+	out.Output = to[g.Output]
+	return out
+}
+
+// clone returns a graph whose nodes may be replaced one by one.
+func clone(g *ann.Graph) *ann.Graph {
+	c := *g
+	c.Nodes = slices.Clone(g.Nodes)
+	return &c
+}
