@@ -3,12 +3,13 @@
 // source. The stages read what they need from it, and the emulator interprets its program.
 package chip
 
-// Profile is one chip, after inheritance. Fields that a chip does not limit are nil.
+// Profile is one chip, after inheritance. Fields that a chip does not limit are nil; empty lists and maps are nil.
+// It is read-only once it is loaded.
 type Profile struct {
 	Schema     string    `yaml:"schema"`
 	ID         string    `yaml:"id"`
 	Name       string    `yaml:"name"`
-	Inherits   string    `yaml:"inherits"`
+	Lineage    []string  `yaml:"lineage,omitempty"` // IDs of the profiles that it was derived from, the nearest first
 	Revision   string    `yaml:"revision"`
 	Proof      Proof     `yaml:"proof"`
 	Execution  Execution `yaml:"execution"`
@@ -80,9 +81,9 @@ type Capacity struct {
 	FanOut             *int  `yaml:"fan_out"`
 	Targets            *int  `yaml:"targets"`
 	SynapseBits        *int  `yaml:"synapse_bits"`
-	NeuronMemory       []int `yaml:"neuron_memory"`
-	KernelMemory       []int `yaml:"kernel_memory"`
-	BiasMemory         []int `yaml:"bias_memory"`
+	NeuronMemory       []int `yaml:"neuron_memory,omitempty"` // words, a core
+	KernelMemory       []int `yaml:"kernel_memory,omitempty"` // words, a core
+	BiasMemory         []int `yaml:"bias_memory,omitempty"`   // words, a core
 	CompartmentConfigs *int  `yaml:"compartment_configs"`
 	ThresholdConfigs   *int  `yaml:"threshold_configs"`
 	SynapseFormats     *int  `yaml:"synapse_formats"`
@@ -200,49 +201,59 @@ type Registers struct {
 
 // Layers is what the chip computes natively; nil = unrolled or folded by the compiler.
 type Layers struct {
-	Dense bool `yaml:"dense"`
-	Conv  *struct {
-		KernelMax *int  `yaml:"kernel_max"`
-		Square    bool  `yaml:"square"`
-		Stride    []int `yaml:"stride"` // allowed strides; empty = any
-		PadMax    *int  `yaml:"pad_max"`
-		Groups    bool  `yaml:"groups"`
-	} `yaml:"conv"`
-	Pool *struct {
-		Kind  string `yaml:"kind"`  // sum
-		Sizes []int  `yaml:"sizes"` // allowed sizes; empty = any
-		At    string `yaml:"at"`    // input, output
-	} `yaml:"pool"`
+	Dense bool        `yaml:"dense"`
+	Conv  *ConvLayers `yaml:"conv"`
+	Pool  *PoolLayers `yaml:"pool"`
 }
 
-// MicroOp is one step of a chip's program (profiles/README.md, micro-operations).
+// ConvLayers limits native convolution.
+type ConvLayers struct {
+	KernelMax   *int  `yaml:"kernel_max"`
+	Square      bool  `yaml:"square"`
+	Stride      []int `yaml:"stride"` // allowed strides; empty = any
+	PadMax      *int  `yaml:"pad_max"`
+	Groups      bool  `yaml:"groups"`
+	InputMax    []int `yaml:"input_max,omitempty"`  // rows, columns
+	OutputMax   []int `yaml:"output_max,omitempty"` // rows, columns
+	ChannelsMax *int  `yaml:"channels_max,omitempty"`
+}
+
+// PoolLayers limits native pooling.
+type PoolLayers struct {
+	Kind  string `yaml:"kind"`  // sum, average
+	Sizes []int  `yaml:"sizes"` // allowed sizes; empty = any
+	At    string `yaml:"at"`    // input, output
+}
+
+// MicroOp is one step of a chip's program (profiles/README.md, micro-operations). A parameter that takes several
+// names or expressions holds them with commas between them; List takes them apart.
 type MicroOp struct {
 	Op      string    `yaml:"op"`
-	Var     string    `yaml:"var"`
-	From    string    `yaml:"from"`
-	Into    string    `yaml:"into"`
-	Order   string    `yaml:"order"`
-	Combine string    `yaml:"combine"`
-	Term    string    `yaml:"term"`
-	By      string    `yaml:"by"`
-	Mul     string    `yaml:"mul"`
-	Shift   string    `yaml:"shift"`
-	Round   string    `yaml:"round"`
-	Arith   string    `yaml:"arith"`
-	Min     string    `yaml:"min"`
-	Max     string    `yaml:"max"`
-	Value   string    `yaml:"value"`
-	While   string    `yaml:"while"`
-	Compare string    `yaml:"compare"`
-	Against string    `yaml:"against"`
-	Also    string    `yaml:"also"`
-	Mode    string    `yaml:"mode"`
-	To      string    `yaml:"to"`
-	Toward  string    `yaml:"toward"`
-	Event   string    `yaml:"event"`
-	Target  string    `yaml:"target"`
-	Upto    string    `yaml:"upto"`
-	Do      []MicroOp `yaml:"do"`
+	Var     string    `yaml:"var,omitempty"`
+	From    string    `yaml:"from,omitempty"`
+	Into    string    `yaml:"into,omitempty"`
+	Order   string    `yaml:"order,omitempty"`
+	Combine string    `yaml:"combine,omitempty"`
+	Term    string    `yaml:"term,omitempty"`
+	By      string    `yaml:"by,omitempty"`
+	Mul     string    `yaml:"mul,omitempty"`
+	Shift   string    `yaml:"shift,omitempty"`
+	Round   string    `yaml:"round,omitempty"`
+	Arith   string    `yaml:"arith,omitempty"`
+	Min     string    `yaml:"min,omitempty"`
+	Max     string    `yaml:"max,omitempty"`
+	Value   string    `yaml:"value,omitempty"`
+	While   string    `yaml:"while,omitempty"`
+	Compare string    `yaml:"compare,omitempty"`
+	Against string    `yaml:"against,omitempty"`
+	Also    string    `yaml:"also,omitempty"`
+	Mode    string    `yaml:"mode,omitempty"`
+	To      string    `yaml:"to,omitempty"`
+	Toward  string    `yaml:"toward,omitempty"`
+	Event   string    `yaml:"event,omitempty"`
+	Target  string    `yaml:"target,omitempty"`
+	Upto    string    `yaml:"upto,omitempty"`
+	Do      []MicroOp `yaml:"do,omitempty"`
 }
 
 // Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.
@@ -250,7 +261,7 @@ type Costs map[string]*Cost
 
 // Cost is one published figure.
 type Cost struct {
-	Value  any    `yaml:"value"` // a number, or an expression
+	Value  any    `yaml:"value"` // float64, or a string with an expression
 	Unit   string `yaml:"unit"`  // pJ, nJ, ns, mW, cycles
 	Source string `yaml:"source"`
 	Status string `yaml:"status"` // published, secondary, memory, derived

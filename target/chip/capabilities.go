@@ -1,0 +1,80 @@
+package chip
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Capabilities is what conversion may use of a chip.
+type Capabilities struct {
+	// ConstantInput: the host's drive of the first layer can be added at every step, as a current or as a bias of at
+	// least 12 bits.
+	ConstantInput bool
+	// ResetModes are subtract, zero or value; the first is the default.
+	ResetModes []string
+	// Bias: neurons add a constant at every step.
+	Bias bool
+	// InitialV: membranes can be preset.
+	InitialV bool
+	// ReadPotential: membranes, or accumulators that do not fire, can be read at the end of a picture.
+	ReadPotential bool
+	// PerNeuronThreshold: each neuron has a threshold of its own.
+	PerNeuronThreshold bool
+	// NativeConv and NativePool: shared kernels and sum pooling need no unrolling.
+	NativeConv, NativePool bool
+	// Latency is the number of steps from a spike to its effect; MaxDelay the largest delay beyond it.
+	Latency, MaxDelay int
+	// SignedWeights: one source can excite one neuron and inhibit another.
+	SignedWeights bool
+}
+
+// minDriveBits is the width from which a bias can carry a first layer's drive: 8-bit pixels with a sign and a few
+// bits of resolution.
+const minDriveBits = 12
+
+// Capabilities returns what conversion may use of the chip.
+func (p *Profile) Capabilities() Capabilities {
+	ticked := p.Bias.Kind != "none" && p.Bias.When == "tick"
+	wide := p.Bias.Kind == "add" && ticked && p.Bias.Bits != nil && *p.Bias.Bits >= minDriveBits
+	return Capabilities{
+		ConstantInput:      p.Execution.Input.Kind == "current" || wide,
+		ResetModes:         slices.Clone(p.Reset.Modes),
+		Bias:               ticked,
+		InitialV:           p.Initial.V,
+		ReadPotential:      p.Readout.Potential || p.State.O != nil,
+		PerNeuronThreshold: p.Threshold.Scope == "neuron",
+		NativeConv:         p.Layers.Conv != nil,
+		NativePool:         p.Layers.Pool != nil && p.Layers.Pool.Kind == "sum",
+		Latency:            p.Execution.Latency,
+		MaxDelay:           p.Delay.Max,
+		SignedWeights:      p.Weight.Sign != "sign_per_source" && p.Weight.Sign != "none",
+	}
+}
+
+// WeightLevels returns the usable weights if no more than so many bits of the chip's weight are used; 0 bits mean all
+// of them. They are the multiples of step from min to max:
+//
+//	twos, mixed_even        ±(2^(bits−1) − 1)·step, so that every weight has its negative
+//	unsigned, sign a source 0..(2^bits − 1)·step
+//
+// both cut to the chip's own range.
+func (p *Profile) WeightLevels(bits int) (lo, hi, step int32, err error) {
+	w := &p.Weight
+	if bits == 0 {
+		bits = w.Bits
+	}
+	signed := w.Sign == "twos" || w.Sign == "mixed_even" || w.Sign == "none"
+	least := 1
+	if signed {
+		least = 2
+	}
+	if bits < least || bits > w.Bits {
+		return 0, 0, 0, fmt.Errorf("chip: weights of %d bits: %s allows %d..%d", bits, p.ID, least, w.Bits)
+	}
+	if signed {
+		n := (int64(1)<<(bits-1) - 1) * int64(w.Step)
+		return int32(max(-n, int64(w.Min))), int32(min(n, int64(w.Max))), w.Step, nil
+	}
+	n := (int64(1)<<bits - 1) * int64(w.Step)
+	return w.Min, int32(min(n, int64(w.Max))), w.Step, nil
+}
