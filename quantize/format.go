@@ -1,0 +1,63 @@
+package quantize
+
+import (
+	"fmt"
+	"math"
+
+	"spikec/target/chip"
+)
+
+// Format is what a chip can hold of an integrate-and-fire network, in weight units.
+type Format struct {
+	WeightMax  int32 // usable weights are −WeightMax..WeightMax
+	WeightStep int32 // in multiples of this
+	Bits       int   // of a weight, sign included
+	// ThresholdMin..ThresholdMax is the range of a threshold that fires at v >= threshold.
+	ThresholdMin, ThresholdMax int32
+	ThresholdPerChannel        bool
+	BiasMax                    int32 // biases and drives are −BiasMax..BiasMax
+	SumMax                     int64 // no Σ|w| over the synapses of a neuron may exceed this
+	InitialV                   bool  // membranes can be preset
+	Shift                      uint  // membranes hold weight units << Shift
+	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
+}
+
+// FormatOf reads the formats of a profile, for weights of the given bits (0 = all the chip has). It refuses chips whose
+// neurons are no integrate-and-fire neurons with one threshold test a step.
+func FormatOf(p *chip.Profile, bits int) (Format, error) {
+	min, max, step, err := p.WeightLevels(bits)
+	if err != nil {
+		return Format{}, err
+	}
+	if bits == 0 {
+		bits = p.Weight.Bits
+	}
+	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
+		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
+	switch {
+	case p.Execution.Kind != "tick" || p.Threshold.When != "tick":
+		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
+	case p.State.V == nil || p.State.V.Overflow != "saturate" && p.State.V.Overflow != "clamp":
+		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate nor clamp are not supported yet", p.ID)
+	}
+	if p.Threshold.Compare == "gt" {
+		// v > m is v >= m+1: every contribution to v is a multiple of 1 << Shift.
+		f.ThresholdMin++
+		f.ThresholdMax++
+	}
+	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
+	if p.Bias.Kind == "add" && p.Bias.Bits != nil {
+		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
+	}
+	if a := p.State.A; a != nil && a.Overflow == "forbid" {
+		f.SumMax = a.Max >> f.Shift
+	}
+	return f, nil
+}
+
+func minInt32(a, b int32) int32 {
+	if a < b {
+		return a
+	}
+	return b
+}

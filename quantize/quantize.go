@@ -1,0 +1,422 @@
+package quantize
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"spikec/internal/diag"
+	"spikec/models/snn"
+	"spikec/target/chip"
+)
+
+// hostBits is the width of the weights that the host computes a drive with: they are on no chip.
+const hostBits = 16
+
+// Run quantises net for a chip. weightBits narrows the weights, 0 takes what the chip has. Thresholds are rounded
+// first; weights are then rounded in units of 1/threshold, so that only weights carry an error. The error is a
+// *diag.Failure where the network does not fit the formats.
+func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int) (*Network, diag.List, error) {
+	f, err := FormatOf(p, weightBits)
+	if err != nil {
+		return nil, nil, err
+	}
+	var found diag.List
+	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Format: f}
+	q.Projections = make([]Projection, len(net.Projections))
+	for i, s := range net.Projections {
+		q.Projections[i] = Projection{Source: s.Source, Target: s.Target, Pool: s.Pool, Window: s.Window, Groups: s.Groups, Identity: s.Identity}
+	}
+	for i := range net.Populations {
+		if err := context.Cause(ctx); err != nil {
+			return nil, nil, err
+		}
+		s := &net.Populations[i]
+		if s.Neuron == snn.Input {
+			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron})
+			continue
+		}
+		l := newLayer(net, i, f)
+		l.chooseUnits()
+		l.round()
+		l.store(q, &found)
+	}
+	return q, found, found.Err()
+}
+
+// layer is one population on its way to integers. Its weights are rows, one an output channel: all projections, one
+// after the other.
+type layer struct {
+	net         *snn.Network
+	format      Format
+	population  int
+	pop         *snn.Population
+	projections []int       // all incoming
+	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
+	fitted      int         // how many columns of a row the moments cover
+	repeat      []float64   // for each column, how many spikes may meet it in one step
+	drive       [][]float64 // by channel; weights of the input
+	unit        []float64   // weight units that 1 is worth; by channel
+	rounded     [][]int32
+	host        [][]int32
+	shift       uint
+}
+
+func newLayer(net *snn.Network, population int, f Format) *layer {
+	l := &layer{net: net, format: f, population: population, pop: &net.Populations[population], projections: net.Incoming(population)}
+	out := l.pop.Shape[0]
+	l.rows, l.drive = make([][]float64, out), make([][]float64, out)
+	for _, fitted := range []bool{true, false} {
+		for _, i := range l.projections {
+			p := &net.Projections[i]
+			if p.Identity == fitted {
+				continue
+			}
+			l.append(p, out)
+		}
+		if fitted {
+			l.fitted = len(l.rows[0])
+		}
+	}
+	return l
+}
+
+// append adds the weights of p to the rows, or to the drive.
+func (l *layer) append(p *snn.Projection, out int) {
+	fan := len(p.Weight) / out
+	to := l.rows
+	if p.Source == 0 {
+		to = l.drive
+	}
+	for o := range out {
+		for _, w := range p.Weight[o*fan : (o+1)*fan] {
+			to[o] = append(to[o], float64(w))
+		}
+	}
+	if p.Source != 0 {
+		times := 1.0
+		if p.Pool != nil {
+			times = float64(p.Pool.Kernel[0] * p.Pool.Kernel[1])
+		}
+		for range fan {
+			l.repeat = append(l.repeat, times)
+		}
+	}
+}
+
+// chooseUnits finds, a channel or for the whole layer, how many weight units the value 1 (the threshold) is worth.
+// The limits are those of weights, thresholds, biases, membranes and sums; below them, the unit is the one with the
+// smallest weighted rounding error: large weights may be clipped for a finer grid.
+func (l *layer) chooseUnits() {
+	out := len(l.rows)
+	common := !l.format.ThresholdPerChannel || l.population == l.net.Output()
+	l.unit = make([]float64, out)
+	limit, grid := make([]float64, out), make([]float64, out)
+	for o := range out {
+		limit[o], grid[o] = l.limit(o), l.gridLimit(o)
+	}
+	if common {
+		lo, fine := math.Inf(1), math.Inf(1)
+		for o := range out {
+			lo, fine = min(lo, limit[o]), min(fine, grid[o])
+		}
+		u := l.search(lo, fine, 0, out)
+		for o := range out {
+			l.unit[o] = u
+		}
+		return
+	}
+	for o := range out {
+		l.unit[o] = l.search(limit[o], grid[o], o, o+1)
+	}
+}
+
+// limit is the largest unit that the thresholds, biases, membranes and sums of channel o allow.
+func (l *layer) limit(o int) float64 {
+	f := l.format
+	u := float64(f.ThresholdMax)
+	if l.pop.Neuron == snn.Integrator {
+		u = math.Inf(1)
+		if l.pop.Range > 0 {
+			u = min(float64(f.VMax>>f.Shift), float64(f.ThresholdMax)-1) / l.pop.Range
+		}
+	} else {
+		// A membrane must have room for the threshold and one step's sum above it.
+		u = min(u, float64(f.VMax>>f.Shift)/2)
+	}
+	pos, neg := 0.0, 0.0
+	for _, w := range l.drive[o] {
+		pos, neg = pos+255*max(w, 0), neg-255*min(w, 0)
+	}
+	if l.pop.Bias != nil {
+		pos, neg = pos+math.Abs(l.pop.Bias[o]), neg+math.Abs(l.pop.Bias[o])
+	}
+	if most := max(pos, neg); most > 0 {
+		u = min(u, float64(f.BiasMax)/most)
+	}
+	sum := 0.0
+	for j, w := range l.rows[o] {
+		sum += math.Abs(w) * l.repeat[j]
+	}
+	if sum > 0 {
+		// Rounding may enlarge every weight by half a step.
+		most := float64(f.SumMax)
+		for j := range l.rows[o] {
+			most -= l.repeat[j] * float64(f.WeightStep) / 2
+		}
+		u = min(u, max(most, float64(f.SumMax)/8)/sum)
+	}
+	return u
+}
+
+// gridLimit is the unit at which the largest weight of channel o just fits.
+func (l *layer) gridLimit(o int) float64 {
+	largest := 0.0
+	for _, w := range l.rows[o] {
+		largest = max(largest, math.Abs(w))
+	}
+	if largest == 0 {
+		return math.Inf(1)
+	}
+	return float64(l.format.WeightMax) / largest
+}
+
+// clipSteps is how many ratios of clipping are tried, each 1/80 below the one before.
+const clipSteps = 60
+
+// search returns the unit for channels from..to-1: the best of fit/(1 − k/80) up to limit.
+func (l *layer) search(limit, fit float64, from, to int) float64 {
+	if math.IsInf(fit, 1) {
+		return l.settle(limit)
+	}
+	best, least := 0.0, math.Inf(1)
+	for k := range clipSteps {
+		u := l.settle(min(limit, fit/(1-float64(k)/80)))
+		if u == best {
+			continue
+		}
+		e := 0.0
+		for o := from; o < to && e < least; o++ {
+			e += l.error(o, u)
+		}
+		if e < least {
+			best, least = u, e
+		}
+	}
+	return best
+}
+
+// settle rounds the unit of a firing population down to a whole number: it is the threshold.
+func (l *layer) settle(u float64) float64 {
+	if math.IsInf(u, 1) {
+		u = float64(l.format.ThresholdMax) / 2
+	}
+	if l.pop.Neuron == snn.Integrator {
+		return u
+	}
+	return max(math.Floor(u), float64(l.format.ThresholdMin), 1)
+}
+
+// error is the rounding error of channel o at unit u, weighted by the second moment of each input where it is known,
+// relative to the square of the threshold.
+func (l *layer) error(o int, u float64) float64 {
+	e := 0.0
+	block, h := 0, l.pop.Moments
+	if h != nil {
+		block = o / (len(l.rows) / len(h))
+	}
+	for j, w := range l.rows[o] {
+		d := w - float64(l.grid(w, u))/u
+		if h != nil && j < l.fitted {
+			e += d * d * h[block].At(j, j)
+		} else {
+			e += d * d
+		}
+	}
+	return e
+}
+
+// grid rounds the weight w to weight units: the nearest usable mantissa, half away from zero, clipped to the range.
+func (l *layer) grid(w, u float64) int32 {
+	step := float64(l.format.WeightStep)
+	k := math.Round(w * u / step)
+	most := math.Floor(float64(l.format.WeightMax) / step)
+	return int32(max(-most, min(most, k)) * step)
+}
+
+// round fills rounded and host.
+func (l *layer) round() {
+	l.rounded = make([][]int32, len(l.rows))
+	work := make([][]float64, len(l.rows))
+	for o, row := range l.rows {
+		work[o] = append([]float64(nil), row[:l.fitted]...)
+	}
+	if h := l.pop.Moments; h != nil && l.fitted > 0 {
+		per := len(l.rows) / len(h)
+		for b := range h {
+			rows := work[b*per : (b+1)*per]
+			gptq(rows, h[b], func(r int, w float64) float64 {
+				u := l.unit[b*per+r]
+				return float64(l.grid(w, u)) / u
+			})
+		}
+	}
+	for o, row := range l.rows {
+		for j, w := range row {
+			if j < l.fitted {
+				w = work[o][j]
+			}
+			l.rounded[o] = append(l.rounded[o], l.grid(w, l.unit[o]))
+		}
+	}
+	l.roundDrive()
+}
+
+// roundDrive chooses the largest shift for which the host's weights have hostBits and their sums 32 bits.
+func (l *layer) roundDrive() {
+	l.host = make([][]int32, len(l.drive))
+	for shift := uint(0); shift <= 24; shift++ {
+		scale := math.Ldexp(1, int(shift))
+		for o, row := range l.drive {
+			sum := 0.0
+			for _, w := range row {
+				v := math.Abs(w) * l.unit[o] * scale
+				sum += v + 0.5
+				if v > 1<<(hostBits-1)-1 {
+					return
+				}
+			}
+			if sum*255+scale/2 > math.MaxInt32 {
+				return
+			}
+		}
+		l.shift = shift
+		for o, row := range l.drive {
+			l.host[o] = make([]int32, len(row))
+			for j, w := range row {
+				l.host[o][j] = int32(math.Round(w * l.unit[o] * scale))
+			}
+		}
+	}
+}
+
+// store writes the population, its projections and its report into q.
+func (l *layer) store(q *Network, found *diag.List) {
+	out := len(l.rows)
+	p := Population{Name: l.pop.Name, Shape: l.pop.Shape, Neuron: l.pop.Neuron, DriveShift: l.shift,
+		Threshold: make([]int32, out), Bias: make([]int32, out), Initial: make([]int32, out), Unit: make([]float64, out)}
+	for o := range out {
+		p.Unit[o] = l.unit[o]
+		if l.pop.Scale != nil {
+			p.Unit[o] /= l.pop.Scale[o]
+		}
+		p.Threshold[o] = l.format.ThresholdMax
+		if l.pop.Neuron == snn.IF {
+			p.Threshold[o] = int32(l.unit[o])
+			p.Initial[o] = int32(math.Floor(l.unit[o] * l.net.Initial))
+		}
+		if l.pop.Bias != nil {
+			p.Bias[o] = int32(math.Round(l.pop.Bias[o] * l.unit[o]))
+		}
+	}
+	l.diagnose(found)
+	q.Populations = append(q.Populations, p)
+	at, atHost := make([]int, out), make([]int, out)
+	for _, identity := range []bool{false, true} {
+		for _, i := range l.projections {
+			if s := &l.net.Projections[i]; s.Identity == identity {
+				l.unstack(s, &q.Projections[i], at, atHost)
+			}
+		}
+	}
+	q.Report = append(q.Report, l.report(p))
+}
+
+// unstack takes the weights of one projection off the rows.
+func (l *layer) unstack(s *snn.Projection, to *Projection, at, atHost []int) {
+	from, pos := l.rounded, at
+	if s.Source == 0 {
+		from, pos = l.host, atHost
+	}
+	fan := len(s.Weight) / len(from)
+	for o := range from {
+		to.Weight = append(to.Weight, from[o][pos[o]:pos[o]+fan]...)
+		pos[o] += fan
+	}
+}
+
+// diagnose reports what does not fit or makes the result doubtful.
+func (l *layer) diagnose(found *diag.List) {
+	f, name := l.format, l.pop.Name
+	for o := range l.rows {
+		if len(l.drive[o]) > 0 && l.host[o] == nil {
+			found.Errorf("SPK-QUANT-001", name, "channel %d: the host's weights overflow %d bits even without a fraction", o, hostBits)
+			return
+		}
+		var sum int64
+		for j, w := range l.rounded[o] {
+			sum += int64(l.repeat[j]) * int64(max(w, -w))
+		}
+		if sum > f.SumMax {
+			found.Add(diag.Diagnostic{ID: "SPK-QUANT-002", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
+				Message: "the weights of one neuron add up to more than the chip's sum holds", Value: sum, Limit: f.SumMax, Remedy: "fewer inputs a neuron, or fewer weight bits"})
+			return
+		}
+	}
+	if l.pop.Neuron == snn.IF {
+		small := 0
+		for _, u := range l.unit {
+			if u < 8 {
+				small++
+			}
+		}
+		if small > 0 {
+			found.Warnf("SPK-QUANT-003", name, "%d of %d channels have a threshold below 8 weight units: rates are coarse", small, len(l.unit))
+		}
+	}
+}
+
+// report sums up the population.
+func (l *layer) report(p Population) LayerReport {
+	r := LayerReport{Population: p.Name, Bits: l.format.Bits, ThresholdLo: math.MaxInt32}
+	signal, noise := 0.0, 0.0
+	weights, clipped, zeroed := 0, 0, 0
+	edge := l.format.WeightMax / l.format.WeightStep * l.format.WeightStep
+	for o, row := range l.rounded {
+		pos, neg := int64(p.Bias[o]), int64(p.Bias[o])
+		for j, w := range row {
+			real := l.rows[o][j]
+			d := real - float64(w)/l.unit[o]
+			signal, noise = signal+real*real, noise+d*d
+			weights++
+			if w == edge || w == -edge {
+				clipped++
+			}
+			if w == 0 && real != 0 {
+				zeroed++
+			}
+			pos += int64(l.repeat[j]) * int64(max(w, 0))
+			neg += int64(l.repeat[j]) * int64(min(w, 0))
+		}
+		for j, w := range l.host[o] {
+			real := l.drive[o][j]
+			d := real - math.Ldexp(float64(w), -int(l.shift))/l.unit[o]
+			signal, noise = signal+real*real, noise+d*d
+			pos += 255 * int64(max(w, 0)) >> l.shift
+			neg += 255 * int64(min(w, 0)) >> l.shift
+		}
+		r.Positive, r.Negative = max(r.Positive, pos), min(r.Negative, neg)
+		r.ThresholdLo, r.ThresholdHi = min(r.ThresholdLo, p.Threshold[o]), max(r.ThresholdHi, p.Threshold[o])
+	}
+	if weights > 0 {
+		r.Clipped, r.Zeroed = float64(clipped)/float64(weights), float64(zeroed)/float64(weights)
+	} else {
+		r.Bits = hostBits
+	}
+	if noise > 0 {
+		r.SQNR = 10 * math.Log10(signal/noise)
+	}
+	r.AccumulatorBits = bits.Len64(uint64(max(r.Positive, -r.Negative))) + 1
+	return r
+}
