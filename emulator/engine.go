@@ -8,7 +8,6 @@ package emulator
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"spikec/target/chip"
@@ -127,6 +126,3 @@ func (r *Result) clear() {
 	clear(c.Saturations)
 	c.SynapticOperations, c.NeuronUpdates, c.HostMACs = 0, 0, 0
 }
-
-// checkpoint returns the index of the checkpoint after step t (from 0), or -1.
-func (r *Result) checkpoint(t int) int { return slices.Index(r.Steps, t+1) }

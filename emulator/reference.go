@@ -1,13 +1,193 @@
 package emulator
 
 import (
-	"errors"
+	"fmt"
 
 	"spikec/target/chip"
 	"spikec/target/image"
 )
 
-// NewReference builds the engine that is the definition of the others.
-func NewReference(*image.Image, *chip.Profile) (Engine, error) {
-	return nil, errors.New("emulator: reference engine is not built yet")
+// reference is the engine that defines what the others compute. It walks through the steps one by one, in every step
+// through the cores, and for every core through the operations of the profile's program, with package fixedpoint.
+type reference struct {
+	img     *image.Image
+	program *program
+	latency int
+	cores   []*refCore
+	hosts   []*driveHost
+}
+
+// NewReference builds the reference engine.
+func NewReference(img *image.Image, p *chip.Profile) (Engine, error) {
+	if err := check(img, p); err != nil {
+		return nil, err
+	}
+	prog, err := compileProgram(p, img)
+	if err != nil {
+		return nil, err
+	}
+	e := &reference{img: img, program: prog, latency: p.Execution.Latency}
+	for i := range img.Cores {
+		e.cores = append(e.cores, newRefCore(&img.Cores[i]))
+	}
+	for i := range img.Input.Drives {
+		e.hosts = append(e.hosts, newDriveHost(img, &img.Input.Drives[i]))
+	}
+	return e, nil
+}
+
+// Name returns "reference".
+func (e *reference) Name() string { return "reference" }
+
+// Explain says for every core that it is interpreted.
+func (e *reference) Explain() []string {
+	var lines []string
+	for i, c := range e.cores {
+		lines = append(lines, fmt.Sprintf("core %d (%s): reference, program of %d operations interpreted for %d neurons and %d axons",
+			i, c.Population, len(e.program.ops), c.Neurons, c.axons))
+	}
+	return lines
+}
+
+// NewSession allocates the state of all cores.
+func (e *reference) NewSession() Session {
+	s := &referenceSession{engine: e, result: newResult(e.img)}
+	widest := 0
+	for _, c := range e.cores {
+		s.cores = append(s.cores, newCoreState(c, e.program, e.latency))
+		widest = max(widest, c.Neurons)
+	}
+	for _, h := range e.hosts {
+		s.currents = append(s.currents, make([]int64, h.size))
+	}
+	s.membranes = make([]int32, widest)
+	return s
+}
+
+// referenceSession is a session of the reference engine.
+type referenceSession struct {
+	engine    *reference
+	cores     []*coreState
+	currents  [][]int64 // drive → current of every neuron of the population
+	membranes []int32   // for the observer
+	result    *Result
+}
+
+// Run presents one picture.
+func (s *referenceSession) Run(codes []uint8) (*Result, error) { return s.Trace(codes, nil) }
+
+// Trace presents one picture and shows every step to observe.
+func (s *referenceSession) Trace(codes []uint8, observe Observer) (*Result, error) {
+	img := s.engine.img
+	if err := checkCodes(img, codes); err != nil {
+		return nil, err
+	}
+	s.start(codes)
+	slots := s.engine.latency + 1
+	for step := range img.Duration() {
+		for i, c := range s.cores {
+			arrived := c.pending[step%slots]
+			if t := step - c.core.Start; t >= 0 && t < img.Steps {
+				c.step(arrived)
+				s.send(c, (step+s.engine.latency)%slots)
+				s.record(i, t)
+				if observe != nil {
+					observe(i, t, c.spikes, s.potentials(c))
+				}
+			}
+			clear(arrived)
+			if c.fault != nil {
+				return nil, c.fault
+			}
+		}
+	}
+	return s.finish(), nil
+}
+
+// start sets all state to the start of a picture and adds the drives to their registers.
+func (s *referenceSession) start(codes []uint8) {
+	s.result.clear()
+	for _, c := range s.cores {
+		c.start()
+	}
+	for i, h := range s.engine.hosts {
+		h.compute(codes, s.currents[i])
+		s.result.Counters.HostMACs += h.macs
+		slot := s.engine.program.slots[h.drive.Register]
+		for _, k := range h.drive.Cores {
+			c := s.cores[k]
+			for n := range c.neurons {
+				c.row(n)[slot] += s.currents[i][c.core.First+n]
+			}
+		}
+	}
+}
+
+// send puts the core's spikes on the axons that its routes name.
+func (s *referenceSession) send(c *coreState, slot int) {
+	for _, r := range c.core.Routes {
+		arrived := s.cores[r.Core].pending[slot][r.Axon : r.Axon+r.Count]
+		for k, spike := range c.spikes[r.First : r.First+r.Count] {
+			if spike {
+				arrived[k]++
+			}
+		}
+	}
+}
+
+// record counts the core's spikes of step t of its window, and writes down the output neurons at checkpoints.
+func (s *referenceSession) record(core, t int) {
+	c := s.cores[core]
+	for _, spike := range c.spikes {
+		if spike {
+			s.result.Counters.Spikes[core]++
+		}
+	}
+	first := 0
+	for _, k := range s.engine.img.Output.Cores {
+		if k == core {
+			s.recordOutput(c, first, t)
+		}
+		first += s.cores[k].neurons
+	}
+}
+
+// recordOutput records the core's neurons as the classes from first on.
+func (s *referenceSession) recordOutput(c *coreState, first, t int) {
+	r := s.result
+	for i, steps := range r.Steps {
+		if t >= steps {
+			continue
+		}
+		for n, spike := range c.spikes {
+			if spike {
+				r.Counts[i][first+n]++
+			}
+		}
+		if t+1 == steps {
+			for n := range c.neurons {
+				r.Potentials[i][first+n] = c.membrane(n)
+			}
+		}
+	}
+}
+
+// potentials returns the core's membranes, in a slice that the next call overwrites.
+func (s *referenceSession) potentials(c *coreState) []int32 {
+	v := s.membranes[:c.neurons]
+	for n := range v {
+		v[n] = c.membrane(n)
+	}
+	return v
+}
+
+// finish adds up the counters of the cores.
+func (s *referenceSession) finish() *Result {
+	k := &s.result.Counters
+	for i, c := range s.cores {
+		k.SynapticOperations += c.operations
+		k.NeuronUpdates += int64(c.neurons) * int64(s.engine.img.Steps)
+		k.Saturations[i] = c.saturations
+	}
+	return s.result
 }

@@ -1,0 +1,113 @@
+package emulator
+
+import (
+	"fmt"
+
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// maxLatency bounds the steps that a spike may travel, and with them the memory for spikes on their way.
+const maxLatency = 1 << 12
+
+// check reports the first thing that keeps every engine from running the image: an image that breaks the promises of
+// package image, or a chip whose time does not pass in steps.
+func check(img *image.Image, p *chip.Profile) error {
+	switch {
+	case p.Execution.Kind != "tick":
+		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick is", p.ID, p.Execution.Kind)
+	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
+		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)
+	case img.Steps < 1:
+		return fmt.Errorf("emulator: image of %d steps: want at least 1", img.Steps)
+	}
+	for i := range img.Cores {
+		if err := checkCore(img, i, p); err != nil {
+			return fmt.Errorf("emulator: core %d (%s): %w", i, img.Cores[i].Population, err)
+		}
+	}
+	for i := range img.Input.Drives {
+		if err := checkDrive(img, &img.Input.Drives[i]); err != nil {
+			return fmt.Errorf("emulator: drive %d: %w", i, err)
+		}
+	}
+	return checkOutput(img)
+}
+
+// checkCore checks one core.
+func checkCore(img *image.Image, i int, p *chip.Profile) error {
+	c := &img.Cores[i]
+	all := c.Shape[0] * c.Shape[1] * c.Shape[2]
+	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.First+c.Neurons > all || c.Start < 0 {
+		return fmt.Errorf("neurons %d..%d of a population %v, window from step %d", c.First, c.First+c.Neurons-1, c.Shape, c.Start)
+	}
+	if name := p.Registers.Threshold; name != "" && len(c.Registers[name]) == 0 {
+		return fmt.Errorf("the register of the threshold, %s, is missing", name)
+	}
+	for name, values := range c.Registers {
+		if err := checkLength(c, values); err != nil {
+			return fmt.Errorf("register %s: %w", name, err)
+		}
+	}
+	if err := checkLength(c, c.InitialV); err != nil {
+		return fmt.Errorf("initial membranes: %w", err)
+	}
+	for _, r := range c.Routes {
+		if r.Core <= i || r.Core >= len(img.Cores) {
+			return fmt.Errorf("spikes go to core %d: want a later one of %d", r.Core, len(img.Cores))
+		}
+		if r.First < 0 || r.Count < 0 || r.First+r.Count > c.Neurons || r.Axon < 0 || r.Axon+r.Count > img.Cores[r.Core].Axons() {
+			return fmt.Errorf("route %+v leaves %d neurons or %d axons", r, c.Neurons, img.Cores[r.Core].Axons())
+		}
+	}
+	return nil
+}
+
+// checkLength checks that values are none, one, one a channel or one a neuron.
+func checkLength(c *image.Core, values []int32) error {
+	switch len(values) {
+	case 0, 1, c.Shape[0], c.Neurons:
+		return nil
+	}
+	return fmt.Errorf("%d values: want 1, one a channel (%d) or one a neuron (%d)", len(values), c.Shape[0], c.Neurons)
+}
+
+// checkDrive checks that a drive reads the picture and reaches cores of one population.
+func checkDrive(img *image.Image, d *image.Drive) error {
+	codes := img.Input.Shape[0] * img.Input.Shape[1] * img.Input.Shape[2]
+	if d.Synapses == nil || d.Synapses.Axons() != codes || d.Shift > 31 {
+		return fmt.Errorf("it does not read a picture of %v codes, or shifts by %d: want 0..31", img.Input.Shape, d.Shift)
+	}
+	for _, i := range d.Cores {
+		if i < 0 || i >= len(img.Cores) {
+			return fmt.Errorf("core %d: there are %d", i, len(img.Cores))
+		}
+		if img.Cores[i].Shape != img.Cores[d.Cores[0]].Shape {
+			return fmt.Errorf("cores %d and %d hold different populations", d.Cores[0], i)
+		}
+	}
+	return nil
+}
+
+// checkOutput checks that the neurons of the output cores are the classes.
+func checkOutput(img *image.Image) error {
+	n := 0
+	for _, i := range img.Output.Cores {
+		if i < 0 || i >= len(img.Cores) {
+			return fmt.Errorf("emulator: output core %d: there are %d", i, len(img.Cores))
+		}
+		n += img.Cores[i].Neurons
+	}
+	if n != img.Output.Classes || n == 0 {
+		return fmt.Errorf("emulator: output of %d neurons for %d classes", n, img.Output.Classes)
+	}
+	return nil
+}
+
+// checkCodes checks that a picture has as many codes as the image wants.
+func checkCodes(img *image.Image, codes []uint8) error {
+	if want := img.Input.Shape[0] * img.Input.Shape[1] * img.Input.Shape[2]; len(codes) != want {
+		return fmt.Errorf("emulator: picture of %d codes: want %d (C, H, W = %v)", len(codes), want, img.Input.Shape)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+
+	"spikec/quantize/fixedpoint"
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// magnitude is the largest absolute value that a variable may take in an emulated core. No chip here has variables
+// of more than 32 bits; the rest is room for sums, so that nothing on the way to a checked value leaves 64 bits:
+// variables below 2^47 times factors below 2^15 stay below 2^62.
+const magnitude = 1 << 47
+
+// factor is the largest absolute value of a multiplier, and 2^factorBits−1 the largest that a left shift stands for.
+const (
+	factorBits = 15
+	factor     = 1 << factorBits
+)
+
+// operation does one micro-operation of the program for every neuron of a core. Neurons do not see each other within
+// a step, so doing operation by operation is the same as doing neuron by neuron.
+type operation func(*coreState)
+
+// opCompiler turns one micro-operation of a profile into an operation, or says why it cannot.
+type opCompiler func(*program, chip.MicroOp) (operation, error)
+
+// opCompilers are the operations that the reference engine knows; each op_*.go adds its own.
+var opCompilers = map[string]opCompiler{}
+
+// registerOp adds an operation to the table.
+func registerOp(name string, c opCompiler) {
+	if opCompilers[name] != nil {
+		panic("emulator: operation " + name + " registered twice")
+	}
+	opCompilers[name] = c
+}
+
+// program is a profile's program, compiled for the reference engine. A neuron's variables and registers lie in one
+// row of numbers, so that an expression is a function of the row.
+type program struct {
+	profile    *chip.Profile
+	slots      map[string]int // name → place in the row: variables first, then registers
+	variables  int
+	persistent []bool   // variable → keeps its value from step to step
+	registers  []string // in the order of their slots
+	ops        []operation
+}
+
+// compileProgram compiles the profile's program for an image.
+func compileProgram(p *chip.Profile, img *image.Image) (*program, error) {
+	c := &program{profile: p, slots: map[string]int{}}
+	for _, name := range assigned(p) {
+		c.slots[name] = len(c.persistent)
+		c.persistent = append(c.persistent, isState(p, name))
+	}
+	if _, ok := c.slots["v"]; !ok {
+		return nil, fmt.Errorf("emulator: profile %s: the program has no membrane v", p.ID)
+	}
+	c.slots[weightName] = len(c.persistent)
+	c.persistent = append(c.persistent, false)
+	c.variables = len(c.persistent)
+	for _, name := range registerNames(p, img) {
+		if _, ok := c.slots[name]; ok {
+			return nil, fmt.Errorf("emulator: profile %s: %s is both a register and a variable of the program", p.ID, name)
+		}
+		c.slots[name] = c.variables + len(c.registers)
+		c.registers = append(c.registers, name)
+	}
+	for i, m := range p.Program {
+		compile := opCompilers[m.Op]
+		if compile == nil {
+			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s, is not emulated", p.ID, i+1, m.Op)
+		}
+		op, err := compile(c, m)
+		if err != nil {
+			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s: %w", p.ID, i+1, m.Op, err)
+		}
+		c.ops = append(c.ops, op)
+	}
+	if !slices.ContainsFunc(p.Program, func(m chip.MicroOp) bool { return m.Op == "emit" }) {
+		return nil, fmt.Errorf("emulator: profile %s: the program emits no spikes", p.ID)
+	}
+	return c, nil
+}
+
+// assigned returns the variables that the program writes, in the order of their first appearance.
+func assigned(p *chip.Profile) []string {
+	var names []string
+	for _, m := range p.Program {
+		for _, name := range []string{m.Into, m.Var} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// isState reports whether the variable keeps its value from step to step: the chip's state does, and whatever else
+// the program names is a scratch value that starts every step at zero.
+func isState(p *chip.Profile, name string) bool {
+	switch name {
+	case "v":
+		return true
+	case "u":
+		return p.State.U != nil
+	case "o":
+		return p.State.O != nil
+	case "ring":
+		return p.State.Ring != nil
+	}
+	return false
+}
+
+// registerNames returns, sorted, every register that a core of the image has or that the profile gives a role. A core
+// that lacks one of them reads 0 there.
+func registerNames(p *chip.Profile, img *image.Image) []string {
+	set := map[string]bool{p.Registers.Threshold: true, p.Registers.Bias: true}
+	for name := range p.Registers.Constants {
+		set[name] = true
+	}
+	for i := range img.Cores {
+		for name := range img.Cores[i].Registers {
+			set[name] = true
+		}
+	}
+	for _, d := range img.Input.Drives {
+		set[d.Register] = true
+	}
+	delete(set, "")
+	var names []string
+	for name := range set {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// stride is the length of a neuron's row.
+func (c *program) stride() int { return c.variables + len(c.registers) }
+
+// variable returns the slot of a variable that an operation writes.
+func (c *program) variable(name string) (int, error) {
+	if s, ok := c.slots[name]; ok && s < c.variables {
+		return s, nil
+	}
+	return 0, fmt.Errorf("%q is no variable", name)
+}
+
+// arith reads an operation's arithmetic; absent means int.
+func (c *program) arith(name string) (fixedpoint.Arith, error) {
+	if name == "" {
+		name = "int"
+	}
+	return fixedpoint.ParseArith(name)
+}
+
+// perNeuron makes an operation of what is done for one neuron, given its row.
+func perNeuron(f func(s *coreState, n int, row []int64)) operation {
+	return func(s *coreState) {
+		for n := range s.neurons {
+			f(s, n, s.rows[n*s.stride:(n+1)*s.stride])
+		}
+	}
+}
+
+// slot finds the place of a name in a neuron's row, as chip.Expr wants it.
+func (c *program) slot(name string) (int, bool) {
+	s, ok := c.slots[name]
+	return s, ok
+}
+
+// expression compiles the expression in a parameter of an operation.
+func (c *program) expression(parameter, text string) (func(row []int64) int64, error) {
+	e, err := chip.ParseExpr(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", parameter, err)
+	}
+	f, err := e.Compile(c.slot)
+	if err != nil {
+		return nil, fmt.Errorf("%s %q: %w", parameter, text, err)
+	}
+	return f, nil
+}
+
+// optional is as expression; an absent parameter stands for a constant.
+func (c *program) optional(parameter, text string, absent int64) (func(row []int64) int64, error) {
+	if text == "" {
+		return func([]int64) int64 { return absent }, nil
+	}
+	return c.expression(parameter, text)
+}
+
+// rounding reads an operation's rounding; absent means floor, the rounding of a shift.
+func (c *program) rounding(name string) (fixedpoint.Rounding, error) {
+	if name == "" {
+		return fixedpoint.Floor, nil
+	}
+	return fixedpoint.ParseRounding(name)
+}

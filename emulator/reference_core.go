@@ -1,0 +1,158 @@
+package emulator
+
+import (
+	"fmt"
+
+	"spikec/quantize/fixedpoint"
+	"spikec/target/image"
+)
+
+// maxSynapses is how many synapses of one core the reference engine keeps as lists; a core with more of them has each
+// axon's list made anew for every spike.
+const maxSynapses = 1 << 24
+
+// refSynapse is one synapse of an axon: the neuron of the core that it reaches, and the weight.
+type refSynapse struct{ neuron, weight int32 }
+
+// refCore is what the reference engine knows of a core.
+type refCore struct {
+	*image.Core
+	axons int
+	lists [][]refSynapse // axon → its non-zero synapses; nil where there are more than maxSynapses
+}
+
+// newRefCore lists the core's synapses.
+func newRefCore(c *image.Core) *refCore {
+	r := &refCore{Core: c, axons: c.Axons()}
+	lists := make([][]refSynapse, r.axons)
+	total := 0
+	for a := range lists {
+		lists[a] = r.list(a, nil)
+		if total += len(lists[a]); total > maxSynapses {
+			return r
+		}
+	}
+	r.lists = lists
+	return r
+}
+
+// list appends the non-zero synapses of an axon to dst, block by block.
+func (r *refCore) list(axon int, dst []refSynapse) []refSynapse {
+	for _, b := range r.Synapses {
+		if a := axon - b.FirstAxon; a >= 0 && a < b.Synapses.Axons() {
+			b.Synapses.Each(a, func(n int, w int32) {
+				if w != 0 {
+					dst = append(dst, refSynapse{int32(n), w})
+				}
+			})
+		}
+	}
+	return dst
+}
+
+// synapsesOf returns the non-zero synapses of an axon; the slice is valid until the next call with the same state.
+func (r *refCore) synapsesOf(axon int, s *coreState) []refSynapse {
+	if r.lists != nil {
+		return r.lists[axon]
+	}
+	s.scratch = r.list(axon, s.scratch[:0])
+	return s.scratch
+}
+
+// coreState is the state of one core in one session.
+type coreState struct {
+	core    *refCore
+	program *program
+	neurons int
+	stride  int
+	rows    []int64 // neuron × stride: a neuron's variables, then its registers
+	rest    []int64 // the rows at the start of a picture, without drives
+	fired   []bool  // the flag that fire sets and reset reads
+	spikes  []bool  // what emit sent
+	arrived []int32 // axon → spikes that arrive in this step
+	pending [][]int32
+	scratch []refSynapse
+
+	operations  int64
+	saturations int64
+	fault       error // the first step that left the numbers that can be emulated
+}
+
+// newCoreState returns the state of a core on whose axons spikes arrive latency steps after they were sent.
+func newCoreState(r *refCore, p *program, latency int) *coreState {
+	s := &coreState{core: r, program: p, neurons: r.Neurons, stride: p.stride()}
+	s.rows = make([]int64, s.neurons*s.stride)
+	s.rest = make([]int64, s.neurons*s.stride)
+	s.fired, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons)
+	for range latency + 1 {
+		s.pending = append(s.pending, make([]int32, r.axons))
+	}
+	for n := range s.neurons {
+		row := s.rest[n*s.stride : (n+1)*s.stride]
+		row[p.slots["v"]] = int64(r.Channel(r.InitialV, n))
+		for i, name := range p.registers {
+			row[p.variables+i] = int64(r.Channel(r.Registers[name], n))
+		}
+	}
+	return s
+}
+
+// start sets the core to the start of a picture.
+func (s *coreState) start() {
+	copy(s.rows, s.rest)
+	clear(s.fired)
+	clear(s.spikes)
+	for _, p := range s.pending {
+		clear(p)
+	}
+	s.operations, s.saturations, s.fault = 0, 0, nil
+}
+
+// row returns a neuron's variables and registers.
+func (s *coreState) row(n int) []int64 { return s.rows[n*s.stride : (n+1)*s.stride] }
+
+// step runs the program once for every neuron.
+func (s *coreState) step(arrived []int32) {
+	s.arrived = arrived
+	for n := range s.neurons {
+		row := s.row(n)
+		for i, keep := range s.program.persistent {
+			if !keep {
+				row[i] = 0
+			}
+		}
+	}
+	for _, op := range s.program.ops {
+		op(s)
+	}
+}
+
+// store writes x to a variable of neuron n through an arithmetic, and counts where that changes x.
+func (s *coreState) store(n, variable int, x int64, arith fixedpoint.Arith) {
+	y := arith.Apply(x)
+	if y != x {
+		s.saturations++
+	}
+	if y < -magnitude || y > magnitude {
+		s.fail(n, "a variable of the value %d", y)
+		return
+	}
+	s.row(n)[variable] = y
+}
+
+// fail records that neuron n did something that is not emulated.
+func (s *coreState) fail(n int, format string, args ...any) {
+	if s.fault == nil {
+		what := fmt.Sprintf(format, args...)
+		s.fault = fmt.Errorf("emulator: core of %s, neuron %d: %s is beyond what is emulated", s.core.Population, s.core.First+n, what)
+	}
+}
+
+// membrane returns the membrane of a neuron.
+func (s *coreState) membrane(n int) int32 {
+	v := s.row(n)[s.program.slots["v"]]
+	if v != int64(int32(v)) {
+		s.fail(n, "a membrane of the value %d", v)
+	}
+	return int32(v)
+}
