@@ -143,27 +143,32 @@ func (l *loader) registers(root *yaml.Node) {
 			l.at(find(n, "bias"), idConflict, "registers.bias", "got %s, want null, because bias.kind is none", clip(bias))
 		}
 	}
+	l.uses(root, threshold, bias)
+	constants := find(n, "constants")
+	for _, role := range []string{threshold, bias} {
+		if k, _ := child(constants, role); k != nil {
+			l.at(k, idConflict, "registers.constants."+clip(role), "has a role already")
+		}
+	}
+}
+
+// uses reports a threshold or a bias that has no effect because a program without mistakes does not read it.
+func (l *loader) uses(root *yaml.Node, threshold, bias string) {
+	if l.brokenProgram {
+		return
+	}
 	used := map[string]bool{}
 	eachExpression(find(root, "program"), func(_ *yaml.Node, _ string, names []string) {
 		for _, s := range names {
 			used[s] = true
 		}
 	})
-	tick := true
-	if when, ok := scalarText(find(root, "bias", "when")); ok && when != "tick" {
-		tick = false // such a bias is no part of the program's step
-	}
 	if threshold != "" && !used[threshold] {
-		l.at(find(n, "threshold"), idConflict, "registers.threshold", "the program does not use %s", clip(threshold))
+		l.at(find(root, "registers", "threshold"), idConflict, "registers.threshold", "the program does not use %s", clip(threshold))
 	}
-	if hasBias && tick && !used[bias] {
-		l.at(find(n, "bias"), idConflict, "registers.bias", "the program does not use %s", clip(bias))
-	}
-	constants := find(n, "constants")
-	for _, role := range []string{threshold, bias} {
-		if k, _ := child(constants, role); k != nil {
-			l.at(k, idConflict, "registers.constants."+clip(role), "has a role already")
-		}
+	when, _ := scalarText(find(root, "bias", "when")) // a bias on a slow clock is no part of the program's step
+	if bias != "" && !used[bias] && when != "slow_clock" {
+		l.at(find(root, "registers", "bias"), idConflict, "registers.bias", "the program does not use %s", clip(bias))
 	}
 }
 

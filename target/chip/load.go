@@ -76,7 +76,8 @@ type source struct {
 // loader reads one profile with its ancestors.
 type loader struct {
 	problems
-	chain []string // keys of the files that are being read, from the profile to its farthest ancestor
+	chain         []string // keys of the files that are being read, from the profile to its farthest ancestor
+	brokenProgram bool     // the program was reported already
 }
 
 func newLoader() *loader {

@@ -173,10 +173,13 @@ func (l *loader) open(n *yaml.Node, path string, r *rule) {
 func (l *loader) sequence(n *yaml.Node, path string, r *rule) {
 	if n.Kind != yaml.SequenceNode {
 		l.at(n, idType, path, "got %s, want a list%s", describe(n), r.orNullText())
+		l.brokenProgram = l.brokenProgram || r.kind == kindProgram
 		return
 	}
 	if r.kind == kindProgram {
+		before := len(l.list) + l.more
 		l.program(n, path)
+		l.brokenProgram = l.brokenProgram || len(l.list)+l.more > before
 		return
 	}
 	for i, c := range n.Content {
