@@ -1,0 +1,143 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// builder turns decoded nodes into a graph. After a problem it goes on with results of unknown shape, so that one run
+// names every problem.
+type builder struct {
+	pre      *prepass
+	rec      *recorder
+	diags    diag.List
+	model    *Model
+	batch    int64 // the fixed batch size, or −1
+	elements int   // of all tensors of the graph
+}
+
+// build makes the model; it is complete only if diags holds no error.
+func (b *builder) build() *Model {
+	b.model = &Model{IR: b.pre.ir, Opset: b.pre.opset, Producer: strings.TrimSpace(b.pre.producer + " " + b.pre.version), ExternalFiles: b.pre.external.names()}
+	for _, n := range b.rec.nodes {
+		n.nodeInfo = b.pre.nodes[n.index]
+	}
+	outputs := b.findOutputs()
+	nodes, used := live(outputs)
+	b.reportDead(nodes)
+	order, cyclic := sorted(nodes)
+	b.reportCycle(cyclic)
+	b.reportMissing(order, used)
+	b.findInput(used)
+	b.reportPrecision()
+	for _, n := range order {
+		b.importNode(n)
+	}
+	if !b.diags.HasErrors() {
+		b.finish(outputs[0])
+	}
+	b.model.Diagnostics = b.diags
+	return b.model
+}
+
+// findOutputs returns the values of the graph's outputs and refuses more or fewer than one.
+func (b *builder) findOutputs() []*value {
+	var values []*value
+	for _, name := range b.pre.outputs {
+		v := b.rec.byName[name]
+		if v == nil || v.producer == nil && v.constant == nil && !b.pre.exists(name) {
+			b.fail(problemf(idNoProducer, "output %q is made by no node", name).withRemedy("check the file with onnx.checker"))
+			continue
+		}
+		values = append(values, v)
+	}
+	switch n := len(b.pre.outputs); {
+	case n == 0:
+		b.fail(problemf(idOutputs, "has no output"))
+	case n > 1:
+		b.fail(problemf(idOutputs, "has %d outputs: %s", n, quoteAll(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
+	default:
+		b.model.OutputName = b.pre.outputs[0]
+	}
+	return values
+}
+
+// finish connects the graph's output.
+func (b *builder) finish(out *value) {
+	if !out.known {
+		b.fail(problemf(idConstOutput, "output %q does not depend on the input", out.name))
+		return
+	}
+	b.model.Graph.Output = out.node
+	if err := b.model.Graph.Validate(); err != nil {
+		b.fail(problemf(idShape, "%v", err))
+	}
+}
+
+// fail records a problem of the whole model.
+func (b *builder) fail(p *problem) { b.diags.Add(p.about(b.pre.source)) }
+
+// reportPrecision says which number formats were widened or narrowed to float32.
+func (b *builder) reportPrecision() {
+	var kinds []string
+	for k, n := range b.pre.precision {
+		kinds = append(kinds, fmt.Sprintf("%d in %s", n, k))
+	}
+	if len(kinds) > 0 {
+		slices.Sort(kinds)
+		b.diags.Infof(idPrecision, b.pre.source, "initialisers that are not float32 are computed in float32: %s", strings.Join(kinds, ", "))
+	}
+}
+
+// importNode checks one node and adds what it computes to the graph.
+func (b *builder) importNode(n *node) {
+	b.model.Nodes = append(b.model.Nodes, Origin{Name: n.name, Op: n.op, Node: -1})
+	if n.refused || len(n.outputs) == 0 {
+		return
+	}
+	imp, ok := importers[n.op]
+	c := &call{b: b, node: n}
+	if !defaultDomain(n.domain) {
+		c.refuse(idOperator, "export with the standard operators only", "operator of domain %q is not supported", n.domain)
+		return
+	}
+	if !ok {
+		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
+		return
+	}
+	c.checkAttributes(imp.attributes)
+	imp.run(c)
+	if v := n.outputs[0]; v != nil && v.known && !c.failed {
+		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
+	}
+}
+
+// quoteAll prints names as "a", "b".
+func quoteAll(names []string) string {
+	q := make([]string, len(names))
+	for i, n := range names {
+		q[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(q, ", ")
+}
+
+// addNode adds a node to the graph unless all tensors together become too large. The name is unique.
+func (b *builder) addNode(name string, op ann.Op, inputs ...int) (int, error) {
+	g := b.model.Graph
+	i, err := g.Add(name, op, inputs...)
+	if err != nil {
+		if inner := errors.Unwrap(err); inner != nil { // the message names the node already
+			err = inner
+		}
+		return 0, err
+	}
+	if b.elements += g.Nodes[i].Shape.Size(); b.elements > ann.MaxElements {
+		return 0, fmt.Errorf("the network's tensors have more than %d elements", ann.MaxElements)
+	}
+	return i, nil
+}

@@ -1,0 +1,196 @@
+package onnx
+
+import (
+	"spikec/models/ann"
+)
+
+// call is the import of one node: what its file reads from and what it reports to.
+type call struct {
+	*node
+	b      *builder
+	failed bool // a problem was found; the result stays unknown
+}
+
+// operand is a tensor of the network, one image of the batch. It is not known where an earlier node failed; then it
+// has no shape, and everything that does not need one is still checked.
+type operand struct {
+	node  int
+	shape ann.Shape
+	known bool
+}
+
+// refuse records a problem of the node.
+func (c *call) refuse(id, remedy, format string, args ...any) {
+	c.failed = true
+	c.b.diags.Add(problemf(id, format, args...).withRemedy(remedy).about(c.subject()))
+}
+
+// opset returns the version of the operator set.
+func (c *call) opset() int64 { return c.b.pre.opset }
+
+// has reports whether input i is given.
+func (c *call) has(i int) bool { return i < len(c.inputs) && c.inputs[i] != nil }
+
+// isConstant reports whether input i is given and constant.
+func (c *call) isConstant(i int) bool { return c.has(i) && c.inputs[i].constant != nil }
+
+// maxInputs refuses inputs beyond the first n.
+func (c *call) maxInputs(n int) {
+	for i := n; i < len(c.inputs); i++ {
+		if c.has(i) {
+			c.refuse(idInput, "", "input %d (%q) is not supported", i, c.inputs[i].name)
+		}
+	}
+}
+
+// data returns input i, which must depend on the network's input.
+func (c *call) data(i int) operand {
+	if !c.has(i) {
+		c.refuse(idInput, "", "input %d is missing", i)
+		return operand{}
+	}
+	v := c.inputs[i]
+	if v.constant != nil {
+		c.refuse(idInput, "fold constants before the export, for example with onnxsim", "input %d (%q) is constant; only a value computed from the network's input is supported there", i, v.name)
+		return operand{}
+	}
+	if !v.known {
+		return operand{}
+	}
+	return operand{node: v.node, shape: c.b.model.Graph.Nodes[v.node].Shape, known: true}
+}
+
+// param returns input i, which must be constant, or nil.
+func (c *call) param(i int, what string) *constant {
+	if !c.has(i) {
+		c.refuse(idInput, "", "%s (input %d) is missing", what, i)
+		return nil
+	}
+	v := c.inputs[i]
+	if v.constant == nil && v.known {
+		c.refuse(idInput, "store it as an initialiser", "%s (input %d, %q) is computed from the network's input; only a constant is supported", what, i, v.name)
+	}
+	if v.constant == nil {
+		c.failed = true // the reason is on record
+		return nil
+	}
+	return v.constant
+}
+
+// floats returns input i, which must be a constant of finite floats, or nil.
+func (c *call) floats(i int, what string) *constant {
+	k := c.rawFloats(i, what)
+	if k == nil {
+		return nil
+	}
+	if at, bad := k.notFinite(); bad {
+		c.refuse(idNotFinite, "train again, or export from an earlier checkpoint", "%s (initialiser %q): element %d is %v", what, c.inputs[i].name, at, k.floats[at])
+		return nil
+	}
+	return k
+}
+
+// rawFloats is floats without the check for finite values.
+func (c *call) rawFloats(i int, what string) *constant {
+	k := c.param(i, what)
+	if k != nil && k.isInt {
+		c.refuse(idInput, "export in float32", "%s (input %d, %q) holds integers", what, i, c.inputs[i].name)
+		return nil
+	}
+	return k
+}
+
+// vector returns input i as a constant of n finite floats in one dimension, or nil.
+func (c *call) vector(i int, what string, n int) []float32 {
+	k := c.floats(i, what)
+	if k == nil {
+		return nil
+	}
+	if len(k.dims) != 1 || k.dims[0] != n {
+		c.refuse(idShape, "", "%s (input %d, %q) has shape %s, want %d", what, i, c.inputs[i].name, shapeText(k.dims), n)
+		return nil
+	}
+	return k.floats
+}
+
+// ints returns input i, which must be a constant of integers, or nil.
+func (c *call) ints(i int, what string) *constant {
+	k := c.param(i, what)
+	if k != nil && !k.isInt {
+		c.refuse(idInput, "", "%s (input %d, %q) holds floats", what, i, c.inputs[i].name)
+		return nil
+	}
+	return k
+}
+
+// emit adds the operation that bears the node's name.
+func (c *call) emit(op ann.Op, in ...operand) operand { return c.emitAs("", op, in...) }
+
+// emitAs adds an operation called after the node and the suffix. Its result is unknown where something failed.
+func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
+	nodes := make([]int, len(in))
+	for i, x := range in {
+		if !x.known {
+			return operand{}
+		}
+		nodes[i] = x.node
+	}
+	if c.failed {
+		return operand{}
+	}
+	name := c.name
+	if suffix != "" {
+		name = c.b.pre.names.unique(name + suffix)
+	}
+	i, err := c.b.addNode(name, op, nodes...)
+	if err != nil {
+		c.refuse(idShape, "", "%v", err)
+		return operand{}
+	}
+	return operand{node: i, shape: c.b.model.Graph.Nodes[i].Shape, known: true}
+}
+
+// result makes x the node's first output.
+func (c *call) result(x operand) {
+	if v := c.outputs[0]; v != nil && x.known && !c.failed {
+		v.known, v.node = true, x.node
+	}
+}
+
+// fold makes the constant k the node's first output.
+func (c *call) fold(k *constant) {
+	if v := c.outputs[0]; v != nil && !c.failed {
+		v.constant = k
+	}
+}
+
+// axis returns the dimension of a tensor of the given rank that a, which may count from the end, means.
+func (c *call) axis(a int64, rank int) (int, bool) {
+	if a < 0 {
+		a += int64(rank)
+	}
+	if a < 0 || a >= int64(rank) {
+		c.refuse(idAttribute, "", "axis %d is outside a tensor of rank %d", a, rank)
+		return 0, false
+	}
+	return int(a), true
+}
+
+// reshapedAs gives x the shape to, without an operation where that changes nothing, and as Flatten where it makes a
+// vector.
+func (c *call) reshapedAs(suffix string, x operand, to ann.Shape) operand {
+	switch {
+	case !x.known || x.shape.Equal(to):
+		return x
+	case len(to) == 1 && to.Size() == x.shape.Size():
+		return c.emitAs(suffix, ann.Flatten{}, x)
+	}
+	return c.emitAs(suffix, ann.Reshape{To: to}, x)
+}
+
+// wantMap refuses an operand that is known and is not a map C,H,W.
+func (c *call) wantMap(x operand) {
+	if x.known && len(x.shape) != 3 {
+		c.refuse(idShape, "", "needs an input of shape N,C,H,W; it has Nx%s", x.shape)
+	}
+}

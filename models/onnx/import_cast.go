@@ -1,0 +1,40 @@
+package onnx
+
+func init() {
+	register(importer{op: "Cast", attributes: []string{"to", "saturate", "round_mode"}, run: importCast})
+}
+
+// importCast takes Cast between float types, which float32 computation makes a copy, and folds Cast of constants.
+func importCast(c *call) {
+	c.maxInputs(1)
+	to := attribute(c, "to", int64(0))
+	elem, ok := elementTypes[uint64(to)]
+	if !ok {
+		c.refuse(idAttribute, "", "attribute to is %s", typeName(uint64(to)))
+		return
+	}
+	if !c.isConstant(0) {
+		x := c.data(0)
+		if !elem.float {
+			c.refuse(idAttribute, "keep the network in float32", "makes %s of a tensor of the network", elem.name)
+		}
+		c.result(x)
+		return
+	}
+	c.fold(c.inputs[0].constant.cast(elem))
+}
+
+// cast converts the elements to floats or integers; floats are cut off towards zero.
+func (c *constant) cast(to elementType) *constant {
+	if to.float != c.isInt {
+		return c
+	}
+	out := &constant{name: c.name, dims: c.dims, isInt: !to.float}
+	for _, v := range c.ints {
+		out.floats = append(out.floats, float32(v))
+	}
+	for _, v := range c.floats {
+		out.ints = append(out.ints, int64(v))
+	}
+	return out
+}

@@ -1,0 +1,38 @@
+package onnx
+
+import (
+	"math"
+
+	"spikec/models/ann"
+)
+
+func init() { register(importer{op: "Clip", attributes: []string{"min", "max"}, run: importClip}) }
+
+// importClip takes Clip with bounds as attributes (below opset 11) or as constant scalars; a bound may be missing.
+func importClip(c *call) {
+	c.maxInputs(3)
+	clip := ann.Clip{Min: c.bound(1, "min", -1), Max: c.bound(2, "max", 1)}
+	c.result(c.emit(clip, c.data(0)))
+}
+
+// bound returns a bound of Clip: input i, else the attribute, else the infinity of the sign. The largest float32,
+// which is the attribute's default in ONNX, means no bound.
+func (c *call) bound(i int, name string, sign int) float32 {
+	none := float32(math.Inf(sign))
+	v := attribute(c, name, none)
+	if c.has(i) {
+		k := c.rawFloats(i, name)
+		if k == nil {
+			return none
+		}
+		if k.size() != 1 {
+			c.refuse(idShape, "", "%s (input %d, %q) has shape %s, want a scalar", name, i, c.inputs[i].name, shapeText(k.dims))
+			return none
+		}
+		v = k.floats[0]
+	}
+	if v == math.MaxFloat32*float32(sign) {
+		return none
+	}
+	return v
+}

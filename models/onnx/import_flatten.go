@@ -1,0 +1,22 @@
+package onnx
+
+import "spikec/models/ann"
+
+func init() {
+	register(importer{op: "Flatten", attributes: []string{"axis"}, run: importFlatten})
+}
+
+// importFlatten takes Flatten from axis 1 on, which keeps the batch. It stays in the graph for vectors too.
+func importFlatten(c *call) {
+	c.maxInputs(1)
+	x := c.data(0)
+	a := attribute(c, "axis", int64(1))
+	if x.known && a < 0 {
+		a += int64(len(x.shape) + 1)
+	}
+	if a != 1 && (x.known || a >= 0) {
+		c.refuse(idAttribute, "flatten from axis 1", "attribute axis is %d; only axis 1, which keeps the batch, is supported", a)
+		return
+	}
+	c.result(c.emit(ann.Flatten{}, x))
+}

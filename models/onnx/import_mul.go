@@ -1,0 +1,15 @@
+package onnx
+
+func init() { register(importer{op: "Mul", run: importMul}) }
+
+// importMul takes the product with a constant per channel.
+func importMul(c *call) {
+	c.maxInputs(2)
+	if c.foldBinary(func(a, b float32) float32 { return a * b }, func(a, b int64) int64 { return a * b }) {
+		return
+	}
+	x, k := c.operands()
+	if c.needConstant(k) {
+		c.affine(x, c.channelValues(k, "factor", x), nil)
+	}
+}

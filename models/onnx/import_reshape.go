@@ -1,0 +1,121 @@
+package onnx
+
+import (
+	"slices"
+
+	"spikec/models/ann"
+)
+
+func init() {
+	register(importer{op: "Reshape", attributes: []string{"allowzero"}, run: importReshape})
+}
+
+// importReshape takes Reshape to a constant shape that keeps the batch in front. A target that comes from the batch
+// size (Shape, Gather, Concat) counts as constant. A vector as result becomes Flatten.
+func importReshape(c *call) {
+	c.maxInputs(2)
+	target := c.ints(1, "shape")
+	zeroCopies := !c.flag("allowzero", 0)
+	if target == nil {
+		return
+	}
+	if len(target.ints) > maxRank {
+		c.refuse(idShape, "", "target has %d dimensions", len(target.ints))
+		return
+	}
+	if c.isConstant(0) {
+		c.reshapeConstant(c.inputs[0].constant, target.ints, zeroCopies)
+		return
+	}
+	x := c.data(0)
+	if !x.known {
+		return
+	}
+	to, p := reshapeTarget(x.shape, target.ints, zeroCopies, c.b.batch)
+	if p != nil {
+		c.refuse(p.id, p.remedy, "%s", p.msg)
+		return
+	}
+	c.result(c.reshapedAs("", x, to))
+}
+
+// reshapeTarget returns the shape, without the batch, that Reshape gives to a tensor N,shape; batch is the fixed batch
+// size or −1.
+func reshapeTarget(shape ann.Shape, target []int64, zeroCopies bool, batch int64) (ann.Shape, *problem) {
+	refuse := func(why string) (ann.Shape, *problem) {
+		return nil, problemf(idShape, "target %v for Nx%s %s", targetText(target), shape, why).withRemedy("keep the batch as first dimension: x.reshape(-1, ...) or torch.flatten(x, 1)")
+	}
+	if len(target) < 2 {
+		return refuse("does not keep the batch")
+	}
+	to, inferred, product := ann.Shape{}, -1, 1
+	for i, d := range target[1:] {
+		if d == 0 && zeroCopies && i < len(shape) {
+			d = int64(shape[i])
+		}
+		switch {
+		case d == -1 && inferred < 0:
+			inferred, d = i, 1
+		case d < 1 || d > int64(shape.Size()):
+			return refuse("does not fit")
+		}
+		to, product = append(to, int(d)), product*int(d)
+		if product > shape.Size() {
+			return refuse("does not fit")
+		}
+	}
+	first := target[0]
+	keeps := first == batchMark || first == 0 && zeroCopies || first == 1 || first == batch || first == -1 && inferred < 0
+	if !keeps {
+		return refuse("does not keep the batch")
+	}
+	if inferred >= 0 && shape.Size()%product == 0 {
+		to[inferred] = shape.Size() / product
+		product = shape.Size()
+	}
+	if product != shape.Size() {
+		return refuse("does not fit")
+	}
+	return to, nil
+}
+
+// targetText prints a target with N for the batch size.
+func targetText(target []int64) []any {
+	s := make([]any, len(target))
+	for i, d := range target {
+		if s[i] = d; d == batchMark {
+			s[i] = "N"
+		}
+	}
+	return s
+}
+
+// reshapeConstant folds Reshape of a constant.
+func (c *call) reshapeConstant(k *constant, target []int64, zeroCopies bool) {
+	dims, inferred, product := make([]int, len(target)), -1, 1
+	for i, d := range target {
+		if d == 0 && zeroCopies && i < len(k.dims) {
+			d = int64(k.dims[i])
+		}
+		switch {
+		case d == -1 && inferred < 0:
+			inferred = i
+			continue
+		case d < 0 || d > int64(k.size()):
+			c.refuse(idShape, "", "target %v does not fit constant %q of shape %s", targetText(target), k.name, shapeText(k.dims))
+			return
+		}
+		if dims[i] = int(d); product <= k.size() {
+			product *= int(d)
+		}
+	}
+	if inferred >= 0 && product > 0 && k.size()%product == 0 {
+		dims[inferred] = k.size() / product
+		product = k.size()
+	}
+	if inferred >= 0 && product == 0 || product != k.size() {
+		c.refuse(idShape, "", "target %v does not fit constant %q of shape %s", targetText(target), k.name, shapeText(k.dims))
+		return
+	}
+	c.fold(k.withDims(slices.Clone(dims)))
+}

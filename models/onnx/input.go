@@ -1,0 +1,75 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// findInput starts the graph with the one input that live nodes read. The first dimension is the batch, of any size;
+// the others must be numbers.
+func (b *builder) findInput(used map[*value]bool) {
+	b.batch = -1
+	var real []valueInfo
+	var names []string
+	for _, in := range b.pre.inputs {
+		if used[b.rec.byName[in.name]] {
+			real, names = append(real, in), append(names, in.name)
+		}
+	}
+	switch {
+	case len(real) == 0:
+		b.fail(problemf(idInputs, "has no input that its output depends on"))
+		return
+	case len(real) > 1:
+		b.fail(problemf(idInputs, "has %d inputs: %s", len(real), quoteAll(names)).withRemedy("export the model with the image as its only input"))
+		return
+	}
+	in := real[0]
+	shape, p := in.image()
+	if p != nil {
+		b.diags.Add(p.about(fmt.Sprintf("input %q", in.name)))
+		return
+	}
+	b.model.InputName = in.name
+	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
+	b.elements = shape.Size()
+	v := b.rec.byName[in.name]
+	v.known, v.node = true, 0
+	if b.batch = in.sizes[0]; b.batch > 1 {
+		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: fmt.Sprintf("input %q", in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
+	}
+	if in.elemType != typeFloat32 {
+		b.diags.Infof(idPrecision, fmt.Sprintf("input %q", in.name), "type %s is computed in float32", typeName(in.elemType))
+	}
+}
+
+// image returns the input's shape without the batch.
+func (v valueInfo) image() (ann.Shape, *problem) {
+	const remedy = "export with an input of shape N,C,H,W, N,H,W or N,D of float32, only N symbolic"
+	switch {
+	case !v.tensor:
+		return nil, problemf(idInputShape, "is not a tensor").withRemedy(remedy)
+	case !elementTypes[v.elemType].float:
+		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
+	case !v.hasShape:
+		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
+	case len(v.dims) < 2 || len(v.dims) > 4:
+		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to 4 are taken", strings.Join(v.dims, ","), len(v.dims)).withRemedy(remedy)
+	}
+	shape, size := ann.Shape{}, 1
+	for i, n := range v.sizes[1:] {
+		if n < 1 {
+			return nil, problemf(idInputShape, "dimension %d of shape [%s] is not a number", i+1, strings.Join(v.dims, ",")).
+				withRemedy("export with a fixed image size, or set it with onnxruntime.tools.make_dynamic_shape_fixed")
+		}
+		if n > int64(ann.MaxElements/size) {
+			return nil, problemf(idInputShape, "shape [%s] has more than %d elements", strings.Join(v.dims, ","), ann.MaxElements)
+		}
+		size *= int(n)
+		shape = append(shape, int(n))
+	}
+	return shape, nil
+}

@@ -1,0 +1,125 @@
+// Package onnx reads trained networks from ONNX files into ann.Graph. It owns the file's bytes, the external data
+// beside them and the meaning of every operator; it refuses, by the user's own node name, whatever it cannot reproduce
+// exactly, and names all such things at once. The stage before is an exporter (PyTorch, tf2onnx, …), the stage after is
+// convert.
+//
+// A file goes through four steps: a pre-pass over the protobuf wire bytes (prepass.go) checks them and rewrites them
+// into the subset that onnx-go decodes without loss; onnx-go decodes them into a recorder (decode.go); the live nodes
+// are put in order (order.go); one import_<op>.go per operator makes the graph (build.go).
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// Accepted versions of the default operator set. Version 7 changed broadcasting and batch normalisation to what they
+// are today; 23 is the newest that was compared with onnxruntime.
+const (
+	MinOpset = 7
+	MaxOpset = 23
+)
+
+// maxFile is the largest file that is read: the protobuf limit. [bytes]
+const maxFile = 1 << 31
+
+// Model is a decoded network.
+type Model struct {
+	Graph         *ann.Graph
+	IR            int64    // ir_version of the file, 0 if it has none
+	Opset         int64    // version of the default operator set
+	Producer      string   // producer_name and producer_version
+	InputName     string   // of the one real input
+	OutputName    string   // of the one output
+	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
+	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
+	// Dropout, shape arithmetic).
+	Nodes       []Origin
+	Diagnostics diag.List // information and warnings
+}
+
+// Origin says what became of a node of the file.
+type Origin struct {
+	Name string // the node's name, made unique
+	Op   string // its operator, such as Gemm
+	Node int    // index of the node of Graph that holds its result, or -1 where the result is constant
+}
+
+// Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a
+// *diag.Failure that holds every problem found.
+func Read(path string) (*Model, error) {
+	data, err := readModelFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return decodeModel(data, filepath.Dir(path), path)
+}
+
+// Decode reads a model from the bytes of a file; weights stored outside it are looked for in the folder dir, and
+// refused if dir is empty. The error is a *diag.Failure that holds every problem found.
+func Decode(data []byte, dir string) (*Model, error) { return decodeModel(data, dir, "model") }
+
+// readModelFile reads a regular file of at most maxFile bytes.
+func readModelFile(path string) ([]byte, error) {
+	fail := func(remedy, format string, args ...any) ([]byte, error) {
+		return nil, failure(diag.Diagnostic{ID: idUnreadable, Subject: path, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fail("check the path", "there is no such file")
+	case err != nil:
+		return fail("", "cannot be opened: %v", errors.Unwrap(err))
+	case !info.Mode().IsRegular():
+		return fail("name the .onnx file itself", "is not a regular file")
+	case info.Size() > maxFile:
+		return fail("export the weights as external data", "has %d bytes, more than the %d of the format", info.Size(), int64(maxFile))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fail("check the file's permissions", "cannot be opened: %v", errors.Unwrap(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return fail("", "cannot be read: %v", err)
+	}
+	return data, nil
+}
+
+// decodeModel is Decode with the name that messages about the whole file carry.
+func decodeModel(data []byte, dir, source string) (*Model, error) {
+	if d, bad := checkHead(data, source); bad {
+		return nil, failure(d)
+	}
+	p := &prepass{source: source, external: newExternalFiles(dir)}
+	defer p.external.close()
+	wire, ok := p.run(data)
+	if !ok {
+		return nil, p.diags.Err()
+	}
+	rec, err := runDecoder(wire)
+	if err != nil {
+		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})
+		return nil, p.diags.Err()
+	}
+	b := &builder{pre: p, rec: rec, diags: p.diags}
+	m := b.build()
+	if err := b.diags.Err(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// failure returns one error diagnostic as an error.
+func failure(d diag.Diagnostic) error {
+	d.Severity = diag.Error
+	return &diag.Failure{List: diag.List{d}}
+}

@@ -1,0 +1,186 @@
+package onnx
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// graphParts are the fields of a GraphProto that matter, still encoded.
+type graphParts struct{ nodes, initializers, sparse, inputs, outputs [][]byte }
+
+// graph rewrites a GraphProto.
+func (p *prepass) graph(b []byte) ([]byte, error) {
+	var g graphParts
+	err := fields(b, func(x field) error {
+		switch x.num {
+		case 1:
+			g.nodes = append(g.nodes, x.val)
+		case 2:
+			p.graphName = string(x.val)
+		case 5:
+			g.initializers = append(g.initializers, x.val)
+		case 11:
+			g.inputs = append(g.inputs, x.val)
+		case 12:
+			g.outputs = append(g.outputs, x.val)
+		case 15:
+			g.sparse = append(g.sparse, x.val)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("graph: %w", err)
+	}
+	out, made, err := p.values(g)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range g.nodes {
+		node, err := p.node(i, n, made)
+		if err != nil {
+			return nil, fmt.Errorf("node %d: %w", i, err)
+		}
+		out = appendBytes(out, 1, node)
+	}
+	return out, nil
+}
+
+// values rewrites initialisers, inputs and outputs, and returns the names that exist before the first node runs.
+func (p *prepass) values(g graphParts) (out []byte, made map[string]bool, err error) {
+	made = map[string]bool{}
+	for i, b := range g.initializers {
+		if out, err = p.initializer(out, b, made); err != nil {
+			return nil, nil, fmt.Errorf("initialiser %d: %w", i, err)
+		}
+	}
+	for i, b := range g.sparse {
+		if err := p.sparse(b, made); err != nil {
+			return nil, nil, fmt.Errorf("sparse initialiser %d: %w", i, err)
+		}
+	}
+	for i, b := range g.inputs {
+		v, err := parseValueInfo(b)
+		if err != nil {
+			return nil, nil, fmt.Errorf("input %d: %w", i, err)
+		}
+		if made[v.name] { // an initialiser that is listed as an input too, as IR versions below 4 demand
+			continue
+		}
+		made[v.name] = true
+		p.names.taken[v.name] = true
+		p.inputs = append(p.inputs, v)
+		out = appendBytes(out, 11, appendBytes(nil, 1, v.name))
+	}
+	for i, b := range g.outputs {
+		v, err := parseValueInfo(b)
+		if err != nil {
+			return nil, nil, fmt.Errorf("output %d: %w", i, err)
+		}
+		p.outputs = append(p.outputs, v.name)
+	}
+	// The decoder wants an output; the recorder finds values by name and does not look at it.
+	return appendBytes(out, 12, []byte{}), made, nil
+}
+
+// initializer appends a rewritten initialiser to out. One without elements is dropped: onnx-go panics on it, and a
+// node that reads it sees an input that is not there.
+func (p *prepass) initializer(out, b []byte, made map[string]bool) ([]byte, error) {
+	t, err := parseTensor(b)
+	if err != nil {
+		return nil, err
+	}
+	subject := fmt.Sprintf("initialiser %q", t.name)
+	if made[t.name] {
+		p.diags.Add(problemf(idMadeTwice, "is there twice").about(subject))
+		return out, nil
+	}
+	made[t.name] = true
+	if n, problem := t.count(); problem == nil && n == 0 && t.dtype != typeString {
+		p.empty[t.name] = true
+		return out, nil
+	}
+	tensor, problem := t.normal(p.external)
+	if problem != nil {
+		p.diags.Add(problem.about(subject))
+		p.broken[t.name] = true
+		return out, nil
+	}
+	if e := elementTypes[t.dtype]; e.float && t.dtype != typeFloat32 {
+		p.precision[e.name]++
+	}
+	return appendBytes(out, 5, tensor), nil
+}
+
+// sparse refuses a SparseTensorProto by the name of its values.
+func (p *prepass) sparse(b []byte, made map[string]bool) error {
+	return fields(b, func(x field) error {
+		if x.num != 1 {
+			return nil
+		}
+		t, err := parseTensor(x.val)
+		if err != nil {
+			return err
+		}
+		p.diags.Add(problemf(idSparse, "is sparse").withRemedy("export dense weights").about(fmt.Sprintf("initialiser %q", t.name)))
+		p.broken[t.name], made[t.name] = true, true
+		return nil
+	})
+}
+
+// parseValueInfo reads a ValueInfoProto: name, element type and shape.
+func parseValueInfo(b []byte) (valueInfo, error) {
+	var v valueInfo
+	err := fields(b, func(x field) error {
+		switch x.num {
+		case 1:
+			v.name = string(x.val)
+		case 2: // TypeProto
+			return fields(x.val, func(x field) error {
+				if x.num != 1 {
+					return nil
+				}
+				v.tensor = true
+				return v.tensorType(x.val)
+			})
+		}
+		return nil
+	})
+	return v, err
+}
+
+// tensorType reads a TypeProto.Tensor.
+func (v *valueInfo) tensorType(b []byte) error {
+	return fields(b, func(x field) error {
+		switch x.num {
+		case 1:
+			v.elemType = x.v
+		case 2: // TensorShapeProto
+			v.hasShape = true
+			return fields(x.val, func(x field) error {
+				if x.num != 1 {
+					return nil
+				}
+				return v.dimension(x.val)
+			})
+		}
+		return nil
+	})
+}
+
+// dimension appends a TensorShapeProto.Dimension.
+func (v *valueInfo) dimension(b []byte) error {
+	text, size := "?", int64(-1)
+	err := fields(b, func(x field) error {
+		switch x.num {
+		case 1:
+			if n := int64(x.v); n > 0 {
+				text, size = strconv.FormatInt(n, 10), n
+			}
+		case 2:
+			text = string(x.val)
+		}
+		return nil
+	})
+	v.dims, v.sizes = append(v.dims, text), append(v.sizes, size)
+	return err
+}

@@ -1,0 +1,21 @@
+package onnx
+
+import "fmt"
+
+// importer is how one operator of ONNX becomes operations of ann.
+type importer struct {
+	op         string
+	attributes []string // those it knows; others are refused
+	run        func(*call)
+}
+
+// importers holds every operator that is supported, by name; each import_<op>.go registers its own.
+var importers = map[string]importer{}
+
+// register adds an importer; two of one name are a mistake in this package.
+func register(i importer) {
+	if _, ok := importers[i.op]; ok {
+		panic(fmt.Sprintf("onnx: operator %s is registered twice", i.op))
+	}
+	importers[i.op] = i
+}
