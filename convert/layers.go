@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"math"
+
 	"spikec/internal/diag"
 	"spikec/models/ann"
 )
@@ -35,7 +37,7 @@ func layersOf(g *ann.Graph) ([]layer, diag.List) {
 			l.terms = summands(g, l.pre, &found)
 			layers = append(layers, l)
 		case i == g.Output:
-			layers = append(layers, layer{node: i, pre: i, terms: summands(g, i, &found)})
+			layers = append(layers, layer{node: i, pre: i, limit: math.Inf(1), terms: summands(g, i, &found)})
 		}
 	}
 	if _, ok := activation(g.Nodes[g.Output].Op); ok {
