@@ -44,17 +44,20 @@ func tapsInside(w window.Window2d, d, o, size int) (lo, hi int) {
 // CeilPadding returns the rows below and the columns right that have to be added to PadEnd so that the last, incomplete
 // window of a map of in[0]×in[1] counts too (ONNX ceil_mode = 1). A window that would start beyond the map and its
 // beginning pads, thus see only padding at the end, is not added; PyTorch, ONNX from opset 22 on and onnxruntime agree.
-// The window is valid and fits the map.
+// The window is valid.
 func CeilPadding(w window.Window2d, in [2]int) [2]int {
 	var extra [2]int
 	for d := range 2 {
+		s := w.Stride[d]
 		n := in[d] + w.PadBegin[d] + w.PadEnd[d] - (w.Kernel[d]-1)*w.Dilation[d] - 1
-		if n%w.Stride[d] == 0 {
+		if n <= -s { // not even an incomplete window
 			continue
 		}
-		if last := n/w.Stride[d] + 1; last*w.Stride[d] < in[d]+w.PadBegin[d] {
-			extra[d] = w.Stride[d] - n%w.Stride[d]
+		last := (n + s - 1) / s
+		if last*s >= in[d]+w.PadBegin[d] {
+			last--
 		}
+		extra[d] = max(0, last*s-n)
 	}
 	return extra
 }
