@@ -2,8 +2,9 @@ package snn
 
 import "spikec/internal/window"
 
-// Number is what a network computes with: real numbers here, integers in package quantize.
-type Number interface{ ~float32 | ~int32 }
+// Number is what a network computes with: real numbers here, integers in package quantize, which also packs several
+// integers into one uint64.
+type Number interface{ ~float32 | ~int32 | ~uint64 }
 
 // Shape2d is the geometry of a projection: which neurons its weights connect.
 type Shape2d struct {

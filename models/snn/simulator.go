@@ -30,8 +30,8 @@ func (n *Network) Geometry(i int) Shape2d {
 }
 
 // NewLoop returns a loop with fresh neurons.
-func (s *Simulator) NewLoop() *Loop[float32] {
-	neurons := make([]Neurons[float32], len(s.net.Populations))
+func (s *Simulator) NewLoop() *Loop[float32, float32] {
+	neurons := make([]Neurons[float32, float32], len(s.net.Populations))
 	for i := range s.net.Populations {
 		p := &s.net.Populations[i]
 		if p.Neuron != Input {
