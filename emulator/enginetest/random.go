@@ -1,0 +1,228 @@
+package enginetest
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// RandomImage returns a small random network on one of the built-in profiles that fast engines accept: maps of random
+// sizes, convolutions of every kind (pooled, strided, padded, dilated, grouped), matrices, tables and one-to-one
+// connections, layers split over several cores at any neuron, further connections from earlier layers, registers for
+// a core, a channel or a neuron, and now and then weights, biases and starts that drive membranes to their limits.
+func RandomImage(seed uint64) (*image.Image, *chip.Profile) {
+	g := newGenerator(seed)
+	g.input()
+	for range 1 + g.intn(3) {
+		g.layer(g.shape())
+	}
+	g.layer([3]int{1 + g.intn(12), 1, 1})
+	last := g.layers[len(g.layers)-1]
+	g.img.Output = image.Output{Cores: last.cores, Classes: size(last.shape), Readout: "count"}
+	return g.img, g.profile
+}
+
+// RandomCodes returns a random picture for the image, part of it dark.
+func RandomCodes(img *image.Image, seed uint64) []uint8 {
+	r := rand.New(rand.NewPCG(seed, 2))
+	codes := make([]uint8, size(img.Input.Shape))
+	for i := range codes {
+		if r.IntN(3) > 0 {
+			codes[i] = uint8(r.IntN(256))
+		}
+	}
+	return codes
+}
+
+// size returns the number of neurons of a map.
+func size(shape [3]int) int { return shape[0] * shape[1] * shape[2] }
+
+// generator builds one random image.
+type generator struct {
+	*rand.Rand
+	profile *chip.Profile
+	img     *image.Image
+	layers  []population
+	extreme bool // values that drive membranes to their limits
+}
+
+// population is a layer of the network.
+type population struct {
+	shape [3]int
+	cores []int
+	start int
+}
+
+// newGenerator chooses the chip and the number of steps.
+func newGenerator(seed uint64) *generator {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	id := []string{"generic8", "generic4", "loihi1"}[g.intn(3)]
+	p, err := chip.Load(id)
+	if err != nil {
+		panic("enginetest: built-in profile: " + err.Error())
+	}
+	g.profile = p
+	g.extreme = g.intn(4) == 0
+	g.img = &image.Image{Chip: id, Steps: 1 + g.intn(20)}
+	return g
+}
+
+// intn returns a number in 0..n-1.
+func (g *generator) intn(n int) int { return g.IntN(n) }
+
+// between returns a number in lo..hi.
+func (g *generator) between(lo, hi int32) int32 { return lo + int32(g.Int64N(int64(hi)-int64(lo)+1)) }
+
+// shape returns the shape of a small map.
+func (g *generator) shape() [3]int {
+	if g.intn(5) == 0 {
+		return [3]int{1 + g.intn(70), 1, 1}
+	}
+	return [3]int{1 + g.intn(9), 1 + g.intn(7), 1 + g.intn(7)}
+}
+
+// input adds the first layer: one neuron a code, or a convolution that the host computes.
+func (g *generator) input() {
+	in := g.shape()
+	g.img.Input = image.Input{Shape: in, Step: 1, Encoding: "regular"}
+	d := image.Drive{Register: g.profile.Registers.Bias, Synapses: &image.Identity{N: size(in)}}
+	shape := in
+	if g.intn(2) == 0 {
+		g.img.Input.Encoding = "constant"
+		d.Shift = uint(g.intn(8))
+		shape = g.shape()
+		d.Synapses = g.synapses(in, &shape, 0, -1)
+	}
+	g.addPopulation(shape, 0, 255)
+	d.Cores = g.layers[0].cores
+	g.img.Input.Drives = []image.Drive{d}
+	if g.intn(4) == 0 { // a second current for the same register
+		d.Synapses = g.dense(size(in), 0, size(shape))
+		g.img.Input.Drives = append(g.img.Input.Drives, d)
+	}
+}
+
+// layer adds a layer behind the last one, with connections from one or more of the layers before.
+func (g *generator) layer(shape [3]int) {
+	from := []int{len(g.layers) - 1}
+	for len(from) < len(g.layers) && g.intn(4) == 0 {
+		from = append(from, g.intn(len(g.layers)))
+	}
+	first := g.synapses(g.layers[from[0]].shape, &shape, 0, -1) // may adapt the shape
+	fanIn := 1 + g.intn(30)
+	start := 0
+	for _, l := range from {
+		start = max(start, g.layers[l].start+g.profile.Execution.Latency)
+	}
+	g.addPopulation(shape, start+g.intn(8)/7, fanIn*int(g.profile.Weight.Max))
+	for i, l := range from {
+		g.connect(l, len(g.layers)-1, first)
+		if i == 0 {
+			first = nil
+		}
+	}
+}
+
+// connect joins two layers. Synapses are made for every core of the target, with the same parameters as whole, which
+// is for the whole target, if it is given.
+func (g *generator) connect(from, to int, whole image.Synapses) {
+	source, target := g.layers[from], g.layers[to]
+	for _, k := range target.cores {
+		c := &g.img.Cores[k]
+		axon := c.Axons() + g.intn(3)
+		s := g.part(whole, c.First, c.Neurons)
+		if s == nil {
+			shape := target.shape
+			s = g.listed(source.shape, &shape, c.First, c.Neurons)
+		}
+		c.Synapses = append(c.Synapses, image.Block{FirstAxon: axon, Synapses: s})
+		for _, j := range source.cores {
+			src := &g.img.Cores[j]
+			cut := g.intn(src.Neurons + 1) // two routes, of which one may be empty
+			src.Routes = append(src.Routes, image.Route{Count: cut, Core: k, Axon: axon + src.First},
+				image.Route{First: cut, Count: src.Neurons - cut, Core: k, Axon: axon + src.First + cut})
+		}
+	}
+}
+
+// part restricts a convolution to neurons first..first+n-1; of other kinds there is no part.
+func (g *generator) part(s image.Synapses, first, n int) image.Synapses {
+	if c, ok := s.(*image.Conv2d); ok {
+		p := *c
+		p.First, p.Neurons = first, n
+		return &p
+	}
+	return nil
+}
+
+// addPopulation adds the cores of a layer whose neurons receive up to most in a step.
+func (g *generator) addPopulation(shape [3]int, start, most int) {
+	n := size(shape)
+	cuts := []int{0, n}
+	for range g.intn(3) {
+		cuts = append(cuts, g.intn(n))
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	l := population{shape: shape, start: start}
+	for i, first := range cuts[:len(cuts)-1] {
+		c := image.Core{Population: "p" + string(rune('0'+len(g.layers))), Shape: shape, First: first, Neurons: cuts[i+1] - first, Start: start}
+		g.registers(&c, most)
+		l.cores = append(l.cores, len(g.img.Cores))
+		g.img.Cores = append(g.img.Cores, c)
+	}
+	g.layers = append(g.layers, l)
+}
+
+// registers sets the registers of a core whose neurons receive up to most in a step.
+func (g *generator) registers(c *image.Core, most int) {
+	g.loihi(c)
+	if g.profile.ID != "loihi1" {
+		c.Registers = map[string][]int32{
+			"thr":  g.values(c, 1, int32(max(2, min(most, 32767)))),
+			"bias": g.values(c, -int32(min(most/4, 9000))-1, int32(min(most/4, 9000))),
+		}
+		if g.intn(2) == 0 {
+			c.Registers["reset"] = []int32{int32(g.intn(2))}
+		}
+		if g.intn(6) == 0 {
+			delete(c.Registers, "bias")
+		}
+		c.InitialV = g.values(c, -200, 300)
+	}
+	if g.extreme && g.intn(2) == 0 {
+		c.Registers[g.profile.Registers.Threshold] = []int32{g.profile.Threshold.Max}
+	}
+	if g.extreme && g.profile.ID != "loihi1" {
+		c.Registers["bias"], c.InitialV = g.values(c, -32768, 32767), g.values(c, -32768, 32767)
+	}
+	if g.intn(3) == 0 {
+		c.InitialV = nil
+	}
+}
+
+// loihi sets the registers of an integrate-and-fire neuron on Loihi.
+func (g *generator) loihi(c *image.Core) {
+	weightExp := int32(g.intn(2))
+	if g.extreme {
+		weightExp = int32(g.intn(8))
+	}
+	c.Registers = map[string][]int32{
+		"du": {4095}, "dv": {0}, "weight_exp": {weightExp}, "bias_exp": {int32(g.intn(8))},
+		"vth": g.values(c, 1, 3000), "bias_mant": g.values(c, -1000, 1000),
+	}
+	if g.extreme {
+		c.Registers["bias_mant"] = g.values(c, -4095, 4095)
+	}
+}
+
+// values returns random numbers: one, one a channel or one a neuron.
+func (g *generator) values(c *image.Core, lo, hi int32) []int32 {
+	v := make([]int32, []int{1, c.Shape[0], c.Neurons}[g.intn(3)])
+	for i := range v {
+		v[i] = g.between(lo, hi)
+	}
+	return v
+}

@@ -1,0 +1,97 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+
+	"spikec/target/chip"
+)
+
+// fire takes the threshold and how it is compared.
+func (d *deriver) fire(m chip.MicroOp) error {
+	if m.Var != "v" || d.stage != stageFire {
+		return errors.New("it does not compare the membrane after it was added to and limited")
+	}
+	if m.Also != "" {
+		return fmt.Errorf("it has the further condition %q", m.Also)
+	}
+	var err error
+	if d.rule.thr, err = d.constant("against", m.Against); err != nil {
+		return err
+	}
+	switch m.Compare {
+	case "gt":
+		d.rule.strict = true
+	case "ge":
+	default:
+		return fmt.Errorf("compare %q: want ge or gt", m.Compare)
+	}
+	d.stage = stageReset
+	return nil
+}
+
+// reset takes what a spike does: subtract the threshold, or set to zero.
+func (d *deriver) reset(m chip.MicroOp) error {
+	if d.stage != stageReset {
+		return errors.New("no fire before it")
+	}
+	mode, err := d.resetMode(m)
+	if err != nil {
+		return err
+	}
+	d.stage = stageDone
+	switch mode {
+	case "zero":
+		d.rule.zero = true
+		return nil
+	case "subtract":
+		return d.subtract(m)
+	}
+	return fmt.Errorf("mode %q: want subtract or zero", mode)
+}
+
+// resetMode returns the mode of all neurons of the core.
+func (d *deriver) resetMode(m chip.MicroOp) (string, error) {
+	values := d.core.Registers[resetRegister]
+	switch {
+	case m.Mode != "cfg":
+		return m.Mode, nil
+	case len(values) == 0 && len(d.program.profile.Reset.Modes) == 0:
+		return "", errors.New("mode cfg: the profile has no reset modes")
+	case len(values) == 0:
+		return d.program.profile.Reset.Modes[0], nil
+	}
+	k, err := d.uniform("register", resetRegister)
+	if err != nil {
+		return "", err
+	}
+	if k != 0 && k != 1 {
+		return "", fmt.Errorf("register reset is %d: want 0 or 1", k)
+	}
+	return [2]string{"subtract", "zero"}[k], nil
+}
+
+// subtract checks that what is subtracted is the threshold, and that this never leaves the membrane's limits: from
+// thr <= v <= high follows 0 <= v − thr <= high if the threshold is not negative.
+func (d *deriver) subtract(m chip.MicroOp) error {
+	value, err := d.constant("value", m.Value)
+	if err != nil {
+		return err
+	}
+	a, err := d.program.arith(m.Arith)
+	if err != nil {
+		return err
+	}
+	if !(interval{0, d.rule.high}).within(rangeOf(a)) {
+		return fmt.Errorf("%s may change the membrane", a)
+	}
+	for n, thr := range d.rule.thr {
+		if value[n] != thr {
+			return fmt.Errorf("neuron %d fires at %d and subtracts %d", d.core.First+n, thr, value[n])
+		}
+		if thr < 0 {
+			return fmt.Errorf("neuron %d has the threshold %d, below 0", d.core.First+n, thr)
+		}
+	}
+	return nil
+}
