@@ -1,0 +1,60 @@
+package build
+
+import (
+	"time"
+
+	"spikec/convert"
+	"spikec/models/onnx"
+	"spikec/runtime/dataset"
+	"spikec/runtime/encode"
+	"spikec/runtime/progress"
+	"spikec/target/chip"
+)
+
+// MaxCalibration is how many calibration images a build takes at most.
+const MaxCalibration = 1000
+
+// Request is one build.
+type Request struct {
+	Model   Model
+	Profile *chip.Profile
+	// Data are the images that accuracy is measured on: the first Len() that their spec names.
+	Data *dataset.Set
+	// Calibration are training images; at most MaxCalibration of them are drawn with Seed.
+	Calibration   *dataset.Set
+	Seed          uint64
+	Preprocessing encode.Options
+	Options       Options
+	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
+	Out string
+	// Tool is the version of spikec that the manifest records.
+	Tool string
+	// Progress shows how far the build is; nil shows nothing.
+	Progress progress.Reporter
+	// DumpAfter is called after every pass of the conversion; it may be nil.
+	DumpAfter func(pass string, took time.Duration, s *convert.State)
+}
+
+// Model is a trained network with its name and the digest of its file.
+type Model struct {
+	*onnx.Model
+	Name   string // without folder and extension
+	SHA256 string // of the ONNX file, hexadecimal
+}
+
+// Options are the user's choices. An empty field means the default for the target (Resolve).
+type Options struct {
+	Rules            string   // strict, best; default strict
+	Normalization    string   // data, model; default data
+	Percentile       float64  // default 99.9
+	PerChannel       *bool    // default true
+	Steps            int      // T; default 32
+	Encoding         string   // constant, regular; default constant where the target allows it
+	Readout          string   // membrane, count; default membrane where the target can read it
+	Reset            string   // subtract, zero; default the target's first mode
+	InitialPotential string   // half, zero; default half where the target can set membranes
+	Bits             int      // of a weight; default all that the target has
+	Engine           string   // auto, reference, fast; default auto
+	Disable          []string // optional passes of the conversion that are left out
+	Jobs             int      // goroutines; default one a processor
+}

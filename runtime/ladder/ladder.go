@@ -1,0 +1,198 @@
+// Package ladder is the result document of a build: the accuracy of every stage from the trained network to the files
+// on disk, and what one image costs. Package build fills it, package report prints it; its JSON form (schema
+// spikec/ladder/v1) is a promise to scripts.
+package ladder
+
+import "spikec/internal/diag"
+
+// Schema is the name and version of the JSON form.
+const Schema = "spikec/ladder/v1"
+
+// The stages, in order.
+const (
+	ANN      = "ann"      // the ONNX network in float32
+	Tailored = "tailored" // after the rules and the re-fit, still without time
+	SNN      = "snn"      // float spikes
+	Fixed    = "fixed"    // integers, without cores
+	Image    = "image"    // on cores, in the emulator
+	Files    = "files"    // the image read back from what was written
+)
+
+// Ladder is the result of one build or check. Everything but Timing is a function of the request: the same request
+// gives the same document.
+type Ladder struct {
+	Schema string `json:"schema"`
+	Model  string `json:"model"`
+	Target string `json:"target"`
+	Proof  string `json:"proof"` // class A, B, C or D of the target's profile
+	Rules  string `json:"rules"`
+	Steps  int    `json:"steps"` // T
+	// Duration is how many steps one image takes: T, and the target's latency for every layer behind the first.
+	Duration int     `json:"duration"`
+	Options  Options `json:"options"`
+	Data     Data    `json:"data"`
+	// Calibration is nil in the document of a check: it has no use for calibration images.
+	Calibration *Data   `json:"calibration,omitempty"`
+	Stages      []Stage `json:"ladder"`
+	// Naive is the tailored network before its re-fit: what the rules alone do to it.
+	Naive *Stage `json:"naive,omitempty"`
+	// Readouts holds the accuracy of both ways to read the float spiking network, where both exist.
+	Readouts        map[string]float64 `json:"readouts,omitempty"`
+	AccuracyBySteps []AtSteps          `json:"accuracyBySteps"`
+	PerImage        PerImage           `json:"perImage"`
+	Energy          Energy             `json:"energy"`
+	Resources       Resources          `json:"resources"`
+	Layers          []Layer            `json:"layers"`
+	Engine          string             `json:"engine"` // the emulator's engine
+	// CountsSHA256 is over the output counts and potentials of all images (package evaluate).
+	CountsSHA256 string    `json:"countsSHA256"`
+	Check        *Check    `json:"check,omitempty"`
+	Diagnostics  diag.List `json:"diagnostics"`
+	// Timing is left out of what is written to a build folder.
+	Timing []Timing `json:"timing,omitempty"`
+}
+
+// Options are the choices of a build, defaults filled in.
+type Options struct {
+	Normalization string   `json:"normalization"`
+	Percentile    float64  `json:"percentile"`
+	PerChannel    bool     `json:"perChannel"`
+	Encoding      string   `json:"encoding"`
+	Readout       string   `json:"readout"`
+	Reset         string   `json:"reset"`
+	Initial       string   `json:"initialPotential"` // half or zero
+	Bits          int      `json:"bits"`             // of a weight
+	Disabled      []string `json:"disabled,omitempty"`
+}
+
+// Data names a set of images.
+type Data struct {
+	Name   string `json:"name"`
+	N      int    `json:"n"`
+	SHA256 string `json:"sha256"`
+	// Seed is that of the sample; nil where the images were taken as they come.
+	Seed *uint64 `json:"seed,omitempty"`
+}
+
+// Stage is one rung.
+type Stage struct {
+	Stage    string     `json:"stage"`
+	Accuracy float64    `json:"accuracy"` // Correct/N
+	Correct  int64      `json:"correct"`
+	N        int64      `json:"n"`
+	CI95     [2]float64 `json:"ci95"` // Wilson's interval
+	// Agreement is the share of images on which the stage decides as the trained network does; nil where that was not
+	// run.
+	Agreement *float64 `json:"agreement,omitempty"`
+	// SharedWith names the stage whose emulation this one shares, because what was read back equals what was written.
+	SharedWith string `json:"sharedWith,omitempty"`
+}
+
+// AtSteps is the accuracy of the last stage when it is read after so many steps.
+type AtSteps struct {
+	Steps    int     `json:"steps"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+// PerImage are means over all images.
+type PerImage struct {
+	SynapticOperations float64 `json:"synapticOperations"` // weights added because a spike arrived
+	Spikes             float64 `json:"spikes"`
+	NeuronUpdates      float64 `json:"neuronUpdates"`
+	// MemoryBytes is what the chip moves: a weight for every synaptic operation, a membrane read and written for every
+	// neuron update.
+	MemoryBytes float64 `json:"memoryBytes"`
+	MACs        int64   `json:"macs"`     // of the trained network
+	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
+}
+
+// Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.
+type Energy struct {
+	SNNNanojoule     *float64 `json:"snnNanojoule"`
+	ANNInt8Nanojoule *float64 `json:"annInt8Nanojoule"`
+	Source           string   `json:"source"`
+	Terms            []Term   `json:"terms,omitempty"`
+}
+
+// Term is one summand of the energy of an image.
+type Term struct {
+	Name      string  `json:"name"` // the profile's name for the figure
+	Count     float64 `json:"count"`
+	Picojoule float64 `json:"picojoule"` // of one
+	Source    string  `json:"source"`
+	Status    string  `json:"status"` // published, secondary, memory or derived
+}
+
+// Resources is what the network takes on the chip.
+type Resources struct {
+	Cores    int   `json:"cores"`
+	Neurons  int   `json:"neurons"`
+	Synapses int64 `json:"synapses"` // connections between an axon and a neuron with a weight that is not zero
+	// WeightBytes is what the stored weights take: a shared kernel counts once on every core that holds it.
+	WeightBytes int64 `json:"weightBytes"`
+	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the drives
+}
+
+// Layer is one population.
+type Layer struct {
+	Name    string `json:"name"`
+	Shape   [3]int `json:"shape"` // C, H, W
+	Neurons int    `json:"neurons"`
+	Cores   []int  `json:"cores"`
+	// Rate is spikes a neuron and step, mean over all images.
+	Rate        float64 `json:"rate"`
+	Saturations int64   `json:"saturations"` // over all images
+	// Quantisation is nil in the document of a check.
+	Quantisation *Quantisation `json:"quantisation,omitempty"`
+	Engine       []string      `json:"engine"` // how each core is emulated, and why
+}
+
+// Quantisation is what rounding to the chip's formats did to a layer.
+type Quantisation struct {
+	Bits            int     `json:"bits"`
+	SQNR            float64 `json:"sqnrDecibel"`
+	Clipped         float64 `json:"clipped"`
+	Zeroed          float64 `json:"zeroed"`
+	ThresholdMin    int32   `json:"thresholdMin"`
+	ThresholdMax    int32   `json:"thresholdMax"`
+	SumMax          int64   `json:"sumMax"`
+	SumMin          int64   `json:"sumMin"`
+	AccumulatorBits int     `json:"accumulatorBits"`
+}
+
+// Check says how what was emulated from a build folder compares with what its manifest records.
+type Check struct {
+	Folder   string `json:"folder"`
+	Recorded struct {
+		N            int64   `json:"n"`
+		Accuracy     float64 `json:"accuracy"`
+		CountsSHA256 string  `json:"countsSHA256"`
+	} `json:"recorded"`
+	// CountsCompared is false where other images were emulated than those of the manifest (--limit, --data): then only
+	// the accuracy can be looked at.
+	CountsCompared bool `json:"countsCompared"`
+}
+
+// Timing is how long a stage took.
+type Timing struct {
+	Stage   string  `json:"stage"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Stage returns the rung of a name.
+func (l *Ladder) Stage(name string) (Stage, bool) {
+	for _, s := range l.Stages {
+		if s.Stage == name {
+			return s, true
+		}
+	}
+	return Stage{}, false
+}
+
+// Last returns the last rung: the accuracy that counts.
+func (l *Ladder) Last() Stage {
+	if len(l.Stages) == 0 {
+		return Stage{}
+	}
+	return l.Stages[len(l.Stages)-1]
+}
