@@ -16,14 +16,20 @@ import (
 // network's input stays for input-scale. What fits neither becomes a depthwise Conv of one tap.
 func foldAffine(_ context.Context, s *State) error {
 	g := clone(s.Teacher)
-	for i := 1; i < len(g.Nodes); i++ {
-		scale, shift, ok := affineOf(g.Nodes[i].Op, g.Nodes[i].Shape.Channels())
-		if !ok || onInput(g, i) {
+	// A map may have another one beside it: those behind weights go from the input on, the others from the output back.
+	for i := range g.Nodes {
+		if scale, shift, ok := foldable(g, i); ok && (folder{g, g.Consumers()}).behind(i, scale, shift) {
+			folder{g, g.Consumers()}.bypass(i)
+		}
+	}
+	for i := len(g.Nodes) - 1; i > 0; i-- {
+		scale, shift, ok := foldable(g, i)
+		if !ok {
 			continue
 		}
-		f := folder{g: g, consumers: g.Consumers()}
+		f := folder{g, g.Consumers()}
 		switch {
-		case f.behind(i, scale, shift), f.inFront(i, scale, shift):
+		case f.inFront(i, scale, shift):
 			f.bypass(i)
 		case len(g.Nodes[i].Shape) == 3:
 			g.Nodes[i].Op = depthwise(scale, shift)
@@ -33,6 +39,14 @@ func foldAffine(_ context.Context, s *State) error {
 	}
 	s.Teacher = prune(g)
 	return nil
+}
+
+// foldable returns scale and shift of node i if it is an affine map that is not on the input and not folded yet.
+func foldable(g *ann.Graph, i int) (scale, shift []float32, ok bool) {
+	if len(g.Nodes[i].Inputs) == 0 || onInput(g, i) {
+		return nil, nil, false
+	}
+	return affineOf(g.Nodes[i].Op, g.Nodes[i].Shape.Channels())
 }
 
 // affineOf returns scale and shift of a per-channel affine operation, both complete.
@@ -72,7 +86,7 @@ type folder struct {
 	consumers [][]int
 }
 
-// bypass lets everything that reads node i read its input instead.
+// bypass lets everything that reads node i read its input instead; node i then reads nothing.
 func (f folder) bypass(i int) {
 	to := f.g.Nodes[i].Inputs[0]
 	for _, c := range f.consumers[i] {
@@ -87,6 +101,7 @@ func (f folder) bypass(i int) {
 	if f.g.Output == i {
 		f.g.Output = to
 	}
+	f.g.Nodes[i].Inputs = nil
 }
 
 // behind folds the map into the weighted operation before node i.
