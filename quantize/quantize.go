@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"spikec/internal/diag"
 	"spikec/models/snn"
@@ -40,6 +41,7 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 		l := newLayer(net, i, f)
 		l.chooseUnits()
 		l.round()
+		l.shrink()
 		l.store(q, &found)
 	}
 	return q, found, found.Err()
@@ -110,13 +112,12 @@ func (l *layer) append(p *snn.Projection, out int) {
 // smallest weighted rounding error: large weights may be clipped for a finer grid.
 func (l *layer) chooseUnits() {
 	out := len(l.rows)
-	common := !l.format.ThresholdPerChannel || l.population == l.net.Output()
 	l.unit = make([]float64, out)
 	limit, grid := make([]float64, out), make([]float64, out)
 	for o := range out {
 		limit[o], grid[o] = l.limit(o), l.gridLimit(o)
 	}
-	if common {
+	if l.common() {
 		lo, fine := math.Inf(1), math.Inf(1)
 		for o := range out {
 			lo, fine = min(lo, limit[o]), min(fine, grid[o])
@@ -130,6 +131,12 @@ func (l *layer) chooseUnits() {
 	for o := range out {
 		l.unit[o] = l.search(limit[o], grid[o], o, o+1)
 	}
+}
+
+// common reports whether all channels share one unit: where the chip has one threshold a layer, and at the output,
+// whose membranes are compared with each other.
+func (l *layer) common() bool {
+	return !l.format.ThresholdPerChannel || l.population == l.net.Output()
 }
 
 // limit is the largest unit that the thresholds, biases, membranes and sums of channel o allow.
@@ -160,12 +167,7 @@ func (l *layer) limit(o int) float64 {
 		sum += math.Abs(w) * l.repeat[j]
 	}
 	if sum > 0 {
-		// Rounding may enlarge every weight by half a step.
-		most := float64(f.SumMax)
-		for j := range l.rows[o] {
-			most -= l.repeat[j] * float64(f.WeightStep) / 2
-		}
-		u = min(u, max(most, float64(f.SumMax)/8)/sum)
+		u = min(u, float64(f.SumMax)/sum)
 	}
 	return u
 }
@@ -273,6 +275,38 @@ func (l *layer) round() {
 	l.roundDrive()
 }
 
+// shrinkTimes bounds how often shrink lowers the units: by a quarter in all.
+const shrinkTimes = 28
+
+// shrink lowers units by 1 % at a time while rounding has made the weights of a neuron add up to more than the chip's
+// sum holds: those of the channels concerned, or the common one.
+func (l *layer) shrink() {
+	for range shrinkTimes {
+		over := make([]bool, len(l.unit))
+		for o := range l.rounded {
+			over[o] = l.sum(o) > l.format.SumMax
+		}
+		if !slices.Contains(over, true) {
+			return
+		}
+		for o := range l.unit {
+			if over[o] || l.common() {
+				l.unit[o] = l.settle(l.unit[o] * 0.99)
+			}
+		}
+		l.round()
+	}
+}
+
+// sum returns Σ|w| over the spikes that may meet channel o in one step.
+func (l *layer) sum(o int) int64 {
+	var sum int64
+	for j, w := range l.rounded[o] {
+		sum += int64(l.repeat[j]) * int64(max(w, -w))
+	}
+	return sum
+}
+
 // roundDrive chooses the largest shift for which the host's weights have hostBits and their sums 32 bits.
 func (l *layer) roundDrive() {
 	l.host = make([][]int32, len(l.drive))
@@ -354,11 +388,7 @@ func (l *layer) diagnose(found *diag.List) {
 			found.Errorf("SPK-QUANT-001", name, "channel %d: the host's weights overflow %d bits even without a fraction", o, hostBits)
 			return
 		}
-		var sum int64
-		for j, w := range l.rounded[o] {
-			sum += int64(l.repeat[j]) * int64(max(w, -w))
-		}
-		if sum > f.SumMax {
+		if sum := l.sum(o); sum > f.SumMax {
 			found.Add(diag.Diagnostic{ID: "SPK-QUANT-002", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
 				Message: "the weights of one neuron add up to more than the chip's sum holds", Value: sum, Limit: f.SumMax, Remedy: "fewer inputs a neuron, or fewer weight bits"})
 			return
