@@ -1,0 +1,67 @@
+package image
+
+import (
+	"fmt"
+
+	"spikec/internal/diag"
+	"spikec/target/chip"
+)
+
+// emits reports whether a micro-operation sends spikes, or one inside it does.
+func emits(op chip.MicroOp) bool {
+	for _, inner := range op.Do {
+		if emits(inner) {
+			return true
+		}
+	}
+	return op.Op == "emit"
+}
+
+// checkWeights compares the synapse memories of core i with what the chip computes and stores.
+func (k *checker) checkWeights(i int) {
+	w := &k.p.Weight
+	for _, b := range k.img.Cores[i].Synapses {
+		k.checkNative(i, b.Synapses)
+		for _, v := range chipWeights(b.Synapses) {
+			if limit := min(max(v, w.Min), w.Max); v != limit {
+				k.over(idWeightRange, i, -1, fmt.Sprintf("weight, want %d..%d", w.Min, w.Max), int64(v), int64(limit), "--bits of at most the target's")
+			}
+			if w.Step > 1 && v%w.Step != 0 {
+				k.over(idWeightStep, i, -1, fmt.Sprintf("weight, want a multiple of %d", w.Step), int64(v), int64(v-v%w.Step), "quantise for this target")
+			}
+		}
+	}
+}
+
+// chipWeights returns the weights that a memory stands for, each at least once.
+func chipWeights(s Synapses) []int32 {
+	if s.Kind() == "identity" {
+		return []int32{1}
+	}
+	return storedWeights(s)
+}
+
+// checkNative reports convolutions and full matrices on chips that do not compute them as such.
+func (k *checker) checkNative(i int, s Synapses) {
+	l := &k.p.Layers
+	conv, isConv := s.(*Conv2d)
+	what := ""
+	switch {
+	case isConv && l.Conv == nil:
+		what = "convolutions"
+	case isConv && conv.Pool != nil && (l.Pool == nil || l.Pool.Kind != "sum" || l.Pool.At != "input"):
+		what = "sum pooling before a convolution"
+	case isConv && !l.Conv.Groups && conv.Groups > 1:
+		what = "convolutions in groups"
+	case isConv && l.Conv.KernelMax != nil && max(conv.Window.Kernel[0], conv.Window.Kernel[1]) > *l.Conv.KernelMax:
+		what = fmt.Sprintf("kernels of more than %d taps", *l.Conv.KernelMax)
+	case isConv && l.Conv.Square && conv.Window.Kernel[0] != conv.Window.Kernel[1]:
+		what = "kernels that are not square"
+	case s.Kind() == "dense" && !l.Dense:
+		what = "full matrices"
+	default:
+		return
+	}
+	k.report(idNative, k.img.Cores[i].Population, i, 0, diag.Diagnostic{
+		Message: fmt.Sprintf("core %d: %s does not compute %s", i, k.p.ID, what), Remedy: "unroll the layer to single synapses"})
+}

@@ -1,0 +1,232 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Limits of what an image may describe.
+const (
+	maxSteps  = 1 << 16   // steps of a picture
+	maxStart  = 1 << 20   // the step at which a core's window opens
+	maxSize   = 1<<31 - 1 // neurons of a population, axons of a core, elements of an array
+	maxWindow = 1 << 15   // taps, stride, dilation and padding of a window
+	maxText   = 1000      // bytes of a name
+)
+
+// Validate reports the first thing that would lead an emulator out of bounds: indices out of range, register lengths,
+// routes to earlier cores, shapes beyond 2^31−1 elements, and the like. Whether the image fits a chip is said by Check.
+func (m *Image) Validate() error {
+	if err := m.validate(); err != nil {
+		return fmt.Errorf("image: %w", err)
+	}
+	return nil
+}
+
+func (m *Image) validate() error {
+	if err := validText(m.Chip); err != nil {
+		return fmt.Errorf("chip: %w", err)
+	}
+	if m.Steps < 1 || m.Steps > maxSteps {
+		return fmt.Errorf("%d steps, want 1..%d", m.Steps, maxSteps)
+	}
+	if len(m.Cores) == 0 {
+		return errors.New("no cores")
+	}
+	for i := range m.Cores {
+		if err := m.Cores[i].validate(); err != nil {
+			return fmt.Errorf("core %d (%s): %w", i, m.Cores[i].Population, err)
+		}
+	}
+	axons := make([]int, len(m.Cores))
+	for i := range m.Cores {
+		axons[i] = m.Cores[i].Axons()
+	}
+	for i := range m.Cores {
+		if err := m.validateRoutes(i, axons); err != nil {
+			return fmt.Errorf("core %d (%s): %w", i, m.Cores[i].Population, err)
+		}
+	}
+	if err := m.validateInput(); err != nil {
+		return fmt.Errorf("input: %w", err)
+	}
+	if err := m.validateOutput(); err != nil {
+		return fmt.Errorf("output: %w", err)
+	}
+	return nil
+}
+
+// validShape refuses shapes without elements, or with 2^31 or more.
+func validShape(s [3]int) error {
+	n := int64(1)
+	for _, d := range s {
+		if d < 1 || d > maxSize || n*int64(d) > maxSize {
+			return fmt.Errorf("shape %v: want 1 to %d elements", s, maxSize)
+		}
+		n *= int64(d)
+	}
+	return nil
+}
+
+// validText refuses names that are empty, long or not valid UTF-8, which JSON could not hold as they are.
+func validText(s string) error {
+	if s == "" || len(s) > maxText || strings.ToValidUTF8(s, "") != s {
+		return fmt.Errorf("name %.40q: want 1 to %d bytes of UTF-8", s, maxText)
+	}
+	return nil
+}
+
+// size returns the number of elements of a valid shape.
+func size(s [3]int) int { return s[0] * s[1] * s[2] }
+
+// validate checks everything about a core but its routes.
+func (c *Core) validate() error {
+	if err := validText(c.Population); err != nil {
+		return err
+	}
+	if err := validShape(c.Shape); err != nil {
+		return err
+	}
+	n := size(c.Shape)
+	switch {
+	case c.First < 0 || c.Neurons < 1 || c.First > n || c.Neurons > n-c.First:
+		return fmt.Errorf("%d neurons from %d on of a population of %d", c.Neurons, c.First, n)
+	case c.Start < 0 || c.Start > maxStart:
+		return fmt.Errorf("start at step %d, want 0..%d", c.Start, maxStart)
+	case len(c.InitialV) > 0 && !c.fits(c.InitialV):
+		return fmt.Errorf("initial membranes: %d values, %s", len(c.InitialV), c.lengths())
+	}
+	for _, name := range sortedKeys(c.Registers) {
+		if err := validText(name); err != nil {
+			return fmt.Errorf("register: %w", err)
+		}
+		if v := c.Registers[name]; !c.fits(v) {
+			return fmt.Errorf("register %s: %d values, %s", name, len(v), c.lengths())
+		}
+	}
+	for i, b := range c.Synapses {
+		if err := validSynapses(b.Synapses, target{shape: c.Shape, first: c.First, neurons: c.Neurons}); err != nil {
+			return fmt.Errorf("synapses %d: %w", i, err)
+		}
+		if b.FirstAxon < 0 || b.FirstAxon > maxSize-b.Synapses.Axons() {
+			return fmt.Errorf("synapses %d: %d axons from %d on", i, b.Synapses.Axons(), b.FirstAxon)
+		}
+	}
+	return nil
+}
+
+// fits reports whether values are one for the core, one a channel, or one a neuron.
+func (c *Core) fits(values []int32) bool {
+	return len(values) == 1 || len(values) == c.Shape[0] || len(values) == c.Neurons
+}
+
+// lengths says what fits wants.
+func (c *Core) lengths() string {
+	return fmt.Sprintf("want 1, one a channel (%d) or one a neuron (%d)", c.Shape[0], c.Neurons)
+}
+
+// validSynapses checks a synapse memory that reaches t.
+func validSynapses(s Synapses, t target) error {
+	m, err := storedForm(s)
+	if err != nil {
+		return err
+	}
+	if err := m.validate(t); err != nil {
+		return fmt.Errorf("%s: %w", m.Kind(), err)
+	}
+	return nil
+}
+
+// validateRoutes checks the routes of core i: to later cores only, so that a step can be computed core by core. axons
+// counts those of every core.
+func (m *Image) validateRoutes(i int, axons []int) error {
+	c := &m.Cores[i]
+	for k, r := range c.Routes {
+		switch {
+		case r.Core <= i || r.Core >= len(m.Cores):
+			return fmt.Errorf("route %d goes to core %d, want a later one of %d", k, r.Core, len(m.Cores))
+		case r.First < 0 || r.Count < 1 || r.First > c.Neurons || r.Count > c.Neurons-r.First:
+			return fmt.Errorf("route %d takes %d neurons from %d on, the core has %d", k, r.Count, r.First, c.Neurons)
+		}
+		if n := axons[r.Core]; r.Axon < 0 || r.Axon > n || r.Count > n-r.Axon {
+			return fmt.Errorf("route %d takes %d axons from %d on, core %d has %d", k, r.Count, r.Axon, r.Core, n)
+		}
+	}
+	return nil
+}
+
+// validateInput checks the picture and the drives.
+func (m *Image) validateInput() error {
+	in := &m.Input
+	if err := validShape(in.Shape); err != nil {
+		return err
+	}
+	if !(in.Step > 0) || math.IsInf(in.Step, 0) {
+		return fmt.Errorf("step %v, want a positive number", in.Step)
+	}
+	if in.Encoding != "constant" && in.Encoding != "regular" {
+		return fmt.Errorf("encoding %q, want constant or regular", in.Encoding)
+	}
+	for i := range in.Drives {
+		if err := m.validateDrive(&in.Drives[i]); err != nil {
+			return fmt.Errorf("drive %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// validateDrive checks that a drive reads the picture and reaches cores of one population.
+func (m *Image) validateDrive(d *Drive) error {
+	if err := validText(d.Register); err != nil {
+		return fmt.Errorf("register: %w", err)
+	}
+	if d.Shift > 31 {
+		return fmt.Errorf("shift %d, want 0..31", d.Shift)
+	}
+	if len(d.Cores) == 0 {
+		return errors.New("it reaches no core")
+	}
+	for k, i := range d.Cores {
+		if i < 0 || i >= len(m.Cores) {
+			return fmt.Errorf("core %d of %d", i, len(m.Cores))
+		}
+		c, first := &m.Cores[i], &m.Cores[d.Cores[0]]
+		if c.Shape != first.Shape || c.Population != first.Population {
+			return fmt.Errorf("core %d holds %s %v and core %d holds %s %v", d.Cores[0], first.Population, first.Shape, i, c.Population, c.Shape)
+		}
+		if k > 0 && c.First <= m.Cores[d.Cores[k-1]].First {
+			return fmt.Errorf("cores %d and %d are not in the order of their neurons", d.Cores[k-1], i)
+		}
+	}
+	shape := m.Cores[d.Cores[0]].Shape
+	if err := validSynapses(d.Synapses, target{source: m.Input.Shape, shape: shape, neurons: size(shape)}); err != nil {
+		return err
+	}
+	if n := d.Synapses.Axons(); n != size(m.Input.Shape) {
+		return fmt.Errorf("%d axons for a picture of %d codes", n, size(m.Input.Shape))
+	}
+	return nil
+}
+
+// validateOutput checks that the neurons of the output cores are the classes.
+func (m *Image) validateOutput() error {
+	o := &m.Output
+	if o.Readout != "membrane" && o.Readout != "count" {
+		return fmt.Errorf("readout %q, want membrane or count", o.Readout)
+	}
+	seen := map[int]bool{}
+	neurons := 0
+	for _, i := range o.Cores {
+		if i < 0 || i >= len(m.Cores) || seen[i] {
+			return fmt.Errorf("core %d of %d, want each once", i, len(m.Cores))
+		}
+		seen[i] = true
+		neurons += m.Cores[i].Neurons
+	}
+	if neurons < 1 || neurons != o.Classes {
+		return fmt.Errorf("%d neurons for %d classes", neurons, o.Classes)
+	}
+	return nil
+}
