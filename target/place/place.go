@@ -1,0 +1,312 @@
+// Package place puts a quantised network on a chip: it splits populations over cores within the chip's limits, fills
+// registers and synapse memories, and routes spikes. It comes after quantize; its result is an image.Image.
+package place
+
+import (
+	"fmt"
+
+	"spikec/internal/diag"
+	"spikec/models/snn"
+	"spikec/quantize"
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// Run places net on the chip. Populations are placed from the output back, so that a core knows to how many others its
+// neurons send. The error is a *diag.Failure that names everything that does not fit.
+func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
+	pl := &placer{net: net, profile: p, start: starts(net, p), parts: make([][]part, len(net.Populations))}
+	pl.checkDelays()
+	for i := len(net.Populations) - 1; i > 0; i-- {
+		pl.split(i)
+	}
+	if err := pl.found.Err(); err != nil {
+		return nil, pl.found, err
+	}
+	img := pl.assemble()
+	more, _ := image.Check(img, p)
+	pl.found = append(pl.found, more...)
+	return img, pl.found, pl.found.Err()
+}
+
+type placer struct {
+	net     *quantize.Network
+	profile *chip.Profile
+	start   []int    // by population: the step at which its window opens
+	parts   [][]part // by population: its cores
+	found   diag.List
+}
+
+// part is one core of a population.
+type part struct {
+	first, neurons int
+	blocks         []block
+	index          int // of the core in the image
+}
+
+// block is what one projection brings to a core.
+type block struct {
+	source    int   // population
+	axons     []int // source neurons (H,W,C order), one an axon; nil = all of them in order
+	firstAxon int
+	synapses  image.Synapses
+}
+
+// starts returns when the window of each population opens: d steps of latency after the latest of its sources.
+func starts(net *quantize.Network, p *chip.Profile) []int {
+	s := make([]int, len(net.Populations))
+	for _, proj := range net.Projections {
+		if proj.Source != 0 {
+			s[proj.Target] = max(s[proj.Target], s[proj.Source]+p.Execution.Latency)
+		}
+	}
+	return s
+}
+
+// checkDelays reports projections whose spikes would arrive before the target's window: the chip must delay them.
+func (pl *placer) checkDelays() {
+	for _, p := range pl.net.Projections {
+		if p.Source == 0 {
+			continue
+		}
+		early := pl.start[p.Target] - pl.start[p.Source] - pl.profile.Execution.Latency
+		if early > 0 {
+			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-001", Severity: diag.Error,
+				Subject: pl.net.Populations[p.Source].Name + " → " + pl.net.Populations[p.Target].Name,
+				Message: "a connection past other layers needs a synaptic delay that is not available", Value: early, Limit: 0,
+				Remedy: "a target without latency, such as generic8"})
+		}
+	}
+}
+
+// split divides population i over cores: in H,W,C order, each core takes as many neurons as its limits allow.
+func (pl *placer) split(i int) {
+	size := pl.net.Populations[i].Size()
+	out := pl.outDegree(i)
+	for first := 0; first < size; {
+		most := size - first
+		if n := pl.profile.Capacity.Neurons; n != nil {
+			most = min(most, *n)
+		}
+		if limit := pl.profile.Capacity.AxonsOut; limit != nil {
+			most = min(most, within(out[first:], *limit))
+		}
+		p, ok := pl.fill(i, first, pl.whole(i, most))
+		if !ok {
+			return
+		}
+		pl.parts[i] = append(pl.parts[i], p)
+		first += p.neurons
+	}
+}
+
+// outDegree counts, for each neuron of population i, the axons that its spikes go to. Populations behind i are placed.
+func (pl *placer) outDegree(i int) []int {
+	n := make([]int, pl.net.Populations[i].Size())
+	for _, parts := range pl.parts[i+1:] {
+		for _, p := range parts {
+			for _, b := range p.blocks {
+				if b.source != i {
+					continue
+				}
+				for _, a := range b.axons {
+					n[a]++
+				}
+				if b.axons == nil {
+					for a := range n {
+						n[a]++
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// within returns how many leading values sum up to at most limit, at least 1.
+func within(v []int, limit int) int {
+	sum := 0
+	for i, x := range v {
+		if sum += x; sum > limit {
+			return max(1, i)
+		}
+	}
+	return len(v)
+}
+
+// whole rounds n down to whole positions (all channels) where it holds at least one.
+func (pl *placer) whole(i, n int) int {
+	c := pl.net.Populations[i].Shape[0]
+	if n >= c {
+		n -= n % c
+	}
+	return n
+}
+
+// fill makes a core from at most neurons neurons of population i from first on, fewer if axons or synapse memory
+// bind. It reports a single neuron that does not fit.
+func (pl *placer) fill(i, first, neurons int) (part, bool) {
+	for {
+		p := part{first: first, neurons: neurons}
+		axons := 0
+		for j, proj := range pl.net.Projections {
+			if proj.Target != i || proj.Source == 0 {
+				continue
+			}
+			b := pl.block(j, first, neurons)
+			b.firstAxon = axons
+			axons += b.synapses.Axons()
+			p.blocks = append(p.blocks, b)
+		}
+		core := pl.core(i, p)
+		share, what, value, limit := overload(&core, axons, pl.profile)
+		if share <= 1 {
+			return p, true
+		}
+		if neurons == 1 {
+			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-002", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
+				Message: "one neuron alone needs more " + what + " than a core has", Value: value, Limit: limit,
+				Remedy: "a smaller kernel or fewer channels in the layer before, or a larger target"})
+			return part{}, false
+		}
+		neurons = max(1, pl.whole(i, min(neurons-1, int(float64(neurons)/share))))
+	}
+}
+
+// overload returns the share of the tightest limit that the core uses, and which one it is.
+func overload(c *image.Core, axons int, p *chip.Profile) (share float64, what string, value, limit int) {
+	check := func(name string, v int, l *int) {
+		if l != nil && float64(v)/float64(*l) > share {
+			share, what, value, limit = float64(v)/float64(*l), name, v, *l
+		}
+	}
+	check("input axons", axons, p.Capacity.AxonsIn)
+	if p.Capacity.SynapseBits != nil {
+		check("synapse memory bits", image.SynapseBits(c, p), p.Capacity.SynapseBits)
+	}
+	return share, what, value, limit
+}
+
+// core returns the core of part p of population i, without routes.
+func (pl *placer) core(i int, p part) image.Core {
+	pop := &pl.net.Populations[i]
+	c := image.Core{Population: pop.Name, Shape: pop.Shape, First: p.first, Neurons: p.neurons, Start: pl.start[i], Registers: pl.registers(pop)}
+	for _, b := range p.blocks {
+		c.Synapses = append(c.Synapses, image.Block{FirstAxon: b.firstAxon, Synapses: b.synapses})
+	}
+	if pl.net.Format.InitialV {
+		c.InitialV = compact(pop.Initial, pl.net.Format.Shift)
+	}
+	return c
+}
+
+// registers fills the registers of a population's cores.
+func (pl *placer) registers(pop *quantize.Population) map[string][]int32 {
+	r := map[string][]int32{}
+	for name, v := range pl.profile.Registers.Constants {
+		r[name] = []int32{v}
+	}
+	threshold := compact(pop.Threshold, 0)
+	if pl.profile.Threshold.Compare == "gt" {
+		for c := range threshold {
+			threshold[c]-- // v > x−1 is v >= x: all contributions are whole weight units
+		}
+	}
+	r[pl.profile.Registers.Threshold] = threshold
+	if name := pl.profile.Registers.Bias; name != "" {
+		r[name] = compact(pop.Bias, 0)
+	}
+	if len(pl.profile.Reset.Modes) > 1 {
+		r["reset"] = []int32{0}
+		if pl.net.Reset == snn.Zero {
+			r["reset"][0] = 1
+		}
+	}
+	return r
+}
+
+// compact returns the values shifted left, as one value if all are equal.
+func compact(v []int32, shift uint) []int32 {
+	c := make([]int32, len(v))
+	same := true
+	for i, x := range v {
+		c[i] = x << shift
+		same = same && x == v[0]
+	}
+	if same {
+		return c[:1]
+	}
+	return c
+}
+
+// assemble numbers the cores from the input on, and adds drives, routes and the read-out.
+func (pl *placer) assemble() *image.Image {
+	net := pl.net
+	img := &image.Image{Chip: pl.profile.ID, Steps: net.Steps, Input: image.Input{Shape: net.Populations[0].Shape, Step: 1}}
+	for i := range pl.parts {
+		for k := range pl.parts[i] {
+			pl.parts[i][k].index = len(img.Cores)
+			img.Cores = append(img.Cores, pl.core(i, pl.parts[i][k]))
+		}
+	}
+	img.Input.Encoding = "constant"
+	for j, p := range net.Projections {
+		if p.Source == 0 {
+			img.Input.Drives = append(img.Input.Drives, pl.drive(j))
+			if p.Identity {
+				img.Input.Encoding = "regular"
+			}
+		}
+	}
+	for i := range pl.parts {
+		for _, p := range pl.parts[i] {
+			for _, b := range p.blocks {
+				pl.route(img, b, p.index)
+			}
+		}
+	}
+	out := net.Output()
+	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: "count"}
+	if net.Populations[out].Neuron == snn.Integrator {
+		img.Output.Readout = "membrane"
+	}
+	for _, p := range pl.parts[out] {
+		img.Output.Cores = append(img.Output.Cores, p.index)
+	}
+	return img
+}
+
+// route sends the spikes of a block's source to the axons of core index.
+func (pl *placer) route(img *image.Image, b block, index int) {
+	axons := b.axons
+	for _, src := range pl.parts[b.source] {
+		if axons == nil {
+			img.Cores[src.index].Routes = append(img.Cores[src.index].Routes, image.Route{First: 0, Count: src.neurons, Core: index, Axon: b.firstAxon + src.first})
+			continue
+		}
+		for k := 0; k < len(axons); {
+			if axons[k] < src.first || axons[k] >= src.first+src.neurons {
+				k++
+				continue
+			}
+			n := 1
+			for k+n < len(axons) && axons[k+n] == axons[k]+n && axons[k+n] < src.first+src.neurons {
+				n++
+			}
+			img.Cores[src.index].Routes = append(img.Cores[src.index].Routes, image.Route{First: axons[k] - src.first, Count: n, Core: index, Axon: b.firstAxon + k})
+			k += n
+		}
+	}
+}
+
+// Describe says in one line how the population of a name was placed.
+func Describe(img *image.Image, population string) string {
+	cores, neurons := 0, 0
+	for _, c := range img.Cores {
+		if c.Population == population {
+			cores++
+			neurons += c.Neurons
+		}
+	}
+	return fmt.Sprintf("%d neurons on %d cores", neurons, cores)
+}

@@ -1,0 +1,126 @@
+package place
+
+import (
+	"encoding/binary"
+
+	"spikec/target/image"
+)
+
+// block makes the synapses of projection j for neurons first..first+neurons-1 of its target: native where the chip
+// computes it natively, else one by one.
+func (pl *placer) block(j, first, neurons int) block {
+	p := &pl.net.Projections[j]
+	conv := pl.convolution(j)
+	conv.First, conv.Neurons = first, neurons
+	if pl.native(conv) {
+		return block{source: p.Source, synapses: conv}
+	}
+	axons, table := unroll(conv)
+	return block{source: p.Source, axons: axons, synapses: table}
+}
+
+// drive makes the host's part of projection j, whose source is the input.
+func (pl *placer) drive(j int) image.Drive {
+	p := &pl.net.Projections[j]
+	d := image.Drive{Register: pl.profile.Registers.Bias, Shift: pl.net.Populations[p.Target].DriveShift}
+	for _, part := range pl.parts[p.Target] {
+		d.Cores = append(d.Cores, part.index)
+	}
+	conv := pl.convolution(j)
+	conv.Neurons = pl.net.Populations[p.Target].Size()
+	d.Synapses = conv
+	return d
+}
+
+// convolution returns projection j as a convolution over its whole target.
+func (pl *placer) convolution(j int) *image.Conv2d {
+	p := &pl.net.Projections[j]
+	in, out := pl.net.Populations[p.Source].Shape, pl.net.Populations[p.Target].Shape
+	kh, kw, cg := p.Window.Kernel[0], p.Window.Kernel[1], in[0]/p.Groups
+	weight := make([]int32, len(p.Weight))
+	for o := range out[0] {
+		for c := range cg {
+			for u := range kh {
+				for v := range kw {
+					weight[((u*kw+v)*cg+c)*out[0]+o] = p.Weight[((o*cg+c)*kh+u)*kw+v]
+				}
+			}
+		}
+	}
+	return &image.Conv2d{In: in, Out: out, Pool: p.Pool, Window: p.Window, Groups: p.Groups, Weight: weight}
+}
+
+// native reports whether the chip's convolution engine takes c as it is.
+func (pl *placer) native(c *image.Conv2d) bool {
+	l := pl.profile.Layers
+	if l.Conv == nil || c.Pool != nil && (l.Pool == nil || l.Pool.At != "input" || !allowed(l.Pool.Sizes, c.Pool.Kernel[:])) {
+		return false
+	}
+	k, pads := c.Window.Kernel, max(c.Window.PadBegin[0], c.Window.PadBegin[1], c.Window.PadEnd[0], c.Window.PadEnd[1])
+	switch {
+	case l.Conv.KernelMax != nil && max(k[0], k[1]) > *l.Conv.KernelMax,
+		l.Conv.Square && k[0] != k[1],
+		l.Conv.PadMax != nil && pads > *l.Conv.PadMax,
+		!l.Conv.Groups && c.Groups > 1,
+		!allowed(l.Conv.Stride, c.Window.Stride[:]):
+		return false
+	}
+	return true
+}
+
+// allowed reports whether all values are among those of set; an empty set allows everything.
+func allowed(set, values []int) bool {
+	if len(set) == 0 {
+		return true
+	}
+	for _, v := range values {
+		found := false
+		for _, s := range set {
+			found = found || s == v
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// unroll lists the synapses of c one by one. It leaves out axons without synapses, and lets axons with the same pattern
+// of targets and weights share a row.
+func unroll(c *image.Conv2d) (axons []int, t *image.Table) {
+	t = &image.Table{RowStart: []int32{0}}
+	rows := map[string]int32{}
+	var key []byte
+	var targets, weights []int32
+	for a := range c.Axons() {
+		targets, weights = targets[:0], weights[:0]
+		c.Each(a, func(n int, w int32) {
+			targets, weights = append(targets, int32(n)), append(weights, w)
+		})
+		if len(targets) == 0 {
+			continue
+		}
+		base := targets[0]
+		for _, n := range targets {
+			base = min(base, n)
+		}
+		key = key[:0]
+		for i := range targets {
+			key = binary.LittleEndian.AppendUint32(key, uint32(targets[i]-base))
+			key = binary.LittleEndian.AppendUint32(key, uint32(weights[i]))
+		}
+		row, ok := rows[string(key)]
+		if !ok {
+			row = int32(len(rows))
+			rows[string(key)] = row
+			for i := range targets {
+				t.Target = append(t.Target, targets[i]-base)
+				t.Weight = append(t.Weight, weights[i])
+			}
+			t.RowStart = append(t.RowStart, int32(len(t.Target)))
+		}
+		axons = append(axons, a)
+		t.Row, t.Base = append(t.Row, row), append(t.Base, base)
+	}
+	return axons, t
+}
