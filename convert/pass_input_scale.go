@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"slices"
 
 	"spikec/models/ann"
 )
@@ -15,24 +16,12 @@ import (
 // zero, the student with a code of zero.
 func inputScale(_ context.Context, s *State) error {
 	g := s.Graph
-	size := g.Nodes[0].Shape.Size()
-	scale, shift := make([]float32, size), make([]float32, size)
-	for i := range size {
-		a, m := s.Preprocess.At(i, size)
-		scale[i], shift[i] = float32(a), float32(m)
-	}
+	affine := map[int]*ann.ChannelAffine{}
 	for i := 1; i < len(g.Nodes); i++ {
-		n := g.Nodes[i]
-		a, b, ok := affineOf(n.Op, n.Shape.Channels())
-		if !ok {
-			continue
+		if scale, shift, ok := affineOf(g.Nodes[i].Op, g.Nodes[i].Shape.Channels()); ok {
+			affine[i] = &ann.ChannelAffine{Scale: scale, Shift: shift}
+			g.Nodes[i].Op = &ann.ChannelAffine{}
 		}
-		plane := size / n.Shape.Channels()
-		for k := range size {
-			scale[k] *= a[k/plane]
-			shift[k] = shift[k]*a[k/plane] + b[k/plane]
-		}
-		g.Nodes[i].Op = &ann.ChannelAffine{}
 	}
 	layers, found := layersOf(g)
 	s.Diagnostics = append(s.Diagnostics, found...)
@@ -46,6 +35,7 @@ func inputScale(_ context.Context, s *State) error {
 				continue
 			}
 			w, _ := weightedOf(g.Nodes[t.weighted].Op)
+			scale, shift := s.codesTo(t.weighted, affine)
 			if w.window.Padded() && anyNonZero(shift) {
 				s.Diagnostics.Warnf("SPK-CONV-008", g.Nodes[t.weighted].Name,
 					"padding: the trained network pads its normalised input with zeros, the chip pads pixels with zeros; the re-fit evens it out")
@@ -54,6 +44,31 @@ func inputScale(_ context.Context, s *State) error {
 		}
 	}
 	return nil
+}
+
+// codesTo returns what the preprocessing, and then the affine maps on the way to node i, make of each code.
+func (s *State) codesTo(i int, affine map[int]*ann.ChannelAffine) (scale, shift []float32) {
+	g := s.Graph
+	size := g.Nodes[0].Shape.Size()
+	scale, shift = make([]float32, size), make([]float32, size)
+	for k := range size {
+		a, m := s.Preprocess.At(k, size)
+		scale[k], shift[k] = float32(a), float32(m)
+	}
+	var way []*ann.ChannelAffine
+	for i = g.Nodes[i].Inputs[0]; i != 0; i = g.Nodes[i].Inputs[0] {
+		if a := affine[i]; a != nil {
+			way = append(way, a)
+		}
+	}
+	for _, a := range slices.Backward(way) {
+		plane := size / len(a.Scale)
+		for k := range size {
+			scale[k] *= a.Scale[k/plane]
+			shift[k] = shift[k]*a.Scale[k/plane] + a.Shift[k/plane]
+		}
+	}
+	return scale, shift
 }
 
 // perInput picks, for each of in equal parts of v, its first value.
