@@ -1,9 +1,6 @@
 package ann
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Clip bounds every element (ONNX Clip), for any shape:
 //
@@ -29,9 +26,6 @@ func (c Clip) Forward(dst []float32, in [][]float32, _ []Shape, _ *Scratch) {
 		dst[i] = min(max(x, c.Min), c.Max)
 	}
 }
-
-// Bounded reports whether there is a finite upper bound.
-func (c Clip) Bounded() bool { return !math.IsInf(float64(c.Max), 1) }
 
 // String prints the bounds.
 func (c Clip) String() string { return fmt.Sprintf("min=%v max=%v", c.Min, c.Max) }

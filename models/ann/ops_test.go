@@ -164,6 +164,8 @@ func TestCeilPadding(t *testing.T) {
 	}{
 		{pooling([2]int{2, 3}, [2]int{2, 2}), [2]int{4, 6}, [2]int{0, 1}},             // fits; one column left over
 		{pooling([2]int{3, 2}, [2]int{2, 3}), [2]int{6, 5}, [2]int{1, 0}},             // n = 3, 3
+		{window.Square(3, 2), [2]int{2, 2}, [2]int{1, 1}},                             // only an incomplete window fits
+		{window.Square(4, 1), [2]int{3, 2}, [2]int{0, 0}},                             // none fits
 		{pooling([2]int{2, 2}, [2]int{2, 2}, 1, 1, 1, 1), [2]int{3, 3}, [2]int{0, 0}}, // n = 3; the last window would start at 4 of 1+3: beyond
 	}
 	for _, c := range cases {

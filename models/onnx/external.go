@@ -42,7 +42,10 @@ func (e *externalFiles) names() []string {
 // read returns length bytes at offset of the file location, a path relative to the folder. It allocates no more than
 // the file holds.
 func (e *externalFiles) read(location string, offset, length int64) ([]byte, *problem) {
-	name := filepath.FromSlash(location)
+	if location == "" {
+		return nil, problemf(idExternal, "has external data without a location").withRemedy("export the model again; the file is damaged")
+	}
+	name := filepath.Clean(filepath.FromSlash(location))
 	if e.dir == "" {
 		return nil, problemf(idExternal, "has external data %q, and only the model's own bytes are given", location).withRemedy("read the model from its file")
 	}

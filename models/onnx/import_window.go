@@ -17,7 +17,9 @@ func (c *call) window(kernel [2]int, x operand) window.Window2d {
 		copy(w.PadBegin[:], pads[:2])
 		copy(w.PadEnd[:], pads[2:])
 	case "SAME_UPPER", "SAME_LOWER":
-		if x.known && len(x.shape) == 3 {
+		if w.Dilation != [2]int{1, 1} { // onnxruntime refuses it for Conv and leaves dilation out of the pads of poolings
+			c.refuse(idAttribute, "export with explicit pads", "attribute auto_pad is %s together with dilations %v", mode, w.Dilation)
+		} else if x.known && len(x.shape) == 3 {
 			w.PadBegin, w.PadEnd = samePadding(w, [2]int{x.shape[1], x.shape[2]}, mode == "SAME_LOWER")
 		}
 	}

@@ -2,7 +2,7 @@ package onnx
 
 // remedies say what to do about operators that are not supported or not in this form.
 var remedies = map[string]string{
-	"Sigmoid": activationRemedy, "Tanh": activationRemedy, "LeakyRelu": activationRemedy, "PRelu": activationRemedy, "Elu": activationRemedy,
+	"Sigmoid": "train with Relu or Relu6 instead; leave a Sigmoid at the end out of the export", "Tanh": activationRemedy, "LeakyRelu": activationRemedy, "PRelu": activationRemedy, "Elu": activationRemedy,
 	"Selu": activationRemedy, "Gelu": activationRemedy, "HardSwish": activationRemedy, "HardSigmoid": activationRemedy, "Softplus": activationRemedy,
 	"Mish": activationRemedy, "Celu": activationRemedy, "ThresholdedRelu": activationRemedy,
 	"LSTM": recurrentRemedy, "GRU": recurrentRemedy, "RNN": recurrentRemedy, "Loop": recurrentRemedy, "Scan": recurrentRemedy,

@@ -46,7 +46,7 @@ def record(name, x):
     np.savez_compressed(os.path.join(OUT, name + ".io.npz"), x=x.astype(np.float32), y=y.astype(np.float32))
 
 
-def model(nodes, inits, shape, opset, batch="N", kind=TP.FLOAT, rank=None, outputs=("y",), ir=None, extra_inputs=()):
+def model(nodes, inits, shape, opset, batch="N", kind=TP.FLOAT, outputs=("y",), ir=None, extra_inputs=()):
     """nodes read "x" and make "y"; inits is a dict of arrays or TensorProtos."""
     ts = [v if isinstance(v, onnx.TensorProto) else nh.from_array(v, k) for k, v in inits.items()]
     ins = [oh.make_tensor_value_info("x", kind, [batch, *shape])] + list(extra_inputs)
