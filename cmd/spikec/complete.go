@@ -1,0 +1,40 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"spikec/target/chip"
+)
+
+// completeTargets offers the IDs of the bundled profiles, and files.
+func completeTargets(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var words []cobra.Completion
+	for _, p := range chip.All() {
+		words = append(words, cobra.CompletionWithDesc(p.ID, p.Name))
+	}
+	return words, cobra.ShellCompDirectiveDefault
+}
+
+// completeOneTarget offers targets for the first argument.
+func completeOneTarget(cmd *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeTargets(cmd, args, start)
+}
+
+// completeModel offers .onnx files for the first argument.
+func completeModel(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []cobra.Completion{"onnx"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// completeFolder offers folders for the first argument.
+func completeFolder(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"spikec/convert"
+	"spikec/emulator"
+	"spikec/runtime/build"
+	"spikec/runtime/encode"
+	"spikec/runtime/ladder"
+)
+
+// dataFlags name the images and say how stored pixels become a network's input.
+type dataFlags struct {
+	data, calibration string
+	prep              encode.Options
+}
+
+func (d *dataFlags) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&d.data, "data", "", "evaluation images: mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
+	f.StringVar(&d.calibration, "calibration", "", "images for scale factors and re-fit, spelt as --data (default: the training part of --data)")
+	numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
+		"network input = (pixel*S - mean)/std (default 1/255)")
+	f.Var(&numbers{to: &d.prep.Mean}, "mean", "mean of the scaled pixels, one number or one a channel (default 0)")
+	f.Var(&numbers{to: &d.prep.Std, positive: true}, "std", "standard deviation of the scaled pixels, one number or one a channel (default 1)")
+	f.Var(&interval{to: &d.prep.InputRange}, "input-range", "range of the inputs that the network was trained on; images outside it are refused")
+}
+
+// conversionFlags are the choices of a build.
+type conversionFlags struct {
+	options    build.Options
+	perChannel bool
+	seed       uint64
+	dumpAfter  []string
+	timing     bool
+}
+
+func (c *conversionFlags) register(cmd *cobra.Command) {
+	f, o := cmd.Flags(), &c.options
+	choiceVar(f, &o.Rules, "rules", string(convert.Strict), "rules of the conversion; best keeps biases where the target has them",
+		string(convert.Strict), string(convert.Best))
+	choiceVar(f, &o.Normalization, "normalization", "data", "what weights are normalised by", "data", "model")
+	o.Percentile = 99.9
+	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9)")
+	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")
+	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image")
+	encoding := choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)", "constant", "regular")
+	encoding.later = []string{"bernoulli", "poisson"}
+	readout := choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", "membrane", "count")
+	readout.later = []string{"first-spike"}
+	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
+	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
+	intVar(f, &o.Bits, "bits", 0, 1, "B", "bits of a weight, at most the target's (default: the target's)")
+	f.Uint64Var(&c.seed, "seed", 0, "seed of the sample of calibration images")
+	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
+	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass: "+alternatives(passNames(false)))
+	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took")
+}
+
+// resolved returns the options of the build.
+func (c *conversionFlags) resolved(cmd *cobra.Command) build.Options {
+	o := c.options
+	if cmd.Flags().Changed("per-channel") {
+		o.PerChannel = &c.perChannel
+	}
+	return o
+}
+
+// passNames lists the passes of the conversion, in order; with optional only those that can be left out.
+func passNames(optional bool) []string {
+	var names []string
+	for _, p := range convert.Passes {
+		if p.Optional || !optional {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// emulationFlags say how much is emulated, and how.
+type emulationFlags struct {
+	limit  int
+	engine string
+	jobs   int
+}
+
+func (e *emulationFlags) registerLimit(cmd *cobra.Command) {
+	intVar(cmd.Flags(), &e.limit, "limit", 0, 1, "N", "the first N images; the number is printed beside the accuracy (default: all)")
+}
+
+func (e *emulationFlags) registerEngine(cmd *cobra.Command) {
+	choiceVar(cmd.Flags(), &e.engine, "engine", "auto", "emulator engine; all give the same bits", emulator.Names()...)
+	e.registerJobs(cmd)
+}
+
+func (e *emulationFlags) registerJobs(cmd *cobra.Command) {
+	intVar(cmd.Flags(), &e.jobs, "jobs", 0, 1, "N", "worker goroutines (default: one a processor)")
+}
+
+// gateFlags make a command fail that is not accurate enough.
+type gateFlags struct{ least, drop *float64 }
+
+func (g *gateFlags) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	numberVar(f, func(x float64) { g.least = &x }, "min-accuracy", 0, 1, "A", "exit with 3 below this accuracy, a share such as 0.985")
+	numberVar(f, func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network")
+}
+
+// check tests the gates on one result.
+func (g *gateFlags) check(l *ladder.Ladder) error { return l.Gate(g.least, g.drop) }

@@ -1,0 +1,184 @@
+// Package inspect looks at a trained network before anything is built: its layers, what each rule of the conversion
+// would change, and what a target cannot hold however the conversion turns out. It needs no images, so everything that
+// depends on activations is left to the build.
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"spikec/convert"
+	"spikec/internal/diag"
+	"spikec/models/ann"
+	"spikec/models/onnx"
+	"spikec/target/chip"
+)
+
+// Schema is the name and version of the JSON form.
+const Schema = "spikec/inspect/v1"
+
+// lastPass is the last pass of the conversion that looks at weights alone.
+const lastPass = "zero-bias"
+
+// Report is what there is to say about a network.
+type Report struct {
+	Schema     string   `json:"schema"`
+	Model      string   `json:"model"` // path of the file
+	Opset      int64    `json:"opset"`
+	Producer   string   `json:"producer"`
+	Input      Value    `json:"input"`
+	Output     Value    `json:"output"`
+	Layers     []Layer  `json:"layers"`
+	Parameters int      `json:"parameters"`
+	MACs       int64    `json:"macs"`
+	Rules      string   `json:"rules"`
+	Changes    []Change `json:"changes"`
+	Target     string   `json:"target,omitempty"`
+	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
+	Diagnostics diag.List `json:"diagnostics"`
+}
+
+// Value is an input or output of the network.
+type Value struct {
+	Name  string    `json:"name"`
+	Shape ann.Shape `json:"shape"` // of one image
+}
+
+// Layer is one node of the network.
+type Layer struct {
+	Name       string    `json:"name"`
+	Op         string    `json:"op"`
+	Detail     string    `json:"detail"`
+	Shape      ann.Shape `json:"shape"`
+	Parameters int       `json:"parameters"`
+	MACs       int64     `json:"macs"`
+}
+
+// Change is what one pass of the conversion does to one node.
+type Change struct {
+	Pass string `json:"pass"`
+	Node string `json:"node"`
+	What string `json:"what"`
+}
+
+// Run reads the model at path. target is nil where no target is asked about. The error is a *diag.Failure that names
+// every node that cannot be taken in; what a target cannot hold is part of the report, not an error of Run.
+func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Profile) (*Report, error) {
+	m, err := onnx.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
+		Input:      Value{m.InputName, m.Graph.Nodes[0].Shape},
+		Output:     Value{m.OutputName, m.Graph.Nodes[m.Graph.Output].Shape},
+		Parameters: m.Graph.Parameters(), MACs: m.Graph.MACs(), Changes: []Change{},
+		Diagnostics: slices.Clone(m.Diagnostics)}
+	for _, row := range onnx.Describe(m.Graph) {
+		r.Layers = append(r.Layers, Layer(row))
+	}
+	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
+	if target != nil {
+		r.Target = target.ID
+		c := target.Capabilities()
+		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold}
+	}
+	student, err := r.convert(ctx, m.Graph, rules, capabilities)
+	if err != nil {
+		return nil, err
+	}
+	if target != nil {
+		r.Diagnostics = append(r.Diagnostics, fit(student, target)...)
+	}
+	return r, nil
+}
+
+// convert runs the passes that need no images, notes what each changes, and returns the student.
+func (r *Report) convert(ctx context.Context, g *ann.Graph, rules convert.Rules, c convert.Capabilities) (*ann.Graph, error) {
+	before, said := g, 0
+	var student *ann.Graph
+	note := func(pass string, _ time.Duration, s *convert.State) {
+		after := s.Teacher
+		if s.Graph != nil {
+			after, student = s.Graph, s.Graph
+		}
+		for _, d := range s.Diagnostics[said:] {
+			r.Changes = append(r.Changes, Change{Pass: pass, Node: d.Subject, What: d.Message})
+		}
+		r.Changes = append(r.Changes, r.silent(pass, before, after, s.Diagnostics[said:])...)
+		before, said = after, len(s.Diagnostics)
+	}
+	opt := convert.Options{Rules: rules, Steps: 1, StopAfter: lastPass, DumpAfter: note}
+	_, err := convert.Run(ctx, g, convert.Preprocess{}, convert.Images{}, c, opt)
+	return student, err
+}
+
+// silent returns the nodes that a pass took away or gave another operation without saying so itself.
+func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) []Change {
+	var changes []Change
+	for _, old := range before.Nodes {
+		if slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Subject == old.Name }) {
+			continue
+		}
+		i := slices.IndexFunc(after.Nodes, func(n ann.Node) bool { return n.Name == old.Name })
+		switch {
+		case i < 0:
+			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " goes into the operations beside it"})
+		case after.Nodes[i].Op.Kind() != old.Op.Kind():
+			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " becomes " + after.Nodes[i].Op.Kind()})
+		}
+	}
+	return changes
+}
+
+// Fits reports whether nothing that was found rules the target out.
+func (r *Report) Fits() bool { return !r.Diagnostics.HasErrors() }
+
+// fit returns what the target cannot hold. All figures are lower bounds: the neurons of every rectifier and of the
+// output, and the weights of one neuron.
+func fit(g *ann.Graph, p *chip.Profile) diag.List {
+	var found diag.List
+	cores := 0
+	for i, n := range g.Nodes {
+		switch op := n.Op.(type) {
+		case ann.Relu, ann.Clip:
+			cores += coresFor(n.Shape.Size(), p)
+		case *ann.Conv:
+			fanIn(&found, n.Name, op.FanIn(), p)
+		case *ann.Linear:
+			fanIn(&found, n.Name, op.In, p)
+		}
+		if i == g.Output {
+			cores += coresFor(n.Shape.Size(), p)
+		}
+	}
+	if most := p.Capacity.Cores; most != nil && cores > *most {
+		found.Add(diag.Diagnostic{ID: "SPK-INSP-002", Severity: diag.Error, Subject: g.Name,
+			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
+			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
+	}
+	slices.SortStableFunc(found, func(a, b diag.Diagnostic) int { return cmp.Compare(a.ID, b.ID) })
+	return found
+}
+
+// coresFor returns the fewest cores that so many neurons take; none where cores are not limited.
+func coresFor(neurons int, p *chip.Profile) int {
+	if p.Capacity.Cores == nil || p.Capacity.Neurons == nil {
+		return 0
+	}
+	return (neurons + *p.Capacity.Neurons - 1) / *p.Capacity.Neurons
+}
+
+// fanIn reports a neuron with more synapses than the target allows.
+func fanIn(found *diag.List, node string, synapses int, p *chip.Profile) {
+	for _, most := range []*int{p.Capacity.FanIn, p.Capacity.AxonsIn} {
+		if most != nil && synapses > *most {
+			found.Add(diag.Diagnostic{ID: "SPK-INSP-001", Severity: diag.Error, Subject: node,
+				Message: "a neuron has more inputs than one of " + p.ID + " can take", Value: synapses, Limit: *most,
+				Remedy: "fewer channels, a smaller kernel, or groups"})
+			return
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// streams are the standard streams of one run. Standard output gets the result and nothing else.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	started := false
+	each(root, func(c *cobra.Command) {
+		if f := c.RunE; f != nil {
+			c.RunE = func(c *cobra.Command, args []string) error {
+				started = true
+				return f(c, args)
+			}
+		}
+	})
+	cmd, err := root.ExecuteContextC(ctx)
+	code := exitCode(ctx, err, started)
+	printError(s.err, cmd, err, code)
+	return code
+}
+
+// newRoot builds the whole tree of commands, with flags at their defaults.
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "spikec",
+		Short: "From a trained CNN to a spiking network on a neuromorphic chip, with its accuracy proved",
+		Long: `spikec takes a trained convolutional network (ONNX), converts it to a spiking network by the published rules,
+quantises it to a chip's number formats, places it on the chip's cores, writes the files, reads them back, and runs
+them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: the ladder.
+
+Standard output holds the result alone, as a table or, with --json, as one JSON document; progress, logs and
+diagnostics go to standard error.
+
+Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 a read-back
+found a difference, 130 interrupted.`,
+		Example: `  spikec demo
+  spikec build model.onnx --target generic8 --data mnist --out build
+  spikec check build`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applyConfig(cmd) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+	}
+	root.AddCommand(newInspect(), newTargets(), newVersion())
+	root.InitDefaultCompletionCmd()
+	root.SetHelpCommand(newHelp(root))
+	root.InitDefaultHelpCmd()
+	each(root, func(c *cobra.Command) { c.DisableFlagsInUseLine = true })
+	return root
+}
+
+// newHelp is cobra's help command, but a topic that does not exist is wrong usage.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, _, _ := root.Find(args)
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+		Args: func(_ *cobra.Command, args []string) error {
+			if cmd, rest, err := root.Find(args); err != nil || cmd == nil || len(rest) > 0 {
+				return unknownCommand(root, strings.Join(args, " "))
+			}
+			return nil
+		},
+	}
+}
+
+// unknownCommand is the error about a command that does not exist, with those that are spelt alike.
+func unknownCommand(root *cobra.Command, name string) error {
+	root.SuggestionsMinimumDistance = 2
+	if alike := root.SuggestionsFor(name); len(alike) > 0 {
+		return fmt.Errorf("unknown command %q; did you mean %s?", name, strings.Join(alike, " or "))
+	}
+	return fmt.Errorf("unknown command %q", name)
+}
+
+// each calls f for cmd and every command below it.
+func each(cmd *cobra.Command, f func(*cobra.Command)) {
+	f(cmd)
+	for _, c := range cmd.Commands() {
+		each(c, f)
+	}
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// choice is a flag value out of a closed list.
+type choice struct {
+	to      *string
+	allowed []string
+	later   []string // names that mean something which is not there yet
+}
+
+// choiceVar registers a flag that takes one of the allowed words.
+func choiceVar(f *pflag.FlagSet, to *string, name, value, usage string, allowed ...string) *choice {
+	*to = value
+	c := &choice{to: to, allowed: allowed}
+	f.Var(c, name, usage)
+	return c
+}
+
+// Set takes one of the allowed words.
+func (c *choice) Set(s string) error {
+	for _, a := range c.allowed {
+		if s == a {
+			*c.to = s
+			return nil
+		}
+	}
+	for _, l := range c.later {
+		if s == l {
+			return fmt.Errorf("%s is not available yet; want %s", s, alternatives(c.allowed))
+		}
+	}
+	return fmt.Errorf("want %s", alternatives(c.allowed))
+}
+
+// String returns the word that is set.
+func (c *choice) String() string {
+	if c.to == nil {
+		return ""
+	}
+	return *c.to
+}
+
+// Type is what help shows in place of the value.
+func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
+
+// alternatives prints a, b or c.
+func alternatives(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// integer is a flag value of at least least.
+type integer struct {
+	to    *int
+	least int
+	word  string
+}
+
+// intVar registers a flag that takes an integer of at least least; word stands for the value in help.
+func intVar(f *pflag.FlagSet, to *int, name string, value, least int, word, usage string) {
+	*to = value
+	f.Var(&integer{to: to, least: least, word: word}, name, usage)
+}
+
+// Set takes a decimal integer.
+func (v *integer) Set(s string) error {
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil || int(n) < v.least {
+		return fmt.Errorf("want an integer of at least %d", v.least)
+	}
+	*v.to = int(n)
+	return nil
+}
+
+// String returns the integer, or nothing where the default is the absence of a value.
+func (v *integer) String() string {
+	if v.to == nil || *v.to < v.least {
+		return ""
+	}
+	return strconv.Itoa(*v.to)
+}
+
+// Type is what help shows in place of the value.
+func (v *integer) Type() string { return v.word }
+
+// number is a flag value in a closed interval.
+type number struct {
+	set    func(float64)
+	lo, hi float64
+	word   string // stands for the value in help
+	text   string
+}
+
+// numberVar registers a flag that takes a number from lo to hi; set is called where the flag is given.
+func numberVar(f *pflag.FlagSet, set func(float64), name string, lo, hi float64, word, usage string) {
+	f.Var(&number{set: set, lo: lo, hi: hi, word: word}, name, usage)
+}
+
+// Set takes a decimal number.
+func (v *number) Set(s string) error {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(x >= v.lo && x <= v.hi) {
+		return fmt.Errorf("want a number from %g to %g", v.lo, v.hi)
+	}
+	v.text = s
+	v.set(x)
+	return nil
+}
+
+// String returns what was set.
+func (v *number) String() string { return v.text }
+
+// Type is what help shows in place of the value.
+func (v *number) Type() string { return v.word }
+
+// numbers is a flag value of finite numbers with commas between them.
+type numbers struct {
+	to       *[]float64
+	positive bool
+}
+
+// Set takes one number or several.
+func (v *numbers) Set(s string) error {
+	list, err := parseNumbers(s)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if v.positive && x <= 0 {
+			return errors.New("want numbers above 0")
+		}
+	}
+	*v.to = list
+	return nil
+}
+
+// String returns the numbers as Set takes them.
+func (v *numbers) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return numbersText(*v.to)
+}
+
+// Type is what help shows in place of the value.
+func (v *numbers) Type() string { return "X,..." }
+
+// interval is a flag value of a lower and a higher number; nil where it is not given.
+type interval struct{ to **[2]float64 }
+
+// Set takes LO,HI.
+func (v *interval) Set(s string) error {
+	list, err := parseNumbers(s)
+	if err != nil || len(list) != 2 || list[0] >= list[1] {
+		return errors.New("want two numbers, the lower one first, such as 0,1")
+	}
+	*v.to = &[2]float64{list[0], list[1]}
+	return nil
+}
+
+// String returns the bounds as Set takes them.
+func (v *interval) String() string {
+	if v.to == nil || *v.to == nil {
+		return ""
+	}
+	return numbersText((*v.to)[:])
+}
+
+// Type is what help shows in place of the value.
+func (v *interval) Type() string { return "LO,HI" }
+
+// parseNumbers reads finite numbers with commas between them.
+func parseNumbers(s string) ([]float64, error) {
+	var list []float64
+	for part := range strings.SplitSeq(s, ",") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+			return nil, errors.New("want numbers with commas between them")
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+// numbersText prints numbers as parseNumbers reads them.
+func numbersText(list []float64) string {
+	var words []string
+	for _, x := range list {
+		words = append(words, strconv.FormatFloat(x, 'g', -1, 64))
+	}
+	return strings.Join(words, ",")
+}
+
+// words is a repeatable flag value out of a closed list.
+type words struct {
+	to      *[]string
+	allowed []string
+}
+
+// Set adds one word, or several with commas between them.
+func (v *words) Set(s string) error {
+	for word := range strings.SplitSeq(s, ",") {
+		if !slices.Contains(v.allowed, word) {
+			return fmt.Errorf("want %s", alternatives(v.allowed))
+		}
+		if !slices.Contains(*v.to, word) {
+			*v.to = append(*v.to, word)
+		}
+	}
+	return nil
+}
+
+// String returns the words that are set.
+func (v *words) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return strings.Join(*v.to, ",")
+}
+
+// Type is what help shows in place of the value.
+func (v *words) Type() string { return "PASS" }
