@@ -1,7 +1,14 @@
 // Package encode turns stored images into what the chip sees, codes 0..255, and into what the trained network takes.
-// It comes after runtime/dataset, and checks that data, calibration data and network fit each other before anything
+// It comes after runtime/dataset; Plan checks that data, calibration data and network fit each other before anything
 // is computed from them.
 package encode
+
+import (
+	"math"
+
+	"spikec/convert"
+	"spikec/runtime/dataset"
+)
 
 // Options are what the user says about the data.
 type Options struct {
@@ -12,4 +19,127 @@ type Options struct {
 	Mean, Std  []float64
 	// InputRange is the range of network inputs that the network was trained on, where the user states it.
 	InputRange *[2]float64
+}
+
+// The kinds of stored data.
+const (
+	Pixels = "pixels" // stored pixels 0..255
+	Values = "values" // real numbers, the network's input as it is
+)
+
+// Coding says how a stored value becomes a code, and how it becomes the network's input:
+//
+//	pixels:  code = pixel                               input = pixel·Scale[c] + Offset[c]
+//	values:  code = min(255, round(|value|/Step))       input = value
+//
+// It is all that is needed to code other images alike.
+type Coding struct {
+	Kind     string    `json:"kind"`  // pixels or values
+	Shape    [3]int    `json:"shape"` // C, H, W of a stored image
+	Step     float64   `json:"step"`  // stored units a code; 1 for pixels
+	Absolute bool      `json:"absolute"`
+	Scale    []float64 `json:"scale"` // one value, or one a channel
+	Offset   []float64 `json:"offset"`
+	// InputRange is that of the network's input on the calibration images.
+	InputRange [2]float64 `json:"inputRange"`
+}
+
+// Preprocess says how the student, which takes codes, gets the network's input.
+func (c Coding) Preprocess() convert.Preprocess {
+	if c.Kind == Values {
+		return convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}}
+	}
+	return convert.Preprocess{Scale: c.Scale, Offset: c.Offset}
+}
+
+// Size is the number of values of one image.
+func (c Coding) Size() int { return c.Shape[0] * c.Shape[1] * c.Shape[2] }
+
+// Value returns the code of a stored value of kind values: min(255, round(|v|/Step)), halves upwards.
+func (c Coding) Value(v float32) uint8 {
+	return uint8(math.Min(255, math.Round(math.Abs(float64(v))/c.Step)))
+}
+
+// Input returns the code whose network input is nearest to x, for value index k of an image: the way back from what a
+// trained network takes.
+func (c Coding) Input(x float32, k int) uint8 {
+	if c.Kind == Values {
+		return c.Value(x)
+	}
+	scale, offset := c.Preprocess().At(k, c.Size())
+	return uint8(math.Max(0, math.Min(255, math.Round((float64(x)-offset)/scale))))
+}
+
+// Encoder codes the images of a set. It is immutable and safe for concurrent use.
+type Encoder struct {
+	set    *dataset.Set
+	coding Coding
+	size   int
+	inputs [][256]float32 // by channel: the network's input of each pixel
+}
+
+// NewEncoder returns an encoder of set, which must be of the coding's kind and shape (Coding.Check).
+func NewEncoder(set *dataset.Set, c Coding) *Encoder {
+	e := &Encoder{set: set, coding: c, size: c.Size()}
+	if c.Kind == Pixels {
+		e.inputs = make([][256]float32, c.Shape[0])
+		for ch := range e.inputs {
+			scale, offset := c.Preprocess().At(ch, c.Shape[0])
+			for p := range e.inputs[ch] {
+				e.inputs[ch][p] = float32(float64(p)*scale + offset)
+			}
+		}
+	}
+	return e
+}
+
+// Len is the number of images.
+func (e *Encoder) Len() int { return e.set.Len() }
+
+// Size is the number of codes of an image.
+func (e *Encoder) Size() int { return e.size }
+
+// Codes fills dst with the codes of image i, C,H,W order.
+func (e *Encoder) Codes(i int, dst []uint8) {
+	if e.coding.Kind == Pixels {
+		copy(dst, e.set.Pixels[i*e.size:(i+1)*e.size])
+		return
+	}
+	for k, v := range e.set.Values[i*e.size : (i+1)*e.size] {
+		dst[k] = e.coding.Value(v)
+	}
+}
+
+// Reals fills dst with the codes of image i as real numbers, C,H,W order.
+func (e *Encoder) Reals(i int, dst []float32) {
+	if e.coding.Kind == Pixels {
+		for k, p := range e.set.Pixels[i*e.size : (i+1)*e.size] {
+			dst[k] = float32(p)
+		}
+		return
+	}
+	for k, v := range e.set.Values[i*e.size : (i+1)*e.size] {
+		dst[k] = float32(e.coding.Value(v))
+	}
+}
+
+// Inputs fills dst with what the trained network takes of image i, C,H,W order.
+func (e *Encoder) Inputs(i int, dst []float32) {
+	if e.coding.Kind == Values {
+		copy(dst, e.set.Values[i*e.size:(i+1)*e.size])
+		return
+	}
+	plane := e.size / e.coding.Shape[0]
+	pixels := e.set.Pixels[i*e.size : (i+1)*e.size]
+	for c := range e.inputs {
+		table := &e.inputs[c]
+		for k, p := range pixels[c*plane : (c+1)*plane] {
+			dst[c*plane+k] = table[p]
+		}
+	}
+}
+
+// Images returns the images as a conversion takes them.
+func (e *Encoder) Images() convert.Images {
+	return convert.Images{N: e.Len(), Codes: e.Reals, Inputs: e.Inputs}
 }

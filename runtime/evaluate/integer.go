@@ -1,0 +1,66 @@
+package evaluate
+
+import (
+	"spikec/models/snn"
+	"spikec/quantize"
+)
+
+// integer is a network of integers without cores.
+type integer struct {
+	net     *quantize.Network
+	sim     *quantize.Simulator
+	codes   func(i int, dst []uint8)
+	readout string
+}
+
+// NewInteger classifies by the read-out of net's output population; codes fills in the codes of image i, C,H,W order.
+// Units are populations.
+func NewInteger(net *quantize.Network, codes func(i int, dst []uint8)) (Classifier, error) {
+	sim, err := quantize.NewSimulator(net)
+	if err != nil {
+		return nil, err
+	}
+	return &integer{net, sim, codes, Readout(net.Populations[net.Output()].Neuron)}, nil
+}
+
+// Info describes the output population.
+func (c *integer) Info() Info {
+	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: snn.Checkpoints(c.net.Steps), Units: len(c.net.Populations), Integers: true}
+}
+
+// NewWorker returns a worker with a simulation of its own.
+func (c *integer) NewWorker() Worker {
+	size := c.net.Populations[0].Size()
+	return &integerWorker{c, c.sim.NewLoop(), make([]uint8, size), make([]int32, size), make([]int32, size)}
+}
+
+type integerWorker struct {
+	*integer
+	loop interface {
+		Run(codes []int32, observe snn.Observer[int32]) (*snn.Result[int32], error)
+	}
+	codes8   []uint8
+	chw, hwc []int32
+}
+
+// Answer simulates all steps.
+func (w *integerWorker) Answer(i int, a *Answer) error {
+	w.codes(i, w.codes8)
+	for k, c := range w.codes8 {
+		w.chw[k] = int32(c)
+	}
+	snn.ToHWC(w.hwc, w.chw, w.net.Populations[0].Shape)
+	r, err := w.loop.Run(w.hwc, nil)
+	if err != nil {
+		return err
+	}
+	for k := range r.Steps {
+		a.Decisions[k] = int32(snn.Decide(w.readout, r.Counts[k], r.Potentials[k]))
+	}
+	last := len(r.Steps) - 1
+	copy(a.Counts, r.Counts[last])
+	copy(a.Potentials, r.Potentials[last])
+	copy(a.Spikes, r.Spikes)
+	a.Work = Work{SynapticOperations: r.SynapticOperations}
+	return nil
+}
