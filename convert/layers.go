@@ -40,10 +40,23 @@ func layersOf(g *ann.Graph) ([]layer, diag.List) {
 			layers = append(layers, layer{node: i, pre: i, limit: math.Inf(1), terms: summands(g, i, &found)})
 		}
 	}
+	refuseShared(g, layers, &found)
 	if _, ok := activation(g.Nodes[g.Output].Op); ok {
 		found.Warnf("SPK-CONV-006", g.Nodes[g.Output].Name, "the network ends in a rectifier: classes with negative scores cannot be told apart")
 	}
 	return layers, found
+}
+
+// refuseShared reports weights that several terms would have: passes change the weights of one layer at a time.
+func refuseShared(g *ann.Graph, layers []layer, found *diag.List) {
+	readers := map[int]int{}
+	for _, l := range layers {
+		for _, t := range l.terms {
+			if readers[t.weighted]++; t.weighted >= 0 && readers[t.weighted] == 2 {
+				found.Add(unsupported(g, t.weighted, "more than one sum takes its value without a ReLU behind it", "put a ReLU behind it, or export it once for each of its readers"))
+			}
+		}
+	}
 }
 
 // summands collects the terms of the value of node i.
