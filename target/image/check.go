@@ -59,7 +59,7 @@ type Resources struct {
 // complete unless Validate refuses the image.
 func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 	k := &checker{img: img, p: p, fans: map[int]*coreFan{}, found: map[findingKey]*finding{}}
-	if err := img.Validate(); err != nil {
+	if err := img.validate(); err != nil {
 		var l diag.List
 		l.Errorf(idInvalid, "image", "%v", err)
 		return l, Resources{}
@@ -151,8 +151,11 @@ func (k *checker) list() diag.List {
 	var l diag.List
 	for _, key := range k.order {
 		f := k.found[key]
-		if n := len(f.cores) - 1; n > 0 {
-			f.diag.Message += fmt.Sprintf("; so it is on %d other cores", n)
+		switch n := len(f.cores) - 1; {
+		case n == 1:
+			f.diag.Message += "; one more core has this"
+		case n > 1:
+			f.diag.Message += fmt.Sprintf("; %d more cores have this", n)
 		}
 		l.Add(f.diag)
 	}

@@ -59,7 +59,7 @@ func sample() *Image {
 				Routes: []Route{{First: 0, Count: 36, Core: 2, Axon: 0}}},
 			{Population: "conv1", Shape: [3]int{3, 5, 4}, First: 36, Neurons: 24, Registers: registers(100, 200, 300),
 				Routes: []Route{{First: 0, Count: 24, Core: 2, Axon: 36}}},
-			{Population: "conv2", Shape: [3]int{4, 2, 1}, Neurons: 8, Registers: registers(70000),
+			{Population: "conv2", Shape: [3]int{4, 2, 1}, Neurons: 8, Registers: registers(7000),
 				Synapses: []Block{{Synapses: &Conv2d{In: [3]int{3, 5, 4}, Out: [3]int{4, 2, 1}, Neurons: 8, Pool: &pool, Window: kernel, Groups: 1, Weight: count(2 * 3 * 4)}}},
 				Routes:   []Route{{First: 0, Count: 8, Core: 3, Axon: 0}, {First: 4, Count: 3, Core: 4, Axon: 6}}},
 			{Population: "hidden", Shape: [3]int{6, 1, 1}, Neurons: 6, Registers: registers(1000),
