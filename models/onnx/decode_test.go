@@ -96,6 +96,8 @@ func TestRefusals(t *testing.T) {
 		{"product of branches", idInput, "computed from the network's input", oneNode(wireNode("Mul", []string{"x", "x"}, []string{"y"}), "N", 4)},
 		{"reshape over the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", -1))},
 		{"reshape moves the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", 2, -1))},
+		{"reshape joins a fixed batch", idShape, "does not keep the batch", oneNode(reshap, 64, 4).with(wireInt64s("w", 1, -1))},
+		{"reshape infers twice", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", -1, -1))},
 		{"reshape to another size", idShape, "does not fit", oneNode(reshap, "N", 4).with(wireInt64s("w", 0, 5))},
 		{"reshape to endless size", idShape, "does not fit", oneNode(reshap, "N", 4).with(wireInt64s("w", 0, 1<<40, 1<<40))},
 		{"transpose of a map", idAttribute, "perm [0 2 3 1]", oneNode(wireNode("Transpose", []string{"x"}, []string{"y"}, wireInts("perm", 0, 2, 3, 1)), "N", 3, 2, 2)},

@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Dropout", attributes: []string{"ratio", "seed", "is_test"}, run: importDropout})
+	register(importer{op: "Dropout", attributes: []string{"ratio", "seed"}, run: importDropout})
 }
 
 // importDropout takes Dropout at inference, which does nothing.

@@ -21,7 +21,10 @@ func importPad(c *call) {
 		}
 	}
 	if c.has(2) {
-		if k := c.floats(2, "value"); k != nil && k.size() == 1 {
+		k := c.floats(2, "value")
+		if k != nil && k.size() != 1 {
+			c.refuse(idShape, "", "value (input 2, %q) has shape %s, want a scalar", c.inputs[2].name, shapeText(k.dims))
+		} else if k != nil {
 			value = k.floats[0]
 		}
 	}

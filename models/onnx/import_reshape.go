@@ -65,7 +65,10 @@ func reshapeTarget(shape ann.Shape, target []int64, zeroCopies bool, batch int64
 		}
 	}
 	first := target[0]
-	keeps := first == batchMark || first == 0 && zeroCopies || first == 1 || first == batch || first == -1 && inferred < 0
+	keeps := first == batchMark || first == 0 && zeroCopies || first == -1 && inferred < 0
+	if first > 0 { // a 1 for a symbolic batch is what exporters write that traced one image
+		keeps = first == batch || first == 1 && batch < 0
+	}
 	if !keeps {
 		return refuse("does not keep the batch")
 	}

@@ -34,8 +34,8 @@ type prepass struct {
 type valueInfo struct {
 	name     string
 	elemType uint64
-	tensor   bool     // it is a tensor, not a sequence or map
-	hasShape bool     //
+	tensor   bool // it is a tensor, not a sequence or map
+	hasShape bool
 	dims     []string // a number, a symbol, or "?"
 	sizes    []int64  // the number, or −1
 }
