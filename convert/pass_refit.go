@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -205,16 +206,22 @@ func unfold(dst, x []float32, shape [3]int, w weighted, p int) {
 	}
 }
 
-// solve fits every block of output channels.
+// solve fits every block of output channels. A block whose inputs are never active keeps its weights.
 func (f *fit) solve(s *State) error {
-	per := f.out / f.blocks
+	per, silent := f.out/f.blocks, 0
 	for b := range f.blocks {
 		r := f.block(b)
 		r.scaleRidge()
-		if err := r.factorise(); err != nil {
+		err := r.factorise()
+		switch {
+		case err == nil:
+			r.iterate(f.iterations())
+		case errors.Is(err, errSilent) && silent+1 < f.blocks:
+			r.w = r.w0
+			silent++
+		default:
 			return fmt.Errorf("convert: pass refit: layer %q: %w", s.Graph.Nodes[f.layer.node].Name, err)
 		}
-		r.iterate(f.iterations())
 		f.scatterWeights(b, per, r)
 		f.gram = append(f.gram, r.moments())
 	}

@@ -60,6 +60,8 @@ func (r *ridge) eachChunk(body func(first, n int, u []float64)) {
 	}
 }
 
+var errSilent = errors.New("its input is zero on all calibration images")
+
 // factorise computes the Gram matrix and the Cholesky factor of G + λ̄·I.
 func (r *ridge) factorise() error {
 	r.g = make([]float64, r.cols*r.cols)
@@ -72,7 +74,7 @@ func (r *ridge) factorise() error {
 		trace += r.g[i*r.cols+i]
 	}
 	if trace == 0 {
-		return errors.New("its input is zero on all calibration images")
+		return errSilent
 	}
 	if math.IsNaN(trace) || math.IsInf(trace, 0) {
 		return errors.New("its input is not finite on the calibration images")
