@@ -49,9 +49,10 @@ func CheckShard(ctx context.Context, dir string, i, of int, out string, opt Chec
 	return errNotThere
 }
 
-// Merge joins the partial results in files, all of the build in dir, and compares as Check does. Images that
-// are missing or there twice are named.
-func Merge(dir string, files []string) (*ladder.Ladder, error) { return nil, errNotThere }
+// Merge joins the partial results in files, all of one build on the same images, and writes them as one to the file out
+// unless that is "". Where they cover all images it compares as Check does and returns the ladder; where they do not,
+// the ladder is nil, and it is an error if there is no file to write.
+func Merge(files []string, out string) (*ladder.Ladder, error) { return nil, errNotThere }
 
 // EmulateRequest names the files of one emulation.
 type EmulateRequest struct {

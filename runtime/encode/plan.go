@@ -42,9 +42,9 @@ const (
 // the coding is not to be used.
 func Plan(data, calibration *dataset.Set, shape ann.Shape, classes int, opt Options) (Coding, diag.List) {
 	p := &planner{opt: opt}
-	for _, set := range []*dataset.Set{data, calibration} {
-		p.fits(set, shape, classes)
-	}
+	p.fits(data, shape)
+	p.fits(calibration, shape)
+	p.labels(data, classes)
 	if data.SHA256 == calibration.SHA256 && data.Len() > 0 {
 		p.list.Add(diag.Diagnostic{ID: idSame, Severity: diag.Error, Subject: calibration.Spec,
 			Message: "the calibration images are the evaluation images", Remedy: "give training images with --calibration SPEC"})
@@ -75,8 +75,8 @@ type planner struct {
 	list diag.List
 }
 
-// fits checks one set against the network.
-func (p *planner) fits(set *dataset.Set, shape ann.Shape, classes int) {
+// fits checks a set against the input of the network.
+func (p *planner) fits(set *dataset.Set, shape ann.Shape) {
 	if set.Len() == 0 {
 		p.list.Errorf(idEmpty, set.Spec, "no images")
 		return
@@ -90,6 +90,10 @@ func (p *planner) fits(set *dataset.Set, shape ann.Shape, classes int) {
 		}
 		p.list.Add(d)
 	}
+}
+
+// labels checks a set against the output of the network.
+func (p *planner) labels(set *dataset.Set, classes int) {
 	largest, offend := 0, 0
 	for _, l := range set.Labels {
 		largest = max(largest, l)

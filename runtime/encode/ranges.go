@@ -85,7 +85,8 @@ func rangeText(e extent) string { return fmt.Sprintf("%.4g..%.4g", e.lo, e.hi) }
 // Check reports where other data than those of the build do not fit the coding or the network's classes.
 func (c Coding) Check(set *dataset.Set, classes int) diag.List {
 	p := &planner{}
-	p.fits(set, ann.Shape(c.Shape[:]), classes)
+	p.fits(set, ann.Shape(c.Shape[:]))
+	p.labels(set, classes)
 	if kind := kindOf(set); kind != c.Kind {
 		p.list.Add(diag.Diagnostic{ID: idKinds, Severity: diag.Error, Subject: set.Spec, Message: fmt.Sprintf("the data hold %s, the build was made for %s", kind, c.Kind)})
 	}
