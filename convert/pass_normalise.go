@@ -252,7 +252,7 @@ func quantile(count []uint32, largest, percentile float64) float64 {
 	}
 	for b, k := range count {
 		seen += uint64(k)
-		if float64(seen) >= percentile/100*float64(total) {
+		if 100*float64(seen) >= percentile*float64(total) {
 			return largest * float64(b+1) / float64(len(count))
 		}
 	}
