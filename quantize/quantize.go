@@ -7,6 +7,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"spikec/internal/diag"
 	"spikec/models/snn"
 	"spikec/target/chip"
@@ -57,6 +59,7 @@ type layer struct {
 	projections []int       // all incoming
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
 	fitted      int         // how many columns of a row the moments cover
+	moments     []*mat.SymDense
 	repeat      []float64   // for each column, how many spikes may meet it in one step
 	drive       [][]float64 // by channel; weights of the input
 	unit        []float64   // weight units that 1 is worth; by channel
@@ -81,7 +84,41 @@ func newLayer(net *snn.Network, population int, f Format) *layer {
 			l.fitted = len(l.rows[0])
 		}
 	}
+	l.moments = l.spiking(l.pop.Moments)
 	return l
+}
+
+// spiking returns the moments without the columns of projections whose source is the input: the host computes those.
+func (l *layer) spiking(moments []*mat.SymDense) []*mat.SymDense {
+	var keep []int
+	all := 0
+	for _, i := range l.projections {
+		p := &l.net.Projections[i]
+		if p.Identity {
+			continue
+		}
+		fan := len(p.Weight) / len(l.rows)
+		for k := range fan {
+			if p.Source != 0 {
+				keep = append(keep, all+k)
+			}
+		}
+		all += fan
+	}
+	if len(keep) == all || len(keep) == 0 {
+		return moments
+	}
+	var some []*mat.SymDense
+	for _, m := range moments {
+		s := mat.NewSymDense(len(keep), nil)
+		for i, a := range keep {
+			for j := i; j < len(keep); j++ {
+				s.SetSym(i, j, m.At(a, keep[j]))
+			}
+		}
+		some = append(some, s)
+	}
+	return some
 }
 
 // append adds the weights of p to the rows, or to the drive.
@@ -160,7 +197,7 @@ func (l *layer) limit(o int) float64 {
 		pos, neg = pos+math.Abs(l.pop.Bias[o]), neg+math.Abs(l.pop.Bias[o])
 	}
 	if most := max(pos, neg); most > 0 {
-		u = min(u, float64(f.BiasMax)/most)
+		u = min(u, (float64(f.BiasMax)-biasSlack)/most)
 	}
 	sum := 0.0
 	for j, w := range l.rows[o] {
@@ -171,6 +208,9 @@ func (l *layer) limit(o int) float64 {
 	}
 	return u
 }
+
+// biasSlack is what rounding bias and drive may add to their sum, in weight units.
+const biasSlack = 2
 
 // gridLimit is the unit at which the largest weight of channel o just fits.
 func (l *layer) gridLimit(o int) float64 {
@@ -224,7 +264,7 @@ func (l *layer) settle(u float64) float64 {
 // relative to the square of the threshold.
 func (l *layer) error(o int, u float64) float64 {
 	e := 0.0
-	block, h := 0, l.pop.Moments
+	block, h := 0, l.moments
 	if h != nil {
 		block = o / (len(l.rows) / len(h))
 	}
@@ -254,7 +294,7 @@ func (l *layer) round() {
 	for o, row := range l.rows {
 		work[o] = append([]float64(nil), row[:l.fitted]...)
 	}
-	if h := l.pop.Moments; h != nil && l.fitted > 0 {
+	if h := l.moments; h != nil && l.fitted > 0 {
 		per := len(l.rows) / len(h)
 		for b := range h {
 			rows := work[b*per : (b+1)*per]
