@@ -12,8 +12,8 @@ import (
 // normalise finds the scale factor λ of every layer: the activation that one spike a step stands for.
 //
 //   - data (Diehl et al. 2015; Rueckauer et al. 2017): a percentile of the layer's non-zero activations on the
-//     calibration images, a layer or a channel; 100 is the maximum. No channel gets less than 1/1000 of the layer's
-//     largest factor, so that a dead channel stays dead.
+//     calibration images, a layer or a channel; 100 is the maximum. A channel that is never active gets the layer's
+//     largest factor, any other at least a share of it (floorOwn, floorShared).
 //   - model (Diehl et al. 2015): the largest possible activation, λ_l = max_i Σ_j max(0, W_ij)·λ_{l−1} + max(0, b_i)
 //     with codes of 255 at the input. Rates never saturate, and are small.
 //
@@ -34,7 +34,7 @@ func normalise(ctx context.Context, s *State) error {
 		if s.Options.Normalization == "model" {
 			scale = modelScale(s, l)
 		} else {
-			scale = h.scale(k, s.Options.Percentile, s.Options.PerChannel && k != last)
+			scale = h.scale(k, s.Options.Percentile, s.Options.PerChannel && k != last, floor(s.Capabilities))
 		}
 		for c := range scale {
 			scale[c] = min(scale[c], l.limit)
@@ -199,8 +199,22 @@ func (h *histograms) silent(n int) bool {
 
 func (h *histograms) largestOutput() float64 { return h.output }
 
+// A channel's factor is at least this share of its layer's largest one: a small factor means large weights, and where
+// all channels share one threshold they would cost the others their resolution.
+const (
+	floorOwn    = 1e-3 // neurons have thresholds of their own
+	floorShared = 0.1  // a layer has one threshold
+)
+
+func floor(c Capabilities) float64 {
+	if c.PerNeuronThreshold {
+		return floorOwn
+	}
+	return floorShared
+}
+
 // scale returns the percentile of the positive activations of layer n, a channel or the same for all.
-func (h *histograms) scale(n int, percentile float64, perChannel bool) []float64 {
+func (h *histograms) scale(n int, percentile float64, perChannel bool, floor float64) []float64 {
 	scale := make([]float64, h.shapes[n][0])
 	top := 0.0
 	for c := range scale {
@@ -214,8 +228,8 @@ func (h *histograms) scale(n int, percentile float64, perChannel bool) []float64
 		top = h.layerQuantile(n, percentile)
 	}
 	for c := range scale {
-		if perChannel {
-			scale[c] = max(scale[c], top/1000)
+		if perChannel && scale[c] > 0 {
+			scale[c] = max(scale[c], top*floor)
 		} else {
 			scale[c] = top
 		}

@@ -81,8 +81,10 @@ func randomNetwork(r *rand.Rand, p *chip.Profile) *snn.Network {
 	if r.IntN(2) == 0 {
 		n.Projections = append(n.Projections, snn.Projection{Source: 0, Target: 2, Window: window.Square(1, 1), Groups: 1, Weight: weights(r, c*in, 1.0/255)})
 	}
-	if r.IntN(2) == 0 {
-		n.Projections[1].Pool = &same
+	for i := range 2 {
+		if r.IntN(2) == 0 {
+			n.Projections[i].Pool = &same
+		}
 	}
 	pool := window.Square(2, 2)
 	n.Projections = append(n.Projections, snn.Projection{Source: 2, Target: 3, Pool: &pool, Groups: 1,

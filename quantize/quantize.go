@@ -62,6 +62,7 @@ type layer struct {
 	moments     []*mat.SymDense
 	repeat      []float64   // for each column, how many spikes may meet it in one step
 	drive       [][]float64 // by channel; weights of the input
+	codes       []float64   // for each weight of the input, the largest sum of codes that may meet it
 	unit        []float64   // weight units that 1 is worth; by channel
 	rounded     [][]int32
 	host        [][]int32
@@ -133,12 +134,14 @@ func (l *layer) append(p *snn.Projection, out int) {
 			to[o] = append(to[o], float64(w))
 		}
 	}
-	if p.Source != 0 {
-		times := 1.0
-		if p.Pool != nil {
-			times = float64(p.Pool.Kernel[0] * p.Pool.Kernel[1])
-		}
-		for range fan {
+	times := 1.0
+	if p.Pool != nil {
+		times = float64(p.Pool.Kernel[0] * p.Pool.Kernel[1])
+	}
+	for range fan {
+		if p.Source == 0 {
+			l.codes = append(l.codes, 255*times)
+		} else {
 			l.repeat = append(l.repeat, times)
 		}
 	}
@@ -190,8 +193,8 @@ func (l *layer) limit(o int) float64 {
 		u = min(u, float64(f.VMax>>f.Shift)/2)
 	}
 	pos, neg := 0.0, 0.0
-	for _, w := range l.drive[o] {
-		pos, neg = pos+255*max(w, 0), neg-255*min(w, 0)
+	for j, w := range l.drive[o] {
+		pos, neg = pos+l.codes[j]*max(w, 0), neg-l.codes[j]*min(w, 0)
 	}
 	if l.pop.Bias != nil {
 		pos, neg = pos+math.Abs(l.pop.Bias[o]), neg+math.Abs(l.pop.Bias[o])
@@ -318,13 +321,13 @@ func (l *layer) round() {
 // shrinkTimes bounds how often shrink lowers the units: by a quarter in all.
 const shrinkTimes = 28
 
-// shrink lowers units by 1 % at a time while rounding has made the weights of a neuron add up to more than the chip's
-// sum holds: those of the channels concerned, or the common one.
+// shrink lowers units by 1 % at a time while rounding has made the weights of a neuron, or its bias and drive, add up
+// to more than the chip holds: those of the channels concerned, or the common one.
 func (l *layer) shrink() {
 	for range shrinkTimes {
 		over := make([]bool, len(l.unit))
 		for o := range l.rounded {
-			over[o] = l.sum(o) > l.format.SumMax
+			over[o] = l.overflows(o)
 		}
 		if !slices.Contains(over, true) {
 			return
@@ -347,6 +350,30 @@ func (l *layer) sum(o int) int64 {
 	return sum
 }
 
+// bias returns the bias of channel o in weight units.
+func (l *layer) bias(o int) int32 {
+	if l.pop.Bias == nil {
+		return 0
+	}
+	return int32(math.Round(l.pop.Bias[o] * l.unit[o]))
+}
+
+// input returns the range of what bias and drive add to channel o in one step, whatever the picture.
+func (l *layer) input(o int) (lo, hi int64) {
+	for j, w := range l.host[o] {
+		lo += int64(l.codes[j]) * int64(min(w, 0))
+		hi += int64(l.codes[j]) * int64(max(w, 0))
+	}
+	b := int64(l.bias(o))
+	return b + shiftDrive(lo, l.shift), b + shiftDrive(hi, l.shift)
+}
+
+// overflows reports whether the sums, or bias and drive, of channel o need more than the chip has.
+func (l *layer) overflows(o int) bool {
+	lo, hi := l.input(o)
+	return l.sum(o) > l.format.SumMax || max(hi, -lo) > int64(l.format.BiasMax)
+}
+
 // roundDrive chooses the largest shift for which the host's weights have hostBits and their sums 32 bits.
 func (l *layer) roundDrive() {
 	l.host = make([][]int32, len(l.drive))
@@ -354,14 +381,14 @@ func (l *layer) roundDrive() {
 		scale := math.Ldexp(1, int(shift))
 		for o, row := range l.drive {
 			sum := 0.0
-			for _, w := range row {
+			for j, w := range row {
 				v := math.Abs(w) * l.unit[o] * scale
-				sum += v + 0.5
+				sum += (v + 0.5) * l.codes[j]
 				if v > 1<<(hostBits-1)-1 {
 					return
 				}
 			}
-			if sum*255+scale/2 > math.MaxInt32 {
+			if sum+scale/2 > math.MaxInt32 {
 				return
 			}
 		}
@@ -390,9 +417,7 @@ func (l *layer) store(q *Network, found *diag.List) {
 			p.Threshold[o] = int32(l.unit[o])
 			p.Initial[o] = int32(math.Floor(l.unit[o] * l.net.Initial))
 		}
-		if l.pop.Bias != nil {
-			p.Bias[o] = int32(math.Round(l.pop.Bias[o] * l.unit[o]))
-		}
+		p.Bias[o] = l.bias(o)
 	}
 	l.diagnose(found)
 	q.Populations = append(q.Populations, p)
@@ -454,7 +479,7 @@ func (l *layer) report(p Population) LayerReport {
 	weights, clipped, zeroed := 0, 0, 0
 	edge := l.format.WeightMax / l.format.WeightStep * l.format.WeightStep
 	for o, row := range l.rounded {
-		pos, neg := int64(p.Bias[o]), int64(p.Bias[o])
+		neg, pos := l.input(o)
 		for j, w := range row {
 			real := l.rows[o][j]
 			d := real - float64(w)/l.unit[o]
@@ -473,8 +498,6 @@ func (l *layer) report(p Population) LayerReport {
 			real := l.drive[o][j]
 			d := real - math.Ldexp(float64(w), -int(l.shift))/l.unit[o]
 			signal, noise = signal+real*real, noise+d*d
-			pos += 255 * int64(max(w, 0)) >> l.shift
-			neg += 255 * int64(min(w, 0)) >> l.shift
 		}
 		r.Positive, r.Negative = max(r.Positive, pos), min(r.Negative, neg)
 		r.ThresholdLo, r.ThresholdHi = min(r.ThresholdLo, p.Threshold[o]), max(r.ThresholdHi, p.Threshold[o])
