@@ -37,6 +37,8 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	switch {
 	case p.Execution.Kind != "tick" || p.Threshold.When != "tick":
 		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
+	case f.WeightMax < f.WeightStep:
+		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
 	case p.State.V == nil || p.State.V.Overflow != "saturate" && p.State.V.Overflow != "clamp":
 		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate nor clamp are not supported yet", p.ID)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -25,7 +26,7 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 	if err != nil {
 		return nil, nil, err
 	}
-	var found diag.List
+	found := neuronsFit(net, p)
 	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Format: f}
 	q.Projections = make([]Projection, len(net.Projections))
 	for i, s := range net.Projections {
@@ -47,6 +48,20 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 		l.store(q, &found)
 	}
 	return q, found, found.Err()
+}
+
+// neuronsFit reports what the network's neurons do and the chip's do not.
+func neuronsFit(net *snn.Network, p *chip.Profile) diag.List {
+	var found diag.List
+	if !slices.Contains(p.Reset.Modes, string(net.Reset)) {
+		found.Add(diag.Diagnostic{ID: "SPK-QUANT-005", Severity: diag.Error, Subject: net.Name, Message: "the chip's neurons have another reset",
+			Value: net.Reset, Limit: strings.Join(p.Reset.Modes, ", "), Remedy: "convert for a reset of the chip"})
+	}
+	if net.Initial != 0 && !p.Initial.V {
+		found.Add(diag.Diagnostic{ID: "SPK-QUANT-006", Severity: diag.Error, Subject: net.Name, Message: "the chip's membranes start at zero",
+			Value: net.Initial, Limit: 0, Remedy: "convert with membranes that start at zero"})
+	}
+	return found
 }
 
 // layer is one population on its way to integers. Its weights are rows, one an output channel: all projections, one
@@ -355,7 +370,7 @@ func (l *layer) bias(o int) int32 {
 	if l.pop.Bias == nil {
 		return 0
 	}
-	return int32(math.Round(l.pop.Bias[o] * l.unit[o]))
+	return int32(max(-math.MaxInt32, min(math.MaxInt32, math.Round(l.pop.Bias[o]*l.unit[o]))))
 }
 
 // input returns the range of what bias and drive add to channel o in one step, whatever the picture.
@@ -456,6 +471,11 @@ func (l *layer) diagnose(found *diag.List) {
 		if sum := l.sum(o); sum > f.SumMax {
 			found.Add(diag.Diagnostic{ID: "SPK-QUANT-002", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
 				Message: "the weights of one neuron add up to more than the chip's sum holds", Value: sum, Limit: f.SumMax, Remedy: "fewer inputs a neuron, or fewer weight bits"})
+			return
+		}
+		if lo, hi := l.input(o); max(hi, -lo) > int64(f.BiasMax) {
+			found.Add(diag.Diagnostic{ID: "SPK-QUANT-004", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
+				Message: "bias and drive add up to more than the chip's bias holds", Value: max(hi, -lo), Limit: f.BiasMax, Remedy: "regular encoding, the strict rules, or a larger target"})
 			return
 		}
 	}
