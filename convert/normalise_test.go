@@ -94,12 +94,17 @@ func TestScaleOfChannelAndLayer(t *testing.T) {
 }
 
 func TestScaleOfDeadChannels(t *testing.T) {
-	st := activations(t, 3, []float32{100, 50, 0.01, 0.02, 0, 0})
-	if got := scales(t, st); got[0] != 100 || got[1] != 0.1 || got[2] != 0.1 {
-		t.Errorf("got %v, want 100 and a thousandth of it for the weak and the dead channel", got)
+	// A weak channel gets a share of the largest factor, one that is never active the largest itself. The share is
+	// larger where all channels must do with one threshold.
+	for own, weak := range map[bool]float64{true: 0.1, false: 10} {
+		st := activations(t, 3, []float32{100, 50, 0.01, 0.02, 0, 0})
+		st.Capabilities.PerNeuronThreshold = own
+		if got := scales(t, st); got[0] != 100 || math.Abs(got[1]-weak) > 1e-9 || got[2] != 100 {
+			t.Errorf("thresholds of their own %v: got %v, want 100, %v and 100", own, got, weak)
+		}
 	}
-	st = activations(t, 2, make([]float32, 6))
-	if got := scales(t, st); got[0] != 0.001 && got[0] != 1 {
+	st := activations(t, 2, make([]float32, 6))
+	if got := scales(t, st); got[0] != 1 || got[1] != 1 {
 		t.Errorf("a silent layer: %v", got)
 	}
 	n := 0
