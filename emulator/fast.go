@@ -72,7 +72,7 @@ func (e *fast) newCore(i int, prog *program) (*fastCore, error) {
 		return nil, err
 	}
 	c.driveShift = r.driveShift
-	c.layout = place(c.Synapses, c.First, c.Neurons, c.Shape[0], lanesFor(c.sum))
+	c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0], lanesFor(c.sum))
 	c.slots = c.layout.table(c.Neurons)
 	initial := func(n int) int32 { return c.Channel(c.InitialV, n) }
 	if c.layout.lanes == 4 && fits16(r) {
@@ -86,7 +86,7 @@ func (e *fast) newCore(i int, prog *program) (*fastCore, error) {
 	if c.memory, err = compileSynapses(c.Synapses, c.layout, c.First, c.Neurons, c.Axons()); err != nil {
 		return nil, err
 	}
-	if err := c.memory.checkCounts(times); err != nil {
+	if err := c.memory.countUpTo(times); err != nil {
 		return nil, err
 	}
 	c.isDirect = c.memory.isDirect()

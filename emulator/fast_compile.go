@@ -3,7 +3,9 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 
+	"spikec/emulator/kernel"
 	"spikec/target/image"
 )
 
@@ -45,9 +47,9 @@ func lanesFor(sum interval) int {
 	}
 }
 
-// place lays out neurons for blocks of synapses: with up to so many lanes a word, and fewer where the core begins or
+// arrange lays out neurons for blocks of synapses: with up to so many lanes a word, and fewer where the core begins or
 // ends within a word of a position that a convolution fills.
-func place(blocks []image.Block, first, neurons, channels, lanes int) layout {
+func arrange(blocks []image.Block, first, neurons, channels, lanes int) layout {
 	align := false
 	for _, b := range blocks {
 		if c, ok := b.Synapses.(*image.Conv2d); ok && isWhole(c, first, neurons, channels) {
@@ -68,7 +70,8 @@ func isWhole(c *image.Conv2d, first, neurons, channels int) bool {
 // compileSynapses compiles blocks of synapses to a memory of the layout.
 func compileSynapses(blocks []image.Block, l layout, first, neurons, axons int) (*memory, error) {
 	b := &memoryBuilder{layout: l, axons: axons}
-	for _, block := range blocks {
+	for i, block := range blocks {
+		b.block = int32(i)
 		var err error
 		switch s := block.Synapses.(type) {
 		case *image.Conv2d:
@@ -93,15 +96,21 @@ func compileSynapses(blocks []image.Block, l layout, first, neurons, axons int) 
 	return b.finish(), nil
 }
 
-// checkCounts refuses a memory of which a group may receive more spikes in a step than it can count.
-func (m *memory) checkCounts(times func(axon int) int64) error {
-	counts := make([]int64, len(m.groups))
+// countUpTo prepares the memory for counting, if axon a receives up to times(a) spikes in a step; it fails where a
+// group may receive more than it can count.
+func (m *memory) countUpTo(times func(axon int) int64) error {
+	counts, most := make([]int64, len(m.groups)), int64(0)
 	for a := range len(m.axonStart) - 1 {
 		for _, g := range m.axonGroups(a) {
-			if counts[g] += times(a); counts[g] > maxCount {
-				return fmt.Errorf("more than %d spikes may arrive for the same synapses in one step", maxCount)
-			}
+			counts[g] += times(a)
+			most = max(most, counts[g])
 		}
+	}
+	if most > maxCount {
+		return fmt.Errorf("%d spikes may arrive for the same synapses in one step: want at most %d", most, maxCount)
+	}
+	if digits := bits.Len64(uint64(most)); digits <= kernel.Planes {
+		m.planes = digits
 	}
 	return nil
 }

@@ -28,13 +28,13 @@ func newFastDrive(img *image.Image, d *image.Drive) (*fastDrive, error) {
 		return nil, err
 	}
 	f.current = interval{roundShift(sum.lo, d.Shift), roundShift(sum.hi, d.Shift)}
-	f.layout = place(blocks, 0, f.host.size, channels, lanesFor(sum))
+	f.layout = arrange(blocks, 0, f.host.size, channels, lanesFor(sum))
 	f.slots = f.layout.table(f.host.size)
 	m, err := compileSynapses(blocks, f.layout, 0, f.host.size, d.Synapses.Axons())
 	if err != nil {
 		return nil, err
 	}
-	if m.checkCounts(code) == nil {
+	if m.countUpTo(code) == nil {
 		f.memory = m
 	}
 	return f, nil

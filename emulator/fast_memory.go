@@ -3,23 +3,25 @@ package emulator
 import (
 	"errors"
 	"math"
-
-	"spikec/emulator/kernel"
 )
 
-// memory is what a core's synapses are compiled to: groups of axons that reach the same neurons by the same weights,
-// and bundles of groups that reach the same neurons by different weights. A group counts the spikes of its axons, and
-// its weights are added to the accumulators as often; sums are exact, so the order is free. Weights and accumulators
+// memory is what a core's synapses are compiled to. Axons that reach the same neurons by the same weights make a group,
+// which counts the spikes of its axons. Groups that reach the same neurons by different weights make a bundle. Bundles
+// that reach the same stretch of neurons, among others, meet in a target: there the weights of all groups are added to
+// the accumulators, each as often as its group counted. Sums are exact, so the order is free. Weights and accumulators
 // are words of lanes (package kernel).
 type memory struct {
 	lanes   int
 	weights []uint64
-	runs    []run
 	bundles []bundle
 	groups  []group // bundle by bundle, each bundle filled up to a multiple of groupsAtOnce
+	runs    []run
+	places  []place // chain by chain (fast_targets.go)
+	targets []target
 	// Axon a belongs to the groups axonGroup[axonStart[a]:axonStart[a+1]]: none, one, or with overlapping pooling
 	// windows several.
 	axonStart, axonGroup []int32
+	planes               int // binary digits of the largest count, or 0 if kernel.AddRows takes fewer
 }
 
 // run is a stretch of accumulators that lies side by side with the weights that are added to it.
@@ -28,10 +30,11 @@ type run struct {
 	weight     int32 // weights from here on, counted from the group's base
 }
 
-// bundle is a set of groups that reach the same accumulators.
+// bundle is a set of groups with the same runs.
 type bundle struct {
 	run, runs     int32
 	group, groups int32
+	block         int32 // of the core's synapses
 }
 
 // group is a set of axons with the same synapses.
@@ -48,71 +51,6 @@ const maxCount = math.MaxUint16
 
 // maxWords bounds the weights and runs of one core's memory.
 const maxWords = math.MaxInt32
-
-// addCounts adds, for every group, its weights times its count to the accumulators, sets the counts to zero, and
-// returns the number of synaptic operations.
-func (m *memory) addCounts(acc []uint64, counts []uint16, s *rowLists) (operations int64) {
-	for i := range m.bundles {
-		b := &m.bundles[i]
-		ops, any := s.collect(m.groups[b.group:b.group+b.groups], counts[b.group:b.group+b.groups])
-		if !any {
-			continue
-		}
-		operations += ops
-		for _, r := range m.runs[b.run : b.run+b.runs] {
-			a, w := acc[r.acc:r.acc+r.words], m.weights[r.weight:]
-			if len(s.once) > 0 {
-				kernel.AddRows(a, w, s.once)
-			}
-			if len(s.often) > 0 {
-				kernel.AddRowsScaled(a, w, s.often, s.times)
-			}
-		}
-	}
-	return operations
-}
-
-// rowLists are the rows of one bundle that are to be added.
-type rowLists struct {
-	once  []int32 // bases of the groups that count 1
-	often []int32 // bases of the groups that count more
-	times []uint64
-}
-
-// newRowLists returns lists that are long enough for every bundle of the memory.
-func newRowLists(m *memory) *rowLists {
-	n := int32(0)
-	for _, b := range m.bundles {
-		n = max(n, b.groups)
-	}
-	return &rowLists{make([]int32, 0, n), make([]int32, 0, n), make([]uint64, 0, n)}
-}
-
-// collect lists the groups with a count, sets the counts to zero, and returns the number of synaptic operations that
-// the counts stand for. The number of groups is a multiple of groupsAtOnce.
-func (s *rowLists) collect(groups []group, counts []uint16) (operations int64, any bool) {
-	s.once, s.often, s.times = s.once[:0], s.often[:0], s.times[:0]
-	for len(counts) >= groupsAtOnce && len(groups) >= groupsAtOnce {
-		c, g := (*[groupsAtOnce]uint16)(counts), (*[groupsAtOnce]group)(groups)
-		counts, groups = counts[groupsAtOnce:], groups[groupsAtOnce:]
-		if uint64(c[0])|uint64(c[1])<<16|uint64(c[2])<<32|uint64(c[3])<<48 == 0 {
-			continue
-		}
-		for k, n := range c {
-			switch {
-			case n == 0:
-				continue
-			case n == 1:
-				s.once = append(s.once, g[k].base)
-			default:
-				s.often, s.times = append(s.often, g[k].base), append(s.times, uint64(n))
-			}
-			operations += int64(n) * int64(g[k].synapses)
-		}
-		*c = [groupsAtOnce]uint16{}
-	}
-	return operations, len(s.once)+len(s.often) > 0
-}
 
 // reach returns how many accumulators the axon's groups touch, with repetition.
 func (m *memory) reach(axon int) int {
@@ -152,11 +90,13 @@ type memoryBuilder struct {
 	bundles []draft
 	links   []link
 	axons   int
+	block   int32 // that is being compiled
 }
 
 // draft is a bundle under construction.
 type draft struct {
 	run, runs int32
+	block     int32
 	groups    []group
 }
 
@@ -165,7 +105,7 @@ type link struct{ axon, bundle, group int32 }
 
 // addBundle adds a bundle of the given runs.
 func (b *memoryBuilder) addBundle(runs []run) int32 {
-	b.bundles = append(b.bundles, draft{run: int32(len(b.runs)), runs: int32(len(runs))})
+	b.bundles = append(b.bundles, draft{run: int32(len(b.runs)), runs: int32(len(runs)), block: b.block})
 	b.runs = append(b.runs, runs...)
 	return int32(len(b.bundles) - 1)
 }
@@ -201,8 +141,9 @@ func (b *memoryBuilder) finish() *memory {
 		for len(m.groups)%groupsAtOnce != 0 {
 			m.groups = append(m.groups, group{})
 		}
-		m.bundles = append(m.bundles, bundle{d.run, d.runs, first, int32(len(m.groups)) - first})
+		m.bundles = append(m.bundles, bundle{d.run, d.runs, first, int32(len(m.groups)) - first, d.block})
 	}
+	m.meet()
 	m.axonStart = make([]int32, b.axons+1)
 	for _, l := range b.links {
 		m.axonStart[l.axon+1]++

@@ -46,6 +46,7 @@ type plan16 struct {
 	initial   []uint64
 	threshold []uint64
 	rest      []uint64 // the bias, added to the offset of the accumulators
+	quiet     []bool   // block → no membrane starts at its threshold or above
 	reset     kernel.Reset16
 }
 
@@ -70,6 +71,12 @@ func newPlan16(r *rule, l *layout, initial func(n int) int32) *plan16 {
 		p.threshold[s/4] += kernel.Lane(4, int(s)%4, thr-idle16)
 		p.initial[s/4] |= uint64(uint16(initial(n))) << (16 * (s % 4))
 		p.rest[s/4] += kernel.Lane(4, int(s)%4, r.bias[n])
+	}
+	p.quiet = slices.Repeat([]bool{true}, l.slots/spikeBits)
+	for n, s := range p.slots {
+		if start := int64(initial(n)); start > r.thr[n] || start == r.thr[n] && !r.strict {
+			p.quiet[s/spikeBits] = false
+		}
 	}
 	return p
 }
@@ -117,8 +124,8 @@ func (s *neurons16) step(spikes []uint64) {
 	s.count += int64(kernel.Fire16(s.v, s.acc, s.rest, s.plan.threshold, spikes, s.plan.reset))
 }
 
-// constant goes block by block through all steps, unless every step is to be seen. A block without current stays as it
-// is.
+// constant goes block by block through all steps, unless every step is to be seen. A block that has no current, and
+// does not fire at once, never fires.
 func (s *neurons16) constant(spikes []uint64, each func(t int)) {
 	for i := range s.acc {
 		s.acc[i] ^= kernel.Offset(4)
@@ -135,6 +142,12 @@ func (s *neurons16) constant(spikes []uint64, each func(t int)) {
 	for b := range words {
 		lo, hi := b*kernel.Block16, (b+1)*kernel.Block16
 		v, x, thr := s.v[lo:hi], s.acc[lo:hi], s.plan.threshold[lo:hi]
+		if s.plan.quiet[b] && !slices.ContainsFunc(x, func(w uint64) bool { return w != 0 }) {
+			for t := range steps {
+				spikes[t*words+b] = 0
+			}
+			continue
+		}
 		for t := range steps {
 			s.count += int64(kernel.Drive16(v, x, thr, spikes[t*words+b:t*words+b+1], s.plan.reset))
 		}

@@ -1,0 +1,190 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// pack packs numbers into words of so many lanes, started at start.
+func pack(a []int64, lanes int, start uint64) []uint64 {
+	w := slices.Repeat([]uint64{start}, len(a)/lanes)
+	for i, x := range a {
+		w[i/lanes] += Lane(lanes, i%lanes, x)
+	}
+	return w
+}
+
+// between returns a number of lo..hi, often one of the ends.
+func between(r *rand.Rand, lo, hi int64) int64 {
+	switch r.IntN(6) {
+	case 0:
+		return lo
+	case 1:
+		return hi
+	default:
+		return lo + r.Int64N(hi-lo+1)
+	}
+}
+
+// TestLanes: every sequence of sums and products gives the lanes exactly, whatever overflowed on the way, as long as the
+// final sums fit.
+func TestLanes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, lanes := range []int{1, 2, 4} {
+		b := uint(64 / lanes)
+		for range 2000 {
+			word, want := Offset(lanes), make([]int64, lanes)
+			for range 20 {
+				for k := range want {
+					limit := int64(1) << min(b-1, 61)
+					x := between(r, -limit, limit-1)
+					word += Lane(lanes, k, x-want[k]) // ends at x, by way of anything
+					want[k] = x
+				}
+			}
+			for k, x := range want {
+				if got := Signed(word, lanes, k); got != x {
+					t.Fatalf("%d lanes: lane %d is %d, want %d", lanes, k, got, x)
+				}
+			}
+		}
+	}
+}
+
+// TestRows compares the row kernels with their definitions, for all lengths.
+func TestRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	w := make([]uint64, 200)
+	for i := range w {
+		w[i] = r.Uint64()
+	}
+	for n := range 40 {
+		for count := range 12 {
+			at := 50
+			var rows [Planes][]int32
+			var list []int32
+			var times []uint64
+			for b := range rows {
+				for range count * (b + 1) % 11 {
+					rows[b] = append(rows[b], int32(r.IntN(100)-at))
+				}
+			}
+			for range count {
+				list, times = append(list, int32(r.IntN(100)-at)), append(times, uint64(r.IntN(300)))
+			}
+			acc := make([]uint64, n)
+			for i := range acc {
+				acc[i] = r.Uint64()
+			}
+			want, scaled := slices.Clone(acc), slices.Clone(acc)
+			wantScaled := slices.Clone(acc)
+			for j := range want {
+				for b := range rows {
+					for _, x := range rows[b] {
+						want[j] += w[int(x)+at+j] << b
+					}
+				}
+				for i, x := range list {
+					wantScaled[j] += times[i] * w[int(x)+at+j]
+				}
+			}
+			AddRows(acc, w, at, &rows)
+			AddRowsScaled(scaled, w, at, list, times)
+			if !slices.Equal(acc, want) || !slices.Equal(scaled, wantScaled) {
+				t.Fatalf("%d words, %d rows: wrong sums", n, count)
+			}
+		}
+	}
+}
+
+// scalar is one step of one neuron, as the kernels define it.
+func scalar(v, x, lo, hi, thr, strict int64, zero bool) (y int64, spike, saturated bool) {
+	y = min(max(v+x, lo), hi)
+	saturated = y != v+x
+	if y >= thr {
+		if zero {
+			return 0, true, saturated
+		}
+		return y - (thr - strict), true, saturated
+	}
+	return y, false, saturated
+}
+
+// TestFire16 compares the kernels on four lanes with the definition, at the rails too.
+func TestFire16(t *testing.T) {
+	const n, lo, hi = 128, -1 << 15, 1<<15 - 1
+	r := rand.New(rand.NewPCG(3, 3))
+	for trial := range 400 {
+		strict, zero := int64(trial&1), trial&2 != 0
+		v, x, next, thr := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+		for i := range n {
+			v[i], x[i], next[i], thr[i] = between(r, lo, hi), between(r, lo, hi), between(r, lo, hi), between(r, strict, 1<<15)
+			if trial&4 != 0 {
+				v[i], x[i], thr[i] = v[i]/64, x[i]/64, thr[i]/64+strict
+			}
+		}
+		reset := Reset16{Strict: uint64(strict) * Ones16}
+		if zero {
+			reset.Zero = ^uint64(0)
+		}
+		pv, pd := pack(v, 4, offset16), pack(v, 4, offset16)
+		for i := range pv {
+			pv[i] ^= offset16
+			pd[i] ^= offset16
+		}
+		acc, rest, pt := pack(x, 4, offset16), pack(next, 4, offset16), pack(thr, 4, 0)
+		px := slices.Clone(acc)
+		for i := range px {
+			px[i] ^= offset16
+		}
+		spikes, driven := make([]uint64, n/64), []uint64{^uint64(0), 5}
+		got := Fire16(pv, acc, rest, pt, spikes, reset)
+		gotDriven := Drive16(pd, px, pt, driven, reset)
+		want := 0
+		for i := range n {
+			y, spike, saturated := scalar(v[i], x[i], lo, hi, thr[i], strict, zero)
+			if saturated {
+				want++
+			}
+			if At(pv[i/4], 4, i%4) != y || spikes[i/64]>>(i%64)&1 != 0 != spike {
+				t.Fatalf("v %d, x %d, threshold %d: %d, want %d, %v", v[i], x[i], thr[i], At(pv[i/4], 4, i%4), y, spike)
+			}
+		}
+		if got != want || gotDriven != want || !slices.Equal(pv, pd) || !slices.Equal(spikes, driven) || !slices.Equal(acc, rest) {
+			t.Fatalf("%d and %d saturated, want %d", got, gotDriven, want)
+		}
+	}
+}
+
+// TestFireWide compares the kernels on wide membranes with the definition.
+func TestFireWide(t *testing.T) {
+	const n = 128
+	r := rand.New(rand.NewPCG(4, 4))
+	for trial := range 400 {
+		reset := ResetWide{Low: -8388607, High: 8388607, Strict: int64(trial & 1), Zero: trial&2 != 0}
+		lanes, shift := []int{1, 2, 4}[trial%3], uint(trial%9)
+		limit := int64(1) << min(63/lanes, 20)
+		sum, rest, thr, v := make([]int64, n), make([]int64, n), make([]int64, n), make([]int32, n)
+		for i := range n {
+			sum[i], rest[i] = between(r, -limit/2, limit/2-1), between(r, -1<<20, 1<<20)
+			thr[i], v[i] = between(r, reset.Strict, 1<<22), int32(between(r, reset.Low, reset.High))
+		}
+		acc, x := pack(sum, lanes, Offset(lanes)), make([]int64, n)
+		Unpack(x, acc, lanes, shift)
+		old, spikes := slices.Clone(v), make([]uint64, n/64)
+		got, want := FireWide(v, x, rest, thr, spikes, reset), 0
+		for i := range n {
+			y, spike, saturated := scalar(int64(old[i]), sum[i]<<shift+rest[i], reset.Low, reset.High, thr[i], reset.Strict, reset.Zero)
+			if saturated {
+				want++
+			}
+			if int64(v[i]) != y || spikes[i/64]>>(i%64)&1 != 0 != spike {
+				t.Fatalf("neuron %d: membrane %d, want %d, %v", i, v[i], y, spike)
+			}
+		}
+		if got != want || slices.ContainsFunc(acc, func(w uint64) bool { return w != Offset(lanes) }) {
+			t.Fatalf("%d saturated, want %d; accumulators start at %x", got, want, acc[0])
+		}
+	}
+}
