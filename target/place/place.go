@@ -91,7 +91,7 @@ func (pl *placer) split(i int) {
 		if limit := pl.profile.Capacity.AxonsOut; limit != nil {
 			most = min(most, within(out[first:], *limit))
 		}
-		p, ok := pl.fill(i, first, pl.whole(i, most))
+		p, ok := pl.fill(i, first, pl.whole(i, first, most))
 		if !ok {
 			return
 		}
@@ -134,11 +134,13 @@ func within(v []int, limit int) int {
 	return len(v)
 }
 
-// whole rounds n down to whole positions (all channels) where it holds at least one.
-func (pl *placer) whole(i, n int) int {
+// whole rounds n down so that neurons first..first+n-1 of population i end with a whole position (all channels) where
+// they hold the end of one. A core that begins within a position thus never holds as many neurons as there are channels:
+// registers with one value a channel would be taken for those with one a neuron (image.Core.Channel).
+func (pl *placer) whole(i, first, n int) int {
 	c := pl.net.Populations[i].Shape[0]
-	if n >= c {
-		n -= n % c
+	if end := (first + n) / c * c; end > first {
+		return end - first
 	}
 	return n
 }
@@ -169,7 +171,7 @@ func (pl *placer) fill(i, first, neurons int) (part, bool) {
 				Remedy: "a smaller kernel or fewer channels in the layer before, or a larger target"})
 			return part{}, false
 		}
-		neurons = max(1, pl.whole(i, min(neurons-1, int(float64(neurons)/share))))
+		neurons = max(1, pl.whole(i, first, min(neurons-1, int(float64(neurons)/share))))
 	}
 }
 
