@@ -252,12 +252,14 @@ func (pl *placer) assemble() *image.Image {
 		}
 	}
 	img.Input.Encoding = "constant"
-	for j, p := range net.Projections {
-		if p.Source == 0 {
-			img.Input.Drives = append(img.Input.Drives, pl.drive(j))
-			if p.Identity {
-				img.Input.Encoding = "regular"
-			}
+	for i := range net.Populations {
+		if d, ok := pl.drive(i); ok {
+			img.Input.Drives = append(img.Input.Drives, d)
+		}
+	}
+	for _, p := range net.Projections {
+		if p.Source == 0 && p.Identity {
+			img.Input.Encoding = "regular"
 		}
 	}
 	for i := range pl.parts {

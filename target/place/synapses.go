@@ -19,17 +19,42 @@ func (pl *placer) block(j, first, neurons int) block {
 	return block{source: p.Source, axons: axons, synapses: table}
 }
 
-// drive makes the host's part of projection j, whose source is the input.
-func (pl *placer) drive(j int) image.Drive {
-	p := &pl.net.Projections[j]
-	d := image.Drive{Register: pl.profile.Registers.Bias, Shift: pl.net.Populations[p.Target].DriveShift}
-	for _, part := range pl.parts[p.Target] {
+// drive makes the host's part of a population: all projections into it whose source is the input, since the host rounds
+// their sum. ok is false where there is none.
+func (pl *placer) drive(population int) (d image.Drive, ok bool) {
+	var convs []*image.Conv2d
+	for j, p := range pl.net.Projections {
+		if p.Source == 0 && p.Target == population {
+			c := pl.convolution(j)
+			c.Neurons = pl.net.Populations[population].Size()
+			convs = append(convs, c)
+		}
+	}
+	if convs == nil {
+		return d, false
+	}
+	d = image.Drive{Register: pl.profile.Registers.Bias, Shift: pl.net.Populations[population].DriveShift, Synapses: convs[0]}
+	for _, part := range pl.parts[population] {
 		d.Cores = append(d.Cores, part.index)
 	}
-	conv := pl.convolution(j)
-	conv.Neurons = pl.net.Populations[p.Target].Size()
-	d.Synapses = conv
-	return d
+	if len(convs) > 1 {
+		d.Synapses = sum(convs)
+	}
+	return d, true
+}
+
+// sum returns the synapses of all convs, which have the same axons, as one table.
+func sum(convs []*image.Conv2d) *image.Table {
+	t := &image.Table{RowStart: []int32{0}}
+	for a := range convs[0].Axons() {
+		for _, c := range convs {
+			c.Each(a, func(n int, w int32) {
+				t.Target, t.Weight = append(t.Target, int32(n)), append(t.Weight, w)
+			})
+		}
+		t.Row, t.Base, t.RowStart = append(t.Row, int32(a)), append(t.Base, 0), append(t.RowStart, int32(len(t.Target)))
+	}
+	return t
 }
 
 // convolution returns projection j as a convolution over its whole target.
@@ -88,7 +113,7 @@ func allowed(set, values []int) bool {
 // unroll lists the synapses of c one by one. It leaves out axons without synapses, and lets axons with the same pattern
 // of targets and weights share a row.
 func unroll(c *image.Conv2d) (axons []int, t *image.Table) {
-	t = &image.Table{RowStart: []int32{0}}
+	axons, t = []int{}, &image.Table{RowStart: []int32{0}} // not nil: there may be none
 	rows := map[string]int32{}
 	var key []byte
 	var targets, weights []int32
