@@ -4,82 +4,177 @@ package build
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
 
-	"spikec/runtime/dataset"
+	"spikec/convert"
+	"spikec/emulator"
+	"spikec/internal/diag"
+	"spikec/quantize"
+	"spikec/runtime/encode"
+	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
+	"spikec/runtime/output"
 	"spikec/runtime/progress"
+	"spikec/target/image"
 )
+
+// stages is a build, in order. Each takes what the ones before left in the run.
+var stages = []struct {
+	name string
+	run  func(*run, context.Context) error
+}{
+	{ladder.ANN, (*run).ann},
+	{"convert", (*run).convert},
+	{"naive", (*run).naive},
+	{ladder.Tailored, (*run).tailored},
+	{ladder.SNN, (*run).snn},
+	{"quantize", (*run).quantize},
+	{ladder.Fixed, (*run).fixed},
+	{"place", (*run).place},
+	{ladder.Image, (*run).image},
+	{ladder.Files, (*run).files},
+}
+
+// run is a build on its way.
+type run struct {
+	Request
+	opt     resolved
+	doc     *ladder.Ladder
+	coding  encode.Coding
+	eval    *encode.Encoder
+	calib   *encode.Encoder
+	data    evaluate.Data
+	folder  *output.Folder
+	scratch string // the folder above folder where nothing is kept
+
+	conversion *convert.Result
+	integers   *quantize.Network
+	img        *image.Image
+	resources  image.Resources
+	engine     emulator.Engine
+	last       *evaluate.Partial // of the last stage
+	fixedPart  *evaluate.Partial
+	stored     []byte // image.spk
+}
 
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that
 // must agree in every bit do not, and the cause of ctx where that ended. Where it fails, nothing is left behind.
-func Run(ctx context.Context, r Request) (*ladder.Ladder, error) { return nil, errNotThere }
-
-// ReadModel reads the ONNX file at path.
-func ReadModel(path string) (Model, error) { return Model{}, errNotThere }
-
-// BundledModel returns a network of package zoo.
-func BundledModel(name string) (Model, error) { return Model{}, errNotThere }
-
-// OpenData opens evaluation data, cut to the first limit images (0 = all), and calibration data; calibration may be ""
-// where the data spec has a training part.
-func OpenData(ctx context.Context, data, calibration string, limit int) (eval, calib *dataset.Set, err error) {
-	return nil, nil, errNotThere
+func Run(ctx context.Context, r Request) (*ladder.Ladder, error) {
+	b, err := newRun(r)
+	if err != nil {
+		return nil, err
+	}
+	defer b.discard()
+	if err := b.open(); err != nil {
+		return nil, err
+	}
+	for _, s := range stages {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		begin := time.Now()
+		if err := s.run(b, ctx); err != nil {
+			return nil, err
+		}
+		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.finish(); err != nil {
+		return nil, err
+	}
+	return b.doc, nil
 }
 
-// CheckOptions are the choices of a check.
-type CheckOptions struct {
-	Data     string // data spec in place of the manifest's
-	Limit    int    // the first so many images; 0 = as many as the build took
-	Engine   string // auto, reference, fast; default auto
-	Jobs     int
-	Progress progress.Reporter
+// newRun checks the request and the data.
+func newRun(r Request) (*run, error) {
+	if r.Progress == nil {
+		r.Progress = progress.None
+	}
+	b := &run{Request: r}
+	var found, more diag.List
+	b.opt, found = resolve(r.Options, r.Profile)
+	out := r.Model.Graph.Nodes[r.Model.Graph.Output].Shape
+	if out.Size() != out.Channels() {
+		found.Add(diag.Diagnostic{ID: idOutput, Severity: diag.Error, Subject: r.Model.OutputName,
+			Message: fmt.Sprintf("the network's output is a map %s, not one value a class", out), Remedy: "end the network in a classifier"})
+	}
+	b.coding, more = encode.Plan(r.Data, r.Calibration, r.Model.Graph.Nodes[0].Shape, out.Size(), r.Preprocessing)
+	found = append(found, more...)
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	b.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
+	b.eval, b.calib = encode.NewEncoder(r.Data, b.coding), encode.NewEncoder(b.Calibration, b.coding)
+	b.data = evaluate.Data{Labels: r.Data.Labels}
+	b.doc = b.document()
+	b.note(append(r.Model.Diagnostics, found...))
+	return b, nil
 }
 
-// Check reads the build in dir and the data that its manifest names, and nothing else, emulates, and compares the
-// output counts with the recorded ones. The ladder has the one stage files. The error is a *diag.Failure where a file
-// is missing, unexpected or altered, and a *Difference where the counts differ from the recorded ones.
-func Check(ctx context.Context, dir string, opt CheckOptions) (*ladder.Ladder, error) {
-	return nil, errNotThere
+// document begins the result.
+func (b *run) document() *ladder.Ladder {
+	seed := b.Seed
+	return &ladder.Ladder{
+		Schema: ladder.Schema, Model: b.Model.Name, Target: b.Profile.ID, Proof: b.Profile.Proof.Class,
+		Rules: string(b.opt.rules), Steps: b.opt.steps, Options: b.opt.document(b.disabled()),
+		Data:        ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
+		Calibration: &ladder.Data{Name: b.Calibration.Name, N: b.Calibration.Len(), SHA256: b.Calibration.SHA256, Seed: &seed},
+		Stages:      []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
+	}
 }
 
-// CheckShard is as Check for images i·n/of up to (i+1)·n/of of the n images, i from 0; it writes a partial result to
-// the file out and compares nothing.
-func CheckShard(ctx context.Context, dir string, i, of int, out string, opt CheckOptions) error {
-	return errNotThere
+// disabled returns the passes that the user left out, in the order of the table.
+func (b *run) disabled() []string {
+	var names []string
+	for _, p := range convert.Passes {
+		if b.opt.disable[p.Name] {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
-// Merge joins the partial results in files, all of one build on the same images, and writes them as one to the file out
-// unless that is "". Where they cover all images it compares as Check does and returns the ladder; where they do not,
-// the ladder is nil, and it is an error if there is no file to write.
-func Merge(files []string, out string) (*ladder.Ladder, error) { return nil, errNotThere }
+// note keeps diagnostics for the result.
+func (b *run) note(l diag.List) { b.doc.Diagnostics = append(b.doc.Diagnostics, l...) }
 
-// EmulateRequest names the files of one emulation.
-type EmulateRequest struct {
-	Dir    string // of the build
-	Input  string // .npz with x: uint8 stored pixels, or floats as the trained network takes them
-	Output string // .npz to write: counts (N,classes), potentials (N,classes), decision (N)
-	Trace  string // .npz to write: spikes and membranes of every layer at every step; "" = none
-	Engine string
-	Jobs   int
-	// Progress shows how far it is; nil shows nothing.
-	Progress progress.Reporter
+// open makes the folder that is written: where the user wants it, or a passing one.
+func (b *run) open() error {
+	out := b.Out
+	if out == "" {
+		var err error
+		if b.scratch, err = os.MkdirTemp("", "spikec-"); err != nil {
+			return fmt.Errorf("build: %w", err)
+		}
+		out = filepath.Join(b.scratch, "build")
+	}
+	var err error
+	b.folder, err = output.NewFolder(out, replaceable)
+	return err
 }
 
-// Emulate runs given inputs through the files of a build. Output and trace are complete files, or not there.
-func Emulate(ctx context.Context, r EmulateRequest) error { return errNotThere }
-
-// Difference is the error of two stages that must agree in every bit and do not.
-type Difference struct {
-	Between [2]string // stages, such as fixed and image; or "recorded" and "files"
-	Image   int       // the first image that differs; -1 where it is not known
-	Layer   string    // the first population that differs; "" where it is not known
-	Neuron  [3]int    // channel, row, column
-	Step    int       // within the layer's own T steps, from 0
-	Detail  string    // what each side has there
+// discard removes what is not to stay.
+func (b *run) discard() {
+	if b.folder != nil {
+		b.folder.Discard()
+	}
+	if b.scratch != "" {
+		os.RemoveAll(b.scratch)
+	}
 }
 
-// Error says where the two differ first.
-func (d *Difference) Error() string { return "build: " + d.Detail }
-
-var errNotThere = errors.New("build: not there yet")
+// finish completes the result, writes the files beside the image, and puts the folder in its place.
+func (b *run) finish() error {
+	conclude(b.doc, b.last)
+	if err := b.writeFiles(); err != nil {
+		return err
+	}
+	if b.Out == "" {
+		return nil
+	}
+	return b.folder.Commit()
+}

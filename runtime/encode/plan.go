@@ -168,7 +168,7 @@ func (p *planner) pixels(c *Coding) {
 	c.Scale, c.Offset = make([]float64, n), make([]float64, n)
 	for i := range n {
 		c.Scale[i] = scale / std[i%len(std)]
-		c.Offset[i] = -mean[i%len(mean)] / std[i%len(std)]
+		c.Offset[i] = 0 - mean[i%len(mean)]/std[i%len(std)] // no minus zero
 	}
 }
 

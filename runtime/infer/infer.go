@@ -3,11 +3,20 @@ package infer
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"io"
+	"slices"
 
+	"spikec/internal/diag"
+	"spikec/internal/parallel"
 	"spikec/models/ann"
+	"spikec/runtime/dataset/npz"
+	"spikec/runtime/output"
 	"spikec/runtime/progress"
 )
+
+// idShape is the diagnostic of inputs of another shape than the network takes.
+const idShape = "SPK-RUN-001"
 
 // Request names the files of one run.
 type Request struct {
@@ -18,5 +27,55 @@ type Request struct {
 	Progress progress.Reporter // nil shows nothing
 }
 
-// Run computes the network for every input.
-func Run(ctx context.Context, r Request) error { return errors.New("infer: not there yet") }
+// Run computes the network for every input and writes the results as a complete file, or none.
+func Run(ctx context.Context, r Request) error {
+	arrays, err := npz.Read(ctx, r.Input, "x")
+	if err != nil {
+		return err
+	}
+	x := arrays[0]
+	want := r.Graph.Nodes[0].Shape
+	if len(x.Shape) < 2 || !slices.Equal(x.Shape[1:], want) && !(len(want) == 1 && product(x.Shape[1:]) == want[0]) {
+		return &diag.Failure{List: diag.List{{ID: idShape, Severity: diag.Error, Subject: r.Input, Message: "array x has another shape than the network takes",
+			Value: x.String(), Limit: "N x " + want.String(), Remedy: "store the inputs as float32 with the batch first"}}}
+	}
+	y, err := forward(ctx, r, x.Float32(), x.Shape[0])
+	if err != nil {
+		return err
+	}
+	shape := append([]int{x.Shape[0]}, r.Graph.Nodes[r.Graph.Output].Shape...)
+	return output.WriteFile(r.Output, func(w io.Writer) error { return npz.Write(w, npz.Float32s("y", y, shape...)) })
+}
+
+// forward computes n images in parallel.
+func forward(ctx context.Context, r Request, x []float32, n int) ([]float32, error) {
+	if r.Progress == nil {
+		r.Progress = progress.None
+	}
+	task := r.Progress.Start("run", n)
+	defer task.Done()
+	in, out := r.Graph.Nodes[0].Shape.Size(), r.Graph.Nodes[r.Graph.Output].Shape.Size()
+	y := make([]float32, n*out)
+	executors := make([]*ann.Executor, parallel.Jobs(r.Jobs))
+	err := parallel.For(ctx, n, r.Jobs, func(w, i int) error {
+		if executors[w] == nil {
+			executors[w] = ann.NewExecutor(r.Graph)
+		}
+		v, err := executors[w].Run(x[i*in : (i+1)*in])
+		if err != nil {
+			return fmt.Errorf("image %d: %w", i, err)
+		}
+		copy(y[i*out:], v)
+		task.Add(1)
+		return nil
+	})
+	return y, err
+}
+
+func product(sizes []int) int {
+	n := 1
+	for _, s := range sizes {
+		n *= s
+	}
+	return n
+}

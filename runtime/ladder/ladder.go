@@ -125,12 +125,14 @@ type Term struct {
 
 // Resources is what the network takes on the chip.
 type Resources struct {
-	Cores    int   `json:"cores"`
-	Neurons  int   `json:"neurons"`
-	Synapses int64 `json:"synapses"` // connections between an axon and a neuron with a weight that is not zero
-	// WeightBytes is what the stored weights take: a shared kernel counts once on every core that holds it.
-	WeightBytes int64 `json:"weightBytes"`
-	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the drives
+	Cores       int   `json:"cores"`
+	Neurons     int   `json:"neurons"`
+	Synapses    int64 `json:"synapses"`    // logical: each use of a shared weight counts
+	WeightBytes int64 `json:"weightBytes"` // of the stored weights: a shared kernel counts once a core
+	SynapseBits int64 `json:"synapseBits"` // of synapse memory, with indices and headers where the chip has them
+	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the first layer's drive
+	WeightBits  int   `json:"weightBits"`  // of one weight, as the chip stores it
+	StateBits   int   `json:"stateBits"`   // of one membrane
 }
 
 // Layer is one population.
@@ -162,15 +164,18 @@ type Quantisation struct {
 
 // Check says how what was emulated from a build folder compares with what its manifest records.
 type Check struct {
-	Folder   string `json:"folder"`
-	Recorded struct {
-		N            int64   `json:"n"`
-		Accuracy     float64 `json:"accuracy"`
-		CountsSHA256 string  `json:"countsSHA256"`
-	} `json:"recorded"`
-	// CountsCompared is false where other images were emulated than those of the manifest (--limit, --data): then only
-	// the accuracy can be looked at.
+	Folder   string   `json:"folder"`
+	Recorded Recorded `json:"recorded"`
+	// CountsCompared is false where other images were emulated than those of the manifest (--limit, --data): then there
+	// is nothing to compare with. Where it is true, every count and potential is what was recorded.
 	CountsCompared bool `json:"countsCompared"`
+}
+
+// Recorded is what a manifest expects.
+type Recorded struct {
+	N            int64   `json:"n"`
+	Accuracy     float64 `json:"accuracy"`
+	CountsSHA256 string  `json:"countsSHA256"`
 }
 
 // Timing is how long a stage took.

@@ -1,0 +1,163 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spikec/emulator"
+	"spikec/internal/diag"
+	"spikec/quantize"
+	"spikec/runtime/evaluate"
+	"spikec/runtime/ladder"
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// describe enters what an image is, before anything is counted on it.
+func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.Profile) {
+	doc.Duration = img.Duration()
+	doc.Resources = ladder.Resources{Cores: r.Cores, Neurons: r.Neurons, Synapses: r.Synapses, WeightBytes: r.WeightBytes,
+		SynapseBits: r.SynapseBits, WeightBits: p.Weight.Bits}
+	if p.State.V != nil {
+		doc.Resources.StateBits = p.State.V.Bits
+	}
+	for _, d := range img.Input.Drives {
+		if conv, ok := d.Synapses.(*image.Conv2d); ok {
+			doc.Resources.HostWeights += int64(len(conv.Weight))
+		}
+	}
+	doc.Energy.Terms = energyTerms(p)
+	doc.Layers = []ladder.Layer{}
+	for i := range img.Cores {
+		c := &img.Cores[i]
+		k := slices.IndexFunc(doc.Layers, func(l ladder.Layer) bool { return l.Name == c.Population })
+		if k < 0 {
+			k = len(doc.Layers)
+			doc.Layers = append(doc.Layers, ladder.Layer{Name: c.Population, Shape: c.Shape, Engine: []string{}})
+		}
+		doc.Layers[k].Neurons += c.Neurons
+		doc.Layers[k].Cores = append(doc.Layers[k].Cores, i)
+	}
+}
+
+// explain enters how each layer is emulated, every way once.
+func explain(doc *ladder.Ladder, e emulator.Engine) {
+	doc.Engine = e.Name()
+	lines := e.Explain()
+	for k := range doc.Layers {
+		l := &doc.Layers[k]
+		l.Engine = []string{}
+		for _, i := range l.Cores {
+			if i >= len(lines) {
+				continue
+			}
+			_, how, _ := strings.Cut(lines[i], "): ")
+			if !slices.Contains(l.Engine, how) {
+				l.Engine = append(l.Engine, how)
+			}
+		}
+	}
+}
+
+// rounding enters what quantisation did to each layer.
+func rounding(doc *ladder.Ladder, reports []quantize.LayerReport) {
+	for k := range doc.Layers {
+		i := slices.IndexFunc(reports, func(r quantize.LayerReport) bool { return r.Population == doc.Layers[k].Name })
+		if i < 0 {
+			continue
+		}
+		r := reports[i]
+		doc.Layers[k].Quantisation = &ladder.Quantisation{Bits: r.Bits, SQNR: r.SQNR, Clipped: r.Clipped, Zeroed: r.Zeroed,
+			ThresholdMin: r.ThresholdLo, ThresholdMax: r.ThresholdHi, SumMax: r.Positive, SumMin: r.Negative, AccumulatorBits: r.AccumulatorBits}
+	}
+}
+
+// The figures of a profile that an emulation has a count for.
+const (
+	costOperation = "sop"
+	costUpdate    = "neuron_update"
+)
+
+// energyTerms lists the figures of the profile that can be used.
+func energyTerms(p *chip.Profile) []ladder.Term {
+	var terms []ladder.Term
+	for _, name := range []string{costOperation, costUpdate} {
+		c := p.Cost[name]
+		if c == nil {
+			continue
+		}
+		var value float64
+		switch v := c.Value.(type) {
+		case float64:
+			value = v
+		case int:
+			value = float64(v)
+		default:
+			continue // an expression over what is not known here
+		}
+		switch c.Unit {
+		case "pJ":
+		case "nJ":
+			value *= 1000
+		default:
+			continue
+		}
+		terms = append(terms, ladder.Term{Name: name, Picojoule: value, Source: c.Source, Status: c.Status})
+	}
+	return terms
+}
+
+// conclude enters what was counted on the images of the last stage.
+func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
+	n := float64(max(1, p.Images()))
+	doc.AccuracyBySteps = []ladder.AtSteps{}
+	for k, steps := range p.Steps {
+		doc.AccuracyBySteps = append(doc.AccuracyBySteps, ladder.AtSteps{Steps: steps, Accuracy: float64(p.Correct[k]) / n})
+	}
+	doc.CountsSHA256 = p.CountsSHA256()
+	var spikes int64
+	for _, s := range p.Spikes {
+		spikes += s
+	}
+	c := &doc.PerImage
+	c.SynapticOperations, c.NeuronUpdates = float64(p.Work.SynapticOperations)/n, float64(p.Work.NeuronUpdates)/n
+	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
+	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
+	concludeEnergy(doc)
+	for k := range doc.Layers {
+		l := &doc.Layers[k]
+		var fired int64
+		l.Saturations = 0
+		for _, i := range l.Cores {
+			fired += p.Spikes[i]
+			l.Saturations += p.Saturations[i]
+		}
+		l.Rate = float64(fired) / (n * float64(l.Neurons) * float64(doc.Steps))
+		if mute := doc.Options.Readout == "membrane" && k == len(doc.Layers)-1; fired == 0 && !mute {
+			doc.Diagnostics.Add(diag.Diagnostic{ID: idSilent, Severity: diag.Warning, Subject: l.Name, Message: "silent: not one spike on all images",
+				Remedy: "more steps, or a lower --percentile"})
+		}
+	}
+}
+
+// concludeEnergy multiplies counts by figures.
+func concludeEnergy(doc *ladder.Ladder) {
+	e := &doc.Energy
+	if len(e.Terms) == 0 {
+		return
+	}
+	total := 0.0
+	var sources []string
+	for i := range e.Terms {
+		t := &e.Terms[i]
+		t.Count = doc.PerImage.SynapticOperations
+		if t.Name == costUpdate {
+			t.Count = doc.PerImage.NeuronUpdates
+		}
+		total += t.Count * t.Picojoule / 1000
+		sources = append(sources, fmt.Sprintf("%s %g pJ (%s, %s)", t.Name, t.Picojoule, t.Source, t.Status))
+	}
+	e.SNNNanojoule = &total
+	e.Source = strings.Join(sources, ", ")
+}

@@ -1,0 +1,128 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+
+	"spikec/emulator"
+	"spikec/models/snn"
+	"spikec/quantize"
+	"spikec/target/image"
+)
+
+// Difference is the error of two stages that must agree in every bit and do not.
+type Difference struct {
+	Between [2]string // stages, such as fixed and image; or recorded and files
+	Image   int       // the first image that differs; -1 where it is not known
+	Layer   string    // the first population that differs; "" where it is not known
+	Neuron  [3]int    // channel, row, column
+	Step    int       // within the layer's own T steps, from 0; -1 where it is not known
+	Detail  string    // what each side has there
+}
+
+// Error says where the two differ first.
+func (d *Difference) Error() string {
+	s := fmt.Sprintf("%s and %s differ", d.Between[0], d.Between[1])
+	if d.Image >= 0 {
+		s += fmt.Sprintf(", first on image %d", d.Image)
+	}
+	if d.Layer != "" {
+		s += fmt.Sprintf(": layer %s, neuron (%d,%d,%d), step %d", d.Layer, d.Neuron[0], d.Neuron[1], d.Neuron[2], d.Step)
+	}
+	return s + ": " + d.Detail
+}
+
+// locate finds the first layer, step and neuron at which an image on cores leaves the network of integers, on picture i.
+func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i int) error {
+	codes := make([]uint8, b.eval.Size())
+	b.eval.Codes(i, codes)
+	d, err := locate(b.integers, img, engine, codes)
+	if err != nil {
+		return err
+	}
+	d.Between, d.Image = [2]string{"fixed", stage}, i
+	return d
+}
+
+// history is what one population did in every step: neurons × steps, step by step.
+type history struct {
+	fired     []bool
+	membranes []int32
+}
+
+// locate compares a network of integers with an image on cores, layer by layer, step by step, neuron by neuron.
+func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, codes []uint8) (*Difference, error) {
+	histories, err := record(net, codes)
+	if err != nil {
+		return nil, err
+	}
+	index := map[string]int{}
+	for i, p := range net.Populations {
+		index[p.Name] = i
+	}
+	type place struct{ population, step, neuron int }
+	first := place{population: len(net.Populations)}
+	detail := "the outputs differ, but no neuron does"
+	_, err = engine.NewSession().Trace(codes, func(core, t int, spikes []bool, membranes []int32) {
+		c := &img.Cores[core]
+		p, ok := index[c.Population]
+		if !ok {
+			return
+		}
+		h, size := &histories[p], net.Populations[p].Size()
+		for n := range spikes {
+			at := place{p, t, c.First + n}
+			k := t*size + at.neuron
+			if spikes[n] == h.fired[k] && membranes[n] == h.membranes[k] ||
+				slices.Compare([]int{at.population, at.step, at.neuron}, []int{first.population, first.step, first.neuron}) >= 0 {
+				continue
+			}
+			first = at
+			detail = fmt.Sprintf("fixed has %s, membrane %d; core %d has %s, membrane %d",
+				spikeText(h.fired[k]), h.membranes[k], core, spikeText(spikes[n]), membranes[n])
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	d := &Difference{Step: -1, Detail: detail}
+	if first.population < len(net.Populations) {
+		p := &net.Populations[first.population]
+		d.Layer, d.Step = p.Name, first.step
+		d.Neuron = [3]int{first.neuron % p.Shape[0], first.neuron / p.Shape[0] / p.Shape[2], first.neuron / p.Shape[0] % p.Shape[2]}
+	}
+	return d, nil
+}
+
+func spikeText(fired bool) string {
+	if fired {
+		return "a spike"
+	}
+	return "no spike"
+}
+
+// record runs the network of integers on one picture and keeps what every population did.
+func record(net *quantize.Network, codes []uint8) ([]history, error) {
+	sim, err := quantize.NewSimulator(net)
+	if err != nil {
+		return nil, err
+	}
+	histories := make([]history, len(net.Populations))
+	for p := range histories {
+		n := net.Populations[p].Size() * net.Steps
+		histories[p] = history{make([]bool, n), make([]int32, n)}
+	}
+	chw, hwc := make([]int32, len(codes)), make([]int32, len(codes))
+	for k, c := range codes {
+		chw[k] = int32(c)
+	}
+	snn.ToHWC(hwc, chw, net.Populations[0].Shape)
+	_, err = sim.NewLoop().Run(hwc, func(p, t int, fired []int32, membranes []int32) {
+		at := t * net.Populations[p].Size()
+		for _, n := range fired {
+			histories[p].fired[at+int(n)] = true
+		}
+		copy(histories[p].membranes[at:], membranes)
+	})
+	return histories, err
+}

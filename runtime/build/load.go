@@ -1,0 +1,150 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"encoding/json"
+
+	"spikec/internal/diag"
+	"spikec/runtime/ladder"
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// Diagnostics of build folders. The numbers are stable.
+const (
+	idManifest   = "SPK-FILE-001" // no manifest, or one that was altered
+	idMissing    = "SPK-FILE-002"
+	idUnexpected = "SPK-FILE-003"
+	idAltered    = "SPK-FILE-004"
+	idContent    = "SPK-FILE-005" // a file that is what was written but cannot be used
+	idOtherData  = "SPK-FILE-006" // the data are not those of the build
+	idPartial    = "SPK-FILE-007" // a partial result that cannot be used
+)
+
+// maxManifest is the largest manifest that is read. [bytes]
+const maxManifest = 1 << 24
+
+// loaded is a build that was read from its folder.
+type loaded struct {
+	dir      string
+	manifest *Manifest
+	profile  *chip.Profile
+	img      *image.Image
+	doc      *ladder.Ladder // as it was written
+}
+
+// load reads the build in dir. Whatever is not as the manifest says is reported, all of it at once.
+func load(dir string) (*loaded, error) {
+	l := &loaded{dir: dir}
+	path := filepath.Join(dir, manifestFile)
+	fail := func(id, subject, remedy, format string, args ...any) error {
+		return &diag.Failure{List: diag.List{{ID: id, Severity: diag.Error, Subject: subject, Message: fmt.Sprintf(format, args...), Remedy: remedy}}}
+	}
+	const remedy = "name a folder that spikec build wrote, or build it again"
+	data, err := readSmall(path, maxManifest)
+	if err != nil {
+		return nil, fail(idManifest, path, remedy, "%v", err)
+	}
+	if l.manifest, err = decodeManifest(data); err != nil {
+		return nil, fail(idManifest, path, remedy, "%v", err)
+	}
+	contents, found := l.contents()
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	if l.profile, err = chip.Parse(filepath.Join(dir, profileFile), contents[profileFile]); err != nil {
+		return nil, err
+	}
+	if l.img, err = image.Decode(contents[imageFile]); err != nil {
+		return nil, fail(idContent, filepath.Join(dir, imageFile), remedy, "%v", err)
+	}
+	if err := json.Unmarshal(contents[ladderFile], &l.doc); err != nil {
+		return nil, fail(idContent, filepath.Join(dir, ladderFile), remedy, "%v", err)
+	}
+	if found, _ := image.Check(l.img, l.profile); found.HasErrors() {
+		return nil, found.Err()
+	}
+	if n := l.manifest.Coding.Size(); n != size(l.img.Input.Shape) {
+		return nil, fail(idContent, path, remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
+	}
+	return l, nil
+}
+
+// contents reads every file of the manifest and compares it, and the folder, with what the manifest says.
+func (l *loaded) contents() (map[string][]byte, diag.List) {
+	var found diag.List
+	contents := map[string][]byte{}
+	report := func(id, name, format string, args ...any) {
+		found.Add(diag.Diagnostic{ID: id, Severity: diag.Error, Subject: filepath.Join(l.dir, name), Message: fmt.Sprintf(format, args...),
+			Remedy: "build the folder again"})
+	}
+	for _, f := range l.manifest.Files {
+		data, err := readSmall(filepath.Join(l.dir, f.Name), f.Size)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			report(idMissing, f.Name, "the file is missing")
+		case err != nil:
+			report(idAltered, f.Name, "%v", err)
+		case int64(len(data)) != f.Size:
+			report(idAltered, f.Name, "the file was altered: it has %d bytes, %d were written", len(data), f.Size)
+		case digest(data) != f.SHA256:
+			report(idAltered, f.Name, "the file was altered: its SHA-256 is not the one that was written")
+		}
+		contents[f.Name] = data
+	}
+	for _, name := range []string{imageFile, profileFile, ladderFile, scalesFile} {
+		if _, ok := contents[name]; !ok {
+			report(idManifest, manifestFile, "does not list %s", name)
+		}
+	}
+	entries, err := os.ReadDir(l.dir)
+	if err != nil {
+		report(idManifest, manifestFile, "%v", err)
+	}
+	for _, e := range entries {
+		if _, ok := contents[e.Name()]; !ok && e.Name() != manifestFile {
+			report(idUnexpected, e.Name(), "is not part of the build")
+		}
+	}
+	return contents, found
+}
+
+// readSmall reads a regular file; one that is longer than limit bytes is an error.
+func readSmall(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, plain(err)
+	} else if !info.Mode().IsRegular() {
+		return nil, errors.New("is not a regular file")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, plain(err)
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("the file was altered: it has more than %d bytes", limit)
+	}
+	return slices.Clip(data), nil
+}
+
+// plain leaves out the path, which the message has as its subject.
+func plain(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+func size(shape [3]int) int { return shape[0] * shape[1] * shape[2] }

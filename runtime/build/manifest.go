@@ -1,0 +1,143 @@
+package build
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"spikec/runtime/encode"
+	"spikec/runtime/ladder"
+)
+
+// ManifestSchema is the name and version of a manifest.
+const ManifestSchema = "spikec/build/v1"
+
+// Manifest is the table of contents of a build: what it was made from, how to run it, and what must come out. It is
+// written as canonical JSON, and its own digest is part of it, so that a changed byte anywhere is seen.
+type Manifest struct {
+	Schema      string         `json:"schema"`
+	SHA256      string         `json:"sha256"` // of this file with this field empty
+	Tool        string         `json:"tool"`
+	Model       ModelRecord    `json:"model"`
+	Target      string         `json:"target"`
+	Rules       string         `json:"rules"`
+	Steps       int            `json:"steps"`
+	Readout     string         `json:"readout"`
+	Engine      string         `json:"engine"` // that the record was made with; all give the same bits
+	Options     ladder.Options `json:"options"`
+	Coding      encode.Coding  `json:"coding"`
+	Data        DataRecord     `json:"data"`
+	Calibration DataRecord     `json:"calibration"`
+	Expected    Expected       `json:"expected"`
+	Files       []FileRecord   `json:"files"` // every other file of the folder, by name
+}
+
+// ModelRecord names the trained network.
+type ModelRecord struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// DataRecord names images. A path in Spec is absolute, so that a check can run in any folder.
+type DataRecord struct {
+	Spec   string  `json:"spec"`
+	Name   string  `json:"name"`
+	N      int     `json:"n"`
+	SHA256 string  `json:"sha256"`
+	Seed   *uint64 `json:"seed,omitempty"`
+}
+
+// Expected is what an emulation of the data gives.
+type Expected struct {
+	N            int64   `json:"n"`
+	Correct      int64   `json:"correct"`
+	Accuracy     float64 `json:"accuracy"`
+	CountsSHA256 string  `json:"countsSHA256"`
+}
+
+// FileRecord is one file of the folder.
+type FileRecord struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// encode returns the canonical form, with its digest.
+func (m Manifest) encode() ([]byte, error) {
+	m.SHA256 = ""
+	plain, err := encodeJSON(m)
+	if err != nil {
+		return nil, err
+	}
+	m.SHA256 = digest(plain)
+	return encodeJSON(m)
+}
+
+// decodeManifest reads a manifest and refuses one that is not exactly what was written.
+func decodeManifest(data []byte) (*Manifest, error) {
+	var m Manifest
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		var head struct {
+			Schema string `json:"schema"`
+		}
+		if json.Unmarshal(data, &head) == nil && head.Schema != ManifestSchema {
+			return nil, fmt.Errorf("schema %q, want %q", head.Schema, ManifestSchema)
+		}
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	if m.Schema != ManifestSchema {
+		return nil, fmt.Errorf("schema %q, want %q", m.Schema, ManifestSchema)
+	}
+	again, err := m.encode()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again, data) {
+		return nil, errors.New("the file was altered: its digest is not the one that was written")
+	}
+	for _, f := range m.Files {
+		if f.Name != filepath.Base(f.Name) || f.Name == "." || f.Size < 0 {
+			return nil, fmt.Errorf("file %q of %d bytes", f.Name, f.Size)
+		}
+	}
+	return &m, nil
+}
+
+// encodeJSON writes v with two spaces a level and a line feed at the end.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// digest returns the SHA-256 in hexadecimal.
+func digest(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}
+
+// absolute makes the path in a data spec absolute.
+func absolute(spec string) string {
+	scheme, path, ok := strings.Cut(spec, ":")
+	if !ok || path == "" {
+		return spec
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return scheme + ":" + abs
+	}
+	return spec
+}

@@ -1,0 +1,62 @@
+package build
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spikec/models/onnx"
+	"spikec/models/zoo"
+	"spikec/runtime/dataset"
+)
+
+// ReadModel reads the ONNX file at path.
+func ReadModel(path string) (Model, error) {
+	m, err := onnx.Read(path)
+	if err != nil {
+		return Model{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return Model{}, fmt.Errorf("build: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return Model{}, fmt.Errorf("build: %w", err)
+	}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	return Model{Model: m, Name: name, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// BundledModel returns a network of package zoo.
+func BundledModel(name string) (Model, error) {
+	z, err := zoo.Get(name)
+	if err != nil {
+		return Model{}, err
+	}
+	m, err := onnx.Decode(z.ONNX, "")
+	if err != nil {
+		return Model{}, err
+	}
+	h := sha256.Sum256(z.ONNX)
+	return Model{Model: m, Name: z.Name, SHA256: hex.EncodeToString(h[:])}, nil
+}
+
+// OpenData opens evaluation data, cut to the first limit images (0 = all), and calibration data; calibration may be ""
+// where the data spec has a training part.
+func OpenData(ctx context.Context, data, calibration string, limit int) (eval, calib *dataset.Set, err error) {
+	if eval, err = dataset.Open(ctx, data); err != nil {
+		return nil, nil, err
+	}
+	if limit > 0 {
+		eval = eval.Head(limit)
+	}
+	calib, err = dataset.Calibration(ctx, data, calibration)
+	return eval, calib, err
+}

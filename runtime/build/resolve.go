@@ -1,0 +1,182 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spikec/convert"
+	"spikec/emulator"
+	"spikec/internal/diag"
+	"spikec/models/snn"
+	"spikec/quantize"
+	"spikec/runtime/ladder"
+	"spikec/target/chip"
+)
+
+// Diagnostics of requests and results. The numbers are stable.
+const (
+	idWord   = "SPK-BUILD-001" // a choice that does not exist
+	idNumber = "SPK-BUILD-002" // a number outside its range
+	idTarget = "SPK-BUILD-003" // a choice that the target does not have
+	idChip   = "SPK-BUILD-004" // a target that cannot be built for
+	idOutput = "SPK-BUILD-005" // a network that does not end in one value a class
+	idSilent = "SPK-BUILD-006" // a layer without a spike on all images
+	idEngine = "SPK-BUILD-007" // an engine that cannot run the image
+)
+
+// maxSteps is the largest T: that of an image.
+const maxSteps = 1 << 16
+
+// resolved are the choices of a build, defaults filled in.
+type resolved struct {
+	rules                               convert.Rules
+	normalization                       string
+	percentile                          float64
+	perChannel                          bool
+	steps                               int
+	encoding, readout, reset, potential string
+	bits                                int
+	engine                              string
+	disable                             map[string]bool
+	capabilities                        chip.Capabilities
+}
+
+// resolver collects what is wrong with the options.
+type resolver struct {
+	profile *chip.Profile
+	list    diag.List
+}
+
+// resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have.
+func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
+	r := &resolver{profile: p}
+	caps := p.Capabilities()
+	v := resolved{
+		rules:         convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
+		normalization: r.word("--normalization", o.Normalization, "data", "model"),
+		percentile:    o.Percentile, perChannel: true, steps: o.Steps, bits: o.Bits,
+		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
+	}
+	if o.PerChannel != nil {
+		v.perChannel = *o.PerChannel
+	}
+	if v.percentile == 0 {
+		v.percentile = 99.9
+	}
+	if !(v.percentile > 0 && v.percentile <= 100) {
+		r.number("--percentile", v.percentile, "above 0 and up to 100")
+	}
+	if v.steps == 0 {
+		v.steps = 32
+	}
+	if v.steps < 1 || v.steps > maxSteps {
+		r.number("--steps", v.steps, fmt.Sprintf("1..%d", maxSteps))
+	}
+	r.bits(&v)
+	r.offered(&v, o)
+	for _, name := range o.Disable {
+		i := slices.IndexFunc(convert.Passes, func(p convert.Pass) bool { return p.Name == name && p.Optional })
+		if i < 0 {
+			r.list.Add(diag.Diagnostic{ID: idWord, Severity: diag.Error, Subject: "--disable", Message: fmt.Sprintf("%q is no pass that can be left out", name),
+				Remedy: "want one of " + strings.Join(optionalPasses(), ", ")})
+		}
+		v.disable[name] = true
+	}
+	return v, r.list
+}
+
+func optionalPasses() []string {
+	var names []string
+	for _, p := range convert.Passes {
+		if p.Optional {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// word returns the choice, or the first of the allowed ones where there is none.
+func (r *resolver) word(flag, choice string, allowed ...string) string {
+	if choice == "" {
+		return allowed[0]
+	}
+	if !slices.Contains(allowed, choice) {
+		r.list.Add(diag.Diagnostic{ID: idWord, Severity: diag.Error, Subject: flag, Message: fmt.Sprintf("%q does not exist", choice),
+			Remedy: "want one of " + strings.Join(allowed, ", ")})
+	}
+	return choice
+}
+
+func (r *resolver) number(flag string, value any, want string) {
+	r.list.Add(diag.Diagnostic{ID: idNumber, Severity: diag.Error, Subject: flag, Message: fmt.Sprintf("got %v, want %s", value, want)})
+}
+
+// bits settles the weight bits, and whether the chip's arithmetic can be built for at all.
+func (r *resolver) bits(v *resolved) {
+	p := r.profile
+	if v.bits == 0 {
+		v.bits = p.Weight.Bits
+	}
+	if _, _, _, err := p.WeightLevels(v.bits); err != nil {
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.Weight.Bits,
+			Remedy: "leave --bits out for all that the target has"})
+		v.bits = p.Weight.Bits
+	}
+	if _, err := quantize.FormatOf(p, v.bits); err != nil {
+		r.list.Add(diag.Diagnostic{ID: idChip, Severity: diag.Error, Subject: p.ID, Message: err.Error(), Remedy: "choose another target: spikec targets"})
+	}
+}
+
+// offered settles what depends on the target.
+func (r *resolver) offered(v *resolved, o Options) {
+	c := v.capabilities
+	modes := slices.DeleteFunc(slices.Clone(c.ResetModes), func(m string) bool { return m != string(snn.Subtract) && m != string(snn.Zero) })
+	if len(modes) == 0 {
+		r.list.Errorf(idChip, r.profile.ID, "resets by %s, neither by subtraction nor to zero", strings.Join(c.ResetModes, ", "))
+		modes = []string{string(snn.Zero)}
+	}
+	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
+	v.encoding = r.choice("--encoding", o.Encoding, []string{"constant", "regular"}, preferred("constant", c.ConstantInput, "regular"))
+	v.readout = r.choice("--readout", o.Readout, []string{"membrane", "count"}, preferred("membrane", c.ReadPotential, "count"))
+	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
+}
+
+// preferred lists the choices of a target: the better one first, where there is that.
+func preferred(better string, has bool, always string) []string {
+	if has {
+		return []string{better, always}
+	}
+	return []string{always}
+}
+
+// choice returns the user's word, or the target's first where there is none. all are the words that exist.
+func (r *resolver) choice(flag, word string, all, offered []string) string {
+	if word == "" {
+		return offered[0]
+	}
+	if !slices.Contains(all, word) {
+		return r.word(flag, word, all...)
+	}
+	if !slices.Contains(offered, word) {
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: flag,
+			Message: fmt.Sprintf("target %s does not offer %s", r.profile.ID, word), Remedy: flag + " " + strings.Join(offered, " or ")})
+	}
+	return word
+}
+
+// conversion returns the options as package convert takes them.
+func (v *resolved) conversion() convert.Options {
+	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel,
+		Encoding: v.encoding, Readout: v.readout, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+	if v.potential == "half" {
+		o.Initial = 0.5
+	}
+	return o
+}
+
+// document returns the options as the result shows them.
+func (v *resolved) document(disabled []string) ladder.Options {
+	return ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
+		Readout: v.readout, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+}

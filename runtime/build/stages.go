@@ -1,0 +1,246 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"time"
+
+	"spikec/convert"
+	"spikec/emulator"
+	"spikec/internal/diag"
+	"spikec/models/ann"
+	"spikec/quantize"
+	"spikec/runtime/evaluate"
+	"spikec/runtime/ladder"
+	"spikec/target/chip"
+	"spikec/target/image"
+	"spikec/target/place"
+)
+
+// measure evaluates a classifier on all images.
+func (b *run) measure(ctx context.Context, stage string, c evaluate.Classifier) (*evaluate.Partial, error) {
+	n := b.Data.Len()
+	task := b.Progress.Start(stage, n)
+	defer task.Done()
+	p, err := evaluate.EvalShard(ctx, c, b.data, 0, n, evaluate.Options{Jobs: b.Options.Jobs, Progress: task.Add})
+	if err != nil {
+		return nil, fmt.Errorf("stage %s: %w", stage, err)
+	}
+	return p, nil
+}
+
+// rung makes a stage of the ladder of what was measured.
+func rung(stage string, p *evaluate.Partial) ladder.Stage {
+	last, n := len(p.Steps)-1, int64(p.Images())
+	s := ladder.Stage{Stage: stage, Correct: p.Correct[last], N: n, CI95: evaluate.Wilson(p.Correct[last], n)}
+	if n > 0 {
+		s.Accuracy = float64(s.Correct) / float64(n)
+	}
+	if len(p.Agree) > 0 && n > 0 {
+		share := float64(p.Agree[last]) / float64(n)
+		s.Agreement = &share
+	}
+	return s
+}
+
+// climb measures a classifier and adds its stage to the ladder.
+func (b *run) climb(ctx context.Context, stage string, c evaluate.Classifier) (*evaluate.Partial, error) {
+	p, err := b.measure(ctx, stage, c)
+	if err != nil {
+		return nil, err
+	}
+	b.doc.Stages = append(b.doc.Stages, rung(stage, p))
+	return p, nil
+}
+
+// ann measures the trained network; its decisions are what the other stages are compared with.
+func (b *run) ann(ctx context.Context) error {
+	p, err := b.climb(ctx, ladder.ANN, evaluate.NewGraph(b.Model.Graph, b.eval.Inputs))
+	if err != nil {
+		return err
+	}
+	b.data.Reference = p.Decisions
+	whole := 1.0
+	b.doc.Stages[0].Agreement = &whole
+	b.doc.PerImage.MACs = b.Model.Graph.MACs()
+	return nil
+}
+
+// convert makes the spiking network.
+func (b *run) convert(ctx context.Context) error {
+	task := b.Progress.Start("convert", len(convert.Passes))
+	defer task.Done()
+	opt := b.opt.conversion()
+	opt.Jobs = b.Options.Jobs
+	opt.DumpAfter = func(pass string, took time.Duration, s *convert.State) {
+		task.Add(1)
+		if b.DumpAfter != nil {
+			b.DumpAfter(pass, took, s)
+		}
+	}
+	c := b.opt.capabilities
+	var err error
+	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
+		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold}, opt)
+	if err != nil {
+		return err
+	}
+	for _, t := range b.conversion.Timing {
+		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: "convert/" + t.Pass, Seconds: t.Duration.Seconds()})
+	}
+	b.note(b.conversion.Diagnostics)
+	return nil
+}
+
+// naive measures the tailored network before its re-fit.
+func (b *run) naive(ctx context.Context) error {
+	p, err := b.measure(ctx, "naive", b.student(b.conversion.Naive))
+	if err != nil {
+		return err
+	}
+	s := rung("naive", p)
+	b.doc.Naive = &s
+	return nil
+}
+
+// tailored measures the network that obeys the rules, still without time.
+func (b *run) tailored(ctx context.Context) error {
+	_, err := b.climb(ctx, ladder.Tailored, b.student(b.conversion.Tailored))
+	return err
+}
+
+// student classifies codes.
+func (b *run) student(g *ann.Graph) evaluate.Classifier { return evaluate.NewGraph(g, b.eval.Reals) }
+
+// snn measures the spiking network in real numbers.
+func (b *run) snn(ctx context.Context) error {
+	c, err := evaluate.NewSpiking(b.conversion.Network, b.eval.Reals)
+	if err != nil {
+		return err
+	}
+	p, err := b.climb(ctx, ladder.SNN, c)
+	if err != nil {
+		return err
+	}
+	if len(p.Readouts) > 1 {
+		b.doc.Readouts = map[string]float64{}
+		for i, name := range p.Readouts {
+			b.doc.Readouts[name] = float64(p.ReadoutCorrect[i]) / float64(p.Images())
+		}
+	}
+	return nil
+}
+
+// quantize makes the network of integers.
+func (b *run) quantize(ctx context.Context) error {
+	task := b.Progress.Start("quantize", 1)
+	defer task.Done()
+	q, found, err := quantize.Run(ctx, b.conversion.Network, b.Profile, b.opt.bits)
+	if err != nil {
+		return err
+	}
+	b.integers = q
+	b.note(found)
+	task.Add(1)
+	return nil
+}
+
+// fixed measures the network of integers.
+func (b *run) fixed(ctx context.Context) error {
+	c, err := evaluate.NewInteger(b.integers, b.eval.Codes)
+	if err != nil {
+		return err
+	}
+	b.fixedPart, err = b.climb(ctx, ladder.Fixed, c)
+	return err
+}
+
+// place puts the network on cores.
+func (b *run) place(context.Context) error {
+	task := b.Progress.Start("place", 1)
+	defer task.Done()
+	img, found, err := place.Run(b.integers, b.Profile)
+	if err != nil {
+		return err
+	}
+	img.Input.Step = b.coding.Step
+	b.note(found)
+	b.img = img
+	_, b.resources = image.Check(img, b.Profile)
+	task.Add(1)
+	return nil
+}
+
+// image emulates the chip, and compares every output with the stage before.
+func (b *run) image(ctx context.Context) error {
+	var err error
+	if b.engine, err = newEngine(b.opt.engine, b.img, b.Profile); err != nil {
+		return err
+	}
+	b.last, err = b.climb(ctx, ladder.Image, evaluate.NewEmulated(b.engine, b.img, b.eval.Codes))
+	if err != nil {
+		return err
+	}
+	if i := evaluate.FirstDifference(b.fixedPart, b.last); i >= 0 {
+		return b.locate(ladder.Image, b.img, b.engine, i)
+	}
+	describe(b.doc, b.img, b.resources, b.Profile)
+	explain(b.doc, b.engine)
+	rounding(b.doc, b.integers.Report)
+	return nil
+}
+
+// files writes the image, reads it back, and emulates what was read. Where that equals what was written, number by
+// number and byte by byte, the emulation of the stage before is that of this one too.
+func (b *run) files(ctx context.Context) error {
+	var buf bytes.Buffer
+	if err := image.Encode(&buf, b.img); err != nil {
+		return err
+	}
+	if err := b.folder.Write(imageFile, buf.Bytes()); err != nil {
+		return err
+	}
+	var err error
+	if b.stored, err = os.ReadFile(b.folder.Path(imageFile)); err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	img, err := image.Decode(b.stored)
+	if err != nil {
+		return &Difference{Between: [2]string{ladder.Image, ladder.Files}, Image: -1, Step: -1, Detail: fmt.Sprintf("what was written cannot be read back: %v", err)}
+	}
+	var again bytes.Buffer
+	if err := image.Encode(&again, img); err != nil {
+		return err
+	}
+	if reflect.DeepEqual(img, b.img) && bytes.Equal(again.Bytes(), buf.Bytes()) {
+		s := rung(ladder.Files, b.last)
+		s.SharedWith = ladder.Image
+		b.doc.Stages = append(b.doc.Stages, s)
+		return nil
+	}
+	engine, err := newEngine(b.opt.engine, img, b.Profile)
+	if err != nil {
+		return err
+	}
+	p, err := b.climb(ctx, ladder.Files, evaluate.NewEmulated(engine, img, b.eval.Codes))
+	if err != nil {
+		return err
+	}
+	if i := evaluate.FirstDifference(b.last, p); i >= 0 {
+		return b.locate(ladder.Files, img, engine, i)
+	}
+	b.last = p
+	return nil
+}
+
+// newEngine builds an emulator's engine; one that cannot run the image is the user's wrong choice.
+func newEngine(name string, img *image.Image, p *chip.Profile) (emulator.Engine, error) {
+	e, err := emulator.New(name, img, p)
+	if err != nil {
+		return nil, &diag.Failure{List: diag.List{{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"}}}
+	}
+	return e, nil
+}
