@@ -61,7 +61,7 @@ func (n *Network) Output() int { return len(n.Populations) - 1 }
 type LayerReport struct {
 	Population  string  `json:"population"`
 	Bits        int     `json:"bits"`        // of the weights; host weights have 16
-	SQNR        float64 `json:"sqnrDecibel"` // of the weighted input on the calibration images where it is known, else of the weights
+	SQNR        float64 `json:"sqnrDecibel"` // of the weights, those of the host included; 0 where rounding changed none
 	Clipped     float64 `json:"clipped"`     // share of weights at the end of their range
 	Zeroed      float64 `json:"zeroed"`      // share of non-zero weights that became 0
 	ThresholdLo int32   `json:"thresholdMin"`

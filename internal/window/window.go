@@ -57,10 +57,5 @@ func (w Window2d) Output(in [2]int) ([2]int, error) {
 // 0..size-1 where the tap falls on padding.
 func (w Window2d) Source(d, o, k int) int { return o*w.Stride[d] + k*w.Dilation[d] - w.PadBegin[d] }
 
-// Overlaps reports whether any input position is read by more than one output position.
-func (w Window2d) Overlaps() bool {
-	return w.extent(0) > w.Stride[0] || w.extent(1) > w.Stride[1]
-}
-
 // Padded reports whether the window has any padding.
 func (w Window2d) Padded() bool { return w.PadBegin != [2]int{} || w.PadEnd != [2]int{} }

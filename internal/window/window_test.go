@@ -40,21 +40,6 @@ func TestOutput(t *testing.T) {
 	})
 }
 
-// TestOverlaps compares Overlaps with the definition on a line long enough for two windows. A window whose taps lie
-// between those of the next one (dilation) overlaps it without a common tap.
-func TestOverlaps(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := random(t)
-		want := false
-		for d := range 2 {
-			want = want || w.Source(d, 1, 0) <= w.Source(d, 0, w.Kernel[d]-1)
-		}
-		if got := w.Overlaps(); got != want {
-			t.Fatalf("%+v: got %v", w, got)
-		}
-	})
-}
-
 func TestSource(t *testing.T) {
 	// Rows: stride 2, dilation 3, one pad: output 2 starts at 2·2−1 = 3, its taps read 3, 6. Columns: no pad.
 	w := Window2d{Kernel: [2]int{2, 3}, Stride: [2]int{2, 1}, Dilation: [2]int{3, 1}, PadBegin: [2]int{1, 0}, PadEnd: [2]int{0, 4}}

@@ -37,7 +37,7 @@ type Network struct {
 	Name        string
 	Steps       int // T that the network was converted for
 	Populations []Population
-	Projections []Projection // ascending by target, then by source
+	Projections []Projection // ascending by target
 	Reset       Reset
 	Initial     float64 // membranes at the start, as a fraction of the threshold: 0.5 or 0
 }
