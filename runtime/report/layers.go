@@ -1,0 +1,64 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"spikec/internal/diag"
+	"spikec/runtime/ladder"
+)
+
+// layers prints one line a population.
+func layers(b *bytes.Buffer, l *ladder.Ladder) {
+	if len(l.Layers) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATIONS\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
+	for _, p := range l.Layers {
+		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%d", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p.Cores), p.Rate, p.Saturations)
+		if q := p.Quantisation; q != nil {
+			fmt.Fprintf(t, "\t%d bits\t%.1f dB\t%d..%d", q.Bits, q.SQNR, q.ThresholdMin, q.ThresholdMax)
+		} else {
+			fmt.Fprint(t, "\t-\t-\t-")
+		}
+		fmt.Fprintln(t, "\t")
+	}
+	t.Flush()
+	trim(b)
+}
+
+// cores prints the numbers of a layer's cores, which follow each other.
+func cores(numbers []int) string {
+	switch n := len(numbers); n {
+	case 0:
+		return "-"
+	case 1:
+		return fmt.Sprint(numbers[0])
+	default:
+		return fmt.Sprintf("%d..%d", numbers[0], numbers[n-1])
+	}
+}
+
+// Diagnostics prints findings with their remedies, the worst first.
+func Diagnostics(w io.Writer, list diag.List) {
+	if len(list) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, d := range list.BySeverity() {
+		fmt.Fprintln(w, d)
+	}
+}
+
+// Timing prints how long each stage took.
+func Timing(w io.Writer, l *ladder.Ladder) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "STAGE\tSECONDS")
+	for _, s := range l.Timing {
+		fmt.Fprintf(t, "%s\t%7.2f\n", s.Stage, s.Seconds)
+	}
+	return t.Flush()
+}

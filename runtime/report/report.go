@@ -1,0 +1,205 @@
+// Package report prints results as plain text for people. The same numbers as JSON are package ladder's.
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"spikec/runtime/ladder"
+)
+
+// proofs says what each class of proof stands for.
+var proofs = map[string]string{
+	"A": "the emulator equals the chip's released RTL bit by bit",
+	"B": "the emulator equals a published emulator of the chip bit by bit",
+	"C": "the emulator follows the chip's documents; there is nothing to compare it with",
+	"D": "a definition of ours, no chip claimed",
+}
+
+// Proof words a class of proof.
+func Proof(class string) string {
+	if text, ok := proofs[class]; ok {
+		return "proof class " + class + ": " + text
+	}
+	return "proof class " + class
+}
+
+// Text prints a ladder: the stages, what the re-fit was worth, accuracy by steps, cost, resources, layers, and what
+// there is to say about them.
+func Text(w io.Writer, l *ladder.Ladder) error {
+	var b bytes.Buffer
+	head(&b, l)
+	stages(&b, l)
+	remarks(&b, l)
+	bySteps(&b, l)
+	cost(&b, l)
+	layers(&b, l)
+	Diagnostics(&b, l.Diagnostics)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// head says what was done with what.
+func head(b *bytes.Buffer, l *ladder.Ladder) {
+	fmt.Fprintf(b, "%s on %s, rules %s, T = %d", l.Model, l.Target, l.Rules, l.Steps)
+	if l.Duration > l.Steps {
+		fmt.Fprintf(b, " (%d steps an image, with the chip's latency)", l.Duration)
+	}
+	o := &l.Options
+	normal := "by model"
+	if o.Normalization == "data" {
+		scope := "layer"
+		if o.PerChannel {
+			scope = "channel"
+		}
+		normal = fmt.Sprintf("by percentile %g of each %s", o.Percentile, scope)
+	}
+	fmt.Fprintf(b, "\n%s input, %s read-out, reset by %s, membranes from %s, %d-bit weights, normalised %s\n",
+		o.Encoding, o.Readout, resetText(o.Reset), initialText(o.Initial), o.Bits, normal)
+	if len(o.Disabled) > 0 {
+		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
+	}
+	fmt.Fprintf(b, "%s: %d images", l.Data.Name, l.Data.N)
+	if c := l.Calibration; c != nil {
+		fmt.Fprintf(b, "; calibrated with %d images of %s", c.N, c.Name)
+		if c.Seed != nil {
+			fmt.Fprintf(b, ", seed %d", *c.Seed)
+		}
+	}
+	b.WriteString("\n\n")
+}
+
+func resetText(mode string) string {
+	if mode == "subtract" {
+		return "subtraction"
+	}
+	return "setting to " + mode
+}
+
+func initialText(initial string) string {
+	if initial == "half" {
+		return "half a threshold"
+	}
+	return initial
+}
+
+// stages prints the ladder itself, and beside it what its last rung is worth.
+func stages(b *bytes.Buffer, l *ladder.Ladder) {
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "STAGE\tACCURACY\tIMAGES\t95 % INTERVAL\tAGREEMENT\t")
+	for _, s := range l.Stages {
+		agreement, remark := "-", ""
+		if s.Agreement != nil {
+			agreement = percent(*s.Agreement)
+		}
+		if s.SharedWith != "" {
+			remark = "read back equal to what was written: the emulation of " + s.SharedWith
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f .. %.2f %%\t%s\t%s\n", s.Stage, percent(s.Accuracy), s.N, 100*s.CI95[0], 100*s.CI95[1], agreement, remark)
+	}
+	t.Flush()
+	trim(b)
+	fmt.Fprintf(b, "%s\n", Proof(l.Proof))
+}
+
+// trim removes blanks at the ends of lines, which a table without a last cell leaves.
+func trim(b *bytes.Buffer) {
+	lines := strings.Split(b.String(), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	b.Reset()
+	b.WriteString(strings.Join(lines, "\n"))
+}
+
+// percent prints a share with two decimals, aligned up to 100 %.
+func percent(share float64) string { return fmt.Sprintf("%6.2f %%", 100*share) }
+
+// remarks prints what stands beside the ladder.
+func remarks(b *bytes.Buffer, l *ladder.Ladder) {
+	if tailored, ok := l.Stage(ladder.Tailored); ok && l.Naive != nil {
+		fmt.Fprintf(b, "the rules alone %.2f %%", 100*l.Naive.Accuracy)
+		if !slices.Contains(l.Options.Disabled, "refit") {
+			fmt.Fprintf(b, ", re-fitted %.2f %%", 100*tailored.Accuracy)
+		}
+		b.WriteByte('\n')
+	}
+	if len(l.Readouts) > 1 {
+		var parts []string
+		for name, share := range l.Readouts {
+			parts = append(parts, fmt.Sprintf("%s %.2f %%", name, 100*share))
+		}
+		slices.Sort(parts)
+		fmt.Fprintf(b, "read-outs at stage snn: %s\n", strings.Join(parts, ", "))
+	}
+	if c := l.Check; c != nil {
+		fmt.Fprintf(b, "recorded in %s: %.2f %% on %d images; ", c.Folder, 100*c.Recorded.Accuracy, c.Recorded.N)
+		if c.CountsCompared {
+			b.WriteString("every output count and potential is what was recorded\n")
+		} else {
+			b.WriteString("these are other images, so that output counts were not compared\n")
+		}
+	}
+}
+
+// bySteps prints accuracy against the number of steps.
+func bySteps(b *bytes.Buffer, l *ladder.Ladder) {
+	if len(l.AccuracyBySteps) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', tabwriter.AlignRight)
+	steps, shares := "steps\t", "accuracy %\t"
+	for _, a := range l.AccuracyBySteps {
+		steps += fmt.Sprintf("%d\t", a.Steps)
+		shares += fmt.Sprintf("%.2f\t", 100*a.Accuracy)
+	}
+	fmt.Fprintf(t, "%s\n%s\n", steps, shares)
+	b.WriteByte('\n')
+	t.Flush()
+}
+
+// cost prints what an image costs and what the network takes.
+func cost(b *bytes.Buffer, l *ladder.Ladder) {
+	c, r := &l.PerImage, &l.Resources
+	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes, %s neuron updates, %s bytes moved; %s MACs on the host",
+		amount(c.SynapticOperations), amount(c.Spikes), amount(c.NeuronUpdates), amount(c.MemoryBytes), amount(c.HostMACs))
+	if c.MACs > 0 {
+		fmt.Fprintf(b, "; the trained network: %s MACs", amount(float64(c.MACs)))
+	}
+	b.WriteByte('\n')
+	if e := l.Energy.SNNNanojoule; e != nil {
+		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), l.Energy.Source)
+	} else {
+		b.WriteString("energy: the target has no published figures\n")
+	}
+	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
+		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+}
+
+// amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
+func amount(x float64) string {
+	for _, p := range []struct {
+		from, unit float64
+		prefix     string
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+		if x >= p.from {
+			return fmt.Sprintf("%.4g %s", x/p.unit, p.prefix)
+		}
+	}
+	return fmt.Sprintf("%.4g", x)
+}
+
+// joule prints nanojoules in a unit that suits them.
+func joule(nano float64) string {
+	switch {
+	case nano >= 1e6:
+		return fmt.Sprintf("%.4g mJ", nano/1e6)
+	case nano >= 1e3:
+		return fmt.Sprintf("%.4g µJ", nano/1e3)
+	}
+	return fmt.Sprintf("%.4g nJ", nano)
+}

@@ -1,0 +1,136 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spikec/internal/diag"
+	"spikec/runtime/ladder"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares text with testdata/name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func share(x float64) *float64 { return &x }
+
+// full is a result with everything that can be printed.
+func full() *ladder.Ladder {
+	seed := uint64(7)
+	return &ladder.Ladder{
+		Model: "net", Target: "loihi1", Proof: "B", Rules: "strict", Steps: 64, Duration: 66,
+		Options: ladder.Options{Normalization: "data", Percentile: 99.9, PerChannel: true, Encoding: "regular", Readout: "count", Reset: "zero",
+			Initial: "zero", Bits: 8, Disabled: []string{"refit"}},
+		Data:        ladder.Data{Name: "MNIST test set", N: 10000},
+		Calibration: &ladder.Data{Name: "MNIST training set", N: 1000, Seed: &seed},
+		Stages: []ladder.Stage{
+			{Stage: ladder.ANN, Accuracy: 0.9917, N: 10000, CI95: [2]float64{0.9897, 0.9933}, Agreement: share(1)},
+			{Stage: ladder.Tailored, Accuracy: 0.9903, N: 10000, CI95: [2]float64{0.9882, 0.992}, Agreement: share(0.9961)},
+			{Stage: ladder.Files, Accuracy: 0.095, N: 10000, CI95: [2]float64{0.0894, 0.1009}, Agreement: share(0.1), SharedWith: ladder.Image},
+		},
+		Naive:           &ladder.Stage{Stage: "naive", Accuracy: 0.797},
+		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
+		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
+		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
+		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: "sop 23.6 pJ (paper, memory)"},
+		Resources:       ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
+		Layers: []ladder.Layer{
+			{Name: "input/spikes", Shape: [3]int{1, 28, 28}, Cores: []int{0}, Rate: 0.13},
+			{Name: "relu", Shape: [3]int{12, 24, 24}, Cores: []int{1, 2, 3}, Rate: 0.0846, Saturations: 3,
+				Quantisation: &ladder.Quantisation{Bits: 8, SQNR: 36.4137, ThresholdMin: 681, ThresholdMax: 2797}},
+		},
+		Diagnostics: diag.List{
+			{ID: "SPK-TEST-001", Severity: diag.Info, Subject: "a", Message: "nothing to do"},
+			{ID: "SPK-TEST-002", Severity: diag.Warning, Subject: "b", Message: "look here", Value: 3, Limit: 2, Remedy: "less of it"},
+		},
+		Timing: []ladder.Timing{{Stage: "ann", Seconds: 6.5}, {Stage: "convert/refit", Seconds: 12.25}},
+	}
+}
+
+func TestText(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, full()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "ladder.txt", b.String())
+}
+
+func TestTextOfAnOwnDefinition(t *testing.T) {
+	l := full()
+	l.Proof, l.Duration, l.Options.Disabled, l.Energy, l.Diagnostics = "D", 64, nil, ladder.Energy{}, nil
+	l.Options.Normalization, l.Options.Reset, l.Options.Initial = "model", "subtract", "half"
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "ladder_class_d.txt", b.String())
+}
+
+func TestTextOfACheck(t *testing.T) {
+	for _, c := range []struct {
+		file     string
+		compared bool
+	}{{"check.txt", true}, {"check_limited.txt", false}} {
+		l := full()
+		l.Stages, l.Naive, l.Readouts, l.Calibration, l.Diagnostics = l.Stages[2:], nil, nil, nil, nil
+		l.Stages[0].Agreement, l.Stages[0].SharedWith = nil, ""
+		l.Check = &ladder.Check{Folder: "build", Recorded: ladder.Recorded{N: 10000, Accuracy: 0.095}, CountsCompared: c.compared}
+		var b bytes.Buffer
+		if err := Text(&b, l); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, c.file, b.String())
+	}
+}
+
+func TestSummaryAndTiming(t *testing.T) {
+	check := full()
+	check.Stages, check.Naive = check.Stages[2:], nil
+	var b bytes.Buffer
+	if err := Summary(&b, []*ladder.Ladder{full(), check}); err != nil {
+		t.Fatal(err)
+	}
+	if err := Timing(&b, full()); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "summary.txt", b.String())
+}
+
+func TestAmount(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 12.5: "12.5", 9999: "9999", 10000: "10 k", 352576: "352.6 k", 18358180: "18.36 M", 2.5e9: "2.5 G"} {
+		if got := amount(x); got != want {
+			t.Errorf("%g: got %q, want %q", x, got, want)
+		}
+	}
+}
+
+func TestJoule(t *testing.T) {
+	for x, want := range map[float64]string{0: "0 nJ", 999: "999 nJ", 123456: "123.5 µJ", 2.5e6: "2.5 mJ"} {
+		if got := joule(x); got != want {
+			t.Errorf("%g: got %q, want %q", x, got, want)
+		}
+	}
+}
