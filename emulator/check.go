@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -41,8 +43,11 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.First+c.Neurons > all || c.Start < 0 {
 		return fmt.Errorf("neurons %d..%d of a population %v, window from step %d", c.First, c.First+c.Neurons-1, c.Shape, c.Start)
 	}
-	if name := p.Registers.Threshold; name != "" && len(c.Registers[name]) == 0 {
-		return fmt.Errorf("the register of the threshold, %s, is missing", name)
+	needed := slices.Sorted(maps.Keys(p.Registers.Constants))
+	for _, name := range append(needed, p.Registers.Threshold) {
+		if name != "" && len(c.Registers[name]) == 0 {
+			return fmt.Errorf("register %s is missing", name)
+		}
 	}
 	for name, values := range c.Registers {
 		if err := checkLength(c, values); err != nil {
@@ -92,9 +97,9 @@ func checkDrive(img *image.Image, d *image.Drive) error {
 // checkOutput checks that the neurons of the output cores are the classes.
 func checkOutput(img *image.Image) error {
 	n := 0
-	for _, i := range img.Output.Cores {
-		if i < 0 || i >= len(img.Cores) {
-			return fmt.Errorf("emulator: output core %d: there are %d", i, len(img.Cores))
+	for k, i := range img.Output.Cores {
+		if i < 0 || i >= len(img.Cores) || slices.Contains(img.Output.Cores[:k], i) {
+			return fmt.Errorf("emulator: output core %d: want each of %d cores at most once", i, len(img.Cores))
 		}
 		n += img.Cores[i].Neurons
 	}

@@ -34,9 +34,11 @@ func newDriveHost(img *image.Image, d *image.Drive) *driveHost {
 func (h *driveHost) compute(codes []uint8, current []int64) {
 	clear(current)
 	C, plane := h.shape[0], h.shape[1]*h.shape[2]
+	var x int64
+	add := func(n int, w int32) { current[n] += x * int64(w) }
 	for a := range codes {
-		if x := int64(codes[a%C*plane+a/C]); x != 0 {
-			h.drive.Synapses.Each(a, func(n int, w int32) { current[n] += x * int64(w) })
+		if x = int64(codes[a%C*plane+a/C]); x != 0 {
+			h.drive.Synapses.Each(a, add)
 		}
 	}
 	if h.drive.Shift == 0 {

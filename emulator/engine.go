@@ -90,10 +90,7 @@ func Names() []string {
 // New builds the engine of that name. Auto is the fast engine where it accepts every core, else the reference engine.
 func New(name string, img *image.Image, p *chip.Profile) (Engine, error) {
 	if name == "auto" {
-		if e, err := NewFast(img, p); err == nil {
-			return e, nil
-		}
-		return NewReference(img, p)
+		return newAuto(img, p)
 	}
 	for _, e := range engines {
 		if e.name == name {
@@ -101,6 +98,20 @@ func New(name string, img *image.Image, p *chip.Profile) (Engine, error) {
 		}
 	}
 	return nil, fmt.Errorf("emulator: unknown engine %q: want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// newAuto builds the fast engine, or else the reference engine, which then explains why.
+func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
+	e, refused := NewFast(img, p)
+	if refused == nil {
+		return e, nil
+	}
+	r, err := newReference(img, p)
+	if err != nil {
+		return nil, err
+	}
+	r.because = refused
+	return r, nil
 }
 
 // newResult returns a result with room for every checkpoint.

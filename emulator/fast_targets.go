@@ -98,11 +98,8 @@ func (c *chains) put(s []source) (chain, at int, offset int32) {
 // fits reports whether the sources continue what stands in a chain from a place on.
 func (c *chains) fits(chain, at int, offset int32, s []source) bool {
 	for i, x := range s {
-		if at+i >= len(c.places[chain]) {
-			if _, taken := c.where[x.bundle]; taken {
-				return false
-			}
-			continue
+		if at+i == len(c.places[chain]) {
+			break
 		}
 		if p := c.places[chain][at+i]; p.bundle != x.bundle || p.offset != x.weight-offset {
 			return false

@@ -1,10 +1,104 @@
 package emulator_test
 
 import (
+	"context"
+	"reflect"
+	"strings"
 	"testing"
 
 	"spikec/emulator"
 	"spikec/emulator/enginetest"
+	"spikec/internal/parallel"
+	"spikec/target/chip"
+	"spikec/target/image"
 )
 
 func TestFast(t *testing.T) { enginetest.Run(t, emulator.NewFast) }
+
+// TestConcurrent: sessions of one engine do not disturb each other, whatever they ran before.
+func TestConcurrent(t *testing.T) {
+	img, p := enginetest.RandomImage(5)
+	for _, name := range emulator.Names() {
+		e, err := emulator.New(name, img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const pictures = 24
+		var want [pictures]*emulator.Result
+		for i := range want {
+			if want[i], err = e.NewSession().Run(enginetest.RandomCodes(img, uint64(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sessions := []emulator.Session{e.NewSession(), e.NewSession(), e.NewSession()}
+		err = parallel.For(context.Background(), pictures, len(sessions), func(worker, i int) error {
+			r, err := sessions[worker].Run(enginetest.RandomCodes(img, uint64(i)))
+			if err == nil && !reflect.DeepEqual(r, want[i]) {
+				t.Errorf("%s: picture %d: %+v, want %+v", name, i, r, want[i])
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAllocations: what a session allocates does not depend on the number of steps, and the fast engine's second
+// picture allocates nothing.
+func TestAllocations(t *testing.T) {
+	p, err := chip.Load("generic8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := readAnchor(t)
+	picture := make([]uint8, 784)
+	for i := range picture {
+		picture[i] = uint8(i)
+	}
+	for _, name := range []string{"reference", "fast"} {
+		var n [2]float64
+		for i, steps := range []int{1, 6} {
+			e, err := emulator.New(name, a.pools(steps), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := e.NewSession()
+			n[i] = testing.AllocsPerRun(2, func() {
+				if _, err := s.Run(picture); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		if n[0] != n[1] || name == "fast" && n[0] != 0 {
+			t.Errorf("%s: %v allocations for 1 step, %v for 6", name, n[0], n[1])
+		}
+	}
+}
+
+// TestExplain: the reports name the methods and the reasons.
+func TestExplain(t *testing.T) {
+	p, err := chip.Load("generic8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := readAnchor(t)
+	var got []string
+	for _, img := range []*image.Image{a.pools(4), a.folded(4)} {
+		e, err := emulator.NewFast(img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Explain()...)
+	}
+	want := `core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in 4 lanes of 16 bits
+core 1 (pool1): fast, 6912 axons in 6912 groups of equal synapses and 6912 bundles, added word by word, for they reach few neurons; sums of a step in 0..4, so 4 lanes of 16 bits; 1728 neurons, membranes in 4 lanes of 16 bits
+core 2 (conv2): fast, 1728 axons in 1728 groups of equal synapses and 144 bundles, counted and added by rows; sums of a step in -4700..2965, so 4 lanes of 16 bits; 4096 neurons, membranes in 4 lanes of 16 bits
+core 3 (pool2): fast, 4096 axons in 4096 groups of equal synapses and 4096 bundles, added word by word, for they reach few neurons; sums of a step in 0..4, so 4 lanes of 16 bits; 1024 neurons, membranes in 4 lanes of 16 bits
+core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in 4 lanes of 16 bits
+core 1 (conv2): fast, 6912 axons in 1728 groups of equal synapses and 144 bundles, counted and added by rows; sums of a step in -18800..11860, so 4 lanes of 16 bits; 4096 neurons, membranes in 4 lanes of 16 bits
+core 2 (out): fast, 4096 axons in 1024 groups of equal synapses and 16 bundles, counted and added by rows; sums of a step in -35828..25916, so 2 lanes of 32 bits; 10 neurons, membranes of 32 bits`
+	if text := strings.Join(got, "\n"); text != want {
+		t.Errorf("explained by\n%s\nwant\n%s", text, want)
+	}
+}

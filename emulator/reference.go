@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"strings"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -15,10 +16,20 @@ type reference struct {
 	latency int
 	cores   []*refCore
 	hosts   []*driveHost
+	because error // why no faster engine was chosen, if one was tried
 }
 
 // NewReference builds the reference engine.
 func NewReference(img *image.Image, p *chip.Profile) (Engine, error) {
+	e, err := newReference(img, p)
+	if err != nil {
+		return nil, err // not e, which would be an Engine that is not nil
+	}
+	return e, nil
+}
+
+// newReference is NewReference.
+func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 	if err := check(img, p); err != nil {
 		return nil, err
 	}
@@ -43,8 +54,12 @@ func (e *reference) Name() string { return "reference" }
 func (e *reference) Explain() []string {
 	var lines []string
 	for i, c := range e.cores {
-		lines = append(lines, fmt.Sprintf("core %d (%s): reference, program of %d operations interpreted for %d neurons and %d axons",
-			i, c.Population, len(e.program.ops), c.Neurons, c.axons))
+		line := fmt.Sprintf("core %d (%s): reference, program of %d operations interpreted for %d neurons and %d axons",
+			i, c.Population, len(e.program.ops), c.Neurons, c.axons)
+		if e.because != nil {
+			line += ", because " + strings.TrimPrefix(e.because.Error(), "emulator: ")
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

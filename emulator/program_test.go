@@ -1,0 +1,219 @@
+package emulator_test
+
+import (
+	"strings"
+	"testing"
+
+	"spikec/emulator"
+	"spikec/emulator/enginetest"
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// chain is a network of three dense layers on a profile.
+func chain(p *chip.Profile) *image.Image {
+	img := &image.Image{Chip: p.ID, Steps: 9, Input: image.Input{Shape: [3]int{5, 1, 1}, Step: 1, Encoding: "regular"},
+		Output: image.Output{Cores: []int{2}, Classes: 5, Readout: "count"}}
+	for i := range 3 {
+		c := image.Core{Population: string(rune('a' + i)), Shape: [3]int{5, 1, 1}, Neurons: 5, Start: i * p.Execution.Latency,
+			Registers: map[string][]int32{p.Registers.Bias: {1, -2, 30, 0, 7}}}
+		for name, v := range p.Registers.Constants {
+			c.Registers[name] = []int32{v}
+		}
+		c.Registers[p.Registers.Threshold] = []int32{40, 50, 60, 70, 80}
+		if i > 0 {
+			d := &image.Dense{Inputs: 5, Neurons: 5}
+			for k := range int32(25) {
+				d.Weight = append(d.Weight, (k*7%23-8)*2)
+			}
+			c.Synapses = []image.Block{{Synapses: d}}
+		}
+		if i < 2 {
+			c.Routes = []image.Route{{Count: 5, Core: i + 1}}
+		}
+		img.Cores = append(img.Cores, c)
+	}
+	img.Input.Drives = []image.Drive{{Cores: []int{0}, Register: p.Registers.Bias, Synapses: &image.Identity{N: 5}}}
+	return img
+}
+
+// with returns a profile with another program.
+func with(t *testing.T, id string, edit func(ops []chip.MicroOp) []chip.MicroOp) *chip.Profile {
+	t.Helper()
+	p, err := chip.Load(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := *p
+	q.Program = edit(append([]chip.MicroOp(nil), p.Program...))
+	return &q
+}
+
+// TestPrograms: what the fast engine follows, and by which words it refuses the rest, which the reference engine runs.
+func TestPrograms(t *testing.T) {
+	set := func(i int, f func(m *chip.MicroOp)) func([]chip.MicroOp) []chip.MicroOp {
+		return func(ops []chip.MicroOp) []chip.MicroOp { f(&ops[i]); return ops }
+	}
+	insert := func(i int, m chip.MicroOp) func([]chip.MicroOp) []chip.MicroOp {
+		return func(ops []chip.MicroOp) []chip.MicroOp {
+			return append(ops[:i:i], append([]chip.MicroOp{m}, ops[i:]...)...)
+		}
+	}
+	for _, c := range []struct {
+		name, chip string
+		edit       func([]chip.MicroOp) []chip.MicroOp
+		refused    string // "" where the fast engine runs it
+	}{
+		{"as it is", "generic8", insert(0, chip.MicroOp{Op: "clear", Var: "a"}), ""},
+		{"sum wraps beyond its range", "generic8", set(0, func(m *chip.MicroOp) { m.Arith = "wrap16" }), ""},
+		{"sum may wrap", "generic8", set(0, func(m *chip.MicroOp) { m.Arith = "wrap5" }), "which wrap5 changes"},
+		{"weights shifted", "generic8", set(0, func(m *chip.MicroOp) { m.Shift = "2" }), ""},
+		{"weights doubled", "generic8", set(0, func(m *chip.MicroOp) { m.From = "w + w" }), "not the weights themselves"},
+		{"sum into the membrane", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			ops[0].Into, ops[0].Arith, ops[1].Term = "v", "sat16", "bias"
+			return ops
+		}, "not zero before"},
+		{"12 bits", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "sat12" }), ""},
+		{"unsigned", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "satu9" }), ""},
+		{"membrane wraps", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "wrap9" }), "it wraps"},
+		{"membrane without limit", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "int" }), "does not compare the membrane after"},
+		{"product", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a * 2" }), "is not a sum"},
+		{"difference", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a - bias" }), "is not a sum"},
+		{"sum twice", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a + a" }), "added twice"},
+		{"limited again, wider", "generic8", insert(2, chip.MicroOp{Op: "clamp", Var: "v", Min: "-40000", Max: "40000"}), ""},
+		{"limited again, narrower", "generic8", insert(2, chip.MicroOp{Op: "clamp", Var: "v", Min: "-100", Max: "100"}), "limited twice"},
+		{"sum limited beyond its range", "generic8", insert(1, chip.MicroOp{Op: "clamp", Var: "a", Min: "-400", Max: "400"}), ""},
+		{"sum limited", "generic8", insert(1, chip.MicroOp{Op: "clamp", Var: "a", Min: "-4", Max: "40"}), "it may change a"},
+		{"further condition", "generic8", set(2, func(m *chip.MicroOp) { m.Also = "v >= 45" }), "further condition"},
+		{"fires above", "generic8", set(2, func(m *chip.MicroOp) { m.Compare = "gt" }), ""},
+		{"subtracts something else", "generic8", set(3, func(m *chip.MicroOp) { m.Value = "thr + 1" }), "and subtracts"},
+		{"resets to a value", "generic8", set(3, func(m *chip.MicroOp) { m.Mode, m.Value = "value", "5" }), "want subtract or zero"},
+		{"leaks after the reset", "generic8", insert(4, chip.MicroOp{Op: "decay", Var: "v", Mul: "1", Shift: "1"}), "follows the reset"},
+		{"clears after the reset", "generic8", insert(5, chip.MicroOp{Op: "clear", Var: "a"}), ""},
+		{"current with memory", "loihi1", set(2, func(m *chip.MicroOp) { m.Mul = "2000" }), "decays by the factor"},
+		{"current of the last step", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp { return append(ops[:2:2], ops[3:]...) }, "what the step before left"},
+		{"membrane leaks", "loihi1", set(4, func(m *chip.MicroOp) { m.Mul = "4000" }), "decays by the factor"},
+		{"rounding shift", "loihi1", set(1, func(m *chip.MicroOp) { m.By = "-1" }), "want 0.."},
+		{"lava", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp {
+			ops[1].By, ops[3].Term, ops[3].Arith = "weight_exp", "a << 6", "wrap_once24"
+			return ops
+		}, ""},
+		{"nengo without refractory", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp {
+			ops[0].Arith, ops[3].Arith = "wrap22", "wrap24"
+			second := chip.MicroOp{Op: "add", Var: "u2", Term: "u + (bias_mant << bias_exp)", Arith: "wrap24"}
+			ops[5].Term = "u2"
+			return append(ops[:4:4], append([]chip.MicroOp{second}, ops[4:]...)...)
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := with(t, c.chip, c.edit)
+			img := chain(p)
+			_, err := emulator.NewFast(img, p)
+			switch {
+			case c.refused == "" && err != nil:
+				t.Error(err)
+			case c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)):
+				t.Errorf("refused with %v, want %q", err, c.refused)
+			}
+			enginetest.NoDiff(t, img, p, []uint8{3, 40, 0, 255, 60}, []uint8{255, 255, 255, 255, 255})
+		})
+	}
+}
+
+// TestRefused: programs that no engine runs.
+func TestRefused(t *testing.T) {
+	for want, m := range map[string]chip.MicroOp{
+		"operation 1, hold, is not emulated":    {Op: "hold", Var: "v"},
+		"operation 1, lower_fire, is not emu":   {Op: "lower_fire"},
+		"operation 1, for_each, is not emul":    {Op: "for_each"},
+		"float32: not supported":                {Op: "add", Var: "v", Term: "1", Arith: "float32"},
+		`unknown name "w_shifted"`:              {Op: "integrate", From: "w_shifted", Into: "v"},
+		"combined synapse memories are not":     {Op: "integrate", From: "w", Into: "v", Combine: "sat16"},
+		`"" is no variable`:                     {Op: "clear"},
+		"thr is both a register and a variable": {Op: "clear", Var: "thr"},
+		`compare "lt": want ge or gt`:           {Op: "fire", Var: "v", Against: "thr", Compare: "lt"},
+		`mode "other": want subtract`:           {Op: "reset", Mode: "other"},
+		`unknown rounding "up"`:                 {Op: "shift", Var: "v", By: "1", Round: "up"},
+		`against: "" is not an expression`:      {Op: "fire", Var: "v", Compare: "ge"},
+	} {
+		p := with(t, "generic8", func(ops []chip.MicroOp) []chip.MicroOp { return append([]chip.MicroOp{m}, ops...) })
+		for _, name := range emulator.Names() {
+			if _, err := emulator.New(name, chain(p), p); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", name, err, want)
+			}
+		}
+	}
+}
+
+// TestBadImages: images that break the promises of package image are errors.
+func TestBadImages(t *testing.T) {
+	p := with(t, "generic8", func(ops []chip.MicroOp) []chip.MicroOp { return ops })
+	for want, edit := range map[string]func(*image.Image){
+		"register thr is missing":           func(m *image.Image) { delete(m.Cores[1].Registers, "thr") },
+		"register bias: 3 values":           func(m *image.Image) { m.Cores[1].Registers["bias"] = []int32{1, 2, 3} },
+		"initial membranes: 2 values":       func(m *image.Image) { m.Cores[1].InitialV = []int32{1, 2} },
+		"image of 0 steps":                  func(m *image.Image) { m.Steps = 0 },
+		"spikes go to core 0":               func(m *image.Image) { m.Cores[1].Routes[0].Core = 0 },
+		"spikes go to core 3":               func(m *image.Image) { m.Cores[1].Routes[0].Core = 3 },
+		"leaves 5 neurons or 5 axons":       func(m *image.Image) { m.Cores[1].Routes[0].Axon = 1 },
+		"does not read a picture":           func(m *image.Image) { m.Input.Drives[0].Synapses = &image.Identity{N: 4} },
+		"drive 0: core 7":                   func(m *image.Image) { m.Input.Drives[0].Cores = []int{7} },
+		"output core 2: want each":          func(m *image.Image) { m.Output.Cores = []int{2, 2} },
+		"output of 5 neurons for 4 classes": func(m *image.Image) { m.Output.Classes = 4 },
+		"window from step -1":               func(m *image.Image) { m.Cores[2].Start = -1 },
+	} {
+		for _, name := range emulator.Names() {
+			img := chain(p)
+			edit(img)
+			if _, err := emulator.New(name, img, p); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", name, err, want)
+			}
+		}
+	}
+	if _, err := emulator.New("slow", chain(p), p); err == nil || !strings.Contains(err.Error(), "want one of auto, reference, fast") {
+		t.Error(err)
+	}
+	q := *p
+	q.Execution.Kind = "event"
+	if _, err := emulator.New("auto", chain(&q), &q); err == nil || !strings.Contains(err.Error(), `execution "event" is not emulated`) {
+		t.Error(err)
+	}
+}
+
+// TestBeyond: a variable that leaves what is emulated is an error of the picture, not a wrong answer.
+func TestBeyond(t *testing.T) {
+	p := with(t, "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+		ops[1].Arith, ops[3].Arith = "int", "int"
+		return append(ops[:2:2], append([]chip.MicroOp{{Op: "shift", Var: "v", By: "15"}}, ops[2:]...)...)
+	})
+	e, err := emulator.New("auto", chain(p), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(e.Explain()[0], "because the fast engine cannot run core 0 (a)") {
+		t.Errorf("explained by %q", e.Explain()[0])
+	}
+	if _, err := e.NewSession().Run([]uint8{1, 2, 3, 4, 5}); err == nil || !strings.Contains(err.Error(), "is beyond what is emulated") {
+		t.Error(err)
+	}
+}
+
+// TestDecide: ties by hand.
+func TestDecide(t *testing.T) {
+	for _, c := range []struct {
+		readout            string
+		counts, potentials []int32
+		want               int
+	}{
+		{"count", []int32{1, 3, 2}, []int32{9, 0, 9}, 1},
+		{"count", []int32{3, 1, 3}, []int32{4, 9, 5}, 2},
+		{"count", []int32{3, 3, 3}, []int32{5, 5, 4}, 0},
+		{"count", []int32{0, 0}, []int32{-5, -4}, 1},
+		{"membrane", []int32{0, 9, 0}, []int32{-3, -7, -2}, 2},
+		{"membrane", []int32{0, 9, 0}, []int32{4, 4, 4}, 0},
+	} {
+		if got := emulator.Decide(c.readout, c.counts, c.potentials); got != c.want {
+			t.Errorf("%+v: class %d", c, got)
+		}
+	}
+}
