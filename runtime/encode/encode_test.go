@@ -1,0 +1,236 @@
+package encode
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+	"spikec/runtime/dataset"
+)
+
+// sets makes the SHA-256 of every set its own.
+var sets int
+
+// pixels makes a set of stored pixels with an identity of its own.
+func pixels(shape [3]int, n int, each func(i, k int) uint8) *dataset.Set {
+	sets++
+	s := &dataset.Set{Spec: "npz:p.npz", Shape: shape, Labels: make([]int, n), Classes: 10, SHA256: fmt.Sprint("pixels ", sets)}
+	s.Pixels = make([]uint8, n*s.Size())
+	for i := range s.Pixels {
+		s.Pixels[i] = each(i/s.Size(), i%s.Size())
+	}
+	return s
+}
+
+// values makes a set of real numbers with an identity of its own.
+func values(shape [3]int, n int, each func(i, k int) float32) *dataset.Set {
+	sets++
+	s := &dataset.Set{Spec: "npz:v.npz", Shape: shape, Labels: make([]int, n), Classes: 10, SHA256: fmt.Sprint("values ", sets)}
+	s.Values = make([]float32, n*s.Size())
+	for i := range s.Values {
+		s.Values[i] = each(i/s.Size(), i%s.Size())
+	}
+	return s
+}
+
+// ramp are pixels from 0 to most.
+func ramp(most int) func(i, k int) uint8 {
+	return func(i, k int) uint8 { return uint8((i*7 + k*most) % (most + 1)) }
+}
+
+// between are values from lo to hi.
+func between(lo, hi float32) func(i, k int) float32 {
+	return func(i, k int) float32 { return lo + (hi-lo)*float32(k%2) }
+}
+
+// text prints a list of findings, one a line.
+func text(l diag.List) string {
+	var s []string
+	for _, d := range l {
+		s = append(s, d.String())
+	}
+	return strings.Join(s, "\n")
+}
+
+var chw = [3]int{1, 2, 3}
+
+func TestPlan(t *testing.T) {
+	good := pixels(chw, 4, ramp(255))
+	other := pixels(chw, 5, ramp(255))
+	labelled := pixels(chw, 4, ramp(255))
+	labelled.Labels = []int{0, 9, 10, 12}
+	constant := pixels(chw, 4, func(i, k int) uint8 {
+		if i == 1 {
+			return 3
+		}
+		return ramp(255)(i, k)
+	})
+	stated := &[2]float64{0, 255}
+	tests := []struct {
+		name              string
+		data, calibration *dataset.Set
+		shape             ann.Shape
+		opt               Options
+		want              []string // for each finding: severity, ID, and words of its line and remedy
+	}{
+		{"plain pixels", good, other, ann.Shape{1, 2, 3}, Options{}, nil},
+		{"a flat network of the same size", good, other, ann.Shape{6}, Options{}, nil},
+		{"a flat network of another size", good, other, ann.Shape{7}, Options{}, []string{"error SPK-DATA-001 (1x2x3, limit 7)", "error SPK-DATA-001"}},
+		{"rows and columns swapped", good, other, ann.Shape{1, 3, 2}, Options{}, []string{"error SPK-DATA-001", "error SPK-DATA-001"}},
+		{"channels last", pixels([3]int{8, 9, 3}, 2, ramp(255)), pixels([3]int{8, 9, 3}, 3, ramp(255)), ann.Shape{3, 8, 9}, Options{},
+			[]string{"error SPK-DATA-001 transpose(0, 3, 1, 2)", "error SPK-DATA-001"}},
+		{"labels", labelled, other, ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-002 npz:p.npz 2 of 4 images (12, limit 9)"}},
+		{"labels of calibration images are not used", good, labelled, ann.Shape{1, 2, 3}, Options{}, nil},
+		{"pixels and values", good, values(chw, 3, between(0, 1)), ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-003 hold values"}},
+		{"flags for values", values(chw, 2, between(0, 1)), values(chw, 3, between(0, 1)), ann.Shape{1, 2, 3}, Options{PixelScale: 1},
+			[]string{"error SPK-DATA-004 --pixel-scale"}},
+		{"wrong parameters, all at once", good, other, ann.Shape{1, 2, 3}, Options{PixelScale: -1, Mean: []float64{0, 0}, Std: []float64{0}, InputRange: &[2]float64{1, 1}},
+			[]string{"error SPK-DATA-005 --input-range 1,1", "error SPK-DATA-005 --pixel-scale -1", "error SPK-DATA-005 --mean 2 values for images of 1 channels", "error SPK-DATA-005 --std want positive"}},
+		{"not scaled pixels", good, other, ann.Shape{1, 2, 3}, Options{PixelScale: 1},
+			[]string{"error SPK-DATA-006 npz:p.npz 0..255 --pixel-scale 0.00392157 --input-range", "error SPK-DATA-006"}},
+		{"a network that was trained on that", good, other, ann.Shape{1, 2, 3}, Options{PixelScale: 1, InputRange: stated}, nil},
+		{"just below the limit", good, other, ann.Shape{1, 2, 3}, Options{PixelScale: 16.0 / 255}, nil},
+		{"values 0..255", values(chw, 2, between(0, 255)), values(chw, 3, between(0, 255)), ann.Shape{1, 2, 3}, Options{},
+			[]string{"error SPK-DATA-006 npz:v.npz divide x by 255 --input-range 0,255", "error SPK-DATA-006"}},
+		{"negative beyond the limit", values(chw, 2, between(-20, 1)), values(chw, 3, between(-20, 1)), ann.Shape{1, 2, 3}, Options{},
+			[]string{"error SPK-DATA-006", "warning SPK-DATA-009", "error SPK-DATA-006", "warning SPK-DATA-009"}},
+		{"outside the stated range", good, other, ann.Shape{1, 2, 3}, Options{InputRange: &[2]float64{0, 0.9}},
+			[]string{"error SPK-DATA-007 by 11 % (0..1, limit 0..0.9)", "error SPK-DATA-007"}},
+		{"within a tenth of the stated range", good, other, ann.Shape{1, 2, 3}, Options{InputRange: &[2]float64{0, 0.92}}, nil},
+		{"brighter than the calibration images", good, pixels(chw, 5, ramp(200)), ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-008 0..1 0..0.7843"}},
+		{"a little brighter", good, pixels(chw, 5, ramp(240)), ann.Shape{1, 2, 3}, Options{}, nil},
+		{"negative values", values(chw, 2, between(-1, 1)), values(chw, 3, between(0, 1)), ann.Shape{1, 2, 3}, Options{},
+			[]string{"warning SPK-DATA-009 6 of 12 values, in 2 of 2 images", "warning SPK-DATA-008"}},
+		{"one constant image", good, constant, ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-010 1 of 4"}},
+		{"all constant", good, pixels(chw, 2, func(int, int) uint8 { return 9 }), ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-010 0.03529"}},
+		{"all zero values", values(chw, 2, between(0, 1)), values(chw, 2, between(0, 0)), ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-010"}},
+		{"no images", pixels(chw, 0, ramp(255)), other, ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-011"}},
+		{"scaled twice", pixels(chw, 2, ramp(1)), pixels(chw, 3, ramp(1)), ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-012 --pixel-scale", "warning SPK-DATA-012"}},
+		{"calibration with the evaluation images", good, good, ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-013 --calibration"}},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			_, found := Plan(c.data, c.calibration, c.shape, 10, c.opt)
+			if len(found) != len(c.want) {
+				t.Fatalf("%d findings, want %d:\n%s", len(found), len(c.want), text(found))
+			}
+			for i, want := range c.want {
+				line := found[i].String()
+				head := found[i].Severity.String() + " " + found[i].ID
+				if !strings.HasPrefix(want, head) {
+					t.Errorf("finding %d is %s, want %s", i, line, want)
+				}
+				for _, word := range strings.Fields(strings.TrimPrefix(want, head)) {
+					if !strings.Contains(line, word) {
+						t.Errorf("finding %d does not say %q: %s", i, word, line)
+					}
+				}
+			}
+		})
+	}
+}
+
+// coding plans for data that are in order.
+func coding(t *testing.T, data, calibration *dataset.Set, opt Options) Coding {
+	t.Helper()
+	c, found := Plan(data, calibration, calibration.Shape[:], 10, opt)
+	if found.HasErrors() {
+		t.Fatal(text(found))
+	}
+	return c
+}
+
+func TestPixels(t *testing.T) {
+	shape := [3]int{2, 1, 2}
+	set := pixels(shape, 2, func(i, k int) uint8 { return []uint8{0, 255, 51, 102}[(i+k)%4] })
+	c := coding(t, set, pixels(shape, 3, ramp(255)), Options{Mean: []float64{0.5, 0.25}, Std: []float64{0.5, 0.1}})
+	e := NewEncoder(set, c)
+	code, real, input := make([]uint8, 4), make([]float32, 4), make([]float32, 4)
+	e.Codes(1, code)
+	e.Reals(1, real)
+	e.Inputs(1, input)
+	if !slices.Equal(code, []uint8{255, 51, 102, 0}) || !slices.Equal(real, []float32{255, 51, 102, 0}) {
+		t.Errorf("codes %v, %v", code, real)
+	}
+	// (pixel/255 − mean)/std, by hand
+	for k, want := range []float64{1, -0.6, 1.5, -2.5} {
+		if math.Abs(float64(input[k])-want) > 1e-6 {
+			t.Errorf("input %d is %g, want %g", k, input[k], want)
+		}
+		if back := c.Input(input[k], k); back != code[k] {
+			t.Errorf("input %g becomes code %d, want %d", input[k], back, code[k])
+		}
+	}
+	scale, offset := c.Preprocess().At(3, 4)
+	if got := float64(code[2])*scale + offset; math.Abs(got-1.5) > 1e-6 {
+		t.Errorf("the student sees %g, want 1.5", got)
+	}
+	if c.Input(9, 0) != 255 || c.Input(-9, 0) != 0 {
+		t.Error("inputs beyond the codes are not clipped")
+	}
+	if c.Step != 1 || c.Absolute || c.Kind != Pixels {
+		t.Errorf("coding %+v", c)
+	}
+}
+
+func TestDefaultScale(t *testing.T) {
+	set := pixels(chw, 2, ramp(255))
+	c := coding(t, set, pixels(chw, 3, ramp(255)), Options{})
+	if len(c.Scale) != 1 || c.Scale[0] != 1.0/255 || c.Offset[0] != 0 || math.Signbit(c.Offset[0]) {
+		t.Errorf("coding %+v", c)
+	}
+	if c.InputRange != [2]float64{0, 1} {
+		t.Errorf("range %v", c.InputRange)
+	}
+}
+
+func TestValues(t *testing.T) {
+	calibration := values(chw, 3, between(-2, 1)) // the largest |value| is 2: Step is 2/255
+	set := values(chw, 1, func(_, k int) float32 { return []float32{0, 2, -2, 1, 0.0039, 2.5}[k] })
+	c := coding(t, set, calibration, Options{})
+	if c.Step != 2.0/255 || !c.Absolute || c.Kind != Values {
+		t.Fatalf("coding %+v", c)
+	}
+	e := NewEncoder(set, c)
+	code, input := make([]uint8, 6), make([]float32, 6)
+	e.Codes(0, code)
+	e.Inputs(0, input)
+	// 1/Step = 127.5, half up; 0.0039/Step = 0.497
+	if want := []uint8{0, 255, 255, 128, 0, 255}; !slices.Equal(code, want) {
+		t.Errorf("codes %v, want %v", code, want)
+	}
+	if !slices.Equal(input, set.Values) {
+		t.Errorf("inputs %v, want the values", input)
+	}
+	scale, offset := c.Preprocess().At(0, 6)
+	if scale != c.Step || offset != 0 {
+		t.Errorf("the student sees code·%g + %g", scale, offset)
+	}
+	if n := NewEncoder(calibration, c).Images().N; n != 3 {
+		t.Errorf("%d calibration images", n)
+	}
+}
+
+func TestCheckOfOtherData(t *testing.T) {
+	calibration := pixels(chw, 3, ramp(100))
+	c := coding(t, pixels(chw, 2, ramp(100)), calibration, Options{})
+	for _, k := range []struct {
+		name string
+		set  *dataset.Set
+		want string
+	}{
+		{"alike", pixels(chw, 9, ramp(100)), ""},
+		{"brighter", pixels(chw, 9, ramp(255)), "SPK-DATA-008"},
+		{"of another kind", values(chw, 2, between(0, 0.4)), "SPK-DATA-003"},
+		{"of another shape", pixels([3]int{1, 3, 2}, 2, ramp(100)), "SPK-DATA-001"},
+	} {
+		found := c.Check(k.set, 10)
+		if k.want == "" && len(found) > 0 || k.want != "" && (len(found) != 1 || found[0].ID != k.want) {
+			t.Errorf("%s: got %s, want %q", k.name, text(found), k.want)
+		}
+	}
+}
