@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -69,7 +70,7 @@ func knownFlags(root *cobra.Command) map[string]bool {
 
 // read parses the file into root.
 func (c *configuration) read() {
-	text, err := os.ReadFile(c.path)
+	text, err := readStart(c.path)
 	if err != nil {
 		why := err.Error()
 		if errors.Is(err, fs.ErrNotExist) {
@@ -93,6 +94,19 @@ func (c *configuration) read() {
 	c.root = doc.Content[0]
 }
 
+// maxConfig is how much of a configuration file is read. [bytes]
+const maxConfig = 1 << 20
+
+// readStart reads a file up to maxConfig bytes: a configuration is never longer, and a path may name anything.
+func readStart(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxConfig))
+}
+
 // at reports a finding about a node.
 func (c *configuration) at(n *yaml.Node, id, format string, args ...any) {
 	c.Errorf(id, fmt.Sprintf("%s line %d", c.path, n.Line), format, args...)
@@ -111,30 +125,31 @@ func (c *configuration) apply(flags *pflag.FlagSet, known map[string]bool) {
 			c.at(key, idConfigKey, "key %q stands here for the second time", key.Value)
 		case flag == nil || flag.Changed: // a flag of another command, or given on the command line
 		default:
-			c.set(flags, flag, value)
+			c.set(flag, value)
 		}
 		seen[key.Value] = true
 	}
 }
 
 // set gives one flag its value.
-func (c *configuration) set(flags *pflag.FlagSet, flag *pflag.Flag, value *yaml.Node) {
+func (c *configuration) set(flag *pflag.Flag, value *yaml.Node) {
 	words, ok := scalars(value)
 	if !ok {
 		c.at(value, idConfigValue, "%s: want one value or a list of values", flag.Name)
 		return
 	}
+	text := strings.Join(words, ",")
 	var err error
 	if list, isList := flag.Value.(pflag.SliceValue); isList {
-		if err = list.Replace(words); err == nil {
-			flag.Changed = true
-		}
-	} else {
-		err = flags.Set(flag.Name, strings.Join(words, ","))
+		err = list.Replace(words)
+	} else if err = flag.Value.Set(text); err != nil && flag.Value.Type() == "bool" {
+		err = errors.New("want true or false")
 	}
 	if err != nil {
-		c.at(value, idConfigValue, "%s", strings.TrimPrefix(err.Error(), "invalid argument "))
+		c.at(value, idConfigValue, "%s: got %q, %v", flag.Name, text, err)
+		return
 	}
+	flag.Changed = true
 }
 
 // scalars returns the text of a value, or of every element of a list of values.

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +24,8 @@ type dataFlags struct {
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&d.data, "data", "", "evaluation images: mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
-	f.StringVar(&d.calibration, "calibration", "", "images for scale factors and re-fit, spelt as --data (default: the training part of --data)")
+	f.StringVar(&d.data, "data", "", "evaluation images, `SPEC` being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
+	f.StringVar(&d.calibration, "calibration", "", "images for scale factors and re-fit, `SPEC` as for --data (default: the training part of --data)")
 	numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
 		"network input = (pixel*S - mean)/std (default 1/255)")
 	f.Var(&numbers{to: &d.prep.Mean}, "mean", "mean of the scaled pixels, one number or one a channel (default 0)")
@@ -54,19 +58,39 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	intVar(f, &o.Bits, "bits", 0, 1, "B", "bits of a weight, at most the target's (default: the target's)")
-	f.Uint64Var(&c.seed, "seed", 0, "seed of the sample of calibration images")
+	f.Uint64Var(&c.seed, "seed", 0, "seed `N` of the sample of calibration images")
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
-	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass: "+alternatives(passNames(false)))
+	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took")
 }
 
-// resolved returns the options of the build.
-func (c *conversionFlags) resolved(cmd *cobra.Command) build.Options {
+// request returns a build with these choices; what is built, from what and where to is left to fill in.
+func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.Request {
 	o := c.options
+	o.Engine, o.Jobs = e.engine, e.jobs
 	if cmd.Flags().Changed("per-channel") {
 		o.PerChannel = &c.perChannel
 	}
-	return o
+	r := build.Request{Options: o, Seed: c.seed, Tool: "spikec " + programVersion()}
+	if len(c.dumpAfter) > 0 {
+		r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) { c.dump(cmd.ErrOrStderr(), pass, s) }
+	}
+	return r
+}
+
+// dump shows what a pass left behind, if the flags ask for it.
+func (c *conversionFlags) dump(w io.Writer, pass string, s *convert.State) {
+	if !slices.Contains(c.dumpAfter, pass) {
+		return
+	}
+	switch {
+	case s.Network != nil:
+		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Network)
+	case s.Graph != nil:
+		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Graph)
+	default:
+		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Teacher)
+	}
 }
 
 // passNames lists the passes of the conversion, in order; with optional only those that can be left out.
@@ -104,9 +128,13 @@ func (e *emulationFlags) registerJobs(cmd *cobra.Command) {
 type gateFlags struct{ least, drop *float64 }
 
 func (g *gateFlags) register(cmd *cobra.Command) {
-	f := cmd.Flags()
-	numberVar(f, func(x float64) { g.least = &x }, "min-accuracy", 0, 1, "A", "exit with 3 below this accuracy, a share such as 0.985")
-	numberVar(f, func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network")
+	g.registerLeast(cmd)
+	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network")
+}
+
+// registerLeast registers the gate that needs nothing to compare with.
+func (g *gateFlags) registerLeast(cmd *cobra.Command) {
+	numberVar(cmd.Flags(), func(x float64) { g.least = &x }, "min-accuracy", 0, 1, "A", "exit with 3 below this accuracy, a share such as 0.985")
 }
 
 // check tests the gates on one result.

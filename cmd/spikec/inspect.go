@@ -45,9 +45,10 @@ what will not fit there, as far as that can be told without images.`,
 			return r.Diagnostics.Err()
 		},
 	}
-	cmd.Flags().StringVar(&target, "target", "", "chip profile to compare with: an ID or a FILE.yaml")
+	cmd.Flags().StringVar(&target, "target", "", "chip profile to compare with, `ID|FILE.yaml`")
 	choiceVar(cmd.Flags(), &rules, "rules", string(convert.Strict), "rules of the conversion", string(convert.Strict), string(convert.Best))
-	o.register(cmd)
+	o.registerJSON(cmd)
+	o.registerMessages(cmd)
 	mustComplete(cmd, "target", completeTargets)
 	return cmd
 }

@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"spikec/runtime/ladder"
+	"spikec/runtime/progress"
+	"spikec/runtime/report"
 )
 
 // outputFlags say how results and progress are shown.
@@ -16,18 +21,42 @@ type outputFlags struct {
 	logFormat, config    string
 }
 
+// register registers the flags of a command that computes and prints a result.
 func (o *outputFlags) register(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.BoolVar(&o.json, "json", false, "print the result as one JSON document")
-	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
-	f.BoolVar(&o.noColor, "no-color", false, "show progress without colours")
-	choiceVar(f, &o.logFormat, "log-format", "text", "form of progress lines where standard error is no terminal", "text", "json")
-	o.registerConfig(f)
+	o.registerJSON(cmd)
+	o.registerProgress(cmd)
 }
 
-// registerConfig registers --config alone.
-func (o *outputFlags) registerConfig(f *pflag.FlagSet) {
-	f.StringVar(&o.config, "config", "", "file with values for flags, by their names (default: "+defaultConfig+" if present)")
+// registerJSON registers the flag of a command that prints a result.
+func (o *outputFlags) registerJSON(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as one JSON document")
+}
+
+// registerProgress registers the flags of a command that takes a while.
+func (o *outputFlags) registerProgress(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
+	o.registerMessages(cmd)
+}
+
+// registerMessages registers the flags of a command that may have something to say.
+func (o *outputFlags) registerMessages(cmd *cobra.Command) {
+	f := cmd.Flags()
+	choiceVar(f, &o.logFormat, "log-format", "text", "form of diagnostics, and of progress where standard error is no terminal", "text", "json")
+	f.BoolVar(&o.noColor, "no-color", false, "print diagnostics without colours")
+	f.StringVar(&o.config, "config", "", "`FILE.yaml` with values for flags, by their names (default: "+defaultConfig+" if present)")
+}
+
+// reporter shows progress on standard error; the caller closes it.
+func (o *outputFlags) reporter(cmd *cobra.Command) progress.Reporter {
+	w := cmd.ErrOrStderr()
+	var handler slog.Handler = slog.NewTextHandler(w, nil)
+	if o.logFormat == "json" {
+		handler = slog.NewJSONHandler(w, nil)
+	}
+	if f, ok := w.(*os.File); ok {
+		return progress.For(f, slog.New(handler), o.quiet)
+	}
+	return progress.None
 }
 
 // print writes a result to standard output: v as JSON where that was asked for, else what table writes.
@@ -36,6 +65,16 @@ func (o *outputFlags) print(cmd *cobra.Command, v any, table func(io.Writer) err
 		return printJSON(cmd.OutOrStdout(), v)
 	}
 	return table(cmd.OutOrStdout())
+}
+
+// printLadder writes the result of a build or check, and how long its stages took where that was asked for.
+func (o *outputFlags) printLadder(cmd *cobra.Command, l *ladder.Ladder, timing bool) error {
+	if !timing {
+		l.Timing = nil
+	} else if err := report.Timing(cmd.ErrOrStderr(), l); err != nil {
+		return err
+	}
+	return o.print(cmd, l, func(w io.Writer) error { return report.Text(w, l) })
 }
 
 // printJSON writes v as the one document of a command.
@@ -48,12 +87,19 @@ func printJSON(w io.Writer, v any) error {
 
 // exactly is the check of a command that takes the arguments of these names.
 func exactly(names ...string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < len(names) {
 			return fmt.Errorf("argument %s is missing", strings.Join(names[len(args):], " "))
 		}
-		if len(args) > len(names) {
-			return fmt.Errorf("unexpected argument %q", args[len(names)])
+		return atMost(len(names))(cmd, args)
+	}
+}
+
+// atMost is the check of a command that takes up to n arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("unexpected argument %q", args[n])
 		}
 		return nil
 	}
@@ -63,5 +109,15 @@ func exactly(names ...string) cobra.PositionalArgs {
 func mustComplete(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
 		panic(err) // no such flag: a slip in the same function
+	}
+}
+
+// require makes flags ones that a command cannot do without; a configuration file may give them.
+func require(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		if err := cmd.MarkFlagRequired(flag); err != nil {
+			panic(err) // no such flag: a slip in the same function
+		}
+		cmd.Flags().Lookup(flag).Usage += " (required)"
 	}
 }

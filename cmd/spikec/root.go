@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	})
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(ctx, err, started)
-	printError(s.err, cmd, err, code)
+	messagesOf(cmd).failed(cmd, err, code)
 	return code
 }
 
@@ -65,12 +65,31 @@ found a difference, 130 interrupted.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 	}
-	root.AddCommand(newInspect(), newTargets(), newVersion())
+	root.AddCommand(newDemo(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newVersion())
 	root.InitDefaultCompletionCmd()
+	needsShell(root)
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultHelpCmd()
-	each(root, func(c *cobra.Command) { c.DisableFlagsInUseLine = true })
+	each(root, func(c *cobra.Command) {
+		c.DisableFlagsInUseLine = true
+		completeWords(c)
+	})
 	return root
+}
+
+// needsShell makes `spikec completion` alone print its help, and with anything but a shell's name wrong usage.
+func needsShell(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return fmt.Errorf("no completion for shell %q; want bash, fish, powershell or zsh", args[0])
+				}
+				return nil
+			}
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }
 
 // newHelp is cobra's help command, but a topic that does not exist is wrong usage.

@@ -9,16 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
+	"spikec/runtime/report"
 	"spikec/target/chip"
 )
-
-// proofMeanings says what each class of proof stands for.
-var proofMeanings = map[string]string{
-	"A": "equal bit by bit to released RTL",
-	"B": "equal bit by bit to a published emulator",
-	"C": "follows documented rules, nothing to compare with",
-	"D": "a definition of ours, no chip is claimed",
-}
 
 // newTargets is `spikec targets`.
 func newTargets() *cobra.Command {
@@ -32,7 +25,7 @@ included, as YAML.`,
 		Example: `  spikec targets
   spikec targets generic8
   spikec targets loihi1 --json`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1),
 		ValidArgsFunction: completeOneTarget,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -59,8 +52,9 @@ type targetRow struct {
 
 // rowOf sums up a profile.
 func rowOf(p *chip.Profile) targetRow {
+	_, meaning, _ := strings.Cut(report.Proof(p.Proof.Class), ": ")
 	return targetRow{
-		ID: p.ID, Name: p.Name, Proof: p.Proof.Class, Meaning: proofMeanings[p.Proof.Class],
+		ID: p.ID, Name: p.Name, Proof: p.Proof.Class, Meaning: meaning,
 		Weights: weightText(&p.Weight), State: stateText(&p.State), Reset: strings.Join(p.Reset.Modes, ", "), Cores: p.Capacity.Cores,
 	}
 }

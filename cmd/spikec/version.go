@@ -18,7 +18,7 @@ func newVersion() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version of spikec, of Go, and the platform",
 		Example: "  spikec version",
-		Args:    cobra.NoArgs,
+		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := versionInfo{Schema: "spikec/version/v1", Version: programVersion(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 			if asJSON {

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"spikec/runtime/build"
+	"spikec/target/chip"
+)
+
+// newBuild is `spikec build`.
+func newBuild() *cobra.Command {
+	var f buildFlags
+	cmd := &cobra.Command{
+		Use:   "build MODEL.onnx --target ID|FILE.yaml --data SPEC --out DIR",
+		Short: "Turn a trained network into chip files, and measure every stage",
+		Long: `Reads a trained network, converts it by the published rules, quantises it to the target's number formats, places it
+on the target's cores, writes the files into DIR, reads them back and runs them on the target's emulator. The result
+is the ladder: the accuracy of every stage on the images of --data.
+
+Nothing is learned from those images: scale factors and the re-fit use the images of --calibration, which are by
+default the training part of --data. DIR holds complete files or is not there.`,
+		Example: `  spikec build model.onnx --target generic8 --data mnist --out build
+  spikec build model.onnx --target loihi1 --steps 64 --data mnist:data/mnist --out build
+  spikec build model.onnx --target generic8 --data npz:test.npz --calibration npz:train.npz --input-range -1,1 --out build
+  spikec build model.onnx --target mychip.yaml --data cifar10:data --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out build`,
+		Args:              exactly("MODEL.onnx"),
+		ValidArgsFunction: completeModel,
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	cmd.Flags().StringVar(&f.target, "target", "", "chip profile, `ID|FILE.yaml`; spikec targets lists the bundled ones")
+	cmd.Flags().StringVar(&f.out, "out", "", "folder `DIR` to write")
+	f.data.register(cmd)
+	f.conversion.register(cmd)
+	f.emulation.registerLimit(cmd)
+	f.emulation.registerEngine(cmd)
+	f.gates.register(cmd)
+	f.output.register(cmd)
+	mustComplete(cmd, "target", completeTargets)
+	require(cmd, "target", "data", "out")
+	return cmd
+}
+
+// buildFlags are the flags of one build.
+type buildFlags struct {
+	target, out string
+	data        dataFlags
+	conversion  conversionFlags
+	emulation   emulationFlags
+	gates       gateFlags
+	output      outputFlags
+}
+
+// run builds the model at path.
+func (f *buildFlags) run(cmd *cobra.Command, path string) error {
+	model, noModel := build.ReadModel(path)
+	profile, noProfile := chip.Load(f.target)
+	data, calibration, noData := build.OpenData(cmd.Context(), f.data.data, f.data.calibration, f.emulation.limit)
+	if err := errors.Join(noModel, noProfile, noData); err != nil {
+		return err
+	}
+	r := f.conversion.request(cmd, &f.emulation)
+	r.Model, r.Profile, r.Data, r.Calibration, r.Preprocessing, r.Out = model, profile, data, calibration, f.data.prep, f.out
+	r.Progress = f.output.reporter(cmd)
+	result, err := build.Run(cmd.Context(), r)
+	r.Progress.Close()
+	if err != nil {
+		return err
+	}
+	if err := f.output.printLadder(cmd, result, f.conversion.timing); err != nil {
+		return err
+	}
+	return f.gates.check(result)
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spikec/models/zoo"
+	"spikec/runtime/dataset/npz"
+	"spikec/runtime/ladder"
+)
+
+// document decodes the result document on standard output.
+func document[T any](t *testing.T, r result) *T {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(r.out))
+	d.DisallowUnknownFields()
+	v := new(T)
+	if err := d.Decode(v); err != nil {
+		t.Fatalf("%s: %v\n%s", r.line, err, r.out)
+	}
+	if d.More() {
+		t.Errorf("%s: more than one document on standard output", r.line)
+	}
+	return v
+}
+
+// TestBuildAndCheck goes the whole way with a small network: build, check from another folder, alter a byte, emulate.
+func TestBuildAndCheck(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--json")
+	l := document[ladder.Ladder](t, p.spikec(args...).exits(0))
+	var stages []string
+	for _, s := range l.Stages {
+		stages = append(stages, s.Stage)
+		if s.N != 20 {
+			t.Errorf("stage %s: %d images, want 20", s.Stage, s.N)
+		}
+	}
+	want := []string{ladder.ANN, ladder.Tailored, ladder.SNN, ladder.Fixed, ladder.Image, ladder.Files}
+	if !slices.Equal(stages, want) || l.Schema != ladder.Schema || l.Model != "tiny" || l.Target != "generic8" || l.Steps != 4 {
+		t.Errorf("got stages %v of %s on %s, T = %d", stages, l.Model, l.Target, l.Steps)
+	}
+	other := &place{t: t, dir: t.TempDir()}
+	check := func(more ...string) *ladder.Ladder {
+		t.Helper()
+		return document[ladder.Ladder](t, other.spikec(slices.Concat([]string{"check", p.path("out"), "--json", "--quiet"}, more)...).exits(0))
+	}
+	for _, engine := range []string{"auto", "reference"} {
+		if c := check("--engine", engine); c.CountsSHA256 != l.CountsSHA256 || c.Check == nil || !c.Check.CountsCompared {
+			t.Errorf("engine %s: counts %s, recorded %s; compared: %+v", engine, c.CountsSHA256, l.CountsSHA256, c.Check)
+		}
+	}
+	if c := check("--limit", "7"); c.Last().N != 7 || c.Check.CountsCompared {
+		t.Errorf("with --limit 7: %+v, %+v", c.Last(), c.Check)
+	}
+	if left := other.names("."); len(left) > 0 {
+		t.Errorf("check left %v behind", left)
+	}
+	p.spikec("check", "out").exits(0).prints("generic8", "20")
+	emulate(t, p)
+	alterEachFile(t, p)
+}
+
+// emulate runs two images through the build and compares what comes out with the build's own answers.
+func emulate(t *testing.T, p *place) {
+	t.Helper()
+	pixels := make([]uint8, 2*28*28)
+	for i := range pixels {
+		pixels[i] = uint8(i % 256)
+	}
+	p.npz("x.npz", npz.Uint8s("x", pixels, 2, 1, 28, 28))
+	p.spikec("emulate", "out", "--input", "x.npz", "--output", "y.npz", "--trace", "trace.npz", "--quiet").exits(0).complains()
+	p.spikec("emulate", "out", "--input", "x.npz", "--output", "slow.npz", "--engine", "reference", "--quiet").exits(0).complains()
+	fast, err := os.ReadFile(p.path("y.npz"))
+	slow, err2 := os.ReadFile(p.path("slow.npz"))
+	if err != nil || err2 != nil || !bytes.Equal(fast, slow) {
+		t.Errorf("the engines' answers differ, or there are none: %v, %v", err, err2)
+	}
+	arrays, err := npz.Read(t.Context(), p.path("y.npz"), "counts", "potentials", "decision")
+	if err != nil || !slices.Equal(arrays[0].Shape, []int{2, 10}) || !slices.Equal(arrays[2].Shape, []int{2}) {
+		t.Errorf("got %v, %v", arrays, err)
+	}
+	p.spikec("emulate", "out", "--input", "nowhere.npz", "--output", "z.npz").exits(1).complains("nowhere.npz")
+	p.npz("wrong.npz", npz.Uint8s("x", pixels, 8, 1, 14, 14))
+	p.spikec("emulate", "out", "--input", "wrong.npz", "--output", "z.npz").exits(1).complains("(8, 1, 14, 14)", "(N, 1, 28, 28)")
+	if slices.Contains(p.names("."), "z.npz") {
+		t.Error("a failed emulation left its output behind")
+	}
+}
+
+// alterEachFile changes one byte in the middle of every file of the build, one after the other.
+func alterEachFile(t *testing.T, p *place) {
+	t.Helper()
+	for _, name := range p.names("out") {
+		path := filepath.Join(p.path("out"), name)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := bytes.Clone(before)
+		after[len(after)/2] ^= 1
+		if err := os.WriteFile(path, after, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		p.spikec("check", "out", "--quiet").exits(1).complains(name)
+		if err := os.WriteFile(path, before, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.spikec("check", "out", "--quiet").exits(0)
+}
+
+// TestSameRequestSameFiles checks that a build is a function of its request.
+func TestSameRequestSameFiles(t *testing.T) {
+	p, args := built(t, "tiny.onnx")
+	p.spikec(args...).exits(0)
+	p.spikec(append(args, "--out", "again", "--jobs", "1")...).exits(0)
+	for _, name := range p.names("out") {
+		one, err := os.ReadFile(filepath.Join(p.path("out"), name))
+		two, err2 := os.ReadFile(filepath.Join(p.path("again"), name))
+		if err != nil || err2 != nil || !bytes.Equal(one, two) {
+			t.Errorf("%s differs between two builds of the same request: %v, %v", name, err, err2)
+		}
+	}
+}
+
+// TestGates checks that a gate that is missed is exit code 3, with the result printed and the files kept.
+func TestGates(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--min-accuracy", "1", "--max-drop", "100")
+	r := p.spikec(args...).exits(3).prints("files")
+	if !strings.Contains(r.err, "accuracy gate missed") || !slices.Contains(p.names("out"), "manifest.json") {
+		t.Errorf("got %q, and files %v", r.err, p.names("out"))
+	}
+	p.spikec("check", "out", "--min-accuracy", "1", "--quiet").exits(3)
+	p.spikec("check", "out", "--min-accuracy", "0.1", "--quiet").exits(0)
+}
+
+// TestLooks checks the flags that show what happens inside.
+func TestLooks(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--dump-after", "zero-bias,lower", "--timing")
+	r := p.spikec(args...).exits(0)
+	for _, part := range []string{"after pass zero-bias:\n%0 = Input", "after pass lower:\nnetwork tiny: T=4", "convert/refit", "files"} {
+		if !strings.Contains(r.err, part) {
+			t.Errorf("standard error lacks %q:\n%s", part, r.err)
+		}
+	}
+}
+
+// TestDemo runs the demo on a few images.
+func TestDemo(t *testing.T) {
+	p := newPlace(t)
+	args := []string{"demo", "--limit", "20", "--steps", "4", "--quiet", "--out", "made/here"}
+	r := p.spikec(args...).exits(0).prints("next", "check made/here/mnist_cnn_", "build made/here/mnist_cnn_")
+	for _, name := range zoo.Names() {
+		r.prints(name, filepath.Join("made/here", name+"-generic8"))
+		p.spikec("check", filepath.Join("made/here", name+"-generic8"), "--quiet").exits(0)
+		if m, _ := zoo.Get(name); !slices.Contains(p.names("made/here"), m.Info.File) {
+			t.Errorf("the demo did not write %s", m.Info.File)
+		}
+	}
+	d := document[demoResult](t, p.spikec(append(args, "--json", "--disable", "refit")...).exits(0))
+	if d.Schema != demoSchema || len(d.Results) != len(zoo.Names()) {
+		t.Errorf("got schema %q with %d results", d.Schema, len(d.Results))
+	}
+	p.spikec("demo", "--target", "generic9", "--target", "generic7").exits(1).complains("generic9", "generic7")
+}
+
+// TestRun compares the float network with recorded answers of onnxruntime.
+func TestRun(t *testing.T) {
+	p := newPlace(t)
+	m, err := zoo.Get("mnist_cnn_bnmax")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("model.onnx", string(m.ONNX))
+	recorded, err := os.ReadFile(filepath.Join("../../models/zoo", m.Info.IO.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("io.npz", string(recorded))
+	p.spikec("run", "model.onnx", "--input", "io.npz", "--output", "y.npz", "--quiet").exits(0).complains()
+	want, err := npz.Read(t.Context(), p.path("io.npz"), "y")
+	got, err2 := npz.Read(t.Context(), p.path("y.npz"), "y")
+	if err != nil || err2 != nil || !slices.Equal(got[0].Shape, want[0].Shape) {
+		t.Fatalf("got %v, want %v; %v, %v", got, want, err, err2)
+	}
+	compare(t, got[0], want[0])
+	p.spikec("run", "model.onnx", "--input", "nowhere.npz", "--output", "z.npz").exits(1).complains("nowhere.npz")
+}
+
+// tolerance is by how much a logit may differ from onnxruntime's.
+const tolerance = 1e-4
+
+// compare checks an array of float32 against another one.
+func compare(t *testing.T, got, want *npz.Array) {
+	t.Helper()
+	g, w := got.Float32(), want.Float32()
+	for i := range w {
+		if d := g[i] - w[i]; !(d <= tolerance && d >= -tolerance) {
+			t.Errorf("element %d: got %v, want %v", i, g[i], w[i])
+		}
+	}
+}

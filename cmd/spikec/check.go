@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"spikec/runtime/build"
+)
+
+// newCheck is `spikec check`.
+func newCheck() *cobra.Command {
+	var opt build.CheckOptions
+	var e emulationFlags
+	var g gateFlags
+	var o outputFlags
+	cmd := &cobra.Command{
+		Use:   "check DIR",
+		Short: "Emulate a build from its files alone and compare with what it recorded",
+		Long: `Reads the files in DIR and the images that they were evaluated on, and nothing else, runs the emulator, prints the
+accuracy, and compares the SHA-256 of all output counts with the recorded one. Every file has its SHA-256 in
+manifest.json: a changed byte is an error. With --data or --limit other images are emulated; then there is only the
+accuracy to look at.`,
+		Example: `  spikec check build
+  spikec check build --engine reference --limit 100
+  spikec check build --data mnist:data/mnist --min-accuracy 0.985`,
+		Args:              exactly("DIR"),
+		ValidArgsFunction: completeFolder,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opt.Limit, opt.Engine, opt.Jobs = e.limit, e.engine, e.jobs
+			opt.Progress = o.reporter(cmd)
+			result, err := build.Check(cmd.Context(), args[0], opt)
+			opt.Progress.Close()
+			if err != nil {
+				return err
+			}
+			if err := o.printLadder(cmd, result, false); err != nil {
+				return err
+			}
+			return g.check(result)
+		},
+	}
+	cmd.Flags().StringVar(&opt.Data, "data", "", "evaluation images in place of the recorded ones, `SPEC` as for build")
+	e.registerLimit(cmd)
+	e.registerEngine(cmd)
+	g.registerLeast(cmd)
+	o.register(cmd)
+	return cmd
+}

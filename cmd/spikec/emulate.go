@@ -1,0 +1,37 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"spikec/runtime/build"
+)
+
+// newEmulate is `spikec emulate`.
+func newEmulate() *cobra.Command {
+	var r build.EmulateRequest
+	var e emulationFlags
+	var o outputFlags
+	cmd := &cobra.Command{
+		Use:   "emulate DIR --input x.npz --output y.npz",
+		Short: "Run given inputs through the files of a build",
+		Long: `Runs inputs through the chip files in DIR: array x (N,...) of the input file, stored pixels as uint8 or the network's
+input as floats; out come counts (N,classes), the output spikes, potentials (N,classes), the output membranes, and
+decision (N). With --trace also the spikes and membranes of every layer at every step.`,
+		Example: `  spikec emulate build --input x.npz --output y.npz
+  spikec emulate build --input one.npz --output y.npz --trace trace.npz --engine reference`,
+		Args:              exactly("DIR"),
+		ValidArgsFunction: completeFolder,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r.Dir, r.Engine, r.Jobs, r.Progress = args[0], e.engine, e.jobs, o.reporter(cmd)
+			defer r.Progress.Close()
+			return build.Emulate(cmd.Context(), r)
+		},
+	}
+	cmd.Flags().StringVar(&r.Input, "input", "", "`FILE.npz` with the array x (N,...)")
+	cmd.Flags().StringVar(&r.Output, "output", "", "`FILE.npz` to write counts, potentials and decision to")
+	cmd.Flags().StringVar(&r.Trace, "trace", "", "`FILE.npz` to write every layer's spikes and membranes at every step to")
+	e.registerEngine(cmd)
+	o.registerProgress(cmd)
+	require(cmd, "input", "output")
+	return cmd
+}

@@ -1,0 +1,54 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestInterrupt sends SIGINT, and SIGTERM, to a build at work: exit code 130, said in one line, and nothing left.
+func TestInterrupt(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := newPlace(t)
+			p.copy("tiny.onnx")
+			cmd := p.command("build", "tiny.onnx", "--target", "generic8", "--data", "mnist", "--steps", "1024", "--engine", "reference", "--jobs", "1", "--out", "a/b")
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			said := waitForLine(stderr)
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			rest, _ := io.ReadAll(stderr)
+			_ = cmd.Wait() // its exit code says more
+			if code := cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.HasSuffix(string(rest), "spikec: interrupted\n") {
+				t.Errorf("exit code %d, want %d; standard error:\n%s\n%s", code, exitInterrupted, said, rest)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("took %s to end", took)
+			}
+			if left := p.names("."); !slices.Equal(left, []string{"tiny.onnx"}) {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// waitForLine returns the first line of progress: then the program is at work.
+func waitForLine(r io.Reader) string {
+	line, _ := bufio.NewReaderSize(r, 1).ReadString('\n')
+	return line
+}

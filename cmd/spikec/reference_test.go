@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// referencePath is the document that is made from the commands.
+const referencePath = "../../docs/cli.md"
+
+// TestReference compares docs/cli.md with the commands as they are; -update writes it anew.
+func TestReference(t *testing.T) {
+	want := reference(newRoot())
+	if *update {
+		if err := os.WriteFile(referencePath, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(referencePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("docs/cli.md is not what the commands say: go test ./cmd/spikec -run TestReference -update writes it anew")
+	}
+}
+
+// reference describes every command in Markdown.
+func reference(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("# Command line\n\nMade from the program: `go test ./cmd/spikec -run TestReference -update`.\n\n")
+	b.WriteString(root.Long + "\n\n| command | does |\n|---|---|\n")
+	var commands []*cobra.Command
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "completion" {
+			commands = append(commands, c)
+			fmt.Fprintf(&b, "| [`spikec %s`](#spikec-%s) | %s |\n", c.Name(), c.Name(), c.Short)
+		}
+	}
+	b.WriteString("| `spikec completion SHELL` | Print the completion script for bash, zsh, fish or powershell |\n")
+	fmt.Fprintf(&b, `
+## Configuration file
+
+%s in the working directory, or the file that --config names, gives flags their values: one line a flag, by its name.
+
+    target: generic8
+    steps: 16
+    mean: [0.49, 0.48, 0.45]
+
+What stands on the command line wins. One file serves all commands: each takes the flags that it has. A key that is no
+flag of any command is an error, named with its line.
+`, defaultConfig)
+	for _, c := range commands {
+		fmt.Fprintf(&b, "\n## spikec %s\n\n    %s\n\n%s\n", c.Name(), c.UseLine(), first(c.Long, c.Short))
+		if c.Example != "" {
+			fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
+		}
+		writeFlags(&b, c)
+	}
+	return b.String()
+}
+
+// inUsage finds a default that stands in the usage because it depends on the target or the machine.
+var inUsage = regexp.MustCompile(`^(.*) \(default:? (.*)\)$`)
+
+// writeFlags describes the flags of a command as a table.
+func writeFlags(b *strings.Builder, c *cobra.Command) {
+	heading := "\n| flag | meaning | default |\n|---|---|---|\n"
+	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Name == "help" {
+			return
+		}
+		word, usage := pflag.UnquoteUsage(f)
+		name := strings.TrimSpace("--" + f.Name + " " + word)
+		value := strings.TrimPrefix(strings.Trim(f.DefValue, "[]"), "false")
+		if m := inUsage.FindStringSubmatch(usage); m != nil {
+			usage, value = m[1], m[2]
+		}
+		b.WriteString(heading + fmt.Sprintf("| `%s` | %s | %s |\n", strings.ReplaceAll(name, "|", `\|`), usage, value))
+		heading = ""
+	})
+}
+
+// first returns the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"spikec/models/onnx"
+	"spikec/runtime/infer"
+)
+
+// newRun is `spikec run`.
+func newRun() *cobra.Command {
+	var r infer.Request
+	var e emulationFlags
+	var o outputFlags
+	cmd := &cobra.Command{
+		Use:   "run MODEL.onnx --input x.npz --output y.npz",
+		Short: "Run the trained network in float32, as ONNX means it",
+		Long: `Runs the trained network as ONNX means it, without any conversion: array x (N,...) of the input file in, array y
+(N,classes) of the output file out.`,
+		Example:           "  spikec run model.onnx --input x.npz --output y.npz",
+		Args:              exactly("MODEL.onnx"),
+		ValidArgsFunction: completeModel,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			model, err := onnx.Read(args[0])
+			if err != nil {
+				return err
+			}
+			r.Graph, r.Jobs, r.Progress = model.Graph, e.jobs, o.reporter(cmd)
+			defer r.Progress.Close()
+			return infer.Run(cmd.Context(), r)
+		},
+	}
+	cmd.Flags().StringVar(&r.Input, "input", "", "`FILE.npz` with the array x (N,...), the network's input")
+	cmd.Flags().StringVar(&r.Output, "output", "", "`FILE.npz` to write the array y (N,classes) to")
+	e.registerJobs(cmd)
+	o.registerProgress(cmd)
+	require(cmd, "input", "output")
+	return cmd
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"runtime"
+	"strings"
+	"testing"
+
+	"spikec/target/chip"
+)
+
+// TestUsage pins what is said about wrong calls: one line that names the mistake, and the way to help.
+func TestUsage(t *testing.T) {
+	p := newPlace(t)
+	var b strings.Builder
+	for _, line := range []string{
+		"biuld",
+		"frobnicate",
+		"help frobnicate",
+		"build",
+		"build a.onnx b.onnx --target generic8 --data mnist --out o",
+		"build a.onnx",
+		"build a.onnx --frobnicate",
+		"build a.onnx --steps 0",
+		"build a.onnx --steps many",
+		"build a.onnx --encoding bernoulli",
+		"build a.onnx --encoding morse",
+		"build a.onnx --readout first-spike",
+		"build a.onnx --rules lax",
+		"build a.onnx --percentile 101",
+		"build a.onnx --min-accuracy 98.5",
+		"build a.onnx --mean 0.5,x",
+		"build a.onnx --std 0",
+		"build a.onnx --input-range 1,0",
+		"build a.onnx --disable lower",
+		"build a.onnx --limit -1",
+		"build a.onnx --engine warp",
+		"check",
+		"emulate build --input x.npz",
+		"targets a b",
+		"version now",
+		"demo here",
+		"completion tcsh",
+	} {
+		r := p.spikec(strings.Fields(line)...).exits(2).complains()
+		b.WriteString("$ spikec " + line + "\n" + r.err)
+	}
+	golden(t, "usage.txt", b.String())
+}
+
+// TestHelp checks that every command explains itself on standard output.
+func TestHelp(t *testing.T) {
+	p := newPlace(t)
+	for _, c := range newRoot().Commands() {
+		p.spikec(c.Name(), "--help").exits(0).prints("Usage:", "spikec "+c.Name())
+	}
+	p.spikec().exits(0).prints("Available Commands:", "Exit codes:")
+	p.spikec("help", "build").exits(0).prints("--target")
+	p.spikec("completion", "bash").exits(0).prints("spikec")
+	p.spikec("__complete", "build", "--target", "gen").exits(0).prints("generic8\t", "generic4\t")
+	p.spikec("__complete", "targets", "").exits(0).prints("loihi1\t")
+	p.spikec("__complete", "build", "--rules", "").exits(0).prints("strict", "best")
+}
+
+func TestVersion(t *testing.T) {
+	p := newPlace(t)
+	p.spikec("version").exits(0).prints("spikec ", runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+	var v versionInfo
+	if err := json.Unmarshal([]byte(p.spikec("version", "--json").exits(0).out), &v); err != nil || v.Schema != "spikec/version/v1" {
+		t.Errorf("got %+v, %v", v, err)
+	}
+}
+
+// TestTargets checks the table, and that a profile printed whole means what the bundled one means.
+func TestTargets(t *testing.T) {
+	p := newPlace(t)
+	table := p.spikec("targets").exits(0)
+	var list struct {
+		Schema  string
+		Targets []targetRow
+	}
+	if err := json.Unmarshal([]byte(p.spikec("targets", "--json").exits(0).out), &list); err != nil || list.Schema != "spikec/targets/v1" {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	if len(list.Targets) != len(chip.IDs()) {
+		t.Errorf("got %d targets, want %v", len(list.Targets), chip.IDs())
+	}
+	for _, row := range list.Targets {
+		table.prints(row.ID, row.Name, row.Weights, row.Proof+": "+row.Meaning)
+		whole := p.spikec("targets", row.ID).exits(0)
+		p.write("whole.yaml", whole.out)
+		if again := p.spikec("targets", "whole.yaml").exits(0); again.out != whole.out {
+			t.Errorf("%s: printed, read and printed again it differs", row.ID)
+		}
+		if !json.Valid([]byte(p.spikec("targets", row.ID, "--json").exits(0).out)) {
+			t.Errorf("%s: no JSON", row.ID)
+		}
+	}
+	p.spikec("targets", "generic9").exits(1).complains("SPK-CHIP-001", `there is no target "generic9"`, "generic8")
+}

@@ -1,0 +1,156 @@
+// Command docgen writes the figures of README.md from real runs: it builds spikec, runs the demo for every row of the
+// table of results, and replaces the sections between <!-- BEGIN name --> and <!-- END name -->. Run it from anywhere
+// inside the module:
+//
+//	go run ./internal/docgen
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"spikec/runtime/ladder"
+)
+
+// rows are the runs of the table of results. The first is the demo as it is without flags.
+var rows = []struct {
+	target string
+	steps  int
+}{
+	{"generic8", 32},
+	{"generic8", 8},
+	{"generic4", 32},
+	{"loihi1", 64},
+}
+
+func main() {
+	limit := flag.Int("limit", 0, "images a run, to try the program out; 0 = all, as the document needs them")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := generate(ctx, *limit); err != nil {
+		fmt.Fprintln(os.Stderr, "docgen:", err)
+		os.Exit(1)
+	}
+}
+
+// generate runs the demos and rewrites README.md of the module.
+func generate(ctx context.Context, limit int) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "docgen")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	g := generator{root: strings.TrimSpace(string(root)), scratch: scratch, limit: limit}
+	sections, err := g.sections(ctx)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(g.root, "README.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	document, err := replace(string(text), sections)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(document), 0o644)
+}
+
+// generator runs one freshly built spikec.
+type generator struct {
+	root, scratch string
+	limit         int
+}
+
+// sections returns the sections of the document by name.
+func (g *generator) sections(ctx context.Context) (map[string]string, error) {
+	program := filepath.Join(g.scratch, "spikec")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/spikec")
+	build.Dir, build.Stderr, build.Env = g.root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0")
+	if err := build.Run(); err != nil {
+		return nil, fmt.Errorf("building spikec: %w", err)
+	}
+	var results []*ladder.Ladder
+	sections := map[string]string{}
+	for i, row := range rows {
+		folder := filepath.Join(g.scratch, strconv.Itoa(i))
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			return nil, err
+		}
+		args := []string{"demo"}
+		if i > 0 {
+			args = append(args, "--target", row.target, "--steps", strconv.Itoa(row.steps))
+		}
+		if g.limit > 0 {
+			args = append(args, "--limit", strconv.Itoa(g.limit))
+		}
+		began := time.Now()
+		output, err := g.run(ctx, program, folder, args)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			sections["demo"] = fmt.Sprintf("```console\n$ go run ./cmd/spikec demo\n%s```\n\nThis run took %s on %d cores.\n",
+				strings.ReplaceAll(output, program, "go run ./cmd/spikec"), time.Since(began).Round(time.Second), runtime.NumCPU())
+		}
+		ladders, err := readLadders(folder)
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, ladders...)
+	}
+	sections["results"] = table(results)
+	return sections, nil
+}
+
+// run runs the program in a folder and returns its standard output.
+func (g *generator) run(ctx context.Context, program, folder string, args []string) (string, error) {
+	fmt.Fprintln(os.Stderr, "spikec", strings.Join(args, " "))
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Stderr = folder, os.Stderr
+	output, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("spikec %s: %w", strings.Join(args, " "), err)
+	}
+	return string(output), nil
+}
+
+// readLadders reads the result documents of all builds below a folder, in the order of their paths.
+func readLadders(folder string) ([]*ladder.Ladder, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*", "*", "ladder.json"))
+	if err != nil || len(paths) == 0 {
+		return nil, errors.Join(err, fmt.Errorf("no ladder.json two folders below %s", folder))
+	}
+	slices.Sort(paths)
+	var all []*ladder.Ladder
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var l ladder.Ladder
+		if err := json.Unmarshal(text, &l); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		all = append(all, &l)
+	}
+	return all, nil
+}
