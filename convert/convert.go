@@ -90,6 +90,8 @@ type State struct {
 	Teacher *ann.Graph
 	// Graph is the student: it takes codes, and obeys the rules.
 	Graph *ann.Graph
+	// layers are the student's (see studentLayers).
+	layers []layer
 	// Naive is the student as the rules left it, before the re-fit.
 	Naive *ann.Graph
 	// Scales are the activations that one spike a step stands for: by layer node, a channel.
@@ -100,6 +102,15 @@ type State struct {
 	LargestOutput float64
 	Network       *snn.Network
 	Diagnostics   diag.List
+}
+
+// studentLayers returns the layers of the student. They are found once: from pass input-scale on, which reports what is
+// wrong with them, its nodes stay where they are.
+func (s *State) studentLayers() []layer {
+	if s.layers == nil {
+		s.layers, _ = layersOf(s.Graph)
+	}
+	return s.layers
 }
 
 // Result is a finished conversion.

@@ -85,12 +85,12 @@ func summands(g *ann.Graph, i int, found *diag.List) []term {
 			// Flatten and Reshape keep the order of the values; the only ChannelAffine left are those of input-scale.
 		case *ann.AveragePool, *ann.MaxPool:
 			if t.pool >= 0 {
-				found.Add(unsupported(g, j, "a pool of a pool", "pool once, with the product of the sizes"))
+				found.Add(unsupported(g, j, "it pools what is pooled already", "one pool between two layers; a stride of 2 in a convolution also halves the map"))
 				return nil
 			}
 			t.pool = j
 		default:
-			found.Add(unsupported(g, j, "no ReLU between it and the weights that follow", "put a ReLU behind it, or merge the two layers into one before export"))
+			found.Add(unsupported(g, j, "a layer is one convolution or fully connected operation, behind a pool at most, between two ReLUs; this one is a further operation", "put a ReLU behind it, or merge it into its neighbour before export"))
 			return nil
 		}
 		j = n.Inputs[0]

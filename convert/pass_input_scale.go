@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"spikec/internal/diag"
 	"spikec/models/ann"
 )
 
@@ -23,9 +24,10 @@ func inputScale(_ context.Context, s *State) error {
 			g.Nodes[i].Op = &ann.ChannelAffine{}
 		}
 	}
-	layers, found := layersOf(g)
+	var found diag.List
+	s.layers, found = layersOf(g)
 	s.Diagnostics = append(s.Diagnostics, found...)
-	for _, l := range layers {
+	for _, l := range s.layers {
 		for _, t := range l.terms {
 			if t.source != 0 {
 				continue

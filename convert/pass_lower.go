@@ -18,15 +18,10 @@ import (
 // (weight normalisation: Diehl et al. 2015, Rueckauer et al. 2017). λ of the input is 1 code with constant coding;
 // with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between.
 func lower(_ context.Context, s *State) error {
-	layers, found := layersOf(s.Graph)
-	if found.HasErrors() {
-		s.Diagnostics = append(s.Diagnostics, found...)
-		return nil
-	}
 	b := builder{s: s, population: map[int]int{}}
 	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial}
-	b.input(layers)
-	for _, l := range layers {
+	b.input(s.studentLayers())
+	for _, l := range s.studentLayers() {
 		if err := b.layer(l); err != nil {
 			return err
 		}

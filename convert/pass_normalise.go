@@ -7,6 +7,7 @@ import (
 
 	"spikec/internal/parallel"
 	"spikec/models/ann"
+	"spikec/models/snn"
 )
 
 // normalise finds the scale factor λ of every layer: the activation that one spike a step stands for.
@@ -17,13 +18,10 @@ import (
 //   - model (Diehl et al. 2015): the largest possible activation, λ_l = max_i Σ_j max(0, W_ij)·λ_{l−1} + max(0, b_i)
 //     with codes of 255 at the input. Rates never saturate, and are small.
 //
-// An upper bound of the rectifier itself (ReLU6) bounds λ too: the neuron's saturation is then the clip.
+// An upper bound of the rectifier itself (ReLU6) bounds λ too: the neuron's saturation is then the clip. A reset to
+// zero gets headroom on top.
 func normalise(ctx context.Context, s *State) error {
-	layers, found := layersOf(s.Graph)
-	if found.HasErrors() {
-		s.Diagnostics = append(s.Diagnostics, found...)
-		return nil
-	}
+	layers := s.studentLayers()
 	h := newHistograms(s, layers)
 	if err := h.measure(ctx, s); err != nil {
 		return err
@@ -37,7 +35,7 @@ func normalise(ctx context.Context, s *State) error {
 			scale = h.scale(k, s.Options.Percentile, s.Options.PerChannel && k != last, floor(s.Capabilities))
 		}
 		for c := range scale {
-			scale[c] = min(scale[c], l.limit)
+			scale[c] = min(scale[c], l.limit) * headroom(s.Options)
 		}
 		if h.silent(k) {
 			s.Diagnostics.Warnf("SPK-CONV-009", s.Graph.Nodes[l.node].Name, "silent: not one positive activation on %d calibration images", s.Images.N)
@@ -46,6 +44,16 @@ func normalise(ctx context.Context, s *State) error {
 	}
 	s.LargestOutput = h.largestOutput()
 	return nil
+}
+
+// headroom is by how much scale factors grow on account of a reset to zero. It throws away what a membrane holds above
+// the threshold, so that a constant input of z thresholds a step fires every ⌈1/z⌉ steps: rates above one half cannot
+// be told apart, low ones can. Lower rates need more steps, so the factor follows T.
+func headroom(o Options) float64 {
+	if o.Reset != snn.Zero {
+		return 1
+	}
+	return min(max(float64(o.Steps)/32, 1), 2)
 }
 
 // modelScale returns the largest possible activation of layer l, for every channel.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/internal/diag"
 	"spikec/internal/parallel"
 	"spikec/models/ann"
 )
@@ -29,14 +31,14 @@ func refit(ctx context.Context, s *State) error {
 	}
 	s.Graph = clone(s.Graph)
 	s.Gram = map[int][]*mat.SymDense{}
-	layers, found := layersOf(s.Graph)
-	if found.HasErrors() {
-		s.Diagnostics = append(s.Diagnostics, found...)
-		return nil
-	}
-	for _, l := range layers {
+	for _, l := range s.studentLayers() {
 		f := newFit(s, l)
 		if len(f.terms) == 0 {
+			continue
+		}
+		if wide := f.columns / f.blocks; wide > refitColumns {
+			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: s.Graph.Nodes[l.node].Name,
+				Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
 			continue
 		}
 		if err := f.gather(ctx, s); err != nil {
@@ -54,6 +56,8 @@ func refit(ctx context.Context, s *State) error {
 const (
 	// refitRows is how many rows a column of the regression gets, if there are as many.
 	refitRows = 40
+	// refitColumns bounds the inputs of a neuron: the factorisation takes their cube in time and square in memory.
+	refitColumns = 4608
 	// refitFloats bounds the memory of the unfolded inputs: 256 MiB of float32.
 	refitFloats = 64 << 20
 	// refitIterations is how often a rectified layer's target is renewed; more changed nothing measurable.
@@ -252,7 +256,7 @@ func (f *fit) columnsOf(b int) []int {
 func (f *fit) block(b int) *ridge {
 	cols, per := f.columnsOf(b), f.out/f.blocks
 	rows := len(f.u) / f.columns
-	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias}
+	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant()}
 	if f.bias {
 		r.cols++
 	}
@@ -264,7 +268,7 @@ func (f *fit) block(b int) *ridge {
 				r.u[i*r.cols+k] = f.u[i*f.columns+c]
 			}
 			if f.bias {
-				r.u[i*r.cols+len(cols)] = 1
+				r.u[i*r.cols+len(cols)] = float32(r.one)
 			}
 		}
 	}
@@ -282,11 +286,24 @@ func (f *fit) block(b int) *ridge {
 				k++
 			}
 			if f.bias && t.w.bias != nil {
-				r.w0[o*r.cols+r.cols-1] += float64(t.w.bias[b*per+o])
+				r.w0[o*r.cols+r.cols-1] += float64(t.w.bias[b*per+o]) / r.one
 			}
 		}
 	}
 	return r
+}
+
+// constant is the value of the column that the bias multiplies: the root mean square of the others, so that the ridge
+// holds the bias as it holds the weights.
+func (f *fit) constant() float64 {
+	sum := 0.0
+	for _, v := range f.u {
+		sum += float64(v) * float64(v)
+	}
+	if sum == 0 {
+		return 1
+	}
+	return math.Sqrt(sum / float64(len(f.u)))
 }
 
 // scatterWeights puts the fitted weights of block b back into the terms; a bias goes to the first term.
@@ -307,7 +324,7 @@ func (f *fit) scatterWeights(b, per int, r *ridge) {
 			}
 		}
 		if f.bias {
-			f.terms[0].w.bias[b*per+o] = float32(r.w[o*r.cols+r.cols-1])
+			f.terms[0].w.bias[b*per+o] = float32(r.w[o*r.cols+r.cols-1] * r.one)
 		}
 	}
 }

@@ -24,6 +24,7 @@ var Passes = []Pass{
 	{Name: "drop-softmax", About: "a final Softmax does not change the decision", run: dropSoftmax},
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
+	{Name: "join-pools", About: "an average pool behind weights becomes part of them", run: joinPools},
 	{Name: "snapshot", About: "teacher and student part here", run: snapshot},
 	{Name: "input-scale", About: "preprocessing into the first layer: the chip sees codes", run: inputScale},
 	{Name: "average-pooling", About: "linear subsampling in place of max pooling", run: averagePooling},
@@ -36,6 +37,8 @@ var Passes = []Pass{
 // order is the constraints on Passes: first must come before then, because of why.
 var order = []struct{ first, then, why string }{
 	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},
+	{"fold-affine", "join-pools", "batch normalisation may stand between the weights and the pool"},
+	{"join-pools", "snapshot", "joining keeps the function, so teacher and student share its nodes"},
 	{"fold-affine", "snapshot", "folding keeps the function, so teacher and student share its nodes"},
 	{"snapshot", "input-scale", "the teacher takes the network's own input, the student codes"},
 	{"snapshot", "average-pooling", "the teacher keeps its max pooling: it is what the re-fit aims at"},

@@ -18,7 +18,8 @@ type ridge struct {
 	fixed           []float32 // rows × out: what skip connections add to the student
 	w0              []float64 // out × cols
 	rectified       bool
-	bias            bool // the last column is the constant 1
+	bias            bool    // the last column is the constant one
+	one             float64 //
 
 	lambda float64   // relative to the mean of the Gram matrix's diagonal
 	ridge  float64   // λ̄

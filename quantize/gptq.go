@@ -10,49 +10,58 @@ import (
 // damping is the share of the mean second moment that is added to the diagonal before it is inverted.
 const damping = 0.01
 
-// gptq rounds rows of weights (each len(order of h) long) to the grid, column by column from the largest second moment
-// h_jj down, and spreads each column's rounding error over the columns still to come so that the change of the layer's
-// output on the calibration images, tr(E·H·Eᵀ), stays small (Frantar et al. 2023, after optimal brain surgeon):
+// gptq rounds rows of weights for inputs with known second moments H. Column by column, from the largest H_jj down,
+// it spreads each column's rounding error over the columns still to come so that the change of the layer's output on
+// the calibration images, tr(E·H·Eᵀ), stays small (Frantar et al. 2023, after optimal brain surgeon):
 //
 //	UᵀU = (H + damping·mean(diag H)·I)⁻¹
 //	for i in columns:  q_i = grid(w_i) ;  e = (w_i − q_i)/U_ii ;  w_j −= e·U_ij for j > i
-//
-// grid rounds one weight of a row. Inputs that are never active keep their own rounding. If the matrix cannot be
-// factorised every weight is rounded to its nearest neighbour.
-func gptq(rows [][]float64, h *mat.SymDense, grid func(row int, w float64) float64) {
+type gptq struct {
+	order []int      // columns, the largest moment first
+	u     *mat.Dense // U in that order; nil if H cannot be factorised
+}
+
+// newGPTQ factorises h.
+func newGPTQ(h *mat.SymDense) *gptq {
 	n := h.SymmetricDim()
-	order := make([]int, n)
+	g := &gptq{order: make([]int, n)}
 	mean := 0.0
-	for i := range order {
-		order[i] = i
+	for i := range g.order {
+		g.order[i] = i
 		mean += h.At(i, i) / float64(n)
 	}
-	sort.SliceStable(order, func(a, b int) bool { return h.At(order[a], order[a]) > h.At(order[b], order[b]) })
-	u := inverseFactor(h, order, damping*mean)
+	sort.SliceStable(g.order, func(a, b int) bool { return h.At(g.order[a], g.order[a]) > h.At(g.order[b], g.order[b]) })
+	g.u = inverseFactor(h, g.order, damping*mean)
+	return g
+}
+
+// round rounds rows in place; grid rounds one weight of a row. Without a factor every weight goes to its nearest
+// neighbour.
+func (g *gptq) round(rows [][]float64, grid func(row int, w float64) float64) {
+	w := make([]float64, len(g.order))
 	for r, row := range rows {
-		if u == nil {
+		if g.u == nil {
 			for i := range row {
 				row[i] = grid(r, row[i])
 			}
 			continue
 		}
-		w := make([]float64, n)
-		for k, c := range order {
+		for k, c := range g.order {
 			w[k] = row[c]
 		}
 		for i := range w {
 			q := grid(r, w[i])
-			e := (w[i] - q) / u.At(i, i)
+			e := (w[i] - q) / g.u.At(i, i)
 			w[i] = q
 			if e == 0 {
 				continue
 			}
-			line := u.RawRowView(i)
-			for j := i + 1; j < n; j++ {
+			line := g.u.RawRowView(i)
+			for j := i + 1; j < len(w); j++ {
 				w[j] -= e * line[j]
 			}
 		}
-		for k, c := range order {
+		for k, c := range g.order {
 			row[c] = w[k]
 		}
 	}

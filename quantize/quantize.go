@@ -75,6 +75,7 @@ type layer struct {
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
 	fitted      int         // how many columns of a row the moments cover
 	moments     []*mat.SymDense
+	rounders    []*gptq // by block of moments, made when they are needed
 	repeat      []float64   // for each column, how many spikes may meet it in one step
 	drive       [][]float64 // by channel; weights of the input
 	codes       []float64   // for each weight of the input, the largest sum of codes that may meet it
@@ -101,6 +102,7 @@ func newLayer(net *snn.Network, population int, f Format) *layer {
 		}
 	}
 	l.moments = l.spiking(l.pop.Moments)
+	l.rounders = make([]*gptq, len(l.moments))
 	return l
 }
 
@@ -316,7 +318,10 @@ func (l *layer) round() {
 		per := len(l.rows) / len(h)
 		for b := range h {
 			rows := work[b*per : (b+1)*per]
-			gptq(rows, h[b], func(r int, w float64) float64 {
+			if l.rounders[b] == nil {
+				l.rounders[b] = newGPTQ(h[b])
+			}
+			l.rounders[b].round(rows, func(r int, w float64) float64 {
 				u := l.unit[b*per+r]
 				return float64(l.grid(w, u)) / u
 			})

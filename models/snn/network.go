@@ -125,6 +125,9 @@ func (n *Network) String() string {
 func (p *Projection) String() string {
 	s := fmt.Sprintf("from %d: conv %dx%d stride %v pads %v%v", p.Source, p.Window.Kernel[0], p.Window.Kernel[1],
 		p.Window.Stride, p.Window.PadBegin, p.Window.PadEnd)
+	if p.Window.Dilation != [2]int{1, 1} {
+		s += fmt.Sprintf(" dilation %v", p.Window.Dilation)
+	}
 	if p.Groups > 1 {
 		s += fmt.Sprintf(" groups %d", p.Groups)
 	}
