@@ -75,7 +75,7 @@ type layer struct {
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
 	fitted      int         // how many columns of a row the moments cover
 	moments     []*mat.SymDense
-	rounders    []*gptq // by block of moments, made when they are needed
+	rounders    []*gptq     // by block of moments, made when they are needed
 	repeat      []float64   // for each column, how many spikes may meet it in one step
 	drive       [][]float64 // by channel; weights of the input
 	codes       []float64   // for each weight of the input, the largest sum of codes that may meet it
