@@ -154,6 +154,9 @@ func TestLooks(t *testing.T) {
 func TestDemo(t *testing.T) {
 	p := newPlace(t)
 	args := []string{"demo", "--limit", "20", "--steps", "4", "--quiet", "--out", "made/here"}
+	if testing.Short() {
+		args = append(args, "--disable", "refit") // what takes longest
+	}
 	r := p.spikec(args...).exits(0).prints("next", "check made/here/mnist_cnn_", "build made/here/mnist_cnn_")
 	for _, name := range zoo.Names() {
 		r.prints(name, filepath.Join("made/here", name+"-generic8"))
