@@ -206,8 +206,7 @@ func (l *layer) limit(o int) float64 {
 			u = min(float64(f.VMax>>f.Shift), float64(f.ThresholdMax)-1) / l.pop.Range
 		}
 	} else {
-		// A membrane must have room for the threshold and one step's sum above it.
-		u = min(u, float64(f.VMax>>f.Shift)/2)
+		u = min(u, float64(f.VMax>>f.Shift)/membraneRoom)
 	}
 	pos, neg := 0.0, 0.0
 	for j, w := range l.drive[o] {
@@ -228,6 +227,10 @@ func (l *layer) limit(o int) float64 {
 	}
 	return u
 }
+
+// membraneRoom is how many thresholds a membrane holds at least: room for what a step adds above one, and for
+// inhibition, which is worth more than a finer threshold.
+const membraneRoom = 8
 
 // biasSlack is what rounding bias and drive may add to their sum, in weight units.
 const biasSlack = 2

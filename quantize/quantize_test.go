@@ -210,8 +210,8 @@ func TestRunByHand(t *testing.T) {
 	if err := 1 - float64(w[0])/th; math.Abs(err) > 1.0/127 {
 		t.Errorf("the largest weight is off by %v", err)
 	}
-	// The input's copy: threshold and drive are as large as bias and membrane allow, at least 2^12 steps.
-	if in := q.Populations[1]; in.Threshold[0] < 4096 || q.Projections[0].Weight[0] == 0 || in.DriveShift == 0 {
+	// The input's copy: threshold and drive are as large as bias and membrane allow, an eighth of the membrane: 4095.
+	if in := q.Populations[1]; in.Threshold[0] != 4095 || q.Projections[0].Weight[0] == 0 || in.DriveShift == 0 {
 		t.Errorf("input neurons: threshold %d, drive weight %d >> %d", in.Threshold[0], q.Projections[0].Weight[0], in.DriveShift)
 	}
 	// A code of 255 drives one spike a step: the drive is the threshold, to within its rounding.
