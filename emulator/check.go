@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,6 +83,9 @@ func checkDrive(img *image.Image, d *image.Drive) error {
 	codes := img.Input.Shape[0] * img.Input.Shape[1] * img.Input.Shape[2]
 	if d.Synapses == nil || d.Synapses.Axons() != codes || d.Shift > 31 {
 		return fmt.Errorf("it does not read a picture of %v codes, or shifts by %d: want 0..31", img.Input.Shape, d.Shift)
+	}
+	if len(d.Cores) == 0 {
+		return errors.New("it reaches no core")
 	}
 	for _, i := range d.Cores {
 		if i < 0 || i >= len(img.Cores) {

@@ -13,11 +13,8 @@ type driveHost struct {
 
 // newDriveHost prepares a drive.
 func newDriveHost(img *image.Image, d *image.Drive) *driveHost {
-	h := &driveHost{drive: d, shape: img.Input.Shape}
-	if len(d.Cores) > 0 {
-		s := img.Cores[d.Cores[0]].Shape
-		h.size = s[0] * s[1] * s[2]
-	}
+	population := img.Cores[d.Cores[0]].Shape
+	h := &driveHost{drive: d, shape: img.Input.Shape, size: population[0] * population[1] * population[2]}
 	for a := range d.Synapses.Axons() {
 		d.Synapses.Each(a, func(_ int, w int32) {
 			if w != 0 {

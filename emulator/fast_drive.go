@@ -17,9 +17,6 @@ type fastDrive struct {
 // newFastDrive compiles a drive.
 func newFastDrive(img *image.Image, d *image.Drive) (*fastDrive, error) {
 	f := &fastDrive{host: newDriveHost(img, d)}
-	if len(d.Cores) == 0 {
-		return f, nil
-	}
 	channels := img.Cores[d.Cores[0]].Shape[0]
 	blocks := []image.Block{{Synapses: d.Synapses}}
 	code := func(int) int64 { return 255 }

@@ -32,9 +32,11 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	shift, err := c.optional("shift", m.Shift, 0)
-	if err != nil {
-		return nil, err
+	value := func(_ *coreState, _ int, row []int64) int64 { return from(row) }
+	if m.Shift != "" {
+		if value, err = c.shiftedWeight(from, m.Shift); err != nil {
+			return nil, err
+		}
 	}
 	weight := c.slots[weightName]
 	return func(s *coreState) {
@@ -42,16 +44,28 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 			for range times {
 				synapses := s.core.synapsesOf(axon, s)
 				for _, y := range synapses {
-					row := s.row(int(y.neuron))
+					n := int(y.neuron)
+					row := s.row(n)
 					row[weight] = int64(y.weight)
-					x, ok := shifted(from(row), shift(row))
-					if !ok {
-						s.fail(int(y.neuron), "a weight shifted by %d", shift(row))
-					}
-					s.store(int(y.neuron), into, row[into]+x, arith)
+					s.store(n, into, row[into]+value(s, n, row), arith)
 				}
 				s.operations += int64(len(synapses))
 			}
 		}
+	}, nil
+}
+
+// shiftedWeight compiles from << shift.
+func (c *program) shiftedWeight(from func([]int64) int64, by string) (func(*coreState, int, []int64) int64, error) {
+	shift, err := c.expression("shift", by)
+	if err != nil {
+		return nil, err
+	}
+	return func(s *coreState, n int, row []int64) int64 {
+		x, ok := shifted(from(row), shift(row))
+		if !ok {
+			s.fail(n, "a weight shifted by %d", shift(row))
+		}
+		return x
 	}, nil
 }

@@ -157,6 +157,7 @@ func TestBadImages(t *testing.T) {
 		"spikes go to core 3":               func(m *image.Image) { m.Cores[1].Routes[0].Core = 3 },
 		"leaves 5 neurons or 5 axons":       func(m *image.Image) { m.Cores[1].Routes[0].Axon = 1 },
 		"does not read a picture":           func(m *image.Image) { m.Input.Drives[0].Synapses = &image.Identity{N: 4} },
+		"drive 0: it reaches no core":       func(m *image.Image) { m.Input.Drives[0].Cores = nil },
 		"drive 0: core 7":                   func(m *image.Image) { m.Input.Drives[0].Cores = []int{7} },
 		"output core 2: want each":          func(m *image.Image) { m.Output.Cores = []int{2, 2} },
 		"output of 5 neurons for 4 classes": func(m *image.Image) { m.Output.Classes = 4 },

@@ -99,7 +99,7 @@ func (g *generator) input() {
 	d.Cores = g.layers[0].cores
 	g.img.Input.Drives = []image.Drive{d}
 	if g.intn(4) == 0 { // a second current for the same register
-		d.Synapses = g.dense(size(in), 0, size(shape))
+		d.Synapses = g.dense(size(in), size(shape))
 		g.img.Input.Drives = append(g.img.Input.Drives, d)
 	}
 }

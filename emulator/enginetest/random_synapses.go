@@ -25,7 +25,7 @@ func (g *generator) listed(in [3]int, out *[3]int, first, n int) image.Synapses 
 	case k == 0 && in == *out && first == 0 && n == size(in):
 		return &image.Identity{N: n}
 	case k <= 1:
-		return g.dense(size(in), first, n)
+		return g.dense(size(in), n)
 	default:
 		return g.table(size(in), n)
 	}
@@ -53,7 +53,7 @@ func (g *generator) weights(n int) []int32 {
 }
 
 // dense returns a random matrix.
-func (g *generator) dense(inputs, _, n int) image.Synapses {
+func (g *generator) dense(inputs, n int) image.Synapses {
 	return &image.Dense{Inputs: inputs, Neurons: n, Weight: g.weights(inputs * n)}
 }
 
