@@ -16,5 +16,12 @@ func Wilson(correct, n int64) [2]float64 {
 	center := p + z95*z95/(2*m)
 	half := z95 * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
 	scale := 1 + z95*z95/m
-	return [2]float64{max(0, (center-half)/scale), min(1, (center+half)/scale)}
+	interval := [2]float64{(center - half) / scale, (center + half) / scale}
+	if correct == 0 {
+		interval[0] = 0 // exactly, whatever the rounding
+	}
+	if correct == n {
+		interval[1] = 1
+	}
+	return interval
 }
