@@ -95,6 +95,7 @@ func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
 		r.Progress = progress.None
 	}
+	r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
 	b := &run{Request: r}
 	var found, more diag.List
 	b.opt, found = resolve(r.Options, r.Profile)
@@ -108,7 +109,6 @@ func newRun(r Request) (*run, error) {
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	b.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
 	b.eval, b.calib = encode.NewEncoder(r.Data, b.coding), encode.NewEncoder(b.Calibration, b.coding)
 	b.data = evaluate.Data{Labels: r.Data.Labels}
 	b.doc = b.document()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"spikec/emulator"
 	"spikec/internal/diag"
@@ -128,9 +129,15 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	doc.Steps = c.img.Steps
 	doc.Options.Readout = c.img.Output.Readout
 	doc.Diagnostics = append(diag.List{}, found...)
+	recorded := doc.Layers
 	_, resources := image.Check(c.img, c.profile)
 	describe(&doc, c.img, resources, c.profile)
 	explain(&doc, c.engine)
+	for k := range doc.Layers {
+		if i := slices.IndexFunc(recorded, func(l ladder.Layer) bool { return l.Name == doc.Layers[k].Name }); i >= 0 {
+			doc.Layers[k].Quantisation = recorded[i].Quantisation
+		}
+	}
 	return &doc
 }
 

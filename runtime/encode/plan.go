@@ -24,7 +24,7 @@ const (
 	idConstant   = "SPK-DATA-010" // images of one value
 	idEmpty      = "SPK-DATA-011" // no images
 	idFaint      = "SPK-DATA-012" // network inputs that hardly differ from zero
-	idSame       = "SPK-DATA-013" // calibration with the evaluation images
+	idShared     = "SPK-DATA-013" // calibration with evaluation images
 )
 
 const (
@@ -45,10 +45,6 @@ func Plan(data, calibration *dataset.Set, shape ann.Shape, classes int, opt Opti
 	p.fits(data, shape)
 	p.fits(calibration, shape)
 	p.labels(data, classes)
-	if data.SHA256 == calibration.SHA256 && data.Len() > 0 {
-		p.list.Add(diag.Diagnostic{ID: idSame, Severity: diag.Error, Subject: calibration.Spec,
-			Message: "the calibration images are the evaluation images", Remedy: "give training images with --calibration SPEC"})
-	}
 	if (data.Pixels == nil) != (calibration.Pixels == nil) {
 		p.list.Add(diag.Diagnostic{ID: idKinds, Severity: diag.Error, Subject: calibration.Spec,
 			Message: fmt.Sprintf("calibration data hold %s, the evaluation data %s hold %s", kindOf(calibration), data.Spec, kindOf(data)),
@@ -58,6 +54,7 @@ func Plan(data, calibration *dataset.Set, shape ann.Shape, classes int, opt Opti
 	if p.list.HasErrors() {
 		return c, p.list
 	}
+	p.apart(data, calibration)
 	c = p.ranges(c, data, calibration)
 	return c, p.list
 }

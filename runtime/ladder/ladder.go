@@ -144,7 +144,7 @@ type Layer struct {
 	// Rate is spikes a neuron and step, mean over all images.
 	Rate        float64 `json:"rate"`
 	Saturations int64   `json:"saturations"` // over all images
-	// Quantisation is nil in the document of a check.
+	// Quantisation is nil where nothing was quantised.
 	Quantisation *Quantisation `json:"quantisation,omitempty"`
 	Engine       []string      `json:"engine"` // how each core is emulated, and why
 }
