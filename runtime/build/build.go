@@ -63,6 +63,17 @@ type run struct {
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that
 // must agree in every bit do not, and the cause of ctx where that ended. Where it fails, nothing is left behind.
 func Run(ctx context.Context, r Request) (*ladder.Ladder, error) {
+	return climb(ctx, r, ladder.Files, (*run).buildFiles)
+}
+
+// Convert goes as far as the spiking network in real numbers, and writes that (conversionFiles). Without a profile the
+// conversion may use whatever any target has. Errors are those of Run.
+func Convert(ctx context.Context, r Request) (*ladder.Ladder, error) {
+	return climb(ctx, r, ladder.SNN, (*run).conversionFiles)
+}
+
+// climb runs the stages up to the one named last, and writes the files.
+func climb(ctx context.Context, r Request, last string, files func(*run) ([]namedFile, Manifest, error)) (*ladder.Ladder, error) {
 	b, err := newRun(r)
 	if err != nil {
 		return nil, err
@@ -80,12 +91,21 @@ func Run(ctx context.Context, r Request) (*ladder.Ladder, error) {
 			return nil, err
 		}
 		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
+		if s.name == last {
+			break
+		}
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.finish(); err != nil {
+	conclude(b.doc, b.last)
+	if err := b.write(files); err != nil {
 		return nil, err
+	}
+	if b.Out != "" {
+		if err := b.folder.Commit(); err != nil {
+			return nil, err
+		}
 	}
 	return b.doc, nil
 }
@@ -119,13 +139,17 @@ func newRun(r Request) (*run, error) {
 // document begins the result.
 func (b *run) document() *ladder.Ladder {
 	seed := b.Seed
-	return &ladder.Ladder{
-		Schema: ladder.Schema, Model: b.Model.Name, Target: b.Profile.ID, Proof: b.Profile.Proof.Class,
+	l := &ladder.Ladder{
+		Schema: ladder.Schema, Model: b.Model.Name,
 		Rules: string(b.opt.rules), Steps: b.opt.steps, Options: b.opt.document(b.disabled()),
 		Data:        ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
 		Calibration: &ladder.Data{Name: b.Calibration.Name, N: b.Calibration.Len(), SHA256: b.Calibration.SHA256, Seed: &seed},
 		Stages:      []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
 	}
+	if b.Profile != nil {
+		l.Target, l.Proof = b.Profile.ID, b.Profile.Proof.Class
+	}
+	return l
 }
 
 // disabled returns the passes that the user left out, in the order of the table.
@@ -165,16 +189,4 @@ func (b *run) discard() {
 	if b.scratch != "" {
 		os.RemoveAll(b.scratch)
 	}
-}
-
-// finish completes the result, writes the files beside the image, and puts the folder in its place.
-func (b *run) finish() error {
-	conclude(b.doc, b.last)
-	if err := b.writeFiles(); err != nil {
-		return err
-	}
-	if b.Out == "" {
-		return nil
-	}
-	return b.folder.Commit()
 }

@@ -115,7 +115,9 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	for k, steps := range p.Steps {
 		doc.AccuracyBySteps = append(doc.AccuracyBySteps, ladder.AtSteps{Steps: steps, Accuracy: float64(p.Correct[k]) / n})
 	}
-	doc.CountsSHA256 = p.CountsSHA256()
+	if len(p.Counts) > 0 {
+		doc.CountsSHA256 = p.CountsSHA256()
+	}
 	var spikes int64
 	for _, s := range p.Spikes {
 		spikes += s

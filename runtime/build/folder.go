@@ -1,6 +1,8 @@
 package build
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -12,15 +14,18 @@ import (
 	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/runtime/dataset"
+	"spikec/runtime/dataset/npz"
 )
 
-// The files of a build.
+// The files of a build, and of a conversion.
 const (
 	manifestFile = "manifest.json" // what there is, and what must come out (Manifest)
 	imageFile    = "image.spk"     // what is on the chip (target/image)
 	profileFile  = "profile.yaml"  // the target, inheritance resolved
 	ladderFile   = "ladder.json"   // the result, without times
 	scalesFile   = "scales.json"   // scale factors and thresholds (Scales)
+	networkFile  = "network.txt"   // of a conversion: populations and projections
+	weightsFile  = "network.npz"   // of a conversion: their numbers
 )
 
 // ScalesSchema is the name and version of scales.json.
@@ -62,35 +67,37 @@ func scalesOf(net *snn.Network, q *quantize.Network) Scales {
 	return s
 }
 
-// writeFiles writes everything but the image, which is there. Equal requests give equal bytes: times are not part of
-// what is written.
-func (b *run) writeFiles() error {
-	files := []FileRecord{{imageFile, int64(len(b.stored)), digest(b.stored)}}
+// namedFile is a file to be.
+type namedFile struct {
+	name string
+	data []byte
+}
+
+// write writes the result, the scales, what else files returns, and the manifest of all. Equal requests give equal
+// bytes: times are not part of what is written.
+func (b *run) write(files func(*run) ([]namedFile, Manifest, error)) error {
+	list, m, err := files(b)
+	if err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
 	doc := *b.doc
 	doc.Timing = nil
-	profile, err := yaml.Marshal(b.Profile)
-	if err != nil {
-		return fmt.Errorf("build: %w", err)
-	}
-	result, err := encodeJSON(&doc)
-	if err != nil {
-		return fmt.Errorf("build: %w", err)
-	}
-	scales, err := encodeJSON(scalesOf(b.conversion.Network, b.integers))
-	if err != nil {
-		return fmt.Errorf("build: %w", err)
-	}
-	for _, f := range []struct {
-		name string
-		data []byte
-	}{{ladderFile, result}, {profileFile, profile}, {scalesFile, scales}} {
-		if err := b.folder.Write(f.name, f.data); err != nil {
-			return err
+	for name, v := range map[string]any{ladderFile: &doc, scalesFile: scalesOf(b.conversion.Network, b.integers)} {
+		data, err := encodeJSON(v)
+		if err != nil {
+			return fmt.Errorf("build: %w", err)
 		}
-		files = append(files, FileRecord{f.name, int64(len(f.data)), digest(f.data)})
+		list = append(list, namedFile{name, data})
 	}
-	m := b.manifest()
-	m.Files = files
+	slices.SortFunc(list, func(x, y namedFile) int { return cmp.Compare(x.name, y.name) })
+	for _, f := range list {
+		if f.name != imageFile { // it is there since it was read back
+			if err := b.folder.Write(f.name, f.data); err != nil {
+				return err
+			}
+		}
+		m.Files = append(m.Files, FileRecord{f.name, int64(len(f.data)), digest(f.data)})
+	}
 	data, err := m.encode()
 	if err != nil {
 		return fmt.Errorf("build: %w", err)
@@ -98,27 +105,60 @@ func (b *run) writeFiles() error {
 	return b.folder.Write(manifestFile, data)
 }
 
-// manifest records the build.
-func (b *run) manifest() Manifest {
+// buildFiles are the files of a build for a target.
+func (b *run) buildFiles() ([]namedFile, Manifest, error) {
+	profile, err := yaml.Marshal(b.Profile)
+	m := b.manifest(ManifestSchema)
+	m.Target, m.Engine, m.Readout = b.Profile.ID, b.doc.Engine, b.img.Output.Readout
+	return []namedFile{{imageFile, b.stored}, {profileFile, profile}}, m, err
+}
+
+// conversionFiles are the files of a conversion: the network as text and, as arrays, the weights (O, C/groups, kH, kW) of
+// each projection and the biases of each population that has them, by their numbers in the text.
+func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
+	net := b.conversion.Network
+	var arrays []*npz.Array
+	for i := range net.Projections {
+		p := &net.Projections[i]
+		kernel, out := p.Window.Kernel, net.Populations[p.Target].Shape[0]
+		fan := len(p.Weight) / (out * kernel[0] * kernel[1])
+		arrays = append(arrays, npz.Float32s(fmt.Sprintf("weight_%d", i), p.Weight, out, fan, kernel[0], kernel[1]))
+	}
+	for i, p := range net.Populations {
+		if p.Bias != nil {
+			bias := make([]float32, len(p.Bias))
+			for c, x := range p.Bias {
+				bias[c] = float32(x)
+			}
+			arrays = append(arrays, npz.Float32s(fmt.Sprintf("bias_%d", i), bias, len(bias)))
+		}
+	}
+	var weights bytes.Buffer
+	err := npz.Write(&weights, arrays...)
+	return []namedFile{{networkFile, []byte(net.String())}, {weightsFile, weights.Bytes()}}, b.manifest(ConversionSchema), err
+}
+
+// manifest records what a build and a conversion have in common.
+func (b *run) manifest(schema string) Manifest {
 	last := b.doc.Last()
 	record := func(s *dataset.Set, seed *uint64) DataRecord {
 		return DataRecord{Spec: absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
 	}
 	return Manifest{
-		Schema: ManifestSchema, Tool: b.Tool, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Target: b.Profile.ID,
-		Rules: b.doc.Rules, Steps: b.doc.Steps, Readout: b.img.Output.Readout, Engine: b.doc.Engine, Options: b.doc.Options, Coding: b.coding,
+		Schema: schema, Tool: b.Tool, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Readout: b.doc.Options.Readout,
+		Rules: b.doc.Rules, Steps: b.doc.Steps, Options: b.doc.Options, Coding: b.coding,
 		Data: record(b.Data, nil), Calibration: record(b.Calibration, b.doc.Calibration.Seed),
 		Expected: Expected{N: last.N, Correct: last.Correct, Accuracy: last.Accuracy, CountsSHA256: b.doc.CountsSHA256},
 	}
 }
 
-// replaceable returns nil for a folder that holds a build and nothing else.
+// replaceable returns nil for a folder that holds a build, or a conversion, and nothing else.
 func replaceable(dir string) error {
 	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
 	if err != nil {
 		return errors.New("it is no build of spikec: it has no manifest.json")
 	}
-	m, err := decodeManifest(data)
+	m, err := decodeManifest(data, ManifestSchema, ConversionSchema)
 	if err != nil {
 		return fmt.Errorf("its manifest.json: %w", err)
 	}

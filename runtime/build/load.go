@@ -52,7 +52,7 @@ func load(dir string) (*loaded, error) {
 	if err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
-	if l.manifest, err = decodeManifest(data); err != nil {
+	if l.manifest, err = decodeManifest(data, ManifestSchema); err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
 	contents, found := l.contents()

@@ -9,14 +9,18 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spikec/runtime/encode"
 	"spikec/runtime/ladder"
 )
 
-// ManifestSchema is the name and version of a manifest.
-const ManifestSchema = "spikec/build/v1"
+// The names and versions of manifests.
+const (
+	ManifestSchema   = "spikec/build/v1"      // of a build
+	ConversionSchema = "spikec/conversion/v1" // of a conversion without a target
+)
 
 // Manifest is the table of contents of a build: what it was made from, how to run it, and what must come out. It is
 // written as canonical JSON, and its own digest is part of it, so that a changed byte anywhere is seen.
@@ -79,25 +83,20 @@ func (m Manifest) encode() ([]byte, error) {
 	return encodeJSON(m)
 }
 
-// decodeManifest reads a manifest and refuses one that is not exactly what was written.
-func decodeManifest(data []byte) (*Manifest, error) {
+// decodeManifest reads a manifest of one of the schemas and refuses one that is not exactly what was written.
+func decodeManifest(data []byte, schemas ...string) (*Manifest, error) {
 	var m Manifest
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		var head struct {
-			Schema string `json:"schema"`
-		}
-		if json.Unmarshal(data, &head) == nil && head.Schema != ManifestSchema {
-			return nil, fmt.Errorf("schema %q, want %q", head.Schema, ManifestSchema)
-		}
-		return nil, err
+	wrong := d.Decode(&m)
+	if !slices.Contains(schemas, m.Schema) {
+		return nil, fmt.Errorf("schema %q, want %s", m.Schema, strings.Join(schemas, " or "))
+	}
+	if wrong != nil {
+		return nil, wrong
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("more than one JSON value")
-	}
-	if m.Schema != ManifestSchema {
-		return nil, fmt.Errorf("schema %q, want %q", m.Schema, ManifestSchema)
 	}
 	again, err := m.encode()
 	if err != nil {

@@ -16,7 +16,8 @@ const MaxCalibration = 1000
 
 // Request is one build.
 type Request struct {
-	Model   Model
+	Model Model
+	// Profile is the target; Convert alone does without.
 	Profile *chip.Profile
 	// Data are the images that accuracy is measured on: the first Len() that their spec names.
 	Data *dataset.Set

@@ -48,10 +48,18 @@ type resolver struct {
 	list    diag.List
 }
 
-// resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have.
+// anything is what a conversion may use where no target limits it.
+var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, InitialV: true,
+	ReadPotential: true, PerNeuronThreshold: true, SignedWeights: true}
+
+// resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have. Without a
+// profile everything is there but integers.
 func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	r := &resolver{profile: p}
-	caps := p.Capabilities()
+	caps := anything
+	if p != nil {
+		caps = p.Capabilities()
+	}
 	v := resolved{
 		rules:         convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
 		normalization: r.word("--normalization", o.Normalization, "data", "model"),
@@ -73,7 +81,9 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	if v.steps < 1 || v.steps > maxSteps {
 		r.number("--steps", v.steps, fmt.Sprintf("1..%d", maxSteps))
 	}
-	r.bits(&v)
+	if p != nil {
+		r.bits(&v)
+	}
 	r.offered(&v, o)
 	for _, name := range o.Disable {
 		i := slices.IndexFunc(convert.Passes, func(p convert.Pass) bool { return p.Name == name && p.Optional })

@@ -46,8 +46,8 @@ func rung(stage string, p *evaluate.Partial) ladder.Stage {
 	return s
 }
 
-// climb measures a classifier and adds its stage to the ladder.
-func (b *run) climb(ctx context.Context, stage string, c evaluate.Classifier) (*evaluate.Partial, error) {
+// rise measures a classifier and adds its stage to the ladder.
+func (b *run) rise(ctx context.Context, stage string, c evaluate.Classifier) (*evaluate.Partial, error) {
 	p, err := b.measure(ctx, stage, c)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (b *run) climb(ctx context.Context, stage string, c evaluate.Classifier) (*
 
 // ann measures the trained network; its decisions are what the other stages are compared with.
 func (b *run) ann(ctx context.Context) error {
-	p, err := b.climb(ctx, ladder.ANN, evaluate.NewGraph(b.Model.Graph, b.eval.Inputs))
+	p, err := b.rise(ctx, ladder.ANN, evaluate.NewGraph(b.Model.Graph, b.eval.Inputs))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (b *run) naive(ctx context.Context) error {
 
 // tailored measures the network that obeys the rules, still without time.
 func (b *run) tailored(ctx context.Context) error {
-	_, err := b.climb(ctx, ladder.Tailored, b.student(b.conversion.Tailored))
+	_, err := b.rise(ctx, ladder.Tailored, b.student(b.conversion.Tailored))
 	return err
 }
 
@@ -121,10 +121,11 @@ func (b *run) snn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := b.climb(ctx, ladder.SNN, c)
+	p, err := b.rise(ctx, ladder.SNN, c)
 	if err != nil {
 		return err
 	}
+	b.last = p
 	if len(p.Readouts) > 1 {
 		b.doc.Readouts = map[string]float64{}
 		for i, name := range p.Readouts {
@@ -154,7 +155,7 @@ func (b *run) fixed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.fixedPart, err = b.climb(ctx, ladder.Fixed, c)
+	b.fixedPart, err = b.rise(ctx, ladder.Fixed, c)
 	return err
 }
 
@@ -180,7 +181,7 @@ func (b *run) image(ctx context.Context) error {
 	if b.engine, err = newEngine(b.opt.engine, b.img, b.Profile); err != nil {
 		return err
 	}
-	b.last, err = b.climb(ctx, ladder.Image, evaluate.NewEmulated(b.engine, b.img, b.eval.Codes))
+	b.last, err = b.rise(ctx, ladder.Image, evaluate.NewEmulated(b.engine, b.img, b.eval.Codes))
 	if err != nil {
 		return err
 	}
@@ -225,7 +226,7 @@ func (b *run) files(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := b.climb(ctx, ladder.Files, evaluate.NewEmulated(engine, img, b.eval.Codes))
+	p, err := b.rise(ctx, ladder.Files, evaluate.NewEmulated(engine, img, b.eval.Codes))
 	if err != nil {
 		return err
 	}

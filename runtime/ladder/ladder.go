@@ -23,8 +23,8 @@ const (
 type Ladder struct {
 	Schema string `json:"schema"`
 	Model  string `json:"model"`
-	Target string `json:"target"`
-	Proof  string `json:"proof"` // class A, B, C or D of the target's profile
+	Target string `json:"target"` // ID of the profile; "" where nothing was built for a target
+	Proof  string `json:"proof"`  // class A, B, C or D of the target's profile
 	Rules  string `json:"rules"`
 	Steps  int    `json:"steps"` // T
 	// Duration is how many steps one image takes: T, and the target's latency for every layer behind the first.
@@ -44,8 +44,9 @@ type Ladder struct {
 	Resources       Resources          `json:"resources"`
 	Layers          []Layer            `json:"layers"`
 	Engine          string             `json:"engine"` // the emulator's engine
-	// CountsSHA256 is over the output counts and potentials of all images (package evaluate).
-	CountsSHA256 string    `json:"countsSHA256"`
+	// CountsSHA256 is over the output counts and potentials of all images (package evaluate); "" where there are no
+	// integers.
+	CountsSHA256 string    `json:"countsSHA256,omitempty"`
 	Check        *Check    `json:"check,omitempty"`
 	Diagnostics  diag.List `json:"diagnostics"`
 	// Timing is left out of what is written to a build folder.

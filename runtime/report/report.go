@@ -45,7 +45,11 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 
 // head says what was done with what.
 func head(b *bytes.Buffer, l *ladder.Ladder) {
-	fmt.Fprintf(b, "%s on %s, rules %s, T = %d", l.Model, l.Target, l.Rules, l.Steps)
+	b.WriteString(l.Model)
+	if l.Target != "" {
+		b.WriteString(" on " + l.Target)
+	}
+	fmt.Fprintf(b, ", rules %s, T = %d", l.Rules, l.Steps)
 	if l.Duration > l.Steps {
 		fmt.Fprintf(b, " (%d steps an image, with the chip's latency)", l.Duration)
 	}
@@ -58,8 +62,12 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 		}
 		normal = fmt.Sprintf("by percentile %g of each %s", o.Percentile, scope)
 	}
-	fmt.Fprintf(b, "\n%s input, %s read-out, reset by %s, membranes from %s, %d-bit weights, normalised %s\n",
-		o.Encoding, o.Readout, resetText(o.Reset), initialText(o.Initial), o.Bits, normal)
+	weights := "real weights"
+	if o.Bits > 0 {
+		weights = fmt.Sprintf("%d-bit weights", o.Bits)
+	}
+	fmt.Fprintf(b, "\n%s input, %s read-out, reset by %s, membranes from %s, %s, normalised %s\n",
+		o.Encoding, o.Readout, resetText(o.Reset), initialText(o.Initial), weights, normal)
 	if len(o.Disabled) > 0 {
 		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
 	}
@@ -103,7 +111,9 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	fmt.Fprintf(b, "%s\n", Proof(l.Proof))
+	if l.Target != "" {
+		fmt.Fprintf(b, "%s\n", Proof(l.Proof))
+	}
 }
 
 // trim removes blanks at the ends of lines, which a table without a last cell leaves.
@@ -165,12 +175,17 @@ func bySteps(b *bytes.Buffer, l *ladder.Ladder) {
 // cost prints what an image costs and what the network takes.
 func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	c, r := &l.PerImage, &l.Resources
-	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes, %s neuron updates, %s bytes moved; %s MACs on the host",
-		amount(c.SynapticOperations), amount(c.Spikes), amount(c.NeuronUpdates), amount(c.MemoryBytes), amount(c.HostMACs))
+	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes", amount(c.SynapticOperations), amount(c.Spikes))
+	if l.Target != "" {
+		fmt.Fprintf(b, ", %s neuron updates, %s bytes moved; %s MACs on the host", amount(c.NeuronUpdates), amount(c.MemoryBytes), amount(c.HostMACs))
+	}
 	if c.MACs > 0 {
 		fmt.Fprintf(b, "; the trained network: %s MACs", amount(float64(c.MACs)))
 	}
 	b.WriteByte('\n')
+	if l.Target == "" {
+		return
+	}
 	if e := l.Energy.SNNNanojoule; e != nil {
 		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), l.Energy.Source)
 	} else {

@@ -89,6 +89,17 @@ func TestTextOfAnOwnDefinition(t *testing.T) {
 	golden(t, "ladder_class_d.txt", b.String())
 }
 
+func TestTextOfAConversion(t *testing.T) {
+	l := full()
+	l.Target, l.Proof, l.Duration, l.Options.Bits, l.Options.Disabled, l.Energy, l.Layers = "", "", 0, 0, nil, ladder.Energy{}, nil
+	l.Stages = l.Stages[:2]
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "conversion.txt", b.String())
+}
+
 func TestTextOfACheck(t *testing.T) {
 	for _, c := range []struct {
 		file     string
