@@ -151,7 +151,7 @@ func remarks(b *bytes.Buffer, l *ladder.Ladder) {
 		if c.CountsCompared {
 			b.WriteString("every output count and potential is what was recorded\n")
 		} else {
-			b.WriteString("these are other images, so that output counts were not compared\n")
+			b.WriteString("this check took other images, or fewer, so that output counts were not compared\n")
 		}
 	}
 }
