@@ -42,6 +42,9 @@ const (
 // the coding is not to be used.
 func Plan(data, calibration *dataset.Set, shape ann.Shape, classes int, opt Options) (Coding, diag.List) {
 	p := &planner{opt: opt}
+	named := *calibration
+	named.Spec += " (calibration)" // one spec may name both
+	calibration = &named
 	p.fits(data, shape)
 	p.fits(calibration, shape)
 	p.labels(data, classes)
