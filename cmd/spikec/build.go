@@ -27,12 +27,13 @@ default the training part of --data. DIR holds complete files or is not there.`,
   spikec build model.onnx --target mychip.yaml --data cifar10:data --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out build`,
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
-		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0], chip.Load, build.Run) },
 	}
 	cmd.Flags().StringVar(&f.target, "target", "", "chip profile, `ID|FILE.yaml`; spikec targets lists the bundled ones")
 	cmd.Flags().StringVar(&f.out, "out", "", "folder `DIR` to write")
 	f.data.register(cmd)
 	f.conversion.register(cmd)
+	f.conversion.registerBits(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
@@ -42,7 +43,7 @@ default the training part of --data. DIR holds complete files or is not there.`,
 	return cmd
 }
 
-// buildFlags are the flags of one build.
+// buildFlags are the flags of one build, or of a part of one.
 type buildFlags struct {
 	target, out string
 	data        dataFlags
@@ -52,19 +53,17 @@ type buildFlags struct {
 	output      outputFlags
 }
 
-// run builds the model at path.
-func (f *buildFlags) run(cmd *cobra.Command, path string) error {
+// run builds the model at path, as far as do goes, for the target that load finds.
+func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*chip.Profile, error), do builder) error {
 	model, noModel := build.ReadModel(path)
-	profile, noProfile := chip.Load(f.target)
+	profile, noProfile := load(f.target)
 	data, calibration, noData := build.OpenData(cmd.Context(), f.data.data, f.data.calibration, f.emulation.limit)
 	if err := errors.Join(noModel, noProfile, noData); err != nil {
 		return err
 	}
 	r := f.conversion.request(cmd, &f.emulation)
 	r.Model, r.Profile, r.Data, r.Calibration, r.Preprocessing, r.Out = model, profile, data, calibration, f.data.prep, f.out
-	r.Progress = f.output.reporter(cmd)
-	result, err := build.Run(cmd.Context(), r)
-	r.Progress.Close()
+	result, err := f.conversion.do(cmd, &f.output, r, do)
 	if err != nil {
 		return err
 	}

@@ -150,6 +150,31 @@ func TestLooks(t *testing.T) {
 	}
 }
 
+// TestStop checks that a conversion ends where it is told to, with nothing written and nothing wrong.
+func TestStop(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--stop-after", "snapshot")
+	r := p.spikec(args...).exits(0)
+	if !strings.HasPrefix(r.err, "after pass snapshot:\n%0 = Input") || r.out != "" || slices.Contains(p.names("."), "out") {
+		t.Errorf("got %q and %q, and %v", r.out, r.err, p.names("."))
+	}
+}
+
+// TestConvert checks the first part of a build on its own.
+func TestConvert(t *testing.T) {
+	p := newPlace(t)
+	p.copy("tiny.onnx")
+	args := strings.Fields("convert tiny.onnx --data mnist --limit 20 --steps 4 --quiet --json --out out")
+	l := document[ladder.Ladder](t, p.spikec(args...).exits(0))
+	if l.Last().Stage != ladder.SNN || l.Last().N != 20 || l.Target != "" || len(p.names("out")) == 0 {
+		t.Errorf("got stage %+v for target %q, and %v", l.Last(), l.Target, p.names("out"))
+	}
+	l = document[ladder.Ladder](t, p.spikec(append(args, "--target", "loihi1")...).exits(0))
+	if l.Target != "loihi1" || l.Options.Reset != "zero" {
+		t.Errorf("got target %q with reset %q", l.Target, l.Options.Reset)
+	}
+	p.spikec(append(args, "--target", "generic9")...).exits(1).complains("SPK-CHIP-001")
+}
+
 // TestDemo runs the demo on a few images.
 func TestDemo(t *testing.T) {
 	p := newPlace(t)

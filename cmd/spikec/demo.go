@@ -42,6 +42,7 @@ files. Builds that stand there from an earlier demo are replaced.`,
 	cmd.Flags().StringArrayVar(&f.targets, "target", []string{"generic8"}, "chip profile, `ID|FILE.yaml`; may be given more than once")
 	cmd.Flags().StringVar(&f.out, "out", "spikec-demo", "folder `DIR` to write into")
 	f.conversion.register(cmd)
+	f.conversion.registerBits(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
@@ -124,9 +125,7 @@ func (f *demoFlags) build(cmd *cobra.Command, bundled zoo.Model, request build.R
 	}
 	p := bundled.Info.Preprocessing
 	request.Preprocessing = encode.Options{PixelScale: p.PixelScale, Mean: p.Mean, Std: p.Std}
-	request.Progress = f.output.reporter(cmd)
-	result, err := build.Run(cmd.Context(), request)
-	request.Progress.Close()
+	result, err := f.conversion.do(cmd, &f.output, request, build.Run)
 	if err != nil || f.output.json {
 		return result, err
 	}

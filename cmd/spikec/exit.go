@@ -26,7 +26,7 @@ func exitCode(ctx context.Context, err error, started bool) int {
 	var missed *ladder.Missed
 	var difference *build.Difference
 	switch {
-	case err == nil:
+	case err == nil || errors.Is(err, errStopped):
 		return exitDone
 	case ctx.Err() != nil:
 		return exitInterrupted

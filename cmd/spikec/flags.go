@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -39,6 +41,7 @@ type conversionFlags struct {
 	perChannel bool
 	seed       uint64
 	dumpAfter  []string
+	stopAfter  string
 	timing     bool
 }
 
@@ -57,11 +60,17 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	readout.later = []string{"first-spike"}
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
-	intVar(f, &o.Bits, "bits", 0, 1, "B", "bits of a weight, at most the target's (default: the target's)")
 	f.Uint64Var(&c.seed, "seed", 0, "seed `N` of the sample of calibration images")
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
 	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
+	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
+	stop.word = "PASS"
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took")
+}
+
+// registerBits registers the flag of a command that goes as far as integers.
+func (c *conversionFlags) registerBits(cmd *cobra.Command) {
+	intVar(cmd.Flags(), &c.options.Bits, "bits", 0, 1, "B", "bits of a weight, at most the target's (default: the target's)")
 }
 
 // request returns a build with these choices; what is built, from what and where to is left to fill in.
@@ -71,18 +80,34 @@ func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.R
 	if cmd.Flags().Changed("per-channel") {
 		o.PerChannel = &c.perChannel
 	}
-	r := build.Request{Options: o, Seed: c.seed, Tool: "spikec " + programVersion()}
-	if len(c.dumpAfter) > 0 {
-		r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) { c.dump(cmd.ErrOrStderr(), pass, s) }
-	}
-	return r
+	return build.Request{Options: o, Seed: c.seed, Tool: "spikec " + programVersion()}
 }
 
-// dump shows what a pass left behind, if the flags ask for it.
-func (c *conversionFlags) dump(w io.Writer, pass string, s *convert.State) {
-	if !slices.Contains(c.dumpAfter, pass) {
-		return
+// errStopped ends a conversion where the user wants it to end. It is no failure.
+var errStopped = errors.New("stopped")
+
+// do makes one build, or a part of one, with progress shown and passes looked into.
+func (c *conversionFlags) do(cmd *cobra.Command, o *outputFlags, r build.Request, climb builder) (*ladder.Ladder, error) {
+	ctx, stop := context.WithCancelCause(cmd.Context())
+	defer stop(nil)
+	r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) {
+		if slices.Contains(c.dumpAfter, pass) || pass == c.stopAfter {
+			dump(cmd.ErrOrStderr(), pass, s)
+		}
+		if pass == c.stopAfter {
+			stop(errStopped)
+		}
 	}
+	r.Progress = o.reporter(cmd)
+	defer r.Progress.Close()
+	return climb(ctx, r)
+}
+
+// builder is build.Run, or a function alike.
+type builder = func(context.Context, build.Request) (*ladder.Ladder, error)
+
+// dump shows what a pass left behind.
+func dump(w io.Writer, pass string, s *convert.State) {
 	switch {
 	case s.Network != nil:
 		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Network)

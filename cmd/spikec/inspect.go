@@ -9,7 +9,6 @@ import (
 
 	"spikec/cmd/spikec/internal/inspect"
 	"spikec/convert"
-	"spikec/target/chip"
 )
 
 // newInspect is `spikec inspect`.
@@ -28,12 +27,9 @@ what will not fit there, as far as that can be told without images.`,
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var profile *chip.Profile
-			if target != "" {
-				var err error
-				if profile, err = chip.Load(target); err != nil {
-					return err
-				}
+			profile, err := optionalTarget(target)
+			if err != nil {
+				return err
 			}
 			r, err := inspect.Run(cmd.Context(), args[0], convert.Rules(rules), profile)
 			if err != nil {

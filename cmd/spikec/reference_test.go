@@ -82,10 +82,13 @@ func writeFlags(b *strings.Builder, c *cobra.Command) {
 		if m := inUsage.FindStringSubmatch(usage); m != nil {
 			usage, value = m[1], m[2]
 		}
-		b.WriteString(heading + fmt.Sprintf("| `%s` | %s | %s |\n", strings.ReplaceAll(name, "|", `\|`), usage, value))
+		b.WriteString(heading + fmt.Sprintf("| `%s` | %s | %s |\n", escape(name), escape(usage), value))
 		heading = ""
 	})
 }
+
+// escape lets a bar stand in a cell of a table.
+func escape(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 // first returns the first text that is not empty.
 func first(texts ...string) string {

@@ -65,7 +65,7 @@ found a difference, 130 interrupted.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 	}
-	root.AddCommand(newDemo(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))

@@ -33,6 +33,7 @@ func TestUsage(t *testing.T) {
 		"build a.onnx --std 0",
 		"build a.onnx --input-range 1,0",
 		"build a.onnx --disable lower",
+		"build a.onnx --stop-after tea",
 		"build a.onnx --limit -1",
 		"build a.onnx --engine warp",
 		"check",

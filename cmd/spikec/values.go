@@ -16,6 +16,7 @@ type choice struct {
 	to      *string
 	allowed []string
 	later   []string // names that mean something which is not there yet
+	word    string   // stands for the value in help, where the list would be too long
 }
 
 // choiceVar registers a flag that takes one of the allowed words.
@@ -51,7 +52,12 @@ func (c *choice) String() string {
 }
 
 // Type is what help shows in place of the value.
-func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
+func (c *choice) Type() string {
+	if c.word != "" {
+		return c.word
+	}
+	return strings.Join(c.allowed, "|")
+}
 
 // alternatives prints a, b or c.
 func alternatives(words []string) string {
