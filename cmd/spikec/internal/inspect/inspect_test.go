@@ -1,0 +1,91 @@
+package inspect
+
+import (
+	"slices"
+	"testing"
+
+	"spikec/convert"
+	"spikec/target/chip"
+)
+
+const bundled = "../../../../models/zoo/mnist_cnn_bnmax.onnx"
+
+// TestChanges checks that every rule that a rule-breaking network breaks is named with the nodes it concerns.
+func TestChanges(t *testing.T) {
+	for _, c := range []struct {
+		rules convert.Rules
+		want  map[string]int // changes a pass
+	}{
+		{convert.Strict, map[string]int{"fold-affine": 2, "average-pooling": 2, "zero-bias": 3}},
+		{convert.Best, map[string]int{"fold-affine": 2, "average-pooling": 2}},
+	} {
+		r, err := Run(t.Context(), bundled, c.rules, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, change := range r.Changes {
+			got[change.Pass]++
+			if !slices.ContainsFunc(r.Layers, func(l Layer) bool { return l.Name == change.Node }) {
+				t.Errorf("rules %s: %+v is about no layer", c.rules, change)
+			}
+		}
+		for pass, n := range c.want {
+			if got[pass] != n {
+				t.Errorf("rules %s: pass %s changes %d nodes, want %d", c.rules, pass, got[pass], n)
+			}
+		}
+		if c.rules == convert.Best && got["zero-bias"] > 0 {
+			t.Errorf("rules best take %d biases away", got["zero-bias"])
+		}
+	}
+}
+
+// TestCounts checks parameters and multiplications against hand calculation: conv 16·25+16, conv 48·16·25+48, fully
+// connected 768·10+10, and two values a channel of batch normalisation.
+func TestCounts(t *testing.T) {
+	r, err := Run(t.Context(), bundled, convert.Strict, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 16*25 + 16 + 48*16*25 + 48 + 768*10 + 10 + 2*(16+48); r.Parameters != want {
+		t.Errorf("got %d parameters, want %d", r.Parameters, want)
+	}
+	multiplications := int64(16*25*24*24 + 48*16*25*8*8 + 768*10)
+	if normalised := int64(16*24*24 + 48*8*8); r.MACs != multiplications+normalised {
+		t.Errorf("got %d MACs, want %d", r.MACs, multiplications+normalised)
+	}
+}
+
+// TestFit checks each limit at what the network needs, and one below.
+func TestFit(t *testing.T) {
+	// 16·24·24 + 48·8·8 + 10 = 12298 neurons; the largest fan-in is that of the last layer, 768.
+	for _, c := range []struct {
+		name                  string
+		cores, neurons, fanIn int
+		want                  []string
+	}{
+		{"all fits", 3, 9216, 768, nil},
+		{"one core too few", 2, 9216, 768, []string{"SPK-INSP-002"}},
+		{"cores one neuron too small", 3, 9215, 768, []string{"SPK-INSP-002"}},
+		{"one input too few", 3, 9216, 767, []string{"SPK-INSP-001"}},
+		{"nothing fits", 1, 1, 24, []string{"SPK-INSP-001", "SPK-INSP-001", "SPK-INSP-001", "SPK-INSP-002"}},
+	} {
+		p, err := chip.Load("generic8")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Capacity.Cores, p.Capacity.Neurons, p.Capacity.FanIn = &c.cores, &c.neurons, &c.fanIn
+		r, err := Run(t.Context(), bundled, convert.Strict, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range r.Diagnostics {
+			got = append(got, d.ID)
+		}
+		if !slices.Equal(got, c.want) || r.Fits() != (c.want == nil) {
+			t.Errorf("%s: got %v, fits: %v, want %v", c.name, got, r.Fits(), c.want)
+		}
+	}
+}
