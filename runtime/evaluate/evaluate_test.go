@@ -200,6 +200,22 @@ func TestMergeRefuses(t *testing.T) {
 	}
 }
 
+// TestMergeWithoutCounts: results of networks without integers merge, however a file writes that there are no counts.
+func TestMergeWithoutCounts(t *testing.T) {
+	var parts [2]*Partial
+	for i := range parts {
+		p, err := EvalShard(context.Background(), newInvented(), labelled(4), 2*i, 2*i+2, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Counts, p.Potentials = []int32{}, []int32{}
+		parts[i] = p
+	}
+	if p, err := Merge(parts[0], parts[1]); err != nil || p.Images() != 4 || len(p.Counts) != 0 {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
 func TestMissing(t *testing.T) {
 	p := &Partial{N: 10, Ranges: []Range{{2, 4}, {7, 9}}}
 	if diff := cmp.Diff([]Range{{0, 2}, {4, 7}, {9, 10}}, p.Missing()); diff != "" {

@@ -101,7 +101,7 @@ func Merge(a, b *Partial) (*Partial, error) {
 		}
 		k, n := piece.first, piece.Hi-piece.Lo
 		out.Decisions = append(out.Decisions, piece.from.Decisions[k:k+n]...)
-		if c := piece.from.Classes; piece.from.Counts != nil {
+		if c := piece.from.Classes; len(piece.from.Counts) > 0 {
 			out.Counts = append(out.Counts, piece.from.Counts[k*c:(k+n)*c]...)
 			out.Potentials = append(out.Potentials, piece.from.Potentials[k*c:(k+n)*c]...)
 		}
