@@ -47,7 +47,8 @@ type deriver struct {
 	drives  map[string]interval // driven registers → the range of what is added to them
 	values  map[string]linear
 	rule    *rule
-	stage   int // which of the operations on the membrane have been seen
+	stage   int                // which of the operations on the membrane have been seen
+	kept    []fixedpoint.Arith // arithmetics that must leave the membrane alone
 }
 
 // The stages of a deriver.
@@ -109,11 +110,16 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 	if d.stage != stageDone {
 		return nil, errors.New("the program does not end with fire and reset")
 	}
-	return d.rule, d.checkInitial()
+	return d.rule, d.checkMembrane()
 }
 
-// checkInitial refuses membranes that start outside their limits.
-func (d *deriver) checkInitial() error {
+// checkMembrane refuses membranes that start outside their limits, or that an operation changes within them.
+func (d *deriver) checkMembrane() error {
+	for _, a := range d.kept {
+		if !(interval{d.rule.low, d.rule.high}).within(rangeOf(a)) {
+			return fmt.Errorf("%s may change the membrane", a)
+		}
+	}
 	for n := range d.core.Neurons {
 		if v := int64(d.core.Channel(d.core.InitialV, n)); v < d.rule.low || v > d.rule.high {
 			return fmt.Errorf("neuron %d starts at %d, outside %d..%d", d.core.First+n, v, d.rule.low, d.rule.high)
@@ -187,11 +193,32 @@ func (d *deriver) decay(m chip.MicroOp) error {
 	if err != nil {
 		return err
 	}
+	a, err := d.program.arith(m.Arith)
+	if err != nil {
+		return err
+	}
 	switch {
-	case mul == 0 && m.Var != "v":
-		d.values[m.Var] = linear{}
-	case shift < 0 || shift > 62 || mul != 1<<uint(shift):
+	case shift < 0 || shift > factorBits || mul != 0 && mul != 1<<uint(shift) || mul == 0 && m.Var == "v":
 		return fmt.Errorf("%s decays by the factor %d / 2^%d", m.Var, mul, shift)
+	case mul == 0:
+		d.values[m.Var] = linear{}
+		return nil
+	case a == fixedpoint.Arith{}:
+		return nil
+	}
+	return d.keep(m.Var, a)
+}
+
+// keep makes sure that an arithmetic leaves what a variable holds alone; of the membrane, checkMembrane does so once its
+// limits are known.
+func (d *deriver) keep(name string, a fixedpoint.Arith) error {
+	if name == "v" && d.stage != stageLimit {
+		d.kept = append(d.kept, a)
+		return nil
+	}
+	x := d.values[name]
+	if r, ok := d.rangeOf(x); !ok || x.stale || x.membrane || !r.within(rangeOf(a)) {
+		return fmt.Errorf("%s may change %s", a, name)
 	}
 	return nil
 }

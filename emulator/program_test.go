@@ -93,6 +93,10 @@ func TestPrograms(t *testing.T) {
 		{"current with memory", "loihi1", set(2, func(m *chip.MicroOp) { m.Mul = "2000" }), "decays by the factor"},
 		{"current of the last step", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp { return append(ops[:2:2], ops[3:]...) }, "what the step before left"},
 		{"membrane leaks", "loihi1", set(4, func(m *chip.MicroOp) { m.Mul = "4000" }), "decays by the factor"},
+		{"membrane kept", "generic8", insert(0, chip.MicroOp{Op: "decay", Var: "v", Mul: "4", Shift: "2", Arith: "sat16"}), ""},
+		{"membrane kept in fewer bits", "generic8", insert(0, chip.MicroOp{Op: "decay", Var: "v", Mul: "4", Shift: "2", Arith: "sat5"}), "sat5 may change the membrane"},
+		{"sum kept", "generic8", insert(1, chip.MicroOp{Op: "decay", Var: "a", Mul: "1", Shift: "0", Arith: "sat16"}), ""},
+		{"sum kept in fewer bits", "generic8", insert(1, chip.MicroOp{Op: "decay", Var: "a", Mul: "1", Shift: "0", Arith: "sat5"}), "sat5 may change a"},
 		{"rounding shift", "loihi1", set(1, func(m *chip.MicroOp) { m.By = "-1" }), "want 0.."},
 		{"lava", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp {
 			ops[1].By, ops[3].Term, ops[3].Arith = "weight_exp", "a << 6", "wrap_once24"
