@@ -103,7 +103,7 @@ func (f *feed) count(spikes []uint64, counts []uint16) {
 	}
 }
 
-// add adds the weights of the spikes of one step to the accumulators, and returns the synaptic operations.
+// addDirect adds the weights of the spikes of one step to the accumulators, and returns the synaptic operations.
 func (f *feed) addDirect(spikes []uint64, acc []uint64) (operations int64) {
 	d := f.direct
 	for i, w := range spikes {
