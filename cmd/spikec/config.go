@@ -70,7 +70,7 @@ func knownFlags(root *cobra.Command) map[string]bool {
 
 // read parses the file into root.
 func (c *configuration) read() {
-	text, err := readStart(c.path)
+	text, err := readConfig(c.path)
 	if err != nil {
 		why := err.Error()
 		if errors.Is(err, fs.ErrNotExist) {
@@ -94,17 +94,21 @@ func (c *configuration) read() {
 	c.root = doc.Content[0]
 }
 
-// maxConfig is how much of a configuration file is read. [bytes]
+// maxConfig is the largest configuration file that is read: a path may name anything. [bytes]
 const maxConfig = 1 << 20
 
-// readStart reads a file up to maxConfig bytes: a configuration is never longer, and a path may name anything.
-func readStart(path string) ([]byte, error) {
+// readConfig reads a file of at most maxConfig bytes. A longer one is an error: the keys behind would be lost.
+func readConfig(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxConfig))
+	text, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(text) > maxConfig {
+		err = fmt.Errorf("has more than %d bytes", maxConfig)
+	}
+	return text, err
 }
 
 // at reports a finding about a node.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -34,6 +35,8 @@ func TestConfigMistakes(t *testing.T) {
 	p.spikec("inspect", "tiny.onnx", "--config", "list.yaml").exits(1).complains("SPK-CLI-002 list.yaml line 1")
 	p.write("broken.yaml", "rules: [strict\n")
 	p.spikec("inspect", "tiny.onnx", "--config", "broken.yaml").exits(1).complains("SPK-CLI-002 broken.yaml")
+	p.write("long.yaml", "rules: best\n"+strings.Repeat("#\n", maxConfig/2))
+	p.spikec("inspect", "tiny.onnx", "--config", "long.yaml").exits(1).complains("SPK-CLI-001 long.yaml: has more than 1048576 bytes")
 	p.write("spikec.yaml", "data: mnist\nout: build\ntarget: generic8\n")
 	p.spikec("build").exits(2).complains("argument MODEL.onnx is missing")
 	p.spikec("version").exits(0)
