@@ -143,6 +143,25 @@ func TestManifestThatLists(t *testing.T) {
 	}
 }
 
+// TestLadderOfNull: a result that holds nothing is no reason to fall over.
+func TestLadderOfNull(t *testing.T) {
+	r := smallBuild(t)
+	null := []byte("null\n")
+	rewrite(t, r.Out, func(m *Manifest) {
+		for i := range m.Files {
+			if m.Files[i].Name == ladderFile {
+				m.Files[i].Size, m.Files[i].SHA256 = int64(len(null)), digest(null)
+			}
+		}
+	})
+	if err := os.WriteFile(filepath.Join(r.Out, ladderFile), null, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Check(context.Background(), r.Out, CheckOptions{}); err != nil || len(l.Stages) != 1 {
+		t.Errorf("got %+v, %v", l, err)
+	}
+}
+
 func TestShards(t *testing.T) {
 	r := smallBuild(t)
 	whole, err := Check(context.Background(), r.Out, CheckOptions{})

@@ -65,7 +65,8 @@ func load(dir string) (*loaded, error) {
 	if l.img, err = image.Decode(contents[imageFile]); err != nil {
 		return nil, fail(idContent, filepath.Join(dir, imageFile), remedy, "%v", err)
 	}
-	if err := json.Unmarshal(contents[ladderFile], &l.doc); err != nil {
+	l.doc = &ladder.Ladder{} // stays where the file holds null
+	if err := json.Unmarshal(contents[ladderFile], l.doc); err != nil {
 		return nil, fail(idContent, filepath.Join(dir, ladderFile), remedy, "%v", err)
 	}
 	if found, _ := image.Check(l.img, l.profile); found.HasErrors() {
