@@ -43,7 +43,7 @@ type Model struct {
 	SHA256 string // of the ONNX file, hexadecimal
 }
 
-// Options are the user's choices. An empty field means the default for the target (Resolve).
+// Options are the user's choices. An empty field means the default for the target (resolve).
 type Options struct {
 	Rules            string   // strict, best; default strict
 	Normalization    string   // data, model; default data
