@@ -49,6 +49,7 @@ type deriver struct {
 	rule    *rule
 	stage   int                // which of the operations on the membrane have been seen
 	kept    []fixedpoint.Arith // arithmetics that must leave the membrane alone
+	emitted bool               // the spikes of this step
 }
 
 // The stages of a deriver.
@@ -83,7 +84,7 @@ var ruleOps = map[string]ruleOp{
 	"clear":     (*deriver).clear,
 	"fire":      (*deriver).fire,
 	"reset":     (*deriver).reset,
-	"emit":      func(*deriver, chip.MicroOp) error { return nil },
+	"emit":      (*deriver).emit,
 }
 
 // deriveRule finds the rule of a core, or says what keeps the program from having one. sum limits the sum of arriving
@@ -109,6 +110,9 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 	}
 	if d.stage != stageDone {
 		return nil, errors.New("the program does not end with fire and reset")
+	}
+	if !d.emitted {
+		return nil, errors.New("the spikes that are emitted are those of the step before")
 	}
 	return d.rule, d.checkMembrane()
 }

@@ -95,3 +95,9 @@ func (d *deriver) subtract(m chip.MicroOp) error {
 	}
 	return nil
 }
+
+// emit sends the spikes: those of this step only behind the fire.
+func (d *deriver) emit(chip.MicroOp) error {
+	d.emitted = d.emitted || d.stage >= stageReset
+	return nil
+}

@@ -89,6 +89,11 @@ func TestPrograms(t *testing.T) {
 		{"subtracts something else", "generic8", set(3, func(m *chip.MicroOp) { m.Value = "thr + 1" }), "and subtracts"},
 		{"resets to a value", "generic8", set(3, func(m *chip.MicroOp) { m.Mode, m.Value = "value", "5" }), "want subtract or zero"},
 		{"leaks after the reset", "generic8", insert(4, chip.MicroOp{Op: "decay", Var: "v", Mul: "1", Shift: "1"}), "follows the reset"},
+		{"emits before the reset", "generic8", func(ops []chip.MicroOp) []chip.MicroOp { ops[3], ops[4] = ops[4], ops[3]; return ops }, ""},
+		{"emits before it fires", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			return append([]chip.MicroOp{ops[4]}, ops[:4]...)
+		}, "those of the step before"},
+		{"emits twice", "generic8", insert(0, chip.MicroOp{Op: "emit"}), ""},
 		{"clears after the reset", "generic8", insert(5, chip.MicroOp{Op: "clear", Var: "a"}), ""},
 		{"current with memory", "loihi1", set(2, func(m *chip.MicroOp) { m.Mul = "2000" }), "decays by the factor"},
 		{"current of the last step", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp { return append(ops[:2:2], ops[3:]...) }, "what the step before left"},
