@@ -49,6 +49,7 @@ type deriver struct {
 	rule    *rule
 	stage   int                // which of the operations on the membrane have been seen
 	kept    []fixedpoint.Arith // arithmetics that must leave the membrane alone
+	summed  bool               // the arriving weights
 	emitted bool               // the spikes of this step
 }
 
@@ -141,6 +142,10 @@ func (d *deriver) integrate(m chip.MicroOp) error {
 	if x.stale || x.membrane || x.sum || x.bias != nil || len(x.drives) > 0 {
 		return fmt.Errorf("it adds to %s, which is not zero before", m.Into)
 	}
+	if d.summed {
+		return errors.New("the arriving weights are summed twice")
+	}
+	d.summed = true
 	k := int64(0)
 	if m.Shift != "" {
 		var err error

@@ -73,6 +73,7 @@ func TestPrograms(t *testing.T) {
 			ops[0].Into, ops[0].Arith, ops[1].Term = "v", "sat16", "bias"
 			return ops
 		}, "not zero before"},
+		{"sum in two variables", "generic8", insert(1, chip.MicroOp{Op: "integrate", From: "w", Into: "b"}), "summed twice"},
 		{"12 bits", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "sat12" }), ""},
 		{"unsigned", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "satu9" }), ""},
 		{"membrane wraps", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "wrap9" }), "it wraps"},
