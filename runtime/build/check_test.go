@@ -134,6 +134,13 @@ func TestManifestThatLists(t *testing.T) {
 		"a path":        func(m *Manifest) { m.Files[0].Name = "../image.spk" },
 		"no image":      func(m *Manifest) { m.Files = m.Files[1:] },
 		"another shape": func(m *Manifest) { m.Coding.Shape = [3]int{1, 1, 7} },
+		"less than none": func(m *Manifest) {
+			m.Coding.Shape = [3]int{-m.Coding.Shape[0], -m.Coding.Shape[1], m.Coding.Shape[2]}
+		},
+		"too many scales":   func(m *Manifest) { m.Coding.Scale = make([]float64, 100) },
+		"a scale of zero":   func(m *Manifest) { m.Coding.Scale = []float64{0} },
+		"no step":           func(m *Manifest) { m.Coding.Step = 0 },
+		"an unknown coding": func(m *Manifest) { m.Coding.Kind = "voxels" },
 	} {
 		r := smallBuild(t)
 		rewrite(t, r.Out, change)

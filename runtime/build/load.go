@@ -55,6 +55,9 @@ func load(dir string) (*loaded, error) {
 	if l.manifest, err = decodeManifest(data, ManifestSchema); err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
+	if err := l.manifest.Coding.Validate(); err != nil {
+		return nil, fail(idManifest, path, remedy, "%v", err)
+	}
 	contents, found := l.contents()
 	if err := found.Err(); err != nil {
 		return nil, err

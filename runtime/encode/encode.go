@@ -4,7 +4,9 @@
 package encode
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"spikec/convert"
 	"spikec/runtime/dataset"
@@ -50,6 +52,27 @@ func (c Coding) Preprocess() convert.Preprocess {
 		return convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}}
 	}
 	return convert.Preprocess{Scale: c.Scale, Offset: c.Offset}
+}
+
+// Validate reports a coding that Plan does not make, such as one that was read from an altered file.
+func (c Coding) Validate() error {
+	switch {
+	case c.Kind != Pixels && c.Kind != Values:
+		return fmt.Errorf("coding of %q, want %s or %s", c.Kind, Pixels, Values)
+	case min(c.Shape[0], c.Shape[1], c.Shape[2]) < 1:
+		return fmt.Errorf("coding of images of shape %v", c.Shape)
+	case !(c.Step > 0):
+		return fmt.Errorf("coding with step %g, want a positive number", c.Step)
+	}
+	for _, n := range []int{len(c.Scale), len(c.Offset)} {
+		if n != 1 && n != c.Shape[0] {
+			return fmt.Errorf("coding with %d scales and %d offsets for %d channels, want one, or one a channel", len(c.Scale), len(c.Offset), c.Shape[0])
+		}
+	}
+	if slices.ContainsFunc(c.Scale, func(x float64) bool { return !(x > 0) }) {
+		return fmt.Errorf("coding with scales %v, want positive numbers", c.Scale)
+	}
+	return nil
 }
 
 // Size is the number of values of one image.
