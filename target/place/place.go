@@ -15,7 +15,7 @@ import (
 // Run places net on the chip. Populations are placed from the output back, so that a core knows to how many others its
 // neurons send. The error is a *diag.Failure that names everything that does not fit.
 func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
-	pl := &placer{net: net, profile: p, start: starts(net, p), parts: make([][]part, len(net.Populations))}
+	pl := newPlacer(net, p)
 	pl.checkDelays()
 	for i := len(net.Populations) - 1; i > 0; i-- {
 		pl.split(i)
@@ -32,9 +32,15 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 type placer struct {
 	net     *quantize.Network
 	profile *chip.Profile
-	start   []int    // by population: the step at which its window opens
-	parts   [][]part // by population: its cores
+	start   []int     // by population: the step at which its window opens
+	parts   [][]part  // by population: its cores
+	kernels [][]int32 // by projection, once they are needed (kernel)
 	found   diag.List
+}
+
+func newPlacer(net *quantize.Network, p *chip.Profile) *placer {
+	return &placer{net: net, profile: p, start: starts(net, p), parts: make([][]part, len(net.Populations)),
+		kernels: make([][]int32, len(net.Projections))}
 }
 
 // part is one core of a population.

@@ -364,8 +364,9 @@ func TestRowsAreShared(t *testing.T) {
 			net.Projections[j].Weight[k] = int32(2 * (k + 1)) // no zeros, all different
 		}
 	}
-	pl := &placer{net: net, profile: p}
-	axons, table := unroll(func() *image.Conv2d { c := pl.convolution(1); c.Neurons = 40; return c }())
+	conv := newPlacer(net, p).convolution(1)
+	conv.Neurons = 40
+	axons, table := unroll(conv)
 	if len(axons) != 40 || len(table.RowStart)-1 != 2*9 {
 		t.Errorf("%d axons with %d rows, want 40 with 18", len(axons), len(table.RowStart)-1)
 	}

@@ -61,18 +61,29 @@ func sum(convs []*image.Conv2d) *image.Table {
 func (pl *placer) convolution(j int) *image.Conv2d {
 	p := &pl.net.Projections[j]
 	in, out := pl.net.Populations[p.Source].Shape, pl.net.Populations[p.Target].Shape
-	kh, kw, cg := p.Window.Kernel[0], p.Window.Kernel[1], in[0]/p.Groups
+	return &image.Conv2d{In: in, Out: out, Pool: p.Pool, Window: p.Window, Groups: p.Groups, Weight: pl.kernel(j)}
+}
+
+// kernel returns the weights of projection j in the order of image.Conv2d. All cores share them.
+func (pl *placer) kernel(j int) []int32 {
+	if pl.kernels[j] != nil {
+		return pl.kernels[j]
+	}
+	p := &pl.net.Projections[j]
+	out, kh, kw := pl.net.Populations[p.Target].Shape[0], p.Window.Kernel[0], p.Window.Kernel[1]
+	cg := pl.net.Populations[p.Source].Shape[0] / p.Groups
 	weight := make([]int32, len(p.Weight))
-	for o := range out[0] {
+	for o := range out {
 		for c := range cg {
 			for u := range kh {
 				for v := range kw {
-					weight[((u*kw+v)*cg+c)*out[0]+o] = p.Weight[((o*cg+c)*kh+u)*kw+v]
+					weight[((u*kw+v)*cg+c)*out+o] = p.Weight[((o*cg+c)*kh+u)*kw+v]
 				}
 			}
 		}
 	}
-	return &image.Conv2d{In: in, Out: out, Pool: p.Pool, Window: p.Window, Groups: p.Groups, Weight: weight}
+	pl.kernels[j] = weight
+	return weight
 }
 
 // native reports whether the chip's convolution engine takes c as it is.
