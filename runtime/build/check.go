@@ -13,7 +13,6 @@ import (
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
 	"spikec/runtime/progress"
-	"spikec/target/image"
 )
 
 // CheckOptions are the choices of a check.
@@ -130,8 +129,7 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	doc.Options.Readout = c.img.Output.Readout
 	doc.Diagnostics = append(diag.List{}, found...)
 	recorded := doc.Layers
-	_, resources := image.Check(c.img, c.profile)
-	describe(&doc, c.img, resources, c.profile)
+	describe(&doc, c.img, c.resources, c.profile)
 	explain(&doc, c.engine)
 	for k := range doc.Layers {
 		if i := slices.IndexFunc(recorded, func(l ladder.Layer) bool { return l.Name == doc.Layers[k].Name }); i >= 0 {

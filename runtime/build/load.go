@@ -33,11 +33,12 @@ const maxManifest = 1 << 24
 
 // loaded is a build that was read from its folder.
 type loaded struct {
-	dir      string
-	manifest *Manifest
-	profile  *chip.Profile
-	img      *image.Image
-	doc      *ladder.Ladder // as it was written
+	dir       string
+	manifest  *Manifest
+	profile   *chip.Profile
+	img       *image.Image
+	resources image.Resources
+	doc       *ladder.Ladder // as it was written
 }
 
 // load reads the build in dir. Whatever is not as the manifest says is reported, all of it at once.
@@ -72,8 +73,9 @@ func load(dir string) (*loaded, error) {
 	if err := json.Unmarshal(contents[ladderFile], l.doc); err != nil {
 		return nil, fail(idContent, filepath.Join(dir, ladderFile), remedy, "%v", err)
 	}
-	if found, _ := image.Check(l.img, l.profile); found.HasErrors() {
-		return nil, found.Err()
+	found, l.resources = image.Check(l.img, l.profile)
+	if err := found.Err(); err != nil {
+		return nil, err
 	}
 	if n := l.manifest.Coding.Size(); n != size(l.img.Input.Shape) {
 		return nil, fail(idContent, path, remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
