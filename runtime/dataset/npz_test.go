@@ -52,10 +52,7 @@ func TestNPZ(t *testing.T) {
 func TestNPZRefuses(t *testing.T) {
 	x, y := npz.Uint8s("x", counting(12), 2, 2, 3), npz.Int64s("y", []int64{0, 1}, 2)
 	nan := float32(math.NaN())
-	large := make([]byte, 8)
-	for i, b := range []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x7e} { // 2^1008 or so
-		large[i] = b
-	}
+	large := []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x7e} // 2^1008 or so
 	for name, test := range map[string]struct {
 		arrays []*npz.Array
 		want   string
