@@ -38,8 +38,9 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 		return nil, err
 	}
 	e := &reference{img: img, program: prog, latency: p.Execution.Latency}
+	room := maxSynapses
 	for i := range img.Cores {
-		e.cores = append(e.cores, newRefCore(&img.Cores[i]))
+		e.cores = append(e.cores, newRefCore(&img.Cores[i], &room))
 	}
 	for i := range img.Input.Drives {
 		e.hosts = append(e.hosts, newDriveHost(img, &img.Input.Drives[i]))

@@ -7,9 +7,9 @@ import (
 	"spikec/target/image"
 )
 
-// maxSynapses is how many synapses of one core the reference engine keeps as lists; a core with more of them has each
-// axon's list made anew for every spike.
-const maxSynapses = 1 << 24
+// maxSynapses is how many synapses the reference engine keeps as lists, over all cores; a core for which no room is left
+// has each axon's list made anew for every spike.
+const maxSynapses = 1 << 26 // 512 MiB
 
 // refSynapse is one synapse of an axon: the neuron of the core that it reaches, and the weight.
 type refSynapse struct{ neuron, weight int32 }
@@ -18,21 +18,21 @@ type refSynapse struct{ neuron, weight int32 }
 type refCore struct {
 	*image.Core
 	axons int
-	lists [][]refSynapse // axon → its non-zero synapses; nil where there are more than maxSynapses
+	lists [][]refSynapse // axon → its non-zero synapses; nil where there was no room for them
 }
 
-// newRefCore lists the core's synapses.
-func newRefCore(c *image.Core) *refCore {
+// newRefCore lists the core's synapses, up to room of them, which it takes off room.
+func newRefCore(c *image.Core, room *int) *refCore {
 	r := &refCore{Core: c, axons: c.Axons()}
 	lists := make([][]refSynapse, r.axons)
-	total := 0
+	left := *room
 	for a := range lists {
 		lists[a] = r.list(a, nil)
-		if total += len(lists[a]); total > maxSynapses {
+		if left -= len(lists[a]); left < 0 {
 			return r
 		}
 	}
-	r.lists = lists
+	r.lists, *room = lists, left
 	return r
 }
 
