@@ -118,7 +118,7 @@ func lcm(a, b int) int {
 	return a / x * b
 }
 
-// gather runs teacher and student over the images and samples rows.
+// gather runs teacher and student over the images, as far as the layer, and samples rows.
 func (f *fit) gather(ctx context.Context, s *State) error {
 	n := s.Images.N
 	rows := n * f.perImage
@@ -139,10 +139,10 @@ func (f *fit) gather(ctx context.Context, s *State) error {
 		w := &workers[k]
 		s.Images.Codes(i, w.codes)
 		s.Images.Inputs(i, w.inputs)
-		if _, err := w.teacher.Run(w.inputs); err != nil {
+		if err := w.teacher.RunTo(f.layer.pre, w.inputs); err != nil {
 			return err
 		}
-		if _, err := w.student.Run(w.codes); err != nil {
+		if err := w.student.RunTo(f.layer.pre, w.codes); err != nil {
 			return err
 		}
 		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {

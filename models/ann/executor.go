@@ -38,14 +38,22 @@ func NewExecutor(g *Graph) *Executor {
 
 // Run computes the graph for image x (the input's size) and returns the output, which the next Run overwrites.
 func (e *Executor) Run(x []float32) ([]float32, error) {
-	if len(x) != len(e.values[0]) {
-		return nil, fmt.Errorf("ann: input has %d values, the network takes %s", len(x), e.graph.Nodes[0].Shape)
-	}
-	copy(e.values[0], x)
-	for i, n := range e.graph.Nodes[1:] {
-		n.Op.Forward(e.values[i+1], e.inputs[i+1], e.shapes[i+1], &e.scratch)
+	if err := e.RunTo(len(e.graph.Nodes)-1, x); err != nil {
+		return nil, err
 	}
 	return e.values[e.graph.Output], nil
+}
+
+// RunTo is Run up to the node last: what the nodes behind it hold is not changed.
+func (e *Executor) RunTo(last int, x []float32) error {
+	if len(x) != len(e.values[0]) {
+		return fmt.Errorf("ann: input has %d values, the network takes %s", len(x), e.graph.Nodes[0].Shape)
+	}
+	copy(e.values[0], x)
+	for i, n := range e.graph.Nodes[1 : last+1] {
+		n.Op.Forward(e.values[i+1], e.inputs[i+1], e.shapes[i+1], &e.scratch)
+	}
+	return nil
 }
 
 // Value returns what the node computed in the last Run; the next Run overwrites it.
