@@ -3,7 +3,6 @@ package convert
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -27,7 +26,8 @@ import (
 // It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.
 func refit(ctx context.Context, s *State) error {
 	if s.Images.N == 0 {
-		return fmt.Errorf("convert: pass refit: no calibration images")
+		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, or --disable refit"})
+		return nil
 	}
 	s.Graph = clone(s.Graph)
 	s.Gram = map[int][]*mat.SymDense{}
@@ -44,8 +44,10 @@ func refit(ctx context.Context, s *State) error {
 		if err := f.gather(ctx, s); err != nil {
 			return err
 		}
-		if err := f.solve(s); err != nil {
-			return err
+		if err := f.solve(); err != nil {
+			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-012", Severity: diag.Error, Subject: s.Graph.Nodes[l.node].Name, Message: "cannot be re-fitted: " + err.Error(),
+				Remedy: "calibrate with images like those that the network was trained on"})
+			return nil
 		}
 		f.store(s.Graph)
 		s.Gram[l.node] = f.gram
@@ -211,7 +213,7 @@ func unfold(dst, x []float32, shape [3]int, w weighted, p int) {
 }
 
 // solve fits every block of output channels. A block whose inputs are never active keeps its weights.
-func (f *fit) solve(s *State) error {
+func (f *fit) solve() error {
 	per, silent := f.out/f.blocks, 0
 	for b := range f.blocks {
 		r := f.block(b)
@@ -224,7 +226,7 @@ func (f *fit) solve(s *State) error {
 			r.w = r.w0
 			silent++
 		default:
-			return fmt.Errorf("convert: pass refit: layer %q: %w", s.Graph.Nodes[f.layer.node].Name, err)
+			return err
 		}
 		f.scatterWeights(b, per, r)
 		f.gram = append(f.gram, r.moments())

@@ -15,23 +15,36 @@ import (
 	"spikec/runtime/dataset"
 )
 
-// ReadModel reads the ONNX file at path.
+// ReadModel reads the ONNX file at path. Its digest covers the file and then, in the order of their names, the files
+// beside it that hold weights.
 func ReadModel(path string) (Model, error) {
 	m, err := onnx.Read(path)
 	if err != nil {
 		return Model{}, err
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return Model{}, fmt.Errorf("build: %w", err)
-	}
-	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return Model{}, fmt.Errorf("build: %w", err)
+	files := []string{path}
+	for _, name := range m.ExternalFiles {
+		files = append(files, filepath.Join(filepath.Dir(path), filepath.FromSlash(name)))
+	}
+	for _, file := range files {
+		if err := addFile(h, file); err != nil {
+			return Model{}, fmt.Errorf("build: %w", err)
+		}
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	return Model{Model: m, Name: name, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// addFile writes the content of a file to w.
+func addFile(w io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
 }
 
 // BundledModel returns a network of package zoo.

@@ -11,13 +11,15 @@ import (
 const (
 	maxSteps  = 1 << 16   // steps of a picture
 	maxStart  = 1 << 20   // the step at which a core's window opens
-	maxSize   = 1<<31 - 1 // neurons of a population, axons of a core, elements of an array
+	maxSize   = 1<<31 - 1 // axons of a core, elements of an array
+	maxMap    = 1 << 26   // elements of a map, and neurons of all cores: shapes take no bytes in a file, but memory to run
+	maxClass  = 1 << 16   // classes
 	maxWindow = 1 << 15   // taps, stride, dilation and padding of a window
 	maxText   = 1000      // bytes of a name
 )
 
 // Validate reports the first thing that would lead an emulator out of bounds: indices out of range, register lengths,
-// routes to earlier cores, shapes beyond 2^31−1 elements, and the like. Whether the image fits a chip is said by Check.
+// routes to earlier cores, shapes beyond 2^26 elements, and the like. Whether the image fits a chip is said by Check.
 func (m *Image) Validate() error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("image: %w", err)
@@ -40,6 +42,12 @@ func (m *Image) validate() error {
 			return fmt.Errorf("core %d (%s): %w", i, m.Cores[i].Population, err)
 		}
 	}
+	neurons := 0
+	for i := range m.Cores {
+		if neurons += m.Cores[i].Neurons; neurons > maxMap {
+			return fmt.Errorf("more than %d neurons", maxMap)
+		}
+	}
 	axons := make([]int, len(m.Cores))
 	for i := range m.Cores {
 		axons[i] = m.Cores[i].Axons()
@@ -58,12 +66,12 @@ func (m *Image) validate() error {
 	return nil
 }
 
-// validShape refuses shapes without elements, or with 2^31 or more.
+// validShape refuses shapes without elements, or with more than maxMap.
 func validShape(s [3]int) error {
 	n := int64(1)
 	for _, d := range s {
-		if d < 1 || d > maxSize || n*int64(d) > maxSize {
-			return fmt.Errorf("shape %v: want 1 to %d elements", s, maxSize)
+		if d < 1 || d > maxMap || n*int64(d) > maxMap {
+			return fmt.Errorf("shape %v: want 1 to %d elements", s, maxMap)
 		}
 		n *= int64(d)
 	}
@@ -225,7 +233,7 @@ func (m *Image) validateOutput() error {
 		seen[i] = true
 		neurons += m.Cores[i].Neurons
 	}
-	if neurons < 1 || neurons != o.Classes {
+	if neurons < 1 || neurons > maxClass || neurons != o.Classes {
 		return fmt.Errorf("%d neurons for %d classes", neurons, o.Classes)
 	}
 	return nil

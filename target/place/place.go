@@ -3,8 +3,6 @@
 package place
 
 import (
-	"fmt"
-
 	"spikec/internal/diag"
 	"spikec/models/snn"
 	"spikec/quantize"
@@ -307,16 +305,4 @@ func (pl *placer) route(img *image.Image, b block, index int) {
 			k += n
 		}
 	}
-}
-
-// Describe says in one line how the population of a name was placed.
-func Describe(img *image.Image, population string) string {
-	cores, neurons := 0, 0
-	for _, c := range img.Cores {
-		if c.Population == population {
-			cores++
-			neurons += c.Neurons
-		}
-	}
-	return fmt.Sprintf("%d neurons on %d cores", neurons, cores)
 }

@@ -434,11 +434,3 @@ func TestRefusals(t *testing.T) {
 	}
 	golden(t, "refusals.txt", b.String())
 }
-
-func TestDescribe(t *testing.T) {
-	p := profile(t, "generic8", func(c *chip.Capacity) { c.Neurons = to(21) })
-	img := placed(t, network(t, p, shape{channels: 3, groups: 1, classes: 2}, 1), p)
-	if got := Describe(img, "first"); got != "60 neurons on 3 cores" {
-		t.Errorf("got %q", got)
-	}
-}
