@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/models/ann"
 )
@@ -99,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden(t, "refusals.txt", b.String())
+	golden.File(t, "refusals.txt", b.String())
 }
 
 // TestSummandsReachThroughSums: sums of sums are one layer, with a term for every way.

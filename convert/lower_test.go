@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/models/ann"
 	"spikec/models/snn"
@@ -252,5 +253,5 @@ func TestNetworkText(t *testing.T) {
 			text += fmt.Sprintln(d)
 		}
 	}
-	golden(t, "small.txt", text)
+	golden.File(t, "small.txt", text)
 }

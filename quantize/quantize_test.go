@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/models/snn"
 	"spikec/target/chip"
@@ -321,5 +322,5 @@ func TestRefusals(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden(t, "refusals.txt", b.String())
+	golden.File(t, "refusals.txt", b.String())
 }

@@ -2,35 +2,13 @@ package onnx
 
 import (
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares text with the file, or writes it with -update.
-func golden(t *testing.T, path, text string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), text); d != "" {
-		t.Errorf("%s (-want +got; -update writes it anew):\n%s", path, d)
-	}
-}
 
 // TestRefusedModels compares every message about the models of testdata/refused.
 func TestRefusedModels(t *testing.T) {
@@ -49,7 +27,7 @@ func TestRefusedModels(t *testing.T) {
 			for _, d := range failure.List {
 				b.WriteString(d.String() + "\n")
 			}
-			golden(t, strings.TrimSuffix(f, ".onnx")+".txt", filepath.ToSlash(b.String()))
+			golden.File(t, strings.TrimPrefix(strings.TrimSuffix(filepath.ToSlash(f), ".onnx"), "testdata/")+".txt", filepath.ToSlash(b.String()))
 		})
 	}
 }

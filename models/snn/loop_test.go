@@ -1,11 +1,8 @@
 package snn
 
 import (
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,28 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"spikec/internal/golden"
 	"spikec/internal/window"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", path, d)
-	}
-}
 
 // chain returns a network of vectors: sizes neurons each, weights[i] (target, source) between population i and i+1.
 func chain(sizes []int, weights ...[]float32) *Network {
@@ -407,5 +385,5 @@ func TestNetworkString(t *testing.T) {
 	for i, name := range []string{"x", "relu1", "relu2", "y"} {
 		n.Populations[i].Name = name
 	}
-	golden(t, "network.txt", n.String())
+	golden.File(t, "network.txt", n.String())
 }

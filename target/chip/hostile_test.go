@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 )
 
 // hostile are files that are refused. Each starts from a whole profile, by replacing text, so that what is reported is
@@ -91,7 +92,7 @@ func TestHostile(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "== %s\n%v\n\n", c.name, err)
 	}
-	golden(t, "hostile.txt", b.String())
+	golden.File(t, "hostile.txt", b.String())
 }
 
 func TestTooLarge(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/target/chip"
 )
@@ -162,7 +163,7 @@ func TestCheck(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	golden(t, "check.txt", []byte(b.String()))
+	golden.File(t, "check.txt", b.String())
 }
 
 // Profiles may state exactly the constraints that something checks.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"spikec/internal/golden"
 )
 
 func encode(t testing.TB, m *Image) []byte {
@@ -26,7 +28,7 @@ func encode(t testing.TB, m *Image) []byte {
 func TestSampleRoundTrip(t *testing.T) {
 	m := sample()
 	data := encode(t, m)
-	golden(t, "sample.spikecim", data)
+	golden.File(t, "sample.spikecim", string(data))
 	back, err := Decode(data)
 	if err != nil {
 		t.Fatal(err)

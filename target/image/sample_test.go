@@ -1,9 +1,6 @@
 package image
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,26 +8,6 @@ import (
 	"spikec/internal/window"
 	"spikec/target/chip"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Errorf("%s differs; got\n%s", path, got)
-	}
-}
 
 // sample returns an image with every kind of synapses: a 2×5×4 picture drives conv1 (3×5×4, on two cores), whose spikes
 // go through sum pooling and a 2×1 kernel to conv2 (4×2×1); a table and a matrix lead on to the 3 outputs, and an

@@ -3,11 +3,8 @@ package place
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,32 +14,13 @@ import (
 
 	"spikec/emulator"
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", path, d)
-	}
-}
 
 // tb is what the helpers need of *testing.T and *rapid.T.
 type tb interface {
@@ -432,5 +410,5 @@ func TestRefusals(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden(t, "refusals.txt", b.String())
+	golden.File(t, "refusals.txt", b.String())
 }
