@@ -2,38 +2,12 @@ package report
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"spikec/internal/diag"
+	"spikec/internal/golden"
 	"spikec/runtime/ladder"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// golden compares text with testdata/name.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
 
 func share(x float64) *float64 { return &x }
 
@@ -75,7 +49,7 @@ func TestText(t *testing.T) {
 	if err := Text(&b, full()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "ladder.txt", b.String())
+	golden.File(t, "ladder.txt", b.String())
 }
 
 func TestTextOfAnOwnDefinition(t *testing.T) {
@@ -86,7 +60,7 @@ func TestTextOfAnOwnDefinition(t *testing.T) {
 	if err := Text(&b, l); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "ladder_class_d.txt", b.String())
+	golden.File(t, "ladder_class_d.txt", b.String())
 }
 
 func TestTextOfAConversion(t *testing.T) {
@@ -97,7 +71,7 @@ func TestTextOfAConversion(t *testing.T) {
 	if err := Text(&b, l); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "conversion.txt", b.String())
+	golden.File(t, "conversion.txt", b.String())
 }
 
 func TestTextOfACheck(t *testing.T) {
@@ -113,7 +87,7 @@ func TestTextOfACheck(t *testing.T) {
 		if err := Text(&b, l); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, c.file, b.String())
+		golden.File(t, c.file, b.String())
 	}
 }
 
@@ -127,7 +101,7 @@ func TestSummaryAndTiming(t *testing.T) {
 	if err := Timing(&b, full()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "summary.txt", b.String())
+	golden.File(t, "summary.txt", b.String())
 }
 
 func TestAmount(t *testing.T) {
