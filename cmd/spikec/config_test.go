@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"spikec/internal/golden"
 )
 
 // inspectable is a place with a network that a configuration file can be tried on.
@@ -29,7 +31,7 @@ func TestConfig(t *testing.T) {
 func TestConfigMistakes(t *testing.T) {
 	p := inspectable(t)
 	p.write("spikec.yaml", "rules: lax\nstepps: 3\ntarget:\n  id: generic8\nquiet: true\nquiet: false\nconfig: other.yaml\n")
-	golden(t, "config.txt", p.spikec("inspect", "tiny.onnx").exits(1).complains().err)
+	golden.File(t, "golden/config.txt", p.spikec("inspect", "tiny.onnx").exits(1).complains().err)
 	p.spikec("inspect", "tiny.onnx", "--config", "missing.yaml").exits(1).complains("SPK-CLI-001 missing.yaml: there is no such file")
 	p.write("list.yaml", "- rules\n")
 	p.spikec("inspect", "tiny.onnx", "--config", "list.yaml").exits(1).complains("SPK-CLI-002 list.yaml line 1")

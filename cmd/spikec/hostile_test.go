@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"spikec/internal/golden"
 	"spikec/runtime/dataset/npz"
 )
 
@@ -44,7 +45,7 @@ func TestTruncatedModel(t *testing.T) {
 // TestUnsupportedOperators checks that every node that is not supported is named, by every command that reads networks.
 func TestUnsupportedOperators(t *testing.T) {
 	p, args := built(t, "unsupported.onnx")
-	golden(t, "unsupported.txt", refused(t, p, args).err)
+	golden.File(t, "golden/unsupported.txt", refused(t, p, args).err)
 	refused(t, p, []string{"inspect", "unsupported.onnx"}, `"middle/erf" (Erf)`, `"middle/sin" (Sin)`)
 	refused(t, p, []string{"run", "unsupported.onnx", "--input", "x.npz", "--output", "y.npz"}, `"middle/erf" (Erf)`)
 }
@@ -58,7 +59,7 @@ func TestWeightThatIsNoNumber(t *testing.T) {
 func TestEverythingWrongAtOnce(t *testing.T) {
 	p := newPlace(t)
 	r := refused(t, p, strings.Fields("build nowhere.onnx --target generic9 --data npz:nowhere.npz --out out"))
-	golden(t, "everything.txt", r.err)
+	golden.File(t, "golden/everything.txt", r.err)
 }
 
 // images returns the arrays of a data set of n images, the pixels counting up to most.
@@ -142,7 +143,7 @@ func TestTargetThatIsTooSmall(t *testing.T) {
 	p.write("small.yaml", small)
 	refused(t, p, args, "error SPK-", "limit 2")
 	r := p.spikec("inspect", "tiny.onnx", "--target", "small.yaml").exits(1)
-	golden(t, "too_small.txt", r.err)
+	golden.File(t, "golden/too_small.txt", r.err)
 }
 
 func TestUnwritableOutput(t *testing.T) {

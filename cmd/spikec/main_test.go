@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -14,8 +13,6 @@ import (
 	"spikec/runtime/dataset/npz"
 	"spikec/runtime/output"
 )
-
-var update = flag.Bool("update", false, "write the golden files and docs/cli.md anew")
 
 // asProgram makes the test binary behave as spikec.
 const asProgram = "SPIKEC_TEST_AS_PROGRAM"
@@ -149,22 +146,4 @@ func (r result) complains(parts ...string) result {
 		r.t.Errorf("%s: standard output is not empty:\n%s", r.line, r.out)
 	}
 	return r
-}
-
-// golden compares text with a golden file.
-func golden(t *testing.T, name, text string) {
-	t.Helper()
-	path := filepath.Join("testdata", "golden", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text != string(want) {
-		t.Errorf("%s (-update writes it anew): got\n%s\nwant\n%s", path, text, want)
-	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"spikec/internal/golden"
 )
 
 // referencePath is the document that is made from the commands.
@@ -17,7 +19,7 @@ const referencePath = "../../docs/cli.md"
 // TestReference compares docs/cli.md with the commands as they are; -update writes it anew.
 func TestReference(t *testing.T) {
 	want := reference(newRoot())
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile(referencePath, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"spikec/internal/golden"
 	"spikec/target/chip"
 )
 
@@ -46,7 +47,7 @@ func TestUsage(t *testing.T) {
 		r := p.spikec(strings.Fields(line)...).exits(2).complains()
 		b.WriteString("$ spikec " + line + "\n" + r.err)
 	}
-	golden(t, "usage.txt", b.String())
+	golden.File(t, "golden/usage.txt", b.String())
 }
 
 // TestHelp checks that every command explains itself on standard output.
