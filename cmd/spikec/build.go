@@ -29,8 +29,8 @@ default the training part of --data. DIR holds complete files or is not there.`,
 		ValidArgsFunction: completeModel,
 		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0], chip.Load, build.Run) },
 	}
-	cmd.Flags().StringVar(&f.target, "target", "", "chip profile, `ID|FILE.yaml`; spikec targets lists the bundled ones")
-	cmd.Flags().StringVar(&f.out, "out", "", "folder `DIR` to write")
+	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile, ID|FILE.yaml; spikec targets lists the bundled ones")
+	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
 	f.data.register(cmd)
 	f.conversion.register(cmd)
 	f.conversion.registerBits(cmd)

@@ -38,7 +38,7 @@ accuracy to look at.`,
 			return g.check(result)
 		},
 	}
-	cmd.Flags().StringVar(&opt.Data, "data", "", "evaluation images in place of the recorded ones, `SPEC` as for build")
+	textVar(cmd.Flags(), &opt.Data, "data", "", "SPEC", "evaluation images in place of the recorded ones, SPEC as for build")
 	e.registerLimit(cmd)
 	e.registerEngine(cmd)
 	g.registerLeast(cmd)

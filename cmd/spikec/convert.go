@@ -25,8 +25,8 @@ use whatever any target has.`,
 			return f.run(cmd, args[0], optionalTarget, build.Convert)
 		},
 	}
-	cmd.Flags().StringVar(&f.target, "target", "", "chip profile whose limits to keep, `ID|FILE.yaml`")
-	cmd.Flags().StringVar(&f.out, "out", "", "folder `DIR` to write")
+	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile whose limits to keep, ID|FILE.yaml")
+	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
 	f.data.register(cmd)
 	f.conversion.register(cmd)
 	f.emulation.registerLimit(cmd)

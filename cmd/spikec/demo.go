@@ -39,8 +39,9 @@ files. Builds that stand there from an earlier demo are replaced.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.Flags().StringArrayVar(&f.targets, "target", []string{"generic8"}, "chip profile, `ID|FILE.yaml`; may be given more than once")
-	cmd.Flags().StringVar(&f.out, "out", "spikec-demo", "folder `DIR` to write into")
+	f.targets = []string{"generic8"}
+	cmd.Flags().Var(&texts{to: &f.targets, word: "ID|FILE.yaml"}, "target", "chip profile, ID|FILE.yaml; may be given more than once")
+	textVar(cmd.Flags(), &f.out, "out", "spikec-demo", "DIR", "folder DIR to write into")
 	f.conversion.register(cmd)
 	f.conversion.registerBits(cmd)
 	f.emulation.registerLimit(cmd)

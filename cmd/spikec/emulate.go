@@ -27,9 +27,9 @@ decision (N). With --trace also the spikes and membranes of every layer at every
 			return build.Emulate(cmd.Context(), r)
 		},
 	}
-	cmd.Flags().StringVar(&r.Input, "input", "", "`FILE.npz` with the array x (N,...)")
-	cmd.Flags().StringVar(&r.Output, "output", "", "`FILE.npz` to write counts, potentials and decision to")
-	cmd.Flags().StringVar(&r.Trace, "trace", "", "`FILE.npz` to write every layer's spikes and membranes at every step to")
+	textVar(cmd.Flags(), &r.Input, "input", "", "FILE.npz", "FILE.npz with the array x (N,...)")
+	textVar(cmd.Flags(), &r.Output, "output", "", "FILE.npz", "FILE.npz to write counts, potentials and decision to")
+	textVar(cmd.Flags(), &r.Trace, "trace", "", "FILE.npz", "FILE.npz to write every layer's spikes and membranes at every step to")
 	e.registerEngine(cmd)
 	o.registerProgress(cmd)
 	require(cmd, "input", "output")

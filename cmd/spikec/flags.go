@@ -26,8 +26,8 @@ type dataFlags struct {
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&d.data, "data", "", "evaluation images, `SPEC` being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
-	f.StringVar(&d.calibration, "calibration", "", "images for scale factors and re-fit, `SPEC` as for --data (default: the training part of --data)")
+	textVar(f, &d.data, "data", "", "SPEC", "evaluation images, SPEC being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
+	textVar(f, &d.calibration, "calibration", "", "SPEC", "images for scale factors and re-fit, SPEC as for --data (default: the training part of --data)")
 	numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
 		"network input = (pixel*S - mean)/std (default 1/255)")
 	f.Var(&numbers{to: &d.prep.Mean}, "mean", "mean of the scaled pixels, one number or one a channel (default 0)")

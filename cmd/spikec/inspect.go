@@ -41,7 +41,7 @@ what will not fit there, as far as that can be told without images.`,
 			return r.Diagnostics.Err()
 		},
 	}
-	cmd.Flags().StringVar(&target, "target", "", "chip profile to compare with, `ID|FILE.yaml`")
+	textVar(cmd.Flags(), &target, "target", "", "ID|FILE.yaml", "chip profile to compare with, ID|FILE.yaml")
 	choiceVar(cmd.Flags(), &rules, "rules", string(convert.Strict), "rules of the conversion", string(convert.Strict), string(convert.Best))
 	o.registerJSON(cmd)
 	o.registerMessages(cmd)

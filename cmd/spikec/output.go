@@ -43,7 +43,7 @@ func (o *outputFlags) registerMessages(cmd *cobra.Command) {
 	f := cmd.Flags()
 	choiceVar(f, &o.logFormat, "log-format", "text", "form of diagnostics, and of progress where standard error is no terminal", "text", "json")
 	f.BoolVar(&o.noColor, "no-color", false, "print diagnostics without colours")
-	f.StringVar(&o.config, "config", "", "`FILE.yaml` with values for flags, by their names (default: "+defaultConfig+" if present)")
+	textVar(f, &o.config, "config", "", "FILE.yaml", "FILE.yaml with values for flags, by their names (default: "+defaultConfig+" if present)")
 }
 
 // reporter shows progress on standard error; the caller closes it.

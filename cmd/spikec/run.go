@@ -30,8 +30,8 @@ func newRun() *cobra.Command {
 			return infer.Run(cmd.Context(), r)
 		},
 	}
-	cmd.Flags().StringVar(&r.Input, "input", "", "`FILE.npz` with the array x (N,...), the network's input")
-	cmd.Flags().StringVar(&r.Output, "output", "", "`FILE.npz` to write the array y (N,classes) to")
+	textVar(cmd.Flags(), &r.Input, "input", "", "FILE.npz", "FILE.npz with the array x (N,...), the network's input")
+	textVar(cmd.Flags(), &r.Output, "output", "", "FILE.npz", "FILE.npz to write the array y (N,classes) to")
 	e.registerJobs(cmd)
 	o.registerProgress(cmd)
 	require(cmd, "input", "output")

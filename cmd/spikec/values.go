@@ -59,6 +59,91 @@ func (c *choice) Type() string {
 	return strings.Join(c.allowed, "|")
 }
 
+// text is a flag value that may be anything but nothing: a path, a specification of data, the name of a target.
+type text struct {
+	to   *string
+	word string
+}
+
+// textVar registers a flag that takes a text; word stands for the value in help.
+func textVar(f *pflag.FlagSet, to *string, name, value, word, usage string) {
+	*to = value
+	f.Var(&text{to: to, word: word}, name, usage)
+}
+
+// errEmpty is the error about a text that is none.
+var errEmpty = errors.New("must not be empty")
+
+// Set takes any text that is not blank.
+func (v *text) Set(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errEmpty
+	}
+	*v.to = s
+	return nil
+}
+
+// String returns the text.
+func (v *text) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return *v.to
+}
+
+// Type is what help shows in place of the value.
+func (v *text) Type() string { return v.word }
+
+// texts is a repeatable flag value of texts. The first one that is given takes the place of the default.
+type texts struct {
+	to   *[]string
+	word string
+	set  bool
+}
+
+// Set adds a text that is not blank.
+func (v *texts) Set(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return errEmpty
+	}
+	if !v.set {
+		*v.to, v.set = nil, true
+	}
+	*v.to = append(*v.to, s)
+	return nil
+}
+
+// Append adds a text.
+func (v *texts) Append(s string) error { return v.Set(s) }
+
+// Replace sets all texts at once.
+func (v *texts) Replace(list []string) error {
+	if len(list) == 0 {
+		return errEmpty
+	}
+	v.set = false
+	for _, s := range list {
+		if err := v.Set(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GetSlice returns the texts.
+func (v *texts) GetSlice() []string { return *v.to }
+
+// String returns the texts with commas between them.
+func (v *texts) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return strings.Join(*v.to, ",")
+}
+
+// Type is what help shows in place of the value.
+func (v *texts) Type() string { return v.word }
+
 // alternatives prints a, b or c.
 func alternatives(words []string) string {
 	if len(words) < 2 {
