@@ -75,7 +75,7 @@ func TestDifference(t *testing.T) {
 func TestMessagesAsJSON(t *testing.T) {
 	p := newPlace(t)
 	p.copy("unsupported.onnx")
-	r := p.spikec("inspect", "unsupported.onnx", "--log-format", "json").exits(1).complains()
+	r := p.spikec("run", "unsupported.onnx", "--input", "x.npz", "--output", "y.npz", "--log-format", "json").exits(1).complains()
 	for line := range strings.Lines(r.err) {
 		var d diag.Diagnostic
 		if err := json.Unmarshal([]byte(line), &d); err != nil || d.ID != "SPK-ONNX-050" || d.Severity != diag.Error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"spikec/cmd/spikec/internal/inspect"
 	"spikec/internal/golden"
 	"spikec/runtime/dataset/npz"
 )
@@ -46,7 +47,11 @@ func TestTruncatedModel(t *testing.T) {
 func TestUnsupportedOperators(t *testing.T) {
 	p, args := built(t, "unsupported.onnx")
 	golden.File(t, "golden/unsupported.txt", refused(t, p, args).err)
-	refused(t, p, []string{"inspect", "unsupported.onnx"}, `"middle/erf" (Erf)`, `"middle/sin" (Sin)`)
+	p.spikec("inspect", "unsupported.onnx").exits(1).says(`"middle/erf" (Erf)`, `"middle/sin" (Sin)`).prints("only in part understood", "w=6x1x5x5")
+	r := document[inspect.Report](t, p.spikec("inspect", "unsupported.onnx", "--json").exits(1))
+	if len(r.Diagnostics) != 2 || len(r.Layers) != 2 || !r.Partial || r.Schema != inspect.Schema {
+		t.Errorf("got %+v", r)
+	}
 	refused(t, p, []string{"run", "unsupported.onnx", "--input", "x.npz", "--output", "y.npz"}, `"middle/erf" (Erf)`)
 }
 

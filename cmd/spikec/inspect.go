@@ -52,7 +52,11 @@ what will not fit there, as far as that can be told without images.`,
 // printInspection prints a report as tables.
 func printInspection(w io.Writer, r *inspect.Report) error {
 	fmt.Fprintf(w, "%s: opset %d, %s\n", r.Model, r.Opset, r.Producer)
-	fmt.Fprintf(w, "input %s %s, output %s %s\n\n", r.Input.Name, r.Input.Shape, r.Output.Name, r.Output.Shape)
+	if r.Partial {
+		fmt.Fprintf(w, "only in part understood; the layers that are known:\n\n")
+	} else {
+		fmt.Fprintf(w, "input %s %s, output %s %s\n\n", r.Input.Name, r.Input.Shape, r.Output.Name, r.Output.Shape)
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NODE\tOPERATION\tSHAPE\tPARAMETERS\tMACS\tDETAIL")
 	for _, l := range r.Layers {
@@ -60,6 +64,9 @@ func printInspection(w io.Writer, r *inspect.Report) error {
 	}
 	fmt.Fprintf(t, "all\t\t\t%d\t%d\t\n", r.Parameters, r.MACs)
 	t.Flush()
+	if r.Partial {
+		return nil
+	}
 	fmt.Fprintf(w, "\nrules %s:\n", r.Rules)
 	if len(r.Changes) == 0 {
 		fmt.Fprintln(w, "nothing has to change")

@@ -134,14 +134,21 @@ func (r result) prints(parts ...string) result {
 	return r
 }
 
-// complains checks that standard error holds all of these, and that standard output is empty.
-func (r result) complains(parts ...string) result {
+// says checks that standard error holds all of these.
+func (r result) says(parts ...string) result {
 	r.t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(r.err, part) {
 			r.t.Errorf("%s: standard error lacks %q:\n%s", r.line, part, r.err)
 		}
 	}
+	return r
+}
+
+// complains checks that standard error holds all of these, and that standard output is empty.
+func (r result) complains(parts ...string) result {
+	r.t.Helper()
+	r.says(parts...)
 	if r.out != "" {
 		r.t.Errorf("%s: standard output is not empty:\n%s", r.line, r.out)
 	}

@@ -54,7 +54,11 @@ type Origin struct {
 
 // Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a
 // *diag.Failure that holds every problem found.
-func Read(path string) (*Model, error) {
+func Read(path string) (*Model, error) { return whole(Survey(path)) }
+
+// Survey is Read, but returns beside the error what could be made of the file: a model with the nodes that were
+// understood, whose Graph is nil where not even its input was, or nil where the file cannot be decoded.
+func Survey(path string) (*Model, error) {
 	data, err := readModelFile(path)
 	if err != nil {
 		return nil, err
@@ -62,9 +66,17 @@ func Read(path string) (*Model, error) {
 	return decodeModel(data, filepath.Dir(path), path)
 }
 
+// whole drops a model that is not complete.
+func whole(m *Model, err error) (*Model, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
 // Decode reads a model from the bytes of a file; weights stored outside it are looked for in the folder dir, and
 // refused if dir is empty. The error is a *diag.Failure that holds every problem found.
-func Decode(data []byte, dir string) (*Model, error) { return decodeModel(data, dir, "model") }
+func Decode(data []byte, dir string) (*Model, error) { return whole(decodeModel(data, dir, "model")) }
 
 // readModelFile reads a regular file of at most maxFile bytes.
 func readModelFile(path string) ([]byte, error) {
@@ -94,7 +106,7 @@ func readModelFile(path string) ([]byte, error) {
 	return data, nil
 }
 
-// decodeModel is Decode with the name that messages about the whole file carry.
+// decodeModel is Survey of bytes, with the name that messages about the whole file carry.
 func decodeModel(data []byte, dir, source string) (*Model, error) {
 	if d, bad := checkHead(data, source); bad {
 		return nil, failure(d)
@@ -112,10 +124,7 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 	}
 	b := &builder{pre: p, rec: rec, diags: p.diags}
 	m := b.build()
-	if err := b.diags.Err(); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return m, b.diags.Err()
 }
 
 // failure returns one error diagnostic as an error.

@@ -6,6 +6,7 @@ package inspect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -37,6 +38,8 @@ type Report struct {
 	Rules      string   `json:"rules"`
 	Changes    []Change `json:"changes"`
 	Target     string   `json:"target,omitempty"`
+	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known.
+	Partial bool `json:"partial,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
 }
@@ -64,28 +67,46 @@ type Change struct {
 	What string `json:"what"`
 }
 
-// Run reads the model at path. target is nil where no target is asked about. The error is a *diag.Failure that names
-// every node that cannot be taken in; what a target cannot hold is part of the report, not an error of Run.
+// Run reads the model at path. target is nil where no target is asked about. The error is about a file that cannot be
+// decoded; nodes that cannot be taken in, every one of them, and what a target cannot hold are part of the report.
 func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Profile) (*Report, error) {
-	m, err := onnx.Read(path)
-	if err != nil {
+	m, err := onnx.Survey(path)
+	if m == nil {
 		return nil, err
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
-		Input:      Value{m.InputName, m.Graph.Nodes[0].Shape},
-		Output:     Value{m.OutputName, m.Graph.Nodes[m.Graph.Output].Shape},
-		Parameters: m.Graph.Parameters(), MACs: m.Graph.MACs(), Changes: []Change{},
-		Diagnostics: slices.Clone(m.Diagnostics)}
-	for _, row := range onnx.Describe(m.Graph) {
-		r.Layers = append(r.Layers, Layer(row))
-	}
-	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
+		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
+		Layers: []Layer{}, Changes: []Change{}, Diagnostics: append(diag.List{}, m.Diagnostics...)}
 	if target != nil {
 		r.Target = target.ID
+	}
+	if m.Graph != nil {
+		r.Input.Shape = m.Graph.Nodes[0].Shape
+		r.Parameters, r.MACs = m.Graph.Parameters(), m.Graph.MACs()
+		for _, row := range onnx.Describe(m.Graph) {
+			r.Layers = append(r.Layers, Layer(row))
+		}
+	}
+	if err != nil {
+		r.Partial = true
+		return r, nil
+	}
+	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
+	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
+	if target != nil {
 		c := target.Capabilities()
 		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold}
 	}
 	student, err := r.convert(ctx, m.Graph, rules, capabilities)
+	var refused *diag.Failure
+	if errors.As(err, &refused) {
+		for _, d := range refused.List {
+			if d.Severity == diag.Error {
+				r.Diagnostics.Add(d)
+			}
+		}
+		return r, nil
+	}
 	if err != nil {
 		return nil, err
 	}
