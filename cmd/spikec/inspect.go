@@ -77,7 +77,7 @@ func printInspection(w io.Writer, r *inspect.Report) error {
 	}
 	t.Flush()
 	if r.Target != "" && r.Fits() {
-		fmt.Fprintf(w, "\ntarget %s: nothing found that does not fit\n", r.Target)
+		fmt.Fprintf(w, "\ntarget %s: nothing found so far that does not fit; spikec build decides\n", r.Target)
 	}
 	return nil
 }

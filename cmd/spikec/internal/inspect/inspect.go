@@ -154,11 +154,23 @@ func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) [
 	return changes
 }
 
-// Fits reports whether nothing that was found rules the target out.
-func (r *Report) Fits() bool { return !r.Diagnostics.HasErrors() }
+// Fits reports whether nothing was found that rules the target out, or may do so.
+func (r *Report) Fits() bool {
+	return !slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool {
+		return d.Severity == diag.Error || d.ID == idAxons
+	})
+}
 
-// fit returns what the target cannot hold. All figures are lower bounds: the neurons of every rectifier and of the
-// output, and the weights of one neuron.
+// Diagnostics of what a target cannot hold. The numbers are stable.
+const (
+	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
+	idCores = "SPK-INSP-002" // too many neurons
+	idSkip  = "SPK-INSP-003" // a connection past other layers, where spikes take time and cannot be delayed
+	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
+)
+
+// fit returns what the target cannot hold: bounds on the neurons of every rectifier and of the output, the weights and
+// the sources of one neuron, and connections past other layers.
 func fit(g *ann.Graph, p *chip.Profile) diag.List {
 	var found diag.List
 	cores := 0
@@ -176,10 +188,11 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		}
 	}
 	if most := p.Capacity.Cores; most != nil && cores > *most {
-		found.Add(diag.Diagnostic{ID: "SPK-INSP-002", Severity: diag.Error, Subject: g.Name,
+		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: g.Name,
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
+	found = append(found, connections(g, p)...)
 	slices.SortStableFunc(found, func(a, b diag.Diagnostic) int { return cmp.Compare(a.ID, b.ID) })
 	return found
 }
@@ -194,12 +207,9 @@ func coresFor(neurons int, p *chip.Profile) int {
 
 // fanIn reports a neuron with more synapses than the target allows.
 func fanIn(found *diag.List, node string, synapses int, p *chip.Profile) {
-	for _, most := range []*int{p.Capacity.FanIn, p.Capacity.AxonsIn} {
-		if most != nil && synapses > *most {
-			found.Add(diag.Diagnostic{ID: "SPK-INSP-001", Severity: diag.Error, Subject: node,
-				Message: "a neuron has more inputs than one of " + p.ID + " can take", Value: synapses, Limit: *most,
-				Remedy: "fewer channels, a smaller kernel, or groups"})
-			return
-		}
+	if most := p.Capacity.FanIn; most != nil && synapses > *most {
+		found.Add(diag.Diagnostic{ID: idFanIn, Severity: diag.Error, Subject: node,
+			Message: "a neuron has more inputs than one of " + p.ID + " can take", Value: synapses, Limit: *most,
+			Remedy: "fewer channels, a smaller kernel, or groups"})
 	}
 }

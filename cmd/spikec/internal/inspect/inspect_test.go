@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"spikec/convert"
+	"spikec/internal/window"
+	"spikec/models/ann"
 	"spikec/target/chip"
 )
 
@@ -86,6 +88,63 @@ func TestFit(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) || r.Fits() != (c.want == nil) {
 			t.Errorf("%s: got %v, fits: %v, want %v", c.name, got, r.Fits(), c.want)
+		}
+	}
+}
+
+// residual is relu(conv(relu(conv(r))) + r) with r = relu(conv(x)), then a pool, a convolution and an output.
+func residual(t *testing.T) *ann.Graph {
+	t.Helper()
+	g := ann.NewGraph("residual", "x", ann.Shape{1, 8, 8})
+	add := func(name string, op ann.Op, in ...int) int {
+		t.Helper()
+		i, err := g.Add(name, op, in...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	padded := window.Square(3, 1)
+	padded.PadBegin, padded.PadEnd = [2]int{1, 1}, [2]int{1, 1}
+	conv := func(in, out int, w window.Window2d) *ann.Conv {
+		return &ann.Conv{Window: w, In: in, Out: out, Groups: 1, Weight: make([]float32, in*out*w.Kernel[0]*w.Kernel[1])}
+	}
+	first := add("first", ann.Relu{}, add("conv1", conv(1, 4, padded), 0))
+	mid := add("mid", ann.Relu{}, add("conv2", conv(4, 4, padded), first))
+	sum := add("sum", ann.Add{}, add("conv2b", conv(4, 4, padded), mid), first)
+	second := add("second", ann.Relu{}, sum)
+	pool := add("pool", &ann.AveragePool{Window: window.Square(2, 2)}, second)
+	third := add("third", ann.Relu{}, add("conv3", conv(4, 5, window.Square(3, 1)), pool))
+	flat := add("flat", ann.Flatten{}, third)
+	g.Output = add("fc", &ann.Linear{Weight: make([]float32, 10*20), In: 20, Out: 10}, flat)
+	return g
+}
+
+// TestConnections checks the bounds on routes against hand calculation: mid reads 4·3·3 neurons, second one more, third 4·6·6,
+// and fc 20; the first layer is computed by the host.
+func TestConnections(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		latency, axons int
+		want           []string
+	}{
+		{"all fits", 0, 144, nil},
+		{"a skip with latency", 1, 144, []string{"error SPK-INSP-003 first → second"}},
+		{"an axon too few", 0, 143, []string{"warning SPK-INSP-004 third"}},
+		{"far too few", 0, 36, []string{"warning SPK-INSP-004 second", "error SPK-INSP-004 third"}},
+		{"few enough for all", 0, 19, []string{"warning SPK-INSP-004 mid", "warning SPK-INSP-004 second", "error SPK-INSP-004 third", "warning SPK-INSP-004 fc"}},
+	} {
+		p, err := chip.Load("generic8")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Execution.Latency, p.Capacity.AxonsIn = c.latency, &c.axons
+		var got []string
+		for _, d := range fit(residual(t), p) {
+			got = append(got, d.Severity.String()+" "+d.ID+" "+d.Subject)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }
