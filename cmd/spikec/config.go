@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -123,8 +125,14 @@ func (c *configuration) apply(flags *pflag.FlagSet, known map[string]bool) {
 		key, value := c.root.Content[i], c.root.Content[i+1]
 		flag := flags.Lookup(key.Value)
 		switch {
+		case key.Value == "config" || key.Value == "help":
+			c.at(key, idConfigKey, "%s: not allowed in a configuration file", key.Value)
 		case !known[key.Value]:
-			c.at(key, idConfigKey, "unknown key %q: no command has a flag of this name", key.Value)
+			hint := ""
+			if near := nearest(key.Value, slices.Sorted(maps.Keys(known))); near != "" {
+				hint = "; did you mean " + near + "?"
+			}
+			c.at(key, idConfigKey, "unknown key %q: no command has a flag of this name%s", key.Value, hint)
 		case seen[key.Value]:
 			c.at(key, idConfigKey, "key %q stands here for the second time", key.Value)
 		case flag == nil || flag.Changed: // a flag of another command, or given on the command line

@@ -69,6 +69,7 @@ found a difference, 130 interrupted.`,
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))
+	root.SetFlagErrorFunc(flagError)
 	root.InitDefaultHelpCmd()
 	each(root, func(c *cobra.Command) {
 		c.DisableFlagsInUseLine = true

@@ -4,7 +4,7 @@ import "fmt"
 
 // suggestion returns a hint at the word of known that is closest to s, or nothing where none is close or there is only one.
 func suggestion(s string, known []string) string {
-	best, distance := "", 1+len(s)/3
+	best, distance := "", min(1+len(s)/3, 2)
 	if len(s) > 64 || len(known) == 1 {
 		return ""
 	}
