@@ -236,3 +236,31 @@ func compare(t *testing.T, got, want *npz.Array) {
 		}
 	}
 }
+
+// TestDemoInTheWay checks that the demo names everything that is in its way before it begins, and replaces none of it.
+func TestDemoInTheWay(t *testing.T) {
+	p := newPlace(t)
+	for _, dir := range []string{"out", "out/mnist_cnn_bnmax-generic8"} {
+		if err := os.Mkdir(p.path(dir), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.write("out/mnist_cnn_plain.onnx", "mine")
+	p.write("out/mnist_cnn_bnmax-generic8/mine", "mine")
+	p.spikec("demo", "--out", "out", "--target", "generic8", "--target", "generic8").exits(1).
+		complains("SPK-CLI-005 out/mnist_cnn_plain.onnx", "SPK-OUT-002", "mnist_cnn_bnmax-generic8")
+	p.write("my.yaml", "schema: chip-profile/v1\nid: generic8\nname: My chip\nrevision: \"1\"\ninherits: generic8\nproof:\n  class: D\n"+
+		"  reference: {kind: none, repository: null, commit: null, licence: null}\n  golden: null\n")
+	p.spikec("demo", "--target", "generic8", "--target", "my.yaml").exits(1).complains("SPK-CLI-006 my.yaml")
+	if got := p.names("."); !slices.Equal(got, []string{"my.yaml", "out"}) {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// TestSameTargetTwice checks that a target that is named twice is one target.
+func TestSameTargetTwice(t *testing.T) {
+	profiles, err := loadTargets([]string{"generic8", "loihi1", "generic8"})
+	if err != nil || len(profiles) != 2 {
+		t.Errorf("got %d targets, %v", len(profiles), err)
+	}
+}

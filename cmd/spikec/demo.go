@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"spikec/internal/diag"
 	"spikec/models/zoo"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
@@ -32,7 +36,8 @@ from their ONNX files to chip files for every target named, and prints the ladde
 stage on the 10,000 bundled MNIST test images. Needs no other files and no network.
 
 Writes into --out: a folder with the chip files of each network and target, NETWORK-TARGET, and the networks' ONNX
-files. Builds that stand there from an earlier demo are replaced.`,
+files. Builds that stand there from an earlier demo are replaced; anything else in their places
+is refused before the first one begins.`,
 		Example: `  spikec demo
   spikec demo --target loihi1 --steps 64
   spikec demo --target generic8 --target generic4 --limit 1000 --json`,
@@ -79,11 +84,15 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := f.free(profiles); err != nil {
+		return err
+	}
 	all := demoResult{Schema: demoSchema, Results: []*ladder.Ladder{}}
 	var written []string
 	for _, bundled := range zoo.All() {
 		for _, request.Profile = range profiles {
-			request.Out = filepath.Join(f.out, bundled.Name+"-"+request.Profile.ID)
+			request.Out = f.folder(bundled, request.Profile)
+			f.output.about = bundled.Name + " on " + request.Profile.ID
 			result, err := f.build(cmd, bundled, request)
 			if err != nil {
 				return err
@@ -113,9 +122,63 @@ func loadTargets(targets []string) ([]*chip.Profile, error) {
 	var wrong []error
 	for _, target := range targets {
 		p, err := chip.Load(target)
-		profiles, wrong = append(profiles, p), append(wrong, err)
+		if err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		i := slices.IndexFunc(profiles, func(q *chip.Profile) bool { return q.ID == p.ID })
+		switch {
+		case i < 0:
+			profiles = append(profiles, p)
+		case !reflect.DeepEqual(profiles[i], p):
+			wrong = append(wrong, &diag.Failure{List: diag.List{{ID: idSameTarget, Severity: diag.Error, Subject: target,
+				Message: fmt.Sprintf("has the same id %s as another target that was named, and is not the same", p.ID), Remedy: "give it an id of its own"}}})
+		}
 	}
 	return profiles, errors.Join(wrong...)
+}
+
+// Diagnostics of the demo. The numbers are stable.
+const (
+	idOwnFile    = "SPK-CLI-005" // a file of the user's own where a bundled network would be written
+	idSameTarget = "SPK-CLI-006" // two different targets of one name
+)
+
+// folder is where the build of a network for a target goes.
+func (f *demoFlags) folder(m zoo.Model, p *chip.Profile) string {
+	return filepath.Join(f.out, m.Name+"-"+p.ID)
+}
+
+// free reports everything that is in the way of what the demo will write.
+func (f *demoFlags) free(profiles []*chip.Profile) error {
+	var wrong []error
+	for _, bundled := range zoo.All() {
+		for _, p := range profiles {
+			wrong = append(wrong, build.Free(f.folder(bundled, p)))
+		}
+		file := filepath.Join(f.out, bundled.Info.File)
+		if !absent(file) && !holds(file, bundled.ONNX) {
+			wrong = append(wrong, &diag.Failure{List: diag.List{{ID: idOwnFile, Severity: diag.Error, Subject: file,
+				Message: "is not replaced: it is not the bundled network", Remedy: "name another folder with --out, or remove the file"}}})
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// absent reports whether there is nothing at a path.
+func absent(path string) bool {
+	_, err := os.Stat(path)
+	return err != nil
+}
+
+// holds reports whether a path is that of a regular file with exactly this content.
+func holds(path string, content []byte) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(content)) {
+		return false
+	}
+	text, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(text, content)
 }
 
 // build makes one build of the demo and, as a table, shows it at once.

@@ -19,6 +19,7 @@ import (
 type outputFlags struct {
 	json, quiet, noColor bool
 	logFormat, config    string
+	about                string // what progress is about where a command does several things; "" where it does one
 }
 
 // register registers the flags of a command that computes and prints a result.
@@ -54,9 +55,23 @@ func (o *outputFlags) reporter(cmd *cobra.Command) progress.Reporter {
 		handler = slog.NewJSONHandler(w, nil)
 	}
 	if f, ok := w.(*os.File); ok {
-		return progress.For(f, slog.New(handler), o.quiet)
+		return about{progress.For(f, slog.New(handler), o.quiet), o.about}
 	}
 	return progress.None
+}
+
+// about is a reporter that says with every task what it is about.
+type about struct {
+	progress.Reporter
+	what string
+}
+
+// Start begins a task.
+func (a about) Start(name string, total int) progress.Task {
+	if a.what != "" {
+		name = a.what + ": " + name
+	}
+	return a.Reporter.Start(name, total)
 }
 
 // print writes a result to standard output: v as JSON where that was asked for, else what table writes.
