@@ -142,6 +142,7 @@ func TestGates(t *testing.T) {
 // TestLooks checks the flags that show what happens inside.
 func TestLooks(t *testing.T) {
 	p, args := built(t, "tiny.onnx", "--dump-after", "zero-bias,lower", "--timing")
+	args = slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" }) // which would keep the times back
 	r := p.spikec(args...).exits(0)
 	for _, part := range []string{"after pass zero-bias:\n%0 = Input", "after pass lower:\nnetwork tiny: T=4", "convert/refit", "files"} {
 		if !strings.Contains(r.err, part) {

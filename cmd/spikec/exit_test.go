@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,27 @@ func TestDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.spikec("check", "out", "--quiet").exits(4).complains("recorded", strings.Repeat("0", 64))
+}
+
+// TestStreams checks that all of standard error is JSON where that is asked for, and that --quiet leaves nothing there.
+func TestStreams(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--timing", "--dump-after", "zero-bias", "--log-format", "json")
+	args = slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" })
+	objects := func(r result) {
+		t.Helper()
+		for line := range strings.Lines(r.err) {
+			if !json.Valid([]byte(line)) || line[0] != '{' {
+				t.Errorf("%s: got %q", r.line, line)
+			}
+		}
+	}
+	r := p.spikec(args...).exits(0).says(`"stage":"convert/refit"`, `"pass":"zero-bias"`, `"msg":"done"`)
+	objects(r)
+	objects(p.spikec("build", "--frobnicate", "--log-format", "json").exits(2).complains("--frobnicate"))
+	objects(p.spikec("check", "out", "--limit", "x", "--log-format=json").exits(2).complains("--limit"))
+	if r := p.spikec(append(args[:1:1], "tiny.onnx", "--target", "generic8", "--data", "mnist", "--limit", "20", "--steps", "4", "--out", "out", "--timing", "--quiet")...).exits(0); r.err != "" {
+		t.Errorf("with --quiet: %q", r.err)
+	}
 }
 
 // TestMessagesAsJSON checks that diagnostics are JSON, one a line, where that is asked for.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"time"
@@ -65,7 +64,7 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
 	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
 	stop.word = "PASS"
-	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took")
+	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
 }
 
 // registerBits registers the flag of a command that goes as far as integers.
@@ -92,7 +91,7 @@ func (c *conversionFlags) do(cmd *cobra.Command, o *outputFlags, r build.Request
 	defer stop(nil)
 	r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) {
 		if slices.Contains(c.dumpAfter, pass) || pass == c.stopAfter {
-			dump(cmd.ErrOrStderr(), pass, s)
+			dump(messagesOf(cmd), pass, s)
 		}
 		if pass == c.stopAfter {
 			stop(errStopped)
@@ -107,15 +106,22 @@ func (c *conversionFlags) do(cmd *cobra.Command, o *outputFlags, r build.Request
 type builder = func(context.Context, build.Request) (*ladder.Ladder, error)
 
 // dump shows what a pass left behind.
-func dump(w io.Writer, pass string, s *convert.State) {
+func dump(m messages, pass string, s *convert.State) {
+	var network fmt.Stringer = s.Teacher
 	switch {
 	case s.Network != nil:
-		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Network)
+		network = s.Network
 	case s.Graph != nil:
-		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Graph)
-	default:
-		fmt.Fprintf(w, "after pass %s:\n%s", pass, s.Teacher)
+		network = s.Graph
 	}
+	if m.json {
+		m.object(struct {
+			Pass    string `json:"pass"`
+			Network string `json:"network"`
+		}{pass, network.String()})
+		return
+	}
+	fmt.Fprintf(m.w, "after pass %s:\n%s", pass, network)
 }
 
 // passNames lists the passes of the conversion, in order; with optional only those that can be left out.

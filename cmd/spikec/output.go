@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func (o *outputFlags) registerJSON(cmd *cobra.Command) {
 
 // registerProgress registers the flags of a command that takes a while.
 func (o *outputFlags) registerProgress(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print nothing but results, errors, and what --dump-after asks for")
 	o.registerMessages(cmd)
 }
 
@@ -54,8 +55,12 @@ func (o *outputFlags) reporter(cmd *cobra.Command) progress.Reporter {
 	if o.logFormat == "json" {
 		handler = slog.NewJSONHandler(w, nil)
 	}
-	if f, ok := w.(*os.File); ok {
-		return about{progress.For(f, slog.New(handler), o.quiet), o.about}
+	switch f, ok := w.(*os.File); {
+	case o.quiet:
+	case o.logFormat == "json": // bars would not be lines of JSON
+		return about{progress.Lines(slog.New(handler), 5*time.Second), o.about}
+	case ok:
+		return about{progress.For(f, slog.New(handler), false), o.about}
 	}
 	return progress.None
 }
@@ -84,10 +89,19 @@ func (o *outputFlags) print(cmd *cobra.Command, v any, table func(io.Writer) err
 
 // printLadder writes the result of a build or check, and how long its stages took where that was asked for.
 func (o *outputFlags) printLadder(cmd *cobra.Command, l *ladder.Ladder, timing bool) error {
-	if !timing {
+	switch {
+	case !timing:
 		l.Timing = nil
-	} else if err := report.Timing(cmd.ErrOrStderr(), l); err != nil {
-		return err
+	case o.quiet: // with --json the times are in the document
+	case o.logFormat == "json":
+		m := messagesOf(cmd)
+		for _, s := range l.Timing {
+			m.object(s)
+		}
+	default:
+		if err := report.Timing(cmd.ErrOrStderr(), l); err != nil {
+			return err
+		}
 	}
 	return o.print(cmd, l, func(w io.Writer) error { return report.Text(w, l) })
 }

@@ -33,8 +33,24 @@ func run(ctx context.Context, args []string, s streams) int {
 	})
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(ctx, err, started)
-	messagesOf(cmd).failed(cmd, err, code)
+	m := messagesOf(cmd)
+	m.json = m.json || wantsJSON(args)
+	m.failed(cmd, err, code)
 	return code
+}
+
+// wantsJSON looks for --log-format json: what is wrong with one flag is said in the form that another one asks for, even
+// where that was not read any more.
+func wantsJSON(args []string) bool {
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return false
+		case a == "--log-format=json", a == "--log-format" && i+1 < len(args) && args[i+1] == "json":
+			return true
+		}
+	}
+	return false
 }
 
 // newRoot builds the whole tree of commands, with flags at their defaults.
