@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 
 // newBuild is `spikec build`.
 func newBuild() *cobra.Command {
-	var f buildFlags
+	f := buildFlags{checkable: true}
 	cmd := &cobra.Command{
 		Use:   "build MODEL.onnx --target ID|FILE.yaml --data SPEC --out DIR",
 		Short: "Turn a trained network into chip files, and measure every stage",
@@ -20,7 +21,8 @@ on the target's cores, writes the files into DIR, reads them back and runs them 
 is the ladder: the accuracy of every stage on the images of --data.
 
 Nothing is learned from those images: scale factors and the re-fit use the images of --calibration, which are by
-default the training part of --data. DIR holds complete files or is not there.`,
+default the training part of --data. DIR holds complete files or is not there; a build that stands there already is
+replaced, anything else is not.`,
 		Example: `  spikec build model.onnx --target generic8 --data mnist --out build
   spikec build model.onnx --target loihi1 --steps 64 --data mnist:data/mnist --out build
   spikec build model.onnx --target generic8 --data npz:test.npz --calibration npz:train.npz --input-range -1,1 --out build
@@ -51,6 +53,7 @@ type buildFlags struct {
 	emulation   emulationFlags
 	gates       gateFlags
 	output      outputFlags
+	checkable   bool // what is written can be given to spikec check
 }
 
 // run builds the model at path, as far as do goes, for the target that load finds.
@@ -69,6 +72,11 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	}
 	if err := f.output.printLadder(cmd, result, f.conversion.timing); err != nil {
 		return err
+	}
+	if f.checkable && !f.output.json && !f.output.quiet {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nwritten: %s\nnext: %s check %s\n", f.out, invocation(), shellWord(f.out)); err != nil {
+			return err
+		}
 	}
 	return f.gates.check(result)
 }

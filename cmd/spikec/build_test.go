@@ -75,6 +75,11 @@ func emulate(t *testing.T, p *place) {
 	p.npz("x.npz", npz.Uint8s("x", pixels, 2, 1, 28, 28))
 	p.spikec("emulate", "out", "--input", "x.npz", "--output", "y.npz", "--trace", "trace.npz", "--quiet").exits(0).complains()
 	p.spikec("emulate", "out", "--input", "x.npz", "--output", "slow.npz", "--engine", "reference", "--quiet").exits(0).complains()
+	a := document[answers](t, p.spikec("emulate", "out", "--input", "x.npz", "--output", "again.npz", "--json").exits(0))
+	if a.Schema != "spikec/emulate/v1" || a.N != 2 || a.Accuracy != nil || !slices.Equal(a.Arrays["counts"], []int{2, 10}) {
+		t.Errorf("got %+v", a)
+	}
+	p.spikec("emulate", "out", "--input", "x.npz", "--output", "again.npz").exits(0).prints("wrote again.npz: counts (2, 10)\n")
 	fast, err := os.ReadFile(p.path("y.npz"))
 	slow, err2 := os.ReadFile(p.path("slow.npz"))
 	if err != nil || err2 != nil || !bytes.Equal(fast, slow) {
@@ -221,6 +226,19 @@ func TestRun(t *testing.T) {
 		t.Fatalf("got %v, want %v; %v, %v", got, want, err, err2)
 	}
 	compare(t, got[0], want[0])
+	p.spikec("run", "model.onnx", "--input", "io.npz", "--output", "y.npz").exits(0).prints("wrote y.npz: y (8, 10)\n")
+	x, err := npz.Read(t.Context(), p.path("io.npz"), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := largest(want)
+	classes[3]++ // one that the network does not say
+	p.npz("labelled.npz", x[0], npz.Int64s("y", classes, len(classes)))
+	p.spikec("run", "model.onnx", "--input", "labelled.npz", "--output", "y.npz").exits(0).prints("7 of 8 right by y of labelled.npz, accuracy 0.8750")
+	a := document[answers](t, p.spikec("run", "model.onnx", "--input", "labelled.npz", "--output", "y.npz", "--json", "--quiet").exits(0))
+	if a.Schema != "spikec/run/v1" || a.N != 8 || *a.Correct != 7 || !slices.Equal(a.Arrays["y"], []int{8, 10}) {
+		t.Errorf("got %+v", a)
+	}
 	p.spikec("run", "model.onnx", "--input", "nowhere.npz", "--output", "z.npz").exits(1).complains("nowhere.npz")
 }
 

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -209,7 +210,7 @@ func printNextSteps(w io.Writer, written []string) error {
 next: emulate a build again from its files alone, and build a network for another chip
   %s check %s
   %s build %s --target loihi1 --steps 64 --data mnist --out build
-`, strings.Join(written, "\n  "), spikec, filepath.Clean(written[0]), spikec, written[len(written)-1])
+`, strings.Join(written, "\n  "), spikec, shellWord(filepath.Clean(written[0])), spikec, shellWord(written[len(written)-1]))
 	return err
 }
 
@@ -218,5 +219,15 @@ func invocation() string {
 	if strings.Contains(os.Args[0], string(filepath.Separator)+"go-build") {
 		return "go run ./cmd/spikec"
 	}
-	return os.Args[0]
+	return shellWord(os.Args[0])
+}
+
+// shellWord returns a path so that a shell takes it as one word.
+func shellWord(path string) string {
+	if path != "" && !strings.ContainsFunc(path, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/.,:_-+@%="+string(filepath.Separator), r)
+	}) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

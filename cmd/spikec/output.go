@@ -26,18 +26,13 @@ type outputFlags struct {
 // register registers the flags of a command that computes and prints a result.
 func (o *outputFlags) register(cmd *cobra.Command) {
 	o.registerJSON(cmd)
-	o.registerProgress(cmd)
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print nothing but results, errors, and what --dump-after asks for")
+	o.registerMessages(cmd)
 }
 
 // registerJSON registers the flag of a command that prints a result.
 func (o *outputFlags) registerJSON(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as one JSON document")
-}
-
-// registerProgress registers the flags of a command that takes a while.
-func (o *outputFlags) registerProgress(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print nothing but results, errors, and what --dump-after asks for")
-	o.registerMessages(cmd)
 }
 
 // registerMessages registers the flags of a command that may have something to say.

@@ -78,6 +78,7 @@ found a difference, 130 interrupted.`,
 		},
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applyConfig(cmd) },
+		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 	}
@@ -86,6 +87,7 @@ found a difference, 130 interrupted.`,
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))
 	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate(thisVersion().String())
 	root.InitDefaultHelpCmd()
 	each(root, func(c *cobra.Command) {
 		c.DisableFlagsInUseLine = true

@@ -16,7 +16,7 @@ func newRun() *cobra.Command {
 		Use:   "run MODEL.onnx --input x.npz --output y.npz",
 		Short: "Run the trained network in float32, as ONNX means it",
 		Long: `Runs the trained network as ONNX means it, without any conversion: array x (N,...) of the input file in, array y
-(N,classes) of the output file out.`,
+(N,classes) of the output file out. Where the input file holds the classes, an array y (N), the accuracy is printed.`,
 		Example:           "  spikec run model.onnx --input x.npz --output y.npz",
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
@@ -26,14 +26,22 @@ func newRun() *cobra.Command {
 				return err
 			}
 			r.Graph, r.Jobs, r.Progress = model.Graph, e.jobs, o.reporter(cmd)
-			defer r.Progress.Close()
-			return infer.Run(cmd.Context(), r)
+			err = infer.Run(cmd.Context(), r)
+			r.Progress.Close()
+			if err != nil {
+				return err
+			}
+			a := answers{Schema: "spikec/run/v1", Source: args[0], Input: r.Input, Output: r.Output}
+			if err := a.read(cmd.Context(), largest, "y"); err != nil {
+				return err
+			}
+			return a.show(cmd, &o, "y")
 		},
 	}
 	textVar(cmd.Flags(), &r.Input, "input", "", "FILE.npz", "FILE.npz with the array x (N,...), the network's input")
 	textVar(cmd.Flags(), &r.Output, "output", "", "FILE.npz", "FILE.npz to write the array y (N,classes) to")
 	e.registerJobs(cmd)
-	o.registerProgress(cmd)
+	o.register(cmd)
 	require(cmd, "input", "output")
 	return cmd
 }

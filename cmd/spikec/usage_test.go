@@ -78,6 +78,11 @@ func TestHelp(t *testing.T) {
 func TestVersion(t *testing.T) {
 	p := newPlace(t)
 	p.spikec("version").exits(0).prints("spikec ", runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+	for _, flag := range []string{"--version", "-v"} {
+		if r := p.spikec(flag).exits(0); r.out != p.spikec("version").out {
+			t.Errorf("%s prints %q", flag, r.out)
+		}
+	}
 	var v versionInfo
 	if err := json.Unmarshal([]byte(p.spikec("version", "--json").exits(0).out), &v); err != nil || v.Schema != "spikec/version/v1" {
 		t.Errorf("got %+v, %v", v, err)

@@ -20,11 +20,11 @@ func newVersion() *cobra.Command {
 		Example: "  spikec version",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v := versionInfo{Schema: "spikec/version/v1", Version: programVersion(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+			v := thisVersion()
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), v)
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "spikec %s %s %s/%s\n", v.Version, v.Go, v.OS, v.Arch)
+			_, err := fmt.Fprint(cmd.OutOrStdout(), v)
 			return err
 		},
 	}
@@ -39,6 +39,16 @@ type versionInfo struct {
 	Go      string `json:"go"`
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
+}
+
+// thisVersion describes the program that is running.
+func thisVersion() versionInfo {
+	return versionInfo{Schema: "spikec/version/v1", Version: programVersion(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+}
+
+// String is the line that `spikec version` and `spikec --version` print.
+func (v versionInfo) String() string {
+	return fmt.Sprintf("spikec %s %s %s/%s\n", v.Version, v.Go, v.OS, v.Arch)
 }
 
 // programVersion returns what the linker set, else what the go command recorded, else "devel".
