@@ -27,12 +27,19 @@ func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	textVar(f, &d.data, "data", "", "SPEC", "evaluation images, SPEC being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
 	textVar(f, &d.calibration, "calibration", "", "SPEC", "images for scale factors and re-fit, SPEC as for --data (default: the training part of --data)")
-	numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
+	scale := numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
 		"network input = (pixel*S - mean)/std (default 1/255)")
+	scale.want = "want a number above 0, such as 0.00392"
 	f.Var(&numbers{to: &d.prep.Mean}, "mean", "mean of the scaled pixels, one number or one a channel (default 0)")
 	f.Var(&numbers{to: &d.prep.Std, positive: true}, "std", "standard deviation of the scaled pixels, one number or one a channel (default 1)")
 	f.Var(&interval{to: &d.prep.InputRange}, "input-range", "range of the inputs that the network was trained on; images outside it are refused")
 }
+
+// Bounds that hold on every target.
+const (
+	maxSteps = 1 << 16 // time steps an image, as package build has it
+	maxBits  = 32      // of a weight
+)
 
 // conversionFlags are the choices of a build.
 type conversionFlags struct {
@@ -52,14 +59,14 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	o.Percentile = 99.9
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")
-	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image")
+	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
 	encoding := choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)", "constant", "regular")
 	encoding.later = []string{"bernoulli", "poisson"}
 	readout := choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", "membrane", "count")
 	readout.later = []string{"first-spike"}
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
-	f.Uint64Var(&c.seed, "seed", 0, "seed `N` of the sample of calibration images")
+	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images")
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
 	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
 	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
@@ -69,7 +76,7 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 
 // registerBits registers the flag of a command that goes as far as integers.
 func (c *conversionFlags) registerBits(cmd *cobra.Command) {
-	intVar(cmd.Flags(), &c.options.Bits, "bits", 0, 1, "B", "bits of a weight, at most the target's (default: the target's)")
+	intVar(cmd.Flags(), &c.options.Bits, "bits", 0, 2, "B", "bits of a weight, at most the target's (default: the target's)").most = maxBits
 }
 
 // request returns a build with these choices; what is built, from what and where to is left to fill in.
@@ -165,7 +172,8 @@ func (g *gateFlags) register(cmd *cobra.Command) {
 
 // registerLeast registers the gate that needs nothing to compare with.
 func (g *gateFlags) registerLeast(cmd *cobra.Command) {
-	numberVar(cmd.Flags(), func(x float64) { g.least = &x }, "min-accuracy", 0, 1, "A", "exit with 3 below this accuracy, a share such as 0.985")
+	least := numberVar(cmd.Flags(), func(x float64) { g.least = &x }, "min-accuracy", 0, 1, "A", "exit with 3 below this accuracy, a share such as 0.985")
+	least.want = "give a share from 0 to 1, such as 0.985"
 }
 
 // check tests the gates on one result.

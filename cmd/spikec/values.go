@@ -152,23 +152,30 @@ func alternatives(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
-// integer is a flag value of at least least.
+// integer is a flag value from least to most.
 type integer struct {
-	to    *int
-	least int
-	word  string
+	to          *int
+	least, most int
+	word        string
 }
 
-// intVar registers a flag that takes an integer of at least least; word stands for the value in help.
-func intVar(f *pflag.FlagSet, to *int, name string, value, least int, word, usage string) {
+// intVar registers a flag that takes an integer of at least least; word stands for the value in help. The caller may
+// lower the flag's most.
+func intVar(f *pflag.FlagSet, to *int, name string, value, least int, word, usage string) *integer {
 	*to = value
-	f.Var(&integer{to: to, least: least, word: word}, name, usage)
+	v := &integer{to: to, least: least, most: math.MaxInt32, word: word}
+	f.Var(v, name, usage)
+	return v
 }
 
 // Set takes a decimal integer.
 func (v *integer) Set(s string) error {
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil || int(n) < v.least {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err == nil && n >= int64(v.least) && n <= int64(v.most):
+	case v.most < math.MaxInt32 || n > int64(v.most):
+		return fmt.Errorf("want an integer from %d to %d", v.least, v.most)
+	default:
 		return fmt.Errorf("want an integer of at least %d", v.least)
 	}
 	*v.to = int(n)
@@ -186,23 +193,57 @@ func (v *integer) String() string {
 // Type is what help shows in place of the value.
 func (v *integer) Type() string { return v.word }
 
+// count is a flag value of any unsigned integer.
+type count struct {
+	to   *uint64
+	word string
+}
+
+// Set takes a decimal integer.
+func (v *count) Set(s string) error {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return fmt.Errorf("want an integer from 0 to %d", uint64(math.MaxUint64))
+	}
+	*v.to = n
+	return nil
+}
+
+// String returns the integer.
+func (v *count) String() string {
+	if v.to == nil {
+		return ""
+	}
+	return strconv.FormatUint(*v.to, 10)
+}
+
+// Type is what help shows in place of the value.
+func (v *count) Type() string { return v.word }
+
 // number is a flag value in a closed interval.
 type number struct {
 	set    func(float64)
 	lo, hi float64
 	word   string // stands for the value in help
+	want   string // says which values are taken, where lo and hi would not say it well
 	text   string
 }
 
 // numberVar registers a flag that takes a number from lo to hi; set is called where the flag is given.
-func numberVar(f *pflag.FlagSet, set func(float64), name string, lo, hi float64, word, usage string) {
-	f.Var(&number{set: set, lo: lo, hi: hi, word: word}, name, usage)
+// The caller may set the flag's want.
+func numberVar(f *pflag.FlagSet, set func(float64), name string, lo, hi float64, word, usage string) *number {
+	v := &number{set: set, lo: lo, hi: hi, word: word}
+	f.Var(v, name, usage)
+	return v
 }
 
 // Set takes a decimal number.
 func (v *number) Set(s string) error {
 	x, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(x >= v.lo && x <= v.hi) {
+		if v.want != "" {
+			return errors.New(v.want)
+		}
 		return fmt.Errorf("want a number from %g to %g", v.lo, v.hi)
 	}
 	v.text = s
