@@ -149,6 +149,10 @@ func TestTargetThatIsTooSmall(t *testing.T) {
 	refused(t, p, args, "error SPK-", "limit 2")
 	r := p.spikec("inspect", "tiny.onnx", "--target", "small.yaml").exits(1)
 	golden.File(t, "golden/too_small.txt", r.err)
+	p.write("narrow.yaml", strings.NewReplacer("id: small", "id: narrow", "cores: 2, neurons: 20", "axons_in: 210").Replace(small))
+	p.spikec("inspect", "tiny.onnx", "--target", "narrow.yaml").exits(0).prints("target narrow: may not fit").says("warning SPK-INSP-004 fc", "(216, limit 210)")
+	p.write("narrow.yaml", strings.NewReplacer("id: small", "id: narrow", "cores: 2, neurons: 20", "axons_in: 100").Replace(small))
+	p.spikec("inspect", "tiny.onnx", "--target", "narrow.yaml").exits(1).says("error SPK-INSP-004 fc", "(216, limit 100)")
 }
 
 func TestUnwritableOutput(t *testing.T) {

@@ -38,7 +38,11 @@ what will not fit there, as far as that can be told without images.`,
 			if err := o.print(cmd, r, func(w io.Writer) error { return printInspection(w, r) }); err != nil {
 				return err
 			}
-			return r.Diagnostics.Err()
+			if err := r.Diagnostics.Err(); err != nil {
+				return err
+			}
+			messagesOf(cmd).list(r.Diagnostics)
+			return nil
 		},
 	}
 	textVar(cmd.Flags(), &target, "target", "", "ID|FILE.yaml", "chip profile to compare with, ID|FILE.yaml")
@@ -76,8 +80,12 @@ func printInspection(w io.Writer, r *inspect.Report) error {
 		fmt.Fprintf(t, "  %s\t%s\t%s\n", c.Pass, c.Node, c.What)
 	}
 	t.Flush()
-	if r.Target != "" && r.Fits() {
+	switch {
+	case r.Target == "" || r.Diagnostics.HasErrors():
+	case r.Fits():
 		fmt.Fprintf(w, "\ntarget %s: nothing found so far that does not fit; spikec build decides\n", r.Target)
+	default:
+		fmt.Fprintf(w, "\ntarget %s: may not fit, see the warnings; spikec build decides\n", r.Target)
 	}
 	return nil
 }
