@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+
 	"github.com/spf13/cobra"
 
 	"spikec/models/onnx"
@@ -24,6 +26,10 @@ func newRun() *cobra.Command {
 			model, err := onnx.Read(args[0])
 			if err != nil {
 				return err
+			}
+			r.Model = append(r.Model, args[0])
+			for _, name := range model.ExternalFiles {
+				r.Model = append(r.Model, filepath.Join(filepath.Dir(args[0]), name))
 			}
 			r.Graph, r.Jobs, r.Progress = model.Graph, e.jobs, o.reporter(cmd)
 			err = infer.Run(cmd.Context(), r)

@@ -43,6 +43,9 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 	if r.Engine == "" {
 		r.Engine = "auto"
 	}
+	if err := output.Apart([]string{r.Output, r.Trace}, []string{r.Input}, []string{r.Dir}); err != nil {
+		return err
+	}
 	l, err := load(r.Dir)
 	if err != nil {
 		return err

@@ -21,14 +21,18 @@ const idShape = "SPK-RUN-001"
 // Request names the files of one run.
 type Request struct {
 	Graph    *ann.Graph
-	Input    string // .npz with x (N,…), the network's input
-	Output   string // .npz to write: y (N,classes) float32
+	Model    []string // the files that Graph was read from
+	Input    string   // .npz with x (N,…), the network's input
+	Output   string   // .npz to write: y (N,classes) float32
 	Jobs     int
 	Progress progress.Reporter // nil shows nothing
 }
 
 // Run computes the network for every input and writes the results as a complete file, or none.
 func Run(ctx context.Context, r Request) error {
+	if err := output.Apart([]string{r.Output}, append([]string{r.Input}, r.Model...), nil); err != nil {
+		return err
+	}
 	arrays, err := npz.Read(ctx, r.Input, "x")
 	if err != nil {
 		return err

@@ -81,11 +81,13 @@ func (f *Folder) free() error {
 	if err != nil {
 		return unwritable(f.final, err)
 	}
-	if len(entries) == 0 {
-		return nil
+	if len(entries) > 0 {
+		if err := f.keep(f.final); err != nil {
+			return failure(idOccupied, f.final, "name another folder, or remove this one", "is not replaced: %v", err)
+		}
 	}
-	if err := f.keep(f.final); err != nil {
-		return failure(idOccupied, f.final, "name another folder, or remove this one", "is not replaced: %v", err)
+	if here, err := os.Getwd(); err == nil && same(here, f.final) {
+		return failure(idOccupied, f.final, "name a folder that does not exist yet", "is the working directory, which cannot be replaced")
 	}
 	return nil
 }
