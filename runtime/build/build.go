@@ -147,7 +147,7 @@ func (b *run) document() *ladder.Ladder {
 		Stages:      []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
 	}
 	if b.Profile != nil {
-		l.Target, l.Proof = b.Profile.ID, b.Profile.Proof.Class
+		l.Target, l.Proof, l.ProofClaimed = b.Profile.ID, b.Profile.Proof.Class, !b.Profile.Bundled()
 	}
 	return l
 }

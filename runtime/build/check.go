@@ -125,7 +125,7 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	doc := *c.doc
 	doc.Data = ladder.Data{Name: set.Name, N: set.Len(), SHA256: set.SHA256}
 	doc.Calibration, doc.Naive, doc.Readouts, doc.Stages = nil, nil, nil, []ladder.Stage{}
-	doc.Steps = c.img.Steps
+	doc.Steps, doc.ProofClaimed = c.img.Steps, !c.profile.Bundled()
 	doc.Options.Readout = c.img.Output.Readout
 	doc.Diagnostics = append(diag.List{}, found...)
 	recorded := doc.Layers

@@ -105,14 +105,18 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 			agreement = percent(*s.Agreement)
 		}
 		if s.SharedWith != "" {
-			remark = "read back equal to what was written: the emulation of " + s.SharedWith
+			remark = "read back, byte for byte what was written: shares the emulation of " + s.SharedWith
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f .. %.2f %%\t%s\t%s\n", s.Stage, percent(s.Accuracy), s.N, 100*s.CI95[0], 100*s.CI95[1], agreement, remark)
 	}
 	t.Flush()
 	trim(b)
 	if l.Target != "" {
-		fmt.Fprintf(b, "%s\n", Proof(l.Proof))
+		if l.ProofClaimed {
+			fmt.Fprintf(b, "proof class %s, as the profile itself claims: it is not one of spikec's own\n", l.Proof)
+		} else {
+			fmt.Fprintf(b, "%s\n", Proof(l.Proof))
+		}
 	}
 }
 
@@ -151,7 +155,7 @@ func remarks(b *bytes.Buffer, l *ladder.Ladder) {
 		if c.CountsCompared {
 			b.WriteString("every output count and potential is what was recorded\n")
 		} else {
-			b.WriteString("this check took other images, or fewer, so that output counts were not compared\n")
+			fmt.Fprintf(b, "output counts were not compared: the record is of all %d images, this check of %d or of others\n", c.Recorded.N, l.Data.N)
 		}
 	}
 }

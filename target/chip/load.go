@@ -1,6 +1,7 @@
 package chip
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io"
@@ -53,6 +54,21 @@ func Load(idOrPath string) (*Profile, error) {
 		return l.profile(l.embedded(idOrPath, nil))
 	}
 	return l.profile(l.file(idOrPath))
+}
+
+// Bundled reports whether the profile is, word for word, the embedded one of its ID. What any other profile says of its
+// proof is its author's claim.
+func (p *Profile) Bundled() bool {
+	if !slices.Contains(IDs(), p.ID) {
+		return false
+	}
+	own, err := Load(p.ID)
+	if err != nil {
+		return false
+	}
+	mine, err1 := p.YAML()
+	theirs, err2 := own.YAML()
+	return err1 == nil && err2 == nil && bytes.Equal(mine, theirs)
 }
 
 // Parse reads a profile from memory; name stands for the file in messages. The profile may inherit from an embedded
