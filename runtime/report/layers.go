@@ -17,9 +17,9 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATIONS\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
+	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATED\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
 	for _, p := range l.Layers {
-		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%d", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p.Cores), p.Rate, p.Saturations)
+		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p.Cores), p.Rate, saturated(p, l))
 		if q := p.Quantisation; q != nil {
 			fmt.Fprintf(t, "\t%d bits\t%.1f dB\t%d..%d", q.Bits, q.SQNR, q.ThresholdMin, q.ThresholdMax)
 		} else {
@@ -31,16 +31,22 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	trim(b)
 }
 
-// cores prints the numbers of a layer's cores, which follow each other.
+// cores prints how many cores a layer takes.
 func cores(numbers []int) string {
-	switch n := len(numbers); n {
-	case 0:
+	if len(numbers) == 0 {
 		return "-"
-	case 1:
-		return fmt.Sprint(numbers[0])
-	default:
-		return fmt.Sprintf("%d..%d", numbers[0], numbers[n-1])
 	}
+	return fmt.Sprint(len(numbers))
+}
+
+// saturated prints the share of a layer's updates that a bound of the membrane changed. Most are at the lower bound,
+// where a membrane only forgets how far it was inhibited.
+func saturated(p ladder.Layer, l *ladder.Ladder) string {
+	updates := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
+	if updates == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f %%", 100*float64(p.Saturations)/updates)
 }
 
 // Diagnostics prints findings with their remedies, the worst first.
