@@ -37,17 +37,18 @@ var rows = []struct {
 
 func main() {
 	limit := flag.Int("limit", 0, "images a run, to try the program out; 0 = all, as the document needs them")
+	demo := flag.Bool("demo", false, "renew the demo's output alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := generate(ctx, *limit); err != nil {
+	if err := generate(ctx, *limit, *demo); err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)
 		os.Exit(1)
 	}
 }
 
 // generate runs the demos and rewrites README.md of the module.
-func generate(ctx context.Context, limit int) error {
+func generate(ctx context.Context, limit int, demo bool) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func generate(ctx context.Context, limit int) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	g := generator{root: strings.TrimSpace(string(root)), scratch: scratch, limit: limit}
+	g := generator{root: strings.TrimSpace(string(root)), scratch: scratch, limit: limit, demo: demo}
 	sections, err := g.sections(ctx)
 	if err != nil {
 		return err
@@ -78,6 +79,7 @@ func generate(ctx context.Context, limit int) error {
 type generator struct {
 	root, scratch string
 	limit         int
+	demo          bool // no section but the demo
 }
 
 // sections returns the sections of the document by name.
@@ -110,6 +112,9 @@ func (g *generator) sections(ctx context.Context) (map[string]string, error) {
 		if i == 0 {
 			sections["demo"] = fmt.Sprintf("```console\n$ go run ./cmd/spikec demo\n%s```\n\nThis run took %s on %d cores.\n",
 				strings.ReplaceAll(output, program, "go run ./cmd/spikec"), time.Since(began).Round(time.Second), runtime.NumCPU())
+		}
+		if g.demo {
+			return sections, nil
 		}
 		ladders, err := readLadders(folder)
 		if err != nil {

@@ -20,7 +20,7 @@ func TestReplace(t *testing.T) {
 		t.Error("a section without markers: want an error")
 	}
 	if _, err := replace(document+document, map[string]string{"x": ""}); err == nil {
-		t.Error("markers without a section: want an error")
+		t.Error("a section with its markers twice: want an error")
 	}
 }
 
