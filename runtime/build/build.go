@@ -147,9 +147,20 @@ func (b *run) document() *ladder.Ladder {
 		Stages:      []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
 	}
 	if b.Profile != nil {
-		l.Target, l.Proof, l.ProofClaimed = b.Profile.ID, b.Profile.Proof.Class, !b.Profile.Bundled()
+		l.Target, l.Proof = b.Profile.ID, b.Profile.Proof.Class
+		if l.ProofClaimed = !b.Profile.Bundled(); l.ProofClaimed {
+			l.ProofSource = claimedBy(b.Profile.File)
+		}
 	}
 	return l
+}
+
+// claimedBy words who stands for the proof class of a profile that is not spikec's own.
+func claimedBy(file string) string {
+	if file == "" {
+		file = "the profile"
+	}
+	return "claimed by " + file + ", not checked by spikec"
 }
 
 // disabled returns the passes that the user left out, in the order of the table.

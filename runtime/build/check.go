@@ -125,7 +125,12 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	doc := *c.doc
 	doc.Data = ladder.Data{Name: set.Name, N: set.Len(), SHA256: set.SHA256}
 	doc.Calibration, doc.Naive, doc.Readouts, doc.Stages = nil, nil, nil, []ladder.Stage{}
-	doc.Steps, doc.ProofClaimed = c.img.Steps, !c.profile.Bundled()
+	doc.Steps, doc.Proof = c.img.Steps, c.profile.Proof.Class
+	if doc.ProofClaimed = !c.profile.Bundled(); !doc.ProofClaimed {
+		doc.ProofSource = ""
+	} else if doc.ProofSource == "" {
+		doc.ProofSource = claimedBy(profileFile)
+	}
 	doc.Options.Readout = c.img.Output.Readout
 	doc.Diagnostics = append(diag.List{}, found...)
 	recorded := doc.Layers

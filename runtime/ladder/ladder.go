@@ -26,9 +26,11 @@ type Ladder struct {
 	Target string `json:"target"` // ID of the profile; "" where nothing was built for a target
 	Proof  string `json:"proof"`  // class A, B, C or D of the target's profile
 	// ProofClaimed: the profile is not one of those that come with spikec, so its class is what its author says.
-	ProofClaimed bool   `json:"proofClaimed,omitempty"`
-	Rules        string `json:"rules"`
-	Steps        int    `json:"steps"` // T
+	ProofClaimed bool `json:"proofClaimed,omitempty"`
+	// ProofSource says who claims it, in words; "" where spikec itself does.
+	ProofSource string `json:"proofSource,omitempty"`
+	Rules       string `json:"rules"`
+	Steps       int    `json:"steps"` // T
 	// Duration is how many steps one image takes: T, and the target's latency for every layer behind the first.
 	Duration int     `json:"duration"`
 	Options  Options `json:"options"`

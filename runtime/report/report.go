@@ -113,7 +113,7 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 	trim(b)
 	if l.Target != "" {
 		if l.ProofClaimed {
-			fmt.Fprintf(b, "proof class %s, as the profile itself claims: it is not one of spikec's own\n", l.Proof)
+			fmt.Fprintf(b, "proof class %s: %s\n", l.Proof, l.ProofSource)
 		} else {
 			fmt.Fprintf(b, "%s\n", Proof(l.Proof))
 		}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"spikec/internal/diag"
@@ -117,5 +118,17 @@ func TestJoule(t *testing.T) {
 		if got := joule(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}
+	}
+}
+
+func TestProofOfAnotherProfile(t *testing.T) {
+	l := full()
+	l.ProofClaimed, l.ProofSource = true, "claimed by mine.yaml, not checked by spikec"
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\nproof class B: claimed by mine.yaml, not checked by spikec\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in %s", want, b.String())
 	}
 }

@@ -47,13 +47,24 @@ func All() []*Profile {
 }
 
 // Load returns the embedded profile of an ID, or reads the profile in a file if the argument ends in .yaml or .yml.
-// Everything that is wrong with a profile is reported at once, as a *diag.Failure.
+// Everything that is wrong with a profile is reported at once, as a *diag.Failure. A file must not use the ID of an
+// embedded profile for something else.
 func Load(idOrPath string) (*Profile, error) {
 	l := newLoader()
 	if !isPath(idOrPath) {
 		return l.profile(l.embedded(idOrPath, nil))
 	}
-	return l.profile(l.file(idOrPath))
+	p, err := l.profile(l.file(idOrPath))
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(IDs(), p.ID) && !p.Bundled() {
+		l.add(idOrPath, 0, diag.Diagnostic{ID: idTaken, Message: fmt.Sprintf("id: %s is a target of spikec, and this file says something else than it", p.ID),
+			Remedy: "give the profile an id of its own"})
+		return nil, l.err()
+	}
+	p.File = filepath.Base(idOrPath)
+	return p, nil
 }
 
 // Bundled reports whether the profile is, word for word, the embedded one of its ID. What any other profile says of its

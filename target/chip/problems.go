@@ -32,6 +32,7 @@ const (
 	idConstraint = "SPK-CHIP-018" // a constraint that nothing checks
 	idConflict   = "SPK-CHIP-019" // two keys contradict each other
 	idMore       = "SPK-CHIP-020" // more problems than are listed
+	idTaken      = "SPK-CHIP-021" // the ID of an embedded profile on another one
 )
 
 // maxProblems is how many problems of one load are listed.

@@ -33,6 +33,9 @@ type Profile struct {
 	Config     Config    `yaml:"config"`
 	// Constraints are expressions that a network on the chip satisfies; target/image checks them.
 	Constraints []string `yaml:"constraints"`
+	// File is the name of the file that the profile was loaded from, without its folder; "" for an embedded one, and for
+	// one from memory. It is no part of the profile.
+	File string `yaml:"-"`
 }
 
 // Proof says with what the emulator's arithmetic was compared.
