@@ -55,6 +55,7 @@ type verdictOn struct {
 	Recorded Expected       `json:"recorded"`
 	Folder   string         `json:"folder"`
 	Whole    bool           `json:"whole"` // the images are those of the record, all of them
+	First    bool           `json:"first"` // they are the first of them
 	Base     *ladder.Ladder `json:"base"`  // the result, before anything is counted
 }
 
@@ -71,7 +72,7 @@ func openCheck(ctx context.Context, dir string, opt CheckOptions) (*check, error
 		return nil, err
 	}
 	c := &check{loaded: l, opt: opt}
-	set, err := c.openData(ctx)
+	set, recorded, err := c.openData(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,36 +89,36 @@ func openCheck(ctx context.Context, dir string, opt CheckOptions) (*check, error
 		return nil, fmt.Errorf("build: %w", err)
 	}
 	c.data = evaluate.Data{Subject: digest(append(subject, set.SHA256...)), Labels: set.Labels}
-	c.verdictOn = verdictOn{Recorded: l.manifest.Expected, Folder: dir, Whole: set.SHA256 == l.manifest.Data.SHA256, Base: c.base(set, found)}
+	c.verdictOn = verdictOn{Recorded: l.manifest.Expected, Folder: dir, Whole: set.SHA256 == l.manifest.Data.SHA256, First: recorded, Base: c.base(set, found)}
 	return c, nil
 }
 
-// openData opens the images: those of the manifest, which must be what they were, or those that the user names.
-func (c *check) openData(ctx context.Context) (*dataset.Set, error) {
+// openData opens the images: those of the manifest, which must be what they were, or those that the user names. recorded
+// tells whether they are those of the manifest, or the first of them.
+func (c *check) openData(ctx context.Context) (set *dataset.Set, recorded bool, err error) {
 	m := c.manifest
 	spec := c.opt.Data
 	if spec == "" {
 		spec = m.Data.Spec
 	}
-	set, err := dataset.Open(ctx, spec)
-	if err != nil {
+	if set, err = dataset.Open(ctx, spec); err != nil {
 		if ctx.Err() != nil || c.opt.Data != "" {
-			return nil, err
+			return nil, false, err
 		}
-		return nil, &diag.Failure{List: diag.List{{ID: idOtherData, Severity: diag.Error, Subject: filepath.Join(c.dir, manifestFile),
+		return nil, false, &diag.Failure{List: diag.List{{ID: idOtherData, Severity: diag.Error, Subject: filepath.Join(c.dir, manifestFile),
 			Message: fmt.Sprintf("the data that it names cannot be read: %v", err), Remedy: "say where they are now with --data SPEC"}}}
 	}
 	if head := set.Head(m.Data.N); head.SHA256 == m.Data.SHA256 {
-		set = head
+		set, recorded = head, true
 	} else if c.opt.Data == "" {
-		return nil, &diag.Failure{List: diag.List{{ID: idOtherData, Severity: diag.Error, Subject: spec,
+		return nil, false, &diag.Failure{List: diag.List{{ID: idOtherData, Severity: diag.Error, Subject: spec,
 			Message: fmt.Sprintf("the data have changed since the build: %d images with SHA-256 %.16s…, want %d with %.16s…", head.Len(), head.SHA256, m.Data.N, m.Data.SHA256),
 			Remedy:  "say with --data SPEC which data to take"}}}
 	}
 	if c.opt.Limit > 0 {
 		set = set.Head(c.opt.Limit)
 	}
-	return set, nil
+	return set, recorded, nil
 }
 
 // base begins the result: the recorded one, without what is measured.
@@ -157,7 +158,7 @@ func (v *verdictOn) verdict(p *evaluate.Partial) (*ladder.Ladder, error) {
 	doc := v.Base
 	doc.Stages = append(doc.Stages, rung(ladder.Files, p))
 	conclude(doc, p)
-	doc.Check = &ladder.Check{Folder: v.Folder, CountsCompared: v.Whole,
+	doc.Check = &ladder.Check{Folder: v.Folder, CountsCompared: v.Whole, FirstOnly: v.First && !v.Whole,
 		Recorded: ladder.Recorded{N: v.Recorded.N, Accuracy: v.Recorded.Accuracy, CountsSHA256: v.Recorded.CountsSHA256}}
 	last := doc.Last()
 	if v.Whole && (doc.CountsSHA256 != v.Recorded.CountsSHA256 || last.Correct != v.Recorded.Correct) {

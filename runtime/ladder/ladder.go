@@ -174,6 +174,8 @@ type Check struct {
 	// CountsCompared is false where other images were emulated than those of the manifest (--limit, --data): then there
 	// is nothing to compare with. Where it is true, every count and potential is what was recorded.
 	CountsCompared bool `json:"countsCompared"`
+	// FirstOnly: it is false because only the first of the manifest's images were emulated.
+	FirstOnly bool `json:"firstOnly,omitempty"`
 }
 
 // Recorded is what a manifest expects.

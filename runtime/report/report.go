@@ -105,7 +105,7 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 			agreement = percent(*s.Agreement)
 		}
 		if s.SharedWith != "" {
-			remark = "read back, byte for byte what was written: shares the emulation of " + s.SharedWith
+			remark = "the image read back from the files equals the one written, byte for byte, so its emulation is the same"
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f .. %.2f %%\t%s\t%s\n", s.Stage, percent(s.Accuracy), s.N, 100*s.CI95[0], 100*s.CI95[1], agreement, remark)
 	}
@@ -152,10 +152,13 @@ func remarks(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	if c := l.Check; c != nil {
 		fmt.Fprintf(b, "recorded in %s: %.2f %% on %d images; ", c.Folder, 100*c.Recorded.Accuracy, c.Recorded.N)
-		if c.CountsCompared {
+		switch {
+		case c.CountsCompared:
 			b.WriteString("every output count and potential is what was recorded\n")
-		} else {
-			fmt.Fprintf(b, "output counts were not compared: the record is of all %d images, this check of %d or of others\n", c.Recorded.N, l.Data.N)
+		case c.FirstOnly:
+			fmt.Fprintf(b, "only the first %d of the %d recorded images, so the recorded hash was not compared\n", l.Data.N, c.Recorded.N)
+		default:
+			b.WriteString("other images than the recorded ones, so the recorded hash was not compared\n")
 		}
 	}
 }

@@ -77,13 +77,15 @@ func TestTextOfAConversion(t *testing.T) {
 
 func TestTextOfACheck(t *testing.T) {
 	for _, c := range []struct {
-		file     string
-		compared bool
-	}{{"check.txt", true}, {"check_limited.txt", false}} {
+		file            string
+		compared, first bool
+		n               int
+	}{{"check.txt", true, false, 10000}, {"check_limited.txt", false, true, 100}, {"check_other.txt", false, false, 500}} {
 		l := full()
 		l.Stages, l.Naive, l.Readouts, l.Calibration, l.Diagnostics = l.Stages[2:], nil, nil, nil, nil
 		l.Stages[0].Agreement, l.Stages[0].SharedWith = nil, ""
-		l.Check = &ladder.Check{Folder: "build", Recorded: ladder.Recorded{N: 10000, Accuracy: 0.095}, CountsCompared: c.compared}
+		l.Check = &ladder.Check{Folder: "build", Recorded: ladder.Recorded{N: 10000, Accuracy: 0.095}, CountsCompared: c.compared, FirstOnly: c.first}
+		l.Data.N, l.Stages[0].N = c.n, int64(c.n)
 		var b bytes.Buffer
 		if err := Text(&b, l); err != nil {
 			t.Fatal(err)
