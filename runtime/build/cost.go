@@ -61,14 +61,21 @@ func explain(doc *ladder.Ladder, e emulator.Engine) {
 }
 
 // rounding enters what quantisation did to each layer.
-func rounding(doc *ladder.Ladder, reports []quantize.LayerReport) {
+func rounding(doc *ladder.Ladder, net *quantize.Network) {
+	host := map[string]bool{} // layers whose weights are the host's alone
+	for _, p := range net.Projections {
+		name := net.Populations[p.Target].Name
+		alone, seen := host[name]
+		host[name] = p.Source == 0 && (alone || !seen)
+	}
+	reports := net.Report
 	for k := range doc.Layers {
 		i := slices.IndexFunc(reports, func(r quantize.LayerReport) bool { return r.Population == doc.Layers[k].Name })
 		if i < 0 {
 			continue
 		}
 		r := reports[i]
-		doc.Layers[k].Quantisation = &ladder.Quantisation{Bits: r.Bits, SQNR: r.SQNR, Clipped: r.Clipped, Zeroed: r.Zeroed,
+		doc.Layers[k].Quantisation = &ladder.Quantisation{Bits: r.Bits, Host: host[r.Population], SQNR: r.SQNR, Clipped: r.Clipped, Zeroed: r.Zeroed,
 			ThresholdMin: r.ThresholdLo, ThresholdMax: r.ThresholdHi, SumMax: r.Positive, SumMin: r.Negative, AccumulatorBits: r.AccumulatorBits}
 	}
 }
@@ -158,8 +165,21 @@ func concludeEnergy(doc *ladder.Ladder) {
 			t.Count = doc.PerImage.NeuronUpdates
 		}
 		total += t.Count * t.Picojoule / 1000
-		sources = append(sources, fmt.Sprintf("%s %g pJ (%s, %s)", t.Name, t.Picojoule, t.Source, t.Status))
+		sources = append(sources, fmt.Sprintf("%s %g pJ (%s)", t.Name, t.Picojoule, quoted(t.Source, t.Status)))
 	}
 	e.SNNNanojoule = &total
 	e.Source = strings.Join(sources, ", ")
+}
+
+// quoted words how a figure comes from its source.
+func quoted(source, status string) string {
+	switch status {
+	case "memory":
+		return source + ", quoted from memory"
+	case "secondary":
+		return source + ", at second hand"
+	case "derived":
+		return "derived from " + source
+	}
+	return source + ", " + status
 }

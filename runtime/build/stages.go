@@ -190,7 +190,7 @@ func (b *run) image(ctx context.Context) error {
 	}
 	describe(b.doc, b.img, b.resources, b.Profile)
 	explain(b.doc, b.engine)
-	rounding(b.doc, b.integers.Report)
+	rounding(b.doc, b.integers)
 	return nil
 }
 

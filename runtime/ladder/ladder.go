@@ -157,6 +157,7 @@ type Layer struct {
 // Quantisation is what rounding to the chip's formats did to a layer.
 type Quantisation struct {
 	Bits            int     `json:"bits"`
+	Host            bool    `json:"host,omitempty"` // the weights are the host's, which computes the layer's drive
 	SQNR            float64 `json:"sqnrDecibel"`
 	Clipped         float64 `json:"clipped"`
 	Zeroed          float64 `json:"zeroed"`

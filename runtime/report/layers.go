@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"spikec/internal/diag"
@@ -21,7 +22,11 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	for _, p := range l.Layers {
 		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p.Cores), p.Rate, saturated(p, l))
 		if q := p.Quantisation; q != nil {
-			fmt.Fprintf(t, "\t%d bits\t%.1f dB\t%d..%d", q.Bits, q.SQNR, q.ThresholdMin, q.ThresholdMax)
+			where := ""
+			if q.Host {
+				where = " (host)"
+			}
+			fmt.Fprintf(t, "\t%d bits%s\t%.1f dB\t%d..%d", q.Bits, where, q.SQNR, q.ThresholdMin, q.ThresholdMax)
 		} else {
 			fmt.Fprint(t, "\t-\t-\t-")
 		}
@@ -29,6 +34,9 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
+	if slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
+		b.WriteString("saturated: share of neuron updates that ended at a bound; at the lower bound inhibition is forgotten, mostly harmless\n")
+	}
 }
 
 // cores prints how many cores a layer takes.

@@ -30,10 +30,12 @@ func full() *ladder.Ladder {
 		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
 		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
-		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: "sop 23.6 pJ (paper, memory)"},
+		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: "sop 23.6 pJ (paper, quoted from memory)"},
 		Resources:       ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
 		Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 28, 28}, Cores: []int{0}, Rate: 0.13},
+			{Name: "conv", Shape: [3]int{1, 10, 10}, Neurons: 100, Cores: []int{4}, Rate: 0.5, Saturations: 6400000,
+				Quantisation: &ladder.Quantisation{Bits: 16, Host: true, SQNR: 81.4, ThresholdMin: 4095, ThresholdMax: 4095}},
 			{Name: "relu", Shape: [3]int{12, 24, 24}, Cores: []int{1, 2, 3}, Rate: 0.0846, Saturations: 3,
 				Quantisation: &ladder.Quantisation{Bits: 8, SQNR: 36.4137, ThresholdMin: 681, ThresholdMax: 2797}},
 		},
