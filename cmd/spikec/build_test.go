@@ -268,10 +268,12 @@ func TestDemoInTheWay(t *testing.T) {
 	p.write("out/mnist_cnn_bnmax-generic8/mine", "mine")
 	p.spikec("demo", "--out", "out", "--target", "generic8", "--target", "generic8").exits(1).
 		complains("SPK-CLI-005 out/mnist_cnn_plain.onnx", "SPK-OUT-002", "mnist_cnn_bnmax-generic8")
-	p.write("my.yaml", "schema: chip-profile/v1\nid: generic8\nname: My chip\nrevision: \"1\"\ninherits: generic8\nproof:\n  class: D\n"+
-		"  reference: {kind: none, repository: null, commit: null, licence: null}\n  golden: null\n")
-	p.spikec("demo", "--target", "generic8", "--target", "my.yaml").exits(1).complains("SPK-CLI-006 my.yaml")
-	if got := p.names("."); !slices.Equal(got, []string{"my.yaml", "out"}) {
+	profile := "schema: chip-profile/v1\nid: my\nname: My chip\nrevision: \"1\"\ninherits: generic8\nproof:\n  class: D\n" +
+		"  reference: {kind: none, repository: null, commit: null, licence: null}\n  golden: null\n"
+	p.write("my.yaml", profile)
+	p.write("your.yaml", strings.Replace(profile, "My chip", "Your chip", 1))
+	p.spikec("demo", "--target", "my.yaml", "--target", "your.yaml").exits(1).complains("SPK-CLI-006 your.yaml")
+	if got := p.names("."); !slices.Equal(got, []string{"my.yaml", "out", "your.yaml"}) {
 		t.Errorf("left behind: %v", got)
 	}
 }
