@@ -99,6 +99,7 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 		return nil, err
 	}
 	conclude(b.doc, b.last)
+	b.note(b.collapse())
 	if err := b.write(files); err != nil {
 		return nil, err
 	}

@@ -16,13 +16,15 @@ import (
 
 // Diagnostics of requests and results. The numbers are stable.
 const (
-	idWord   = "SPK-BUILD-001" // a choice that does not exist
-	idNumber = "SPK-BUILD-002" // a number outside its range
-	idTarget = "SPK-BUILD-003" // a choice that the target does not have
-	idChip   = "SPK-BUILD-004" // a target that cannot be built for
-	idOutput = "SPK-BUILD-005" // a network that does not end in one value a class
-	idSilent = "SPK-BUILD-006" // a layer without a spike on all images
-	idEngine = "SPK-BUILD-007" // an engine that cannot run the image
+	idWord     = "SPK-BUILD-001" // a choice that does not exist
+	idNumber   = "SPK-BUILD-002" // a number outside its range
+	idTarget   = "SPK-BUILD-003" // a choice that the target does not have
+	idChip     = "SPK-BUILD-004" // a target that cannot be built for
+	idOutput   = "SPK-BUILD-005" // a network that does not end in one value a class
+	idSilent   = "SPK-BUILD-006" // a layer without a spike on all images
+	idEngine   = "SPK-BUILD-007" // an engine that cannot run the image
+	idCollapse = "SPK-BUILD-008" // a stage that loses much accuracy
+	idChance   = "SPK-BUILD-009" // a trained network hardly better than chance
 )
 
 // maxSteps is the largest T: that of an image.

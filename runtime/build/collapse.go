@@ -1,0 +1,73 @@
+package build
+
+import (
+	"fmt"
+
+	"spikec/convert"
+	"spikec/internal/diag"
+	"spikec/runtime/ladder"
+)
+
+const (
+	// collapseLoss is the loss from one stage to the next beyond which the user should look. [percentage points]
+	collapseLoss = 5
+	// fewImages is below how many images a share says too little, and fewLost below how many lost ones.
+	fewImages, fewLost = 20, 3
+)
+
+// collapse warns of a trained network that hardly knows its data, and of stages that lose much against the one before.
+func (b *run) collapse() diag.List {
+	var found diag.List
+	stages := b.doc.Stages
+	if len(stages) == 0 || stages[0].N < fewImages {
+		return nil
+	}
+	out := b.Model.Graph.Nodes[b.Model.Graph.Output].Shape
+	if first := stages[0]; first.Accuracy < hardly(out.Size()) {
+		found.Add(diag.Diagnostic{ID: idChance, Severity: diag.Warning, Subject: b.Data.Spec,
+			Message: fmt.Sprintf("the ONNX network itself is hardly better than chance on this data: %.2f %% with %d classes", 100*first.Accuracy, out.Size()),
+			Remedy:  b.preprocessing() + ", the order of the channels, and the labels"})
+	}
+	for i := 1; i < len(stages); i++ {
+		was, is := stages[i-1], stages[i]
+		if lost := was.Correct - is.Correct; 100*lost > collapseLoss*is.N && lost >= fewLost {
+			found.Add(diag.Diagnostic{ID: idCollapse, Severity: diag.Warning, Subject: is.Stage,
+				Message: fmt.Sprintf("stage %s loses %.2f points against %s: %.2f %% after %.2f %%", is.Stage, 100*float64(lost)/float64(is.N), was.Stage, 100*is.Accuracy, 100*was.Accuracy),
+				Remedy:  b.against(is.Stage)})
+		}
+	}
+	return found
+}
+
+// hardly is the accuracy below which a classifier has hardly learnt anything: twice that of chance, or where classes are
+// few a fifth of the way from chance to no error.
+func hardly(classes int) float64 {
+	chance := 1 / float64(classes)
+	return min(2*chance, chance+(1-chance)/5)
+}
+
+// preprocessing names what may be wrong between the stored images and the network's input.
+func (b *run) preprocessing() string {
+	if b.Data.Pixels == nil {
+		return "check that x is scaled as in training"
+	}
+	return "check --mean, --std and --pixel-scale"
+}
+
+// against says what to try against a loss in a stage.
+func (b *run) against(stage string) string {
+	switch {
+	case stage == ladder.Tailored && b.opt.disable["refit"]:
+		return "leave the re-fit on: no --disable refit"
+	case stage == ladder.Tailored && b.opt.rules != convert.Best:
+		return "--rules best, calibration images more like the data, and " + b.preprocessing()
+	case stage == ladder.Tailored:
+		return "calibration images more like the data, and " + b.preprocessing()
+	case stage == ladder.SNN:
+		return "more --steps, or another --percentile"
+	}
+	if b.Profile != nil && b.opt.bits < b.Profile.Weight.Bits {
+		return "more --bits, or more --steps"
+	}
+	return "more --steps, or a target with more weight bits"
+}
