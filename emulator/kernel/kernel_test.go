@@ -111,52 +111,6 @@ func scalar(v, x, lo, hi, thr, strict int64, zero bool) (y int64, spike, saturat
 	return y, false, saturated
 }
 
-// TestFire16 compares the kernels on four lanes with the definition, at the rails too.
-func TestFire16(t *testing.T) {
-	const n, lo, hi = 128, -1 << 15, 1<<15 - 1
-	r := rand.New(rand.NewPCG(3, 3))
-	for trial := range 400 {
-		strict, zero := int64(trial&1), trial&2 != 0
-		v, x, next, thr := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-		for i := range n {
-			v[i], x[i], next[i], thr[i] = between(r, lo, hi), between(r, lo, hi), between(r, lo, hi), between(r, strict, 1<<15)
-			if trial&4 != 0 {
-				v[i], x[i], thr[i] = v[i]/64, x[i]/64, thr[i]/64+strict
-			}
-		}
-		reset := Reset16{Strict: uint64(strict) * Ones16}
-		if zero {
-			reset.Zero = ^uint64(0)
-		}
-		pv, pd := pack(v, 4, offset16), pack(v, 4, offset16)
-		for i := range pv {
-			pv[i] ^= offset16
-			pd[i] ^= offset16
-		}
-		acc, rest, pt := pack(x, 4, offset16), pack(next, 4, offset16), pack(thr, 4, 0)
-		px := slices.Clone(acc)
-		for i := range px {
-			px[i] ^= offset16
-		}
-		spikes, driven := make([]uint64, n/64), []uint64{^uint64(0), 5}
-		got := Fire16(pv, acc, rest, pt, spikes, reset)
-		gotDriven := Drive16(pd, px, pt, driven, reset)
-		want := 0
-		for i := range n {
-			y, spike, saturated := scalar(v[i], x[i], lo, hi, thr[i], strict, zero)
-			if saturated {
-				want++
-			}
-			if At(pv[i/4], 4, i%4) != y || spikes[i/64]>>(i%64)&1 != 0 != spike {
-				t.Fatalf("v %d, x %d, threshold %d: %d, want %d, %v", v[i], x[i], thr[i], At(pv[i/4], 4, i%4), y, spike)
-			}
-		}
-		if got != want || gotDriven != want || !slices.Equal(pv, pd) || !slices.Equal(spikes, driven) || !slices.Equal(acc, rest) {
-			t.Fatalf("%d and %d saturated, want %d", got, gotDriven, want)
-		}
-	}
-}
-
 // TestFireWide compares the kernels on wide membranes with the definition.
 func TestFireWide(t *testing.T) {
 	const n = 128

@@ -1,0 +1,215 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets of Fire16's fields.
+const (
+	fireV           = 0
+	fireThreshold   = 24
+	fireSubtract    = 48
+	fireSums        = 72
+	fireSumStride   = 96
+	fireSpikes      = 104
+	fireSpikeStride = 128
+	fireSteps       = 136
+	fireWords       = 144
+	fireSaturated   = 152
+	fireWide        = 168
+)
+
+// fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 32 neurons at a time
+// through all steps.
+func fire16(l level, toZero, wide bool) {
+	name, sums, sum := "fire16", fireSums, 2
+	if wide {
+		name, sums, sum = "fire16Wide", fireWide, 4
+	}
+	name += l.name
+	if toZero {
+		name += "Zero"
+	}
+	f := begin(name, name+" is fire16Go.")
+	n := 64 / l.bytes
+	v, thr, sub, x, spikes, left := load(f(fireV)), load(f(fireThreshold)), load(f(fireSubtract)), load(f(sums)), load(f(fireSpikes)), load(f(fireWords))
+	sumStride, spikeStride := load(f(fireSumStride)), load(f(fireSpikeStride))
+	SHLQ(Imm(uint64(sum/2)), sumStride)
+	SHLQ(Imm(3), spikeStride)
+	SHLQ(Imm(1), left)
+	JE(LabelRef("done"))
+	one := l.vec()
+	t := GP64()
+	MOVQ(U32(1), t)
+	broadcast16(t, one)
+
+	Label("neurons")
+	var vs, ths, subs, equal []reg.VecVirtual
+	for k := range n {
+		for _, a := range []struct {
+			to   *[]reg.VecVirtual
+			base reg.GPVirtual
+		}{{&vs, v}, {&ths, thr}, {&subs, sub}} {
+			if a.to == &subs && toZero {
+				continue
+			}
+			y := l.vec()
+			move(l.bytes, Mem{Base: a.base, Disp: k * l.bytes}, y)
+			*a.to = append(*a.to, y)
+		}
+		e := l.vec()
+		zero(e)
+		equal = append(equal, e)
+	}
+	at, out, steps := GP64(), GP64(), load(f(fireSteps))
+	MOVQ(x, at)
+	MOVQ(spikes, out)
+
+	Label("step")
+	var fired []reg.VecVirtual
+	for k := range n {
+		y := l.vec()
+		if wide {
+			l.integrate32(at, k, vs[k], y, equal[k], one)
+		} else {
+			l.integrate16(at, k, vs[k], y, equal[k], one)
+		}
+		if l.bytes == 64 {
+			m := K()
+			VPCMPGTW(ths[k], y, m)
+			KMOVD(m, Mem{Base: out})
+			VMOVDQA64(y, vs[k])
+			if toZero {
+				VPSUBW(vs[k], vs[k], m, vs[k])
+			} else {
+				VPSUBW(subs[k], y, m, vs[k])
+			}
+			continue
+		}
+		m := YMM()
+		VPCMPGTW(ths[k], y, m)
+		if toZero {
+			VPANDN(y, m, vs[k])
+		} else {
+			s := YMM()
+			VPAND(subs[k], m, s)
+			VPSUBW(s, y, vs[k])
+		}
+		fired = append(fired, m)
+	}
+	if l.bytes == 32 {
+		p, b := YMM(), GP32()
+		VPACKSSWB(fired[1], fired[0], p)
+		VPERMQ(Imm(0xd8), p, p)
+		VPMOVMSKB(p, b)
+		MOVL(b, Mem{Base: out})
+	}
+	ADDQ(sumStride, at)
+	ADDQ(spikeStride, out)
+	DECQ(steps)
+	JNZ(LabelRef("step"))
+
+	for k := range n {
+		move(l.bytes, vs[k], Mem{Base: v, Disp: k * l.bytes})
+	}
+	l.addSaturated(f, equal, one)
+	ADDQ(Imm(64), v)
+	ADDQ(Imm(64), thr)
+	ADDQ(Imm(64), sub)
+	ADDQ(Imm(uint64(32*sum)), x)
+	ADDQ(Imm(4), spikes)
+	DECQ(left)
+	JNZ(LabelRef("neurons"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// integrate16 makes y the saturated sum of v and vector k of the sums at at, and counts in equal the lanes that
+// saturation did not change.
+func (l level) integrate16(at reg.GPVirtual, k int, v, y, equal, one reg.VecVirtual) {
+	m, z := Mem{Base: at, Disp: k * l.bytes}, l.vec()
+	VPADDW(m, v, z)
+	VPADDSW(m, v, y)
+	if l.bytes == 64 {
+		same := K()
+		VPCMPEQW(z, y, same)
+		VPADDW(one, equal, same, equal)
+		return
+	}
+	VPCMPEQW(z, y, z)
+	VPSUBW(z, equal, equal)
+}
+
+// integrate32 is integrate16 for sums of 32 bits.
+func (l level) integrate32(at reg.GPVirtual, k int, v, y, equal, one reg.VecVirtual) {
+	w := vecs(2, l.vec)
+	l.widen(v, w)
+	for h := range w {
+		VPADDD(Mem{Base: at, Disp: (2*k + h) * l.bytes}, w[h], w[h])
+	}
+	if l.bytes == 64 { // narrow with saturation, in order
+		VPMOVSDW(w[0], y.AsY())
+		hi := ZMM()
+		VPMOVSDW(w[1], hi.AsY())
+		VINSERTI64X4(Imm(1), hi.AsY(), y, y)
+		again := vecs(2, l.vec)
+		l.widen(y, again)
+		a, b := K(), K()
+		VPCMPEQD(w[0], again[0], a)
+		VPCMPEQD(w[1], again[1], b)
+		KUNPCKWD(a, b, a)
+		VPADDW(one, equal, a, equal)
+		return
+	}
+	VPACKSSDW(w[1], w[0], y)
+	VPERMQ(Imm(0xd8), y, y)
+	again := vecs(2, l.vec)
+	l.widen(y, again)
+	VPCMPEQD(w[0], again[0], w[0])
+	VPCMPEQD(w[1], again[1], w[1])
+	VPACKSSDW(w[1], w[0], w[0])
+	VPSUBW(w[0], equal, equal)
+}
+
+// widen extends the lanes of v to 32 bits, in two vectors.
+func (l level) widen(v reg.VecVirtual, w []reg.VecVirtual) {
+	if l.bytes == 64 {
+		VPMOVSXWD(v.AsY(), w[0])
+		VEXTRACTI64X4(Imm(1), v, w[1].AsY())
+		VPMOVSXWD(w[1].AsY(), w[1])
+		return
+	}
+	VPMOVSXWD(v.AsX(), w[0])
+	VEXTRACTI128(Imm(1), v, w[1].AsX())
+	VPMOVSXWD(w[1].AsX(), w[1])
+}
+
+// addSaturated adds to the field Saturated how many of 32 times Steps lanes are not in equal.
+func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.VecVirtual) {
+	for _, e := range equal {
+		VPMADDWD(one, e, e)
+	}
+	sum := equal[0]
+	if l.bytes == 64 {
+		y := YMM()
+		VEXTRACTI64X4(Imm(1), sum, y)
+		VPADDD(y, sum.AsY(), sum.AsY())
+	} else {
+		VPADDD(equal[1], sum, sum)
+	}
+	x, t := XMM(), XMM()
+	VEXTRACTI128(Imm(1), sum.AsY(), x)
+	VPADDD(sum.AsX(), x, x)
+	for _, order := range []uint64{0x4e, 0xb1} {
+		VPSHUFD(Imm(order), x, t)
+		VPADDD(t, x, x)
+	}
+	n, all := GP64(), load(f(fireSteps))
+	VMOVD(x, n.As32())
+	SHLQ(Imm(5), all)
+	SUBQ(n, all)
+	ADDQ(all, f(fireSaturated))
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets of List's fields.
+const (
+	listSpikes      = 0
+	listSpikeStride = 24
+	listPieces      = 32
+	listFirst       = 56
+	listChannels    = 80
+	listEntries     = 88
+	listEntryStride = 112
+	listRanks       = 120
+	listRankStride  = 144
+	listSteps       = 152
+	listPositions   = 160
+	pieceBytes      = 8
+)
+
+// list generates List.
+func list(l level) {
+	f := begin("list"+l.name, "list"+l.name+" is listGo.")
+	spikes, entries := load(f(listSpikes)), load(f(listEntries))
+	expand := l.expander()
+	left, ranks := AllocLocal(8), AllocLocal(8)
+	r := load(f(listSteps))
+	MOVQ(r, left)
+	r = load(f(listRanks))
+	MOVQ(r, ranks)
+
+	Label("step")
+	CMPQ(left, Imm(0))
+	JLE(LabelRef("done"))
+	q, n := GP64(), GP64()
+	XORQ(q, q)
+	XORQ(n, n)
+
+	Label("position")
+	r = load(ranks)
+	MOVL(n.As32(), Mem{Base: r, Index: q, Scale: 4})
+	CMPQ(q, f(listPositions))
+	JGE(LabelRef("next"))
+	piece, end, first := GP64(), GP64(), load(f(listFirst))
+	MOVLQSX(Mem{Base: first, Index: q, Scale: 4}, piece)
+	MOVLQSX(Mem{Base: first, Index: q, Scale: 4, Disp: 4}, end)
+	INCQ(q)
+	base := load(f(listPieces))
+	LEAQ(Mem{Base: base, Index: piece, Scale: pieceBytes}, piece)
+	LEAQ(Mem{Base: base, Index: end, Scale: pieceBytes}, end)
+
+	Label("piece")
+	CMPQ(piece, end)
+	JGE(LabelRef("position"))
+	bit, entry, rest := GP64(), GP64(), GP64()
+	MOVLQSX(Mem{Base: piece}, bit)
+	MOVL(Mem{Base: piece, Disp: 4}, entry.As32())
+	ADDQ(Imm(pieceBytes), piece)
+	MOVQ(f(listChannels), rest)
+
+	Label("bits")
+	w, at := GP64(), GP64()
+	MOVQ(bit, at)
+	SHRQ(Imm(3), at)
+	MOVQ(Mem{Base: spikes, Index: at, Scale: 1}, w)
+	MOVQ(bit, at)
+	ANDQ(Imm(7), at)
+	SHRXQ(at, w, w)
+	some := GP64()
+	MOVQ(U32(32), some)
+	CMPQ(rest, some)
+	CMOVQLT(rest, some)
+	BZHIQ(some, w, w)
+	expand(w, entry, entries, n)
+	ADDQ(Imm(32), bit)
+	ADDQ(Imm(32), entry)
+	SUBQ(Imm(32), rest)
+	JG(LabelRef("bits"))
+	JMP(LabelRef("piece"))
+
+	Label("next")
+	by := load(f(listSpikeStride))
+	LEAQ(Mem{Base: spikes, Index: by, Scale: 8}, spikes)
+	by = load(f(listEntryStride))
+	LEAQ(Mem{Base: entries, Index: by, Scale: 2}, entries)
+	by = load(f(listRankStride))
+	SHLQ(Imm(2), by)
+	ADDQ(by, ranks)
+	DECQ(left)
+	JMP(LabelRef("step"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// expander returns what appends the numbers of the bits of w (32 of them), counted from entry, to the n entries before.
+func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
+	if l.bytes == 64 {
+		lane := ZMM()
+		VMOVDQU64(iota16(), lane)
+		return func(w, entry, entries, n reg.GPVirtual) {
+			k, base := K(), ZMM()
+			KMOVD(w.As32(), k)
+			VPBROADCASTW(entry.As32(), base)
+			VPADDW(lane, base, base)
+			VPCOMPRESSW_Z(base, k, base)
+			VMOVDQU64(base, Mem{Base: entries, Index: n, Scale: 2})
+			POPCNTQ(w, w)
+			ADDQ(w, n)
+		}
+	}
+	table := GP64()
+	LEAQ(bitsOfByte(), table)
+	return func(w, entry, entries, n reg.GPVirtual) {
+		base := XMM()
+		VMOVD(entry.As32(), base)
+		VPBROADCASTW(base, base)
+		eight := XMM()
+		VMOVDQU(eights(), eight)
+		for part := range 4 {
+			b, x := GP64(), XMM()
+			MOVBQZX(w.As8(), b)
+			VPMOVZXBW(Mem{Base: table, Index: b, Scale: 8}, x)
+			VPADDW(base, x, x)
+			VMOVDQU(x, Mem{Base: entries, Index: n, Scale: 2})
+			POPCNTQ(b, b)
+			ADDQ(b, n)
+			if part < 3 {
+				SHRQ(Imm(8), w)
+				VPADDW(eight, base, base)
+			}
+		}
+	}
+}
+
+// iota16 holds 0..31 in lanes of 16 bits.
+func iota16() Mem {
+	m := GLOBL("lanes", RODATA|NOPTR)
+	for k := range 32 {
+		DATA(2*k, U16(k))
+	}
+	return m
+}
+
+// eights holds 8 in eight lanes.
+func eights() Mem {
+	m := GLOBL("eights", RODATA|NOPTR)
+	for k := range 8 {
+		DATA(2*k, U16(8))
+	}
+	return m
+}
+
+// bitsOfByte holds, for every byte, the numbers of its bits that are 1, a byte each.
+func bitsOfByte() Mem {
+	m := GLOBL("bits", RODATA|NOPTR)
+	for b := range 256 {
+		var w uint64
+		n := 0
+		for k := range 8 {
+			if b>>k&1 != 0 {
+				w |= uint64(k) << (8 * n)
+				n++
+			}
+		}
+		DATA(8*b, U64(w))
+	}
+	return m
+}

@@ -1,0 +1,21 @@
+package kernel
+
+// countGo adds up the spikes of every neuron over a block of steps; counts are four lanes of 16 bits a word, 16 words for
+// every word of spikes:
+//
+//	for t := range steps {
+//		for n := range 4 * len(counts) {
+//			counts[n] += bit n of spikes[t*stride:]
+//		}
+//	}
+func countGo(counts, spikes []uint64, stride, steps int) {
+	for t := range steps {
+		for i, w := range spikes[t*stride:][:len(counts)/Block16] {
+			c := (*[Block16]uint64)(counts[i*Block16:])
+			for k := range c {
+				c[k] += spread[w&15] & Ones16
+				w >>= 4
+			}
+		}
+	}
+}

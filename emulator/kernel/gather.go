@@ -1,0 +1,142 @@
+package kernel
+
+// Gather adds up, for a stretch of positions and a block of steps, the rows of weights that events stand for. What a
+// position takes from a step's list are segments: the entries of some list positions, moved by a base to numbers of
+// rows. With w[r][c] the weight in row r and column c (see Pack):
+//
+//	for p := From; p < To; p++ {
+//		for t := range Steps {
+//			entries, ranks := Entries[t*EntryStride:], Ranks[t*RankStride:]
+//			for _, s := range Segments[First[p]:First[p+1]] {
+//				for _, e := range entries[ranks[s.From]:ranks[s.To]] {
+//					for c := range columns {
+//						sums[t*SumStride+(p-From)*Padded+c] += w[uint16(e+s.Base)][c]
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+// Sums are lanes of 16 bits, or numbers of 32 bits where Wide is set. In lanes they are exact modulo 2^16, so exact where
+// they fit 16 bits in the end; numbers of 32 bits are exact while they fit. Positions are taken in ascending order and
+// columns are filled up to whole blocks of zero weights, so that up to RowBytes sums are read and written again from
+// each position's first one on: the slices must hold them.
+type Gather struct {
+	Entries     []uint16
+	Ranks       []int32
+	EntryStride int
+	RankStride  int
+	Segments    []Segment
+	First       []int32  // position → its first segment
+	Rows        []uint8  // as Pack makes them; the last row is of zero weights
+	RowBytes    int      // of a row: a multiple of RowBlock
+	Sums        []uint64 // four lanes a word
+	SumStride   int      // lanes, or numbers, a step
+	Padded      int      // lanes, or numbers, a position; in lanes a multiple of 4
+	Scratch     []uint16 // room for the longest list of a position, and EntrySlack more
+	From, To    int
+	Steps       int
+	Wide        []int32
+	pad         uint64 // four times the number of the last row, which Run sets
+}
+
+// Segment names the entries of list positions From..To-1.
+type Segment struct {
+	From, To int32
+	Base     uint32 // added to entries, modulo 2^16
+}
+
+// Weights are stored as bytes w + 128, two to a lane of 16 bits: low bytes and high bytes are summed apart, and n rows
+// have added 128·n to each sum. Bytes 2j and 2j+1 of a block of b columns belong to columns j and j + b/2; blocks are of
+// RowBlock columns, and where a level says so the first ones of pairs of blocks, so that sums come out in order.
+const (
+	RowBlock = 32
+	// Chunk is how many rows may be summed in lanes of 16 bits whatever their weights are: 256·(-128) = -2^15.
+	Chunk = 256
+)
+
+// RowBytes returns the length of a row of so many columns.
+func RowBytes(columns int) int { return (columns + RowBlock - 1) / RowBlock * RowBlock }
+
+// Pack stores a row of weights -128..127; dst has RowBytes(len(w)) bytes, and columns behind w get zero weights.
+func Pack(dst []uint8, w []int8) { packBlocks(dst, w, active.rowBlock) }
+
+// packBlocks is Pack for blocks of b bytes as long as there are whole ones, then blocks of RowBlock bytes.
+func packBlocks(dst []uint8, w []int8, b int) {
+	for i := range dst {
+		dst[i] = 128
+	}
+	for at := 0; at < len(dst); at += b {
+		if len(dst)-at < b {
+			b = RowBlock
+		}
+		for c := at; c < min(at+b, len(w)); c++ {
+			k := c - at
+			dst[at+k%(b/2)*2+k/(b/2)] = uint8(w[c]) + 128
+		}
+	}
+}
+
+// gatherGo is Gather.Run in plain Go, on four lanes at once.
+func gatherGo(g *Gather) {
+	for p := g.From; p < g.To; p++ {
+		for t := range g.Steps {
+			list := g.window(p, t)
+			at := t*g.SumStride + (p-g.From)*g.Padded
+			for block := 0; block < g.RowBytes; block += RowBlock {
+				g.block(list, block, at+block)
+			}
+		}
+	}
+}
+
+// window lists the rows of a position in scratch.
+func (g *Gather) window(p, t int) []uint16 {
+	entries, ranks := g.Entries[t*g.EntryStride:], g.Ranks[t*g.RankStride:]
+	list := g.Scratch[:0]
+	for _, s := range g.Segments[g.First[p]:g.First[p+1]] {
+		for _, e := range entries[ranks[s.From]:ranks[s.To]] {
+			list = append(list, e+uint16(s.Base))
+		}
+	}
+	return list
+}
+
+// block adds one block of columns of the listed rows to the sums from at on, chunk by chunk.
+func (g *Gather) block(list []uint16, block, at int) {
+	const even = 0x00ff00ff00ff00ff
+	for len(list) > 0 {
+		n := min(len(list), Chunk)
+		var low, high [4]uint64
+		for _, r := range list[:n] {
+			w := (*[RowBlock]uint8)(g.Rows[int(r)*g.RowBytes+block:])
+			for k := range low {
+				x := word(w[8*k:])
+				low[k] += x & even
+				high[k] += x >> 8 & even
+			}
+		}
+		list = list[n:]
+		offset := uint64(uint16(-128*n)) * Ones16
+		for k := range low {
+			low[k], high[k] = addLanes(low[k], offset), addLanes(high[k], offset)
+		}
+		g.add(at, low, high)
+	}
+}
+
+// add adds two times 16 lanes to the sums from at on.
+func (g *Gather) add(at int, low, high [4]uint64) {
+	if g.Wide == nil {
+		s := (*[8]uint64)(g.Sums[at/4:])
+		for k := range low {
+			s[k], s[4+k] = addLanes(s[k], low[k]), addLanes(s[4+k], high[k])
+		}
+		return
+	}
+	s := (*[RowBlock]int32)(g.Wide[at:])
+	for c := range s[:16] {
+		s[c] += int32(At(low[c/4], 4, c%4))
+		s[16+c] += int32(At(high[c/4], 4, c%4))
+	}
+}

@@ -1,0 +1,81 @@
+//go:build !noasm
+
+package kernel
+
+import "spikec/internal/simd"
+
+//go:generate go run -C _gen -mod=mod . -out ../kernel_amd64.s
+
+// The kernels in kernel_amd64.s, which the module in _gen writes.
+
+//go:noescape
+func listAVX2(p *List)
+
+//go:noescape
+func listAVX512(p *List)
+
+//go:noescape
+func gatherAVX2(p *Gather)
+
+//go:noescape
+func gatherAVX512(p *Gather)
+
+//go:noescape
+func gatherWideAVX2(p *Gather)
+
+//go:noescape
+func gatherWideAVX512(p *Gather)
+
+//go:noescape
+func tapsAVX2(p *Taps)
+
+//go:noescape
+func tapsAVX512(p *Taps)
+
+//go:noescape
+func countAVX2(counts, spikes []uint64, stride, steps int)
+
+//go:noescape
+func countAVX512(counts, spikes []uint64, stride, steps int)
+
+//go:noescape
+func fire16AVX2(p *Fire16)
+
+//go:noescape
+func fire16AVX2Zero(p *Fire16)
+
+//go:noescape
+func fire16WideAVX2(p *Fire16)
+
+//go:noescape
+func fire16WideAVX2Zero(p *Fire16)
+
+//go:noescape
+func fire16AVX512(p *Fire16)
+
+//go:noescape
+func fire16AVX512Zero(p *Fire16)
+
+//go:noescape
+func fire16WideAVX512(p *Fire16)
+
+//go:noescape
+func fire16WideAVX512Zero(p *Fire16)
+
+// addLevels adds the levels that the processor has.
+func addLevels() {
+	if simd.Available() >= simd.AVX2 {
+		levels[simd.AVX2] = &level{
+			rowBlock: RowBlock, list: listAVX2, gather: gatherAVX2, gatherWide: gatherWideAVX2, taps: tapsAVX2, count: countAVX2,
+			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
+			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
+		}
+	}
+	if simd.Available() >= simd.AVX512 {
+		levels[simd.AVX512] = &level{
+			rowBlock: 2 * RowBlock, list: listAVX512, gather: gatherAVX512, gatherWide: gatherWideAVX512, taps: tapsAVX512, count: countAVX512,
+			fire16:     [2]func(*Fire16){fire16AVX512, fire16AVX512Zero},
+			fire16Wide: [2]func(*Fire16){fire16WideAVX512, fire16WideAVX512Zero},
+		}
+	}
+}

@@ -1,0 +1,337 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"spikec/internal/simd"
+)
+
+// eachLevel runs a test for the kernels of every level that the processor has, plain Go first.
+func eachLevel(t *testing.T, body func(t *testing.T, l *level, r *rand.Rand)) {
+	for l := simd.Scalar; l <= simd.Available(); l++ {
+		t.Run(l.String(), func(t *testing.T) { body(t, levels[l], rand.New(rand.NewPCG(5, 5))) })
+	}
+}
+
+// bit returns bit n.
+func bit(words []uint64, n int) bool { return words[n/64]>>(n%64)&1 != 0 }
+
+// randomSpikes returns words of bits with a random density.
+func randomSpikes(r *rand.Rand, words int) []uint64 {
+	s, density := make([]uint64, words), r.IntN(65)
+	for i := range s {
+		for k := range 64 {
+			if r.IntN(64) < density {
+				s[i] |= 1 << k
+			}
+		}
+	}
+	return s
+}
+
+// words16 packs lanes of 16 bits; lanes16 unpacks them.
+func words16(x []int16) []uint64 {
+	w := make([]uint64, (len(x)+3)/4)
+	for i, v := range x {
+		w[i/4] |= uint64(uint16(v)) << (16 * (i % 4))
+	}
+	return w
+}
+
+func lanes(w []uint64) []int16 {
+	x := make([]int16, 4*len(w))
+	for i := range x {
+		x[i] = int16(w[i/4] >> (16 * (i % 4)))
+	}
+	return x
+}
+
+// int16s returns random lanes, often at the ends of their range.
+func int16s(r *rand.Rand, n int, lo, hi int64) []int16 {
+	x := make([]int16, n)
+	for i := range x {
+		x[i] = int16(between(r, lo, hi))
+	}
+	return x
+}
+
+// randomList returns a problem of List: pieces of any alignment, several or none a position.
+func randomList(r *rand.Rand) *List {
+	l := &List{SpikeStride: 1 + r.IntN(6), Channels: 1 + r.IntN(100), Steps: r.IntN(5), Positions: r.IntN(9)}
+	bits := 64 * l.SpikeStride
+	l.Channels = min(l.Channels, bits)
+	l.First = []int32{0}
+	for range l.Positions {
+		for range r.IntN(4) {
+			l.Pieces = append(l.Pieces, Piece{int32(r.IntN(bits - l.Channels + 1)), uint32(r.IntN(1 << 17))})
+		}
+		l.First = append(l.First, int32(len(l.Pieces)))
+	}
+	l.EntryStride, l.RankStride = len(l.Pieces)*l.Channels+EntrySlack, l.Positions+1+r.IntN(3)
+	l.Entries, l.Ranks = make([]uint16, l.Steps*l.EntryStride), make([]int32, l.Steps*l.RankStride)
+	l.Spikes = randomSpikes(r, l.Steps*l.SpikeStride+SpikeSlack)
+	return l
+}
+
+// TestList compares the kernels with their definition.
+func TestList(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
+		for range 500 {
+			l := randomList(r)
+			k.list(l)
+			for s := range l.Steps {
+				spikes := l.Spikes[s*l.SpikeStride:]
+				var want []uint16
+				for q := range l.Positions + 1 {
+					if got := l.Ranks[s*l.RankStride+q]; int(got) != len(want) {
+						t.Fatalf("step %d: rank %d of position %d, want %d: %+v", s, got, q, len(want), l)
+					}
+					if q == l.Positions {
+						break
+					}
+					for _, p := range l.Pieces[l.First[q]:l.First[q+1]] {
+						for c := range l.Channels {
+							if bit(spikes, int(p.Bit)+c) {
+								want = append(want, uint16(p.Base+uint32(c)))
+							}
+						}
+					}
+				}
+				if got := l.Entries[s*l.EntryStride:][:len(want)]; !slices.Equal(got, want) {
+					t.Fatalf("step %d: entries %v, want %v", s, got, want)
+				}
+			}
+		}
+	})
+}
+
+// randomGather returns a problem of Gather, and its weights.
+func randomGather(r *rand.Rand, k *level, wide bool) (*Gather, [][]int8) {
+	columns, rows := 1+r.IntN(300), 1+r.IntN(20)
+	g := &Gather{Steps: 1 + r.IntN(4), From: r.IntN(3), RowBytes: RowBytes(columns)}
+	g.To = g.From + r.IntN(4)
+	w := make([][]int8, rows)
+	lo, hi := int64(-128), int64(127)
+	if r.IntN(2) == 0 {
+		lo, hi = 0, 0
+	}
+	for i := range w {
+		w[i] = make([]int8, columns)
+		for c := range w[i] {
+			w[i][c] = int8(between(r, -128, 127))
+			if r.IntN(2) == 0 {
+				w[i][c] = int8([]int64{lo, hi}[r.IntN(2)])
+			}
+		}
+	}
+	g.Rows = make([]uint8, (rows+1)*g.RowBytes)
+	for i := range rows + 1 {
+		var row []int8
+		if i < rows {
+			row = w[i]
+		}
+		packBlocks(g.Rows[i*g.RowBytes:][:g.RowBytes], row, k.rowBlock)
+	}
+	longest := []int{3, 30, 900}[r.IntN(3)]
+	listed := 4
+	g.EntryStride, g.RankStride = listed*longest+EntrySlack, listed+1
+	for range g.Steps {
+		entries, n := make([]uint16, g.EntryStride), 0
+		for range listed {
+			g.Ranks = append(g.Ranks, int32(n))
+			for range r.IntN(longest) {
+				entries[n] = uint16(r.IntN(rows))
+				n++
+			}
+		}
+		g.Ranks = append(g.Ranks, int32(n))
+		g.Entries = append(g.Entries, entries...)
+	}
+	g.First = []int32{0}
+	most := 0
+	for range g.To {
+		for range r.IntN(4) {
+			from := r.IntN(listed)
+			g.Segments = append(g.Segments, Segment{int32(from), int32(from + r.IntN(listed-from) + 1), uint32(r.IntN(4)) << 16})
+		}
+		most = max(most, 4*listed*longest)
+		g.First = append(g.First, int32(len(g.Segments)))
+	}
+	g.Scratch = make([]uint16, most+EntrySlack)
+	g.Padded = (columns + 3) / 4 * 4
+	g.SumStride = (g.To-g.From)*g.Padded + g.RowBytes
+	if wide {
+		g.Wide = make([]int32, g.Steps*g.SumStride+1)
+		for i := range g.Wide {
+			g.Wide[i] = int32(between(r, -1<<20, 1<<20))
+		}
+	} else {
+		g.Sums = words16(int16s(r, g.Steps*g.SumStride, -1<<15, 1<<15-1))
+	}
+	return g, w
+}
+
+// TestGather compares the kernels with their definition, modulo 2^16 or in 32 bits.
+func TestGather(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
+		for trial := range 600 {
+			g, w := randomGather(r, k, trial%2 == 0)
+			narrow, wide := lanes(g.Sums), slices.Clone(g.Wide)
+			for p := g.From; p < g.To; p++ {
+				for s := range g.Steps {
+					entries, ranks := g.Entries[s*g.EntryStride:], g.Ranks[s*g.RankStride:]
+					at := s*g.SumStride + (p-g.From)*g.Padded
+					for _, x := range g.Segments[g.First[p]:g.First[p+1]] {
+						for _, e := range entries[ranks[x.From]:ranks[x.To]] {
+							for c, v := range w[e+uint16(x.Base)] {
+								if g.Wide != nil {
+									wide[at+c] += int32(v)
+								} else {
+									narrow[at+c] += int16(v)
+								}
+							}
+						}
+					}
+				}
+			}
+			g.run(k)
+			if !slices.Equal(lanes(g.Sums), narrow) || !slices.Equal(g.Wide, wide) {
+				t.Fatalf("trial %d, %d bytes a row: wrong sums", trial, g.RowBytes)
+			}
+		}
+	})
+}
+
+// TestTaps compares the kernels with their definition.
+func TestTaps(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
+		for trial := range 500 {
+			x := &Taps{SpikeStride: 1 + r.IntN(6), Steps: 1 + r.IntN(4), From: r.IntN(3)}
+			x.Channels = 1 + r.IntN(min(150, 64*x.SpikeStride))
+			x.To = x.From + r.IntN(4)
+			filled := (x.Channels + TapBlock - 1) / TapBlock * TapBlock
+			w := make([]int16, 3*filled)
+			for row := range 3 {
+				copy(w[row*filled:], int16s(r, x.Channels, -1<<15, 1<<15-1))
+			}
+			x.Weights, x.Padded = words16(w), (x.Channels+3)/4*4
+			x.First = []int32{0}
+			for range x.To {
+				for range r.IntN(5) {
+					x.Taps = append(x.Taps, Tap{int32(r.IntN(64*x.SpikeStride - x.Channels + 1)), int32(r.IntN(3) * filled)})
+				}
+				x.First = append(x.First, int32(len(x.Taps)))
+			}
+			x.Spikes = randomSpikes(r, x.Steps*x.SpikeStride+2)
+			x.SumStride = (x.To-x.From)*x.Padded + filled
+			want := int16s(r, x.Steps*x.SumStride, -1<<15, 1<<15-1)
+			x.Sums = words16(want)
+			for p := x.From; p < x.To; p++ {
+				for s := range x.Steps {
+					for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
+						for c := range x.Channels {
+							if bit(x.Spikes[s*x.SpikeStride:], int(tap.Bit)+c) {
+								want[s*x.SumStride+(p-x.From)*x.Padded+c] += w[int(tap.Weight)+c]
+							}
+						}
+					}
+				}
+			}
+			if k.taps(x); !slices.Equal(lanes(x.Sums), want) {
+				t.Fatalf("trial %d: wrong sums", trial)
+			}
+		}
+	})
+}
+
+// TestCount compares the kernels with their definition.
+func TestCount(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
+		for range 200 {
+			words, steps := r.IntN(5), 1+r.IntN(9)
+			stride := words + r.IntN(3)
+			want := int16s(r, 64*words, 0, 1<<14)
+			counts, spikes := words16(want), randomSpikes(r, steps*stride+1)
+			for s := range steps {
+				for n := range want {
+					if bit(spikes[s*stride:], n) {
+						want[n]++
+					}
+				}
+			}
+			if k.count(counts, spikes, stride, steps); !slices.Equal(lanes(counts), want) {
+				t.Fatal("wrong counts")
+			}
+		}
+	})
+}
+
+// TestFire16 compares the kernels with their definition, at the rails too.
+func TestFire16(t *testing.T) {
+	const lo, hi = -1 << 15, 1<<15 - 1
+	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
+		for trial := range 600 {
+			f := &Fire16{Steps: 1 + r.IntN(9), Words: r.IntN(4), Saturated: 5, Zero: trial&1 != 0}
+			n := 64 * f.Words
+			f.SpikeStride, f.SumStride = f.Words+r.IntN(2), []int{0, n + 64}[r.IntN(2)]
+			v, thr, sub := int16s(r, n, lo, hi), int16s(r, n, -1, hi), make([]int16, n)
+			if trial&4 != 0 {
+				for i := range v {
+					v[i], thr[i] = v[i]/64, thr[i]/64
+				}
+			}
+			for i := range sub {
+				sub[i] = thr[i] + int16(trial>>3&1)
+				if thr[i] == hi {
+					sub[i] = hi
+				}
+			}
+			count := f.Steps*f.SumStride + n
+			wide := make([]int32, count)
+			for i := range wide {
+				wide[i] = int32(between(r, lo, hi))
+				if trial&4 != 0 {
+					wide[i] /= 64
+				}
+			}
+			if trial&2 != 0 {
+				for i := range wide {
+					wide[i] = int32(between(r, -1<<30, 1<<30))
+				}
+				f.Wide = wide
+			} else {
+				x := make([]int16, count)
+				for i := range x {
+					x[i] = int16(wide[i])
+				}
+				f.Sums = words16(x)
+			}
+			f.V, f.Threshold, f.Subtract, f.Spikes = words16(v), words16(thr), words16(sub), randomSpikes(r, f.Steps*(f.SpikeStride)+1)
+			saturated := f.Saturated
+			spikes := slices.Clone(f.Spikes)
+			for s := range f.Steps {
+				for i := range v {
+					x := int32(v[i]) + wide[s*f.SumStride+i]
+					y := min(max(x, lo), hi)
+					if x != y {
+						saturated++
+					}
+					word := &spikes[s*f.SpikeStride+i/64]
+					*word &^= 1 << (i % 64)
+					if v[i] = int16(y); v[i] > thr[i] {
+						*word |= 1 << (i % 64)
+						if v[i] -= sub[i]; f.Zero {
+							v[i] = 0
+						}
+					}
+				}
+			}
+			f.run(k)
+			if !slices.Equal(lanes(f.V), v) || !slices.Equal(f.Spikes, spikes) || f.Saturated != saturated {
+				t.Fatalf("trial %d: %d saturated, want %d", trial, f.Saturated, saturated)
+			}
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package kernel
+
+// List turns spikes into lists of events, for a block of steps. Pieces are runs of bits; they belong to positions, which
+// are what a list is taken apart by later on.
+//
+//	for t := range Steps {
+//		n := 0
+//		for q := range Positions {
+//			Ranks[t*RankStride+q] = n
+//			for _, p := range Pieces[First[q]:First[q+1]] {
+//				for c := range Channels {
+//					if bit p.Bit+c of Spikes[t*SpikeStride:] {
+//						Entries[t*EntryStride+n] = uint16(p.Base + c)
+//						n++
+//					}
+//				}
+//			}
+//		}
+//		Ranks[t*RankStride+Positions] = n
+//	}
+//
+// Up to EntrySlack entries behind a step's last one may be overwritten, and SpikeSlack words behind its last spike are
+// read: the slices must hold them. Entries are modulo 2^16.
+type List struct {
+	Spikes      []uint64 // bit n mod 64 of word n/64 is bit n
+	SpikeStride int      // words a step
+	Pieces      []Piece
+	First       []int32 // position → its first piece; Positions + 1 numbers
+	Channels    int     // bits of a piece
+	Entries     []uint16
+	EntryStride int
+	Ranks       []int32 // positions + 1 a step
+	RankStride  int
+	Steps       int
+	Positions   int
+}
+
+// Piece is a run of bits and the entry of its first one.
+type Piece struct {
+	Bit  int32
+	Base uint32
+}
+
+// EntrySlack and SpikeSlack are how far behind the end List writes and reads.
+const (
+	EntrySlack = 64
+	SpikeSlack = 1
+)
+
+// listGo is List.Run in plain Go.
+func listGo(l *List) {
+	for t := range l.Steps {
+		spikes := l.Spikes[t*l.SpikeStride:]
+		entries, ranks := l.Entries[t*l.EntryStride:], l.Ranks[t*l.RankStride:]
+		n := 0
+		for q := range l.Positions {
+			ranks[q] = int32(n)
+			for _, p := range l.Pieces[l.First[q]:l.First[q+1]] {
+				n = listPiece(entries, n, spikes, p, l.Channels)
+			}
+		}
+		ranks[l.Positions] = int32(n)
+	}
+}
+
+// listPiece appends the events of a piece to the n entries before.
+func listPiece(entries []uint16, n int, spikes []uint64, p Piece, channels int) int {
+	for c := 0; c < channels; c += 32 {
+		at := int(p.Bit) + c
+		w := spikes[at/64] >> (at % 64)
+		if at%64 > 32 {
+			w |= spikes[at/64+1] << (64 - at%64)
+		}
+		w &= 1<<min(32, channels-c) - 1
+		for base := p.Base + uint32(c); w != 0; w &= w - 1 {
+			entries[n] = uint16(base + uint32(trailingZeros(w)))
+			n++
+		}
+	}
+	return n
+}

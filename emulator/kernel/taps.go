@@ -1,0 +1,76 @@
+package kernel
+
+// Taps adds, for a stretch of positions and a block of steps, the weights of the channels that spike at the positions
+// that are read: channel by channel, each with weights of its own.
+//
+//	for p := From; p < To; p++ {
+//		for t := range Steps {
+//			for _, tap := range Taps[First[p]:First[p+1]] {
+//				for c := range Channels {
+//					if bit tap.Bit+c of Spikes[t*SpikeStride:] {
+//						sums[t*SumStride+(p-From)*Padded+c] += w[tap.Weight+c]
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+// Sums are lanes of 16 bits, exact modulo 2^16. Channels are filled up to whole blocks of TapBlock, whose weights must be
+// zero: up to that many sums are read and written again, and SpikeSlack words behind a step's spikes are read.
+type Taps struct {
+	Spikes      []uint64
+	SpikeStride int // words a step
+	Taps        []Tap
+	First       []int32 // position → its first tap
+	Channels    int
+	Weights     []uint64 // four lanes a word
+	Sums        []uint64 // four lanes a word
+	SumStride   int      // lanes a step
+	Padded      int      // lanes a position: a multiple of 4
+	From, To    int
+	Steps       int
+}
+
+// Tap reads a position.
+type Tap struct {
+	Bit    int32 // of its first channel
+	Weight int32 // lane of Weights of its first channel: a multiple of 4
+}
+
+// TapBlock is what the channels of a tap are filled up to.
+const TapBlock = 32
+
+// tapsGo is Taps.Run in plain Go, on four channels at once.
+func tapsGo(x *Taps) {
+	for p := x.From; p < x.To; p++ {
+		for t := range x.Steps {
+			spikes := x.Spikes[t*x.SpikeStride:]
+			sums := x.Sums[(t*x.SumStride+(p-x.From)*x.Padded)/4:]
+			for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
+				weights := x.Weights[tap.Weight/4:]
+				for c := 0; c < x.Channels; c += 4 {
+					at := int(tap.Bit) + c
+					b := spikes[at/64] >> (at % 64)
+					if at%64 > 60 {
+						b |= spikes[at/64+1] << (64 - at%64)
+					}
+					if b &= 15; b != 0 {
+						sums[c/4] = addLanes(sums[c/4], weights[c/4]&spread[b])
+					}
+				}
+			}
+		}
+	}
+}
+
+// spread holds, for four bits, four lanes that are all ones where the bit is 1.
+var spread = func() (s [16]uint64) {
+	for b := range s {
+		for k := range 4 {
+			if b>>k&1 != 0 {
+				s[b] |= 0xffff << (16 * k)
+			}
+		}
+	}
+	return s
+}()
