@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -24,9 +25,10 @@ type fastCore struct {
 	layout     layout
 	slots      []int32 // neuron → lane
 	plan       neuronPlan
-	memory     *memory // nil: nothing arrives
-	feeds      []*feed
-	isDirect   bool
+	wide       bool     // sums are numbers of 32 bits, not lanes of 16
+	methods    []method // none: nothing arrives
+	refused    []string // why blocks of synapses are not gathered
+	stretch    int      // words of spikes that are taken at once
 	driveShift map[string]uint
 	sum        interval
 }
@@ -67,35 +69,83 @@ func (e *fast) newCore(i int, prog *program) (*fastCore, error) {
 	if c.sum, err = bounds(c.Synapses, c.Neurons, times); err != nil {
 		return nil, err
 	}
+	if !c.sum.within(interval{-1 << 31, 1<<31 - 1}) {
+		return nil, fmt.Errorf("the sums of a step are in %d..%d, which need more than 32 bits", c.sum.lo, c.sum.hi)
+	}
 	r, err := deriveRule(prog, c.Core, c.sum, e.driven(i))
 	if err != nil {
 		return nil, err
 	}
 	c.driveShift = r.driveShift
-	c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0], lanesFor(c.sum))
+	c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0])
 	c.slots = c.layout.table(c.Neurons)
 	initial := func(n int) int32 { return c.Channel(c.InitialV, n) }
-	if c.layout.lanes == 4 && fits16(r) {
-		c.plan = newPlan16(r, &c.layout, initial)
+	if fits16(r) {
+		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
+		c.plan = newPlan16(r, &c.layout, initial, c.wide)
 	} else {
+		c.wide = true
 		c.plan = newPlanWide(r, &c.layout, initial)
 	}
 	if slices.Max(append(arriving, 0)) == 0 {
 		return c, nil
 	}
-	if c.memory, err = compileSynapses(c.Synapses, c.layout, c.First, c.Neurons, c.Axons()); err != nil {
-		return nil, err
+	return c, e.chooseMethods(c, i, prog.profile.Execution.Latency, times)
+}
+
+// chooseMethods chooses a method for each block of synapses on which something arrives. Blocks that are neither gathered
+// nor added by taps share one.
+func (e *fast) chooseMethods(c *fastCore, i, latency int, times func(axon int) int64) error {
+	var rest []image.Block
+	for _, b := range c.Synapses {
+		if !arrives(b, times) {
+			continue
+		}
+		g, err := newGather(e, c, i, b, latency)
+		if err == nil {
+			c.methods = append(c.methods, g)
+			continue
+		}
+		t, errTaps := newTaps(e, c, i, b, latency)
+		if errTaps == nil {
+			c.methods = append(c.methods, t)
+			continue
+		}
+		c.refused = append(c.refused, err.Error())
+		rest = append(rest, b)
 	}
-	if err := c.memory.countUpTo(times); err != nil {
-		return nil, err
+	if rest != nil {
+		m, err := newRows(e, c, i, rest, latency, times)
+		if err != nil {
+			return err
+		}
+		c.methods = append(c.methods, m)
 	}
-	c.isDirect = c.memory.isDirect()
-	for k := range i {
-		if slices.ContainsFunc(e.img.Cores[k].Routes, func(r image.Route) bool { return r.Core == i }) {
-			c.feeds = append(c.feeds, newFeed(e.img, k, i, prog.profile.Execution.Latency, &e.cores[k].layout, c.memory, c.isDirect))
+	c.stretch = c.chooseStretch()
+	return nil
+}
+
+// arrives reports whether spikes may arrive on an axon of a block.
+func arrives(b image.Block, times func(axon int) int64) bool {
+	for a := range b.Synapses.Axons() {
+		if times(b.FirstAxon+a) > 0 {
+			return true
 		}
 	}
-	return c, nil
+	return false
+}
+
+// leastStretch is how many words of spikes are taken at once where methods allow it: enough to pay for the calls of
+// kernels, few enough that their sums stay in the nearest cache.
+const leastStretch = 8
+
+// chooseStretch returns a multiple of every method's unit, or all words.
+func (c *fastCore) chooseStretch() int {
+	n := 1
+	for _, m := range c.methods {
+		n = n / gcd(n, m.unit()) * m.unit()
+	}
+	return min((leastStretch+n-1)/n*n, c.layout.words())
 }
 
 // arriving returns how many spikes may arrive on each axon of a core in one step.
@@ -143,16 +193,17 @@ func (c *fastCore) explain() string {
 	if c.layout.padded != c.layout.channels {
 		text += fmt.Sprintf(", %d channels filled up to %d lanes", c.layout.channels, c.layout.padded)
 	}
-	if c.memory == nil {
+	if c.methods == nil {
 		return "fast, nothing but a constant current arrives; " + text
 	}
-	m := c.memory
-	how := "counted and added by rows"
-	if c.isDirect {
-		how = "added word by word, for they reach few neurons"
+	var how []string
+	for _, m := range c.methods {
+		how = append(how, m.String())
 	}
-	return fmt.Sprintf("fast, %d axons in %d groups of equal synapses and %d bundles, %s; sums of a step in %d..%d, so %d lanes of %d bits; %s",
-		len(m.axonStart)-1, m.size(), len(m.bundles), how, c.sum.lo, c.sum.hi, m.lanes, 64/m.lanes, text)
+	if c.refused != nil {
+		how = append(how, "not gathered: "+strings.Join(c.refused, ", "))
+	}
+	return fmt.Sprintf("fast, %s; sums of a step in %d..%d; %s", strings.Join(how, "; "), c.sum.lo, c.sum.hi, text)
 }
 
 // size returns how many groups have synapses.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"spikec/emulator/kernel"
 	"spikec/target/image"
@@ -47,19 +48,22 @@ func lanesFor(sum interval) int {
 	}
 }
 
-// arrange lays out neurons for blocks of synapses: with up to so many lanes a word, and fewer where the core begins or
-// ends within a word of a position that a convolution fills.
-func arrange(blocks []image.Block, first, neurons, channels, lanes int) layout {
-	align := false
-	for _, b := range blocks {
-		if c, ok := b.Synapses.(*image.Conv2d); ok && isWhole(c, first, neurons, channels) {
-			align = true
-		}
-	}
-	for align && (first%channels%lanes != 0 || (first+neurons)%channels%lanes != 0) {
+// arrange lays out neurons for blocks of synapses.
+func arrange(blocks []image.Block, first, neurons, channels int) layout {
+	align := slices.ContainsFunc(blocks, func(b image.Block) bool {
+		c, ok := b.Synapses.(*image.Conv2d)
+		return ok && isWhole(c, first, neurons, channels)
+	})
+	return newLayout(first, neurons, channels, align)
+}
+
+// lanesIn returns up to so many lanes a word: fewer where a core with the layout begins or ends within a word of a
+// position that a convolution fills.
+func (l *layout) lanesIn(neurons, lanes int) int {
+	for l.padded%laneUnit == 0 && (l.first%l.channels%lanes != 0 || (l.first+neurons)%l.channels%lanes != 0) {
 		lanes /= 2
 	}
-	return newLayout(first, neurons, channels, lanes, align)
+	return lanes
 }
 
 // isWhole reports whether a convolution describes the population and the part of it that the core holds.
@@ -67,9 +71,9 @@ func isWhole(c *image.Conv2d, first, neurons, channels int) bool {
 	return c.First == first && c.Neurons == neurons && c.Out[0] == channels
 }
 
-// compileSynapses compiles blocks of synapses to a memory of the layout.
-func compileSynapses(blocks []image.Block, l layout, first, neurons, axons int) (*memory, error) {
-	b := &memoryBuilder{layout: l, axons: axons}
+// compileSynapses compiles blocks of synapses to a memory of the layout, whose words hold so many lanes.
+func compileSynapses(blocks []image.Block, l layout, lanes, first, neurons, axons int) (*memory, error) {
+	b := &memoryBuilder{layout: l, lanes: lanes, axons: axons}
 	for i, block := range blocks {
 		b.block = int32(i)
 		var err error

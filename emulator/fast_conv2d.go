@@ -85,13 +85,13 @@ func gcd(a, b int) int {
 
 // words returns the first and the last word of a position that hold outputs of channel group g.
 func (k *convCompiler) words(g int) (int, int) {
-	L := k.b.layout.lanes
+	L := k.b.lanes
 	return g * k.og / L, ((g+1)*k.og - 1) / L
 }
 
 // store packs the kernels, as [source channel][kernel row][place of the tap][word of the group's outputs].
 func (k *convCompiler) store() error {
-	L, O, kh, kw := k.b.layout.lanes, k.Out[0], k.Window.Kernel[0], k.Window.Kernel[1]
+	L, O, kh, kw := k.b.lanes, k.Out[0], k.Window.Kernel[0], k.Window.Kernel[1]
 	k.stored, k.nonZero = make([]int32, k.In[0]), make([]int32, kh*kw*k.In[0])
 	for c := range k.In[0] {
 		g := c / k.cg
@@ -162,12 +162,12 @@ func (k *convCompiler) outputs(y, x reader, g int) (from, to int) {
 
 // run returns the words that output channels from..to-1 of a position take by a tap.
 func (k *convCompiler) run(y, x reader, g, from, to int) run {
-	l := &k.b.layout
+	l, L := &k.b.layout, k.b.lanes
 	w0, w1 := k.words(g)
-	first, last := from/l.lanes, (to-1)/l.lanes
+	first, last := from/L, (to-1)/L
 	tap := y.tap*k.Window.Kernel[1] + k.order[x.tap]
 	return run{
-		acc:    int32(((y.position*k.Out[2]+x.position)*l.padded-l.base)/l.lanes + first),
+		acc:    int32(((y.position*k.Out[2]+x.position)*l.padded-l.base)/L + first),
 		words:  int32(last - first + 1),
 		weight: int32(tap*(w1-w0+1) + first - w0),
 	}

@@ -11,6 +11,7 @@ type fastDrive struct {
 	memory  *memory // nil: the host's plain loop is used
 	slots   []int32 // neuron of the population → lane
 	layout  layout
+	lanes   int      // of a word
 	current interval // of all neurons
 }
 
@@ -25,9 +26,10 @@ func newFastDrive(img *image.Image, d *image.Drive) (*fastDrive, error) {
 		return nil, err
 	}
 	f.current = interval{roundShift(sum.lo, d.Shift), roundShift(sum.hi, d.Shift)}
-	f.layout = arrange(blocks, 0, f.host.size, channels, lanesFor(sum))
+	f.layout = arrange(blocks, 0, f.host.size, channels)
+	f.lanes = f.layout.lanesIn(f.host.size, lanesFor(sum))
 	f.slots = f.layout.table(f.host.size)
-	m, err := compileSynapses(blocks, f.layout, 0, f.host.size, d.Synapses.Axons())
+	m, err := compileSynapses(blocks, f.layout, f.lanes, 0, f.host.size, d.Synapses.Axons())
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +54,10 @@ func (f *fastDrive) newState() *driveState {
 	if f.memory == nil {
 		return s
 	}
-	s.acc, s.sums = make([]uint64, f.layout.words()), make([]int64, f.layout.slots)
+	s.acc, s.sums = make([]uint64, f.layout.slots/f.lanes), make([]int64, f.layout.slots)
 	s.counts, s.lists = make([]uint16, len(f.memory.groups)), newRowLists(f.memory)
 	for i := range s.acc {
-		s.acc[i] = kernel.Offset(f.layout.lanes)
+		s.acc[i] = kernel.Offset(f.lanes)
 	}
 	return s
 }
@@ -78,7 +80,7 @@ func (f *fastDrive) compute(codes []uint8, s *driveState) {
 		}
 	}
 	f.memory.addCounts(s.acc, s.counts, s.lists)
-	kernel.Unpack(s.sums, s.acc, f.layout.lanes, 0)
+	kernel.Unpack(s.sums, s.acc, f.lanes, 0)
 	for n, slot := range f.slots {
 		s.current[n] = roundShift(s.sums[slot], f.host.drive.Shift)
 	}

@@ -85,6 +85,7 @@ func (m *memory) bundleRuns(g int32) []run {
 // memoryBuilder collects a memory in the order in which its parts are found.
 type memoryBuilder struct {
 	layout  layout
+	lanes   int // of a word
 	weights []uint64
 	runs    []run
 	bundles []draft
@@ -134,7 +135,7 @@ func (b *memoryBuilder) reserve(words int) (int32, error) {
 
 // finish numbers the groups bundle by bundle and sorts the links by axon.
 func (b *memoryBuilder) finish() *memory {
-	m := &memory{lanes: b.layout.lanes, weights: b.weights, runs: b.runs}
+	m := &memory{lanes: b.lanes, weights: b.weights, runs: b.runs}
 	for _, d := range b.bundles {
 		first := int32(len(m.groups))
 		m.groups = append(m.groups, d.groups...)

@@ -13,7 +13,7 @@ func TestMemory(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		const words, weights = 12, 400
-		b := &memoryBuilder{layout: layout{lanes: 4}, axons: 0}
+		b := &memoryBuilder{lanes: 4, axons: 0}
 		for range weights {
 			b.weights = append(b.weights, r.Uint64())
 		}

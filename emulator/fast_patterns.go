@@ -23,7 +23,7 @@ func boundsListed(s image.Synapses, neurons int, times int64) (lo, hi int64) {
 // compileDense adds a matrix: one bundle, whose run is the whole core.
 func (b *memoryBuilder) compileDense(d *image.Dense, first int) error {
 	l := &b.layout
-	words := l.slot(d.Neurons-1)/l.lanes + 1
+	words := l.slot(d.Neurons-1)/b.lanes + 1
 	slots := l.table(d.Neurons)
 	bundle := b.addBundle([]run{{0, int32(words), 0}})
 	for a := range d.Inputs {
@@ -36,7 +36,7 @@ func (b *memoryBuilder) compileDense(d *image.Dense, first int) error {
 		for n, w := range d.Weight[a*d.Neurons : (a+1)*d.Neurons] {
 			if w != 0 {
 				g.synapses++
-				row[int(slots[n])/l.lanes] += kernel.Lane(l.lanes, int(slots[n])%l.lanes, int64(w))
+				row[int(slots[n])/b.lanes] += kernel.Lane(b.lanes, int(slots[n])%b.lanes, int64(w))
 			}
 		}
 		b.connect(first+a, bundle, b.addGroup(bundle, g))
@@ -119,7 +119,7 @@ func (k *patternCompiler) add(axon, row, base int, target, weight []int32) error
 	l := &k.b.layout
 	period := l.channels
 	if l.padded == l.channels {
-		period = l.lanes // the layout repeats with every word
+		period = k.b.lanes // the layout repeats with every word
 	}
 	phase := ((l.first+base)%period + period) % period
 	anchor := l.slot(base - phase) // a multiple of lanes
@@ -135,10 +135,10 @@ func (k *patternCompiler) add(axon, row, base int, target, weight []int32) error
 	if len(p.runs) == 0 {
 		return nil
 	}
-	member := memberKey{p, anchor / l.lanes}
+	member := memberKey{p, anchor / k.b.lanes}
 	at, ok := k.members[member]
 	if !ok {
-		at.bundle = k.bundle(p, anchor/l.lanes)
+		at.bundle = k.bundle(p, anchor/k.b.lanes)
 		at.group = k.b.addGroup(at.bundle, p.group)
 		k.members[member] = at
 	}
@@ -148,7 +148,7 @@ func (k *patternCompiler) add(axon, row, base int, target, weight []int32) error
 
 // newPattern packs the synapses of an axon that is anchored at a lane.
 func (k *patternCompiler) newPattern(base, anchor int, target, weight []int32) (*pattern, error) {
-	l := &k.b.layout
+	l, L := &k.b.layout, k.b.lanes
 	sums := map[int]uint64{} // word relative to the anchor → weights
 	p := &pattern{}
 	for i, n := range target {
@@ -157,7 +157,7 @@ func (k *patternCompiler) newPattern(base, anchor int, target, weight []int32) (
 		}
 		p.group.synapses++
 		slot := l.slot(base + int(n))
-		sums[slot/l.lanes-anchor/l.lanes] += kernel.Lane(l.lanes, slot%l.lanes, int64(weight[i]))
+		sums[slot/L-anchor/L] += kernel.Lane(L, slot%L, int64(weight[i]))
 	}
 	var words []int
 	for w := range sums {

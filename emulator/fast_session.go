@@ -1,12 +1,17 @@
 package emulator
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"spikec/emulator/kernel"
+)
 
 // fastSession is a session of the fast engine.
 type fastSession struct {
 	engine *fast
 	drives []*driveState
 	cores  []*fastState
+	lists  []*eventLists // of the first, second … method of whatever core is at work
 	result *Result
 	// What an observer sees.
 	spikes    []bool
@@ -16,12 +21,14 @@ type fastSession struct {
 // fastState is the state of one core.
 type fastState struct {
 	neurons neurons
+	methods []methodState
+	sums    *sums    // nil where nothing arrives
 	words   int      // words of spikes a step
 	spikes  []uint64 // step × words: a bit a lane
-	counts  []uint16 // group → spikes of the step
-	lists   *rowLists
-	drive   []int64 // neuron → what is added to its bias; nil without drives
-	first   int     // the class of neuron 0, or -1
+	drive   []int64  // neuron → what is added to its bias; nil without drives
+	first   int      // the class of neuron 0, or -1
+	counts  []uint64 // of an output core: spikes so far, four lanes of 16 bits a word
+	total   []int32  // of an output core: spikes before those in counts
 }
 
 // NewSession allocates the state of all cores, and room for the spikes of all steps.
@@ -32,24 +39,37 @@ func (e *fast) NewSession() Session {
 	}
 	widest := 0
 	for i, c := range e.cores {
-		st := &fastState{neurons: c.plan.newNeurons(), words: c.layout.slots / spikeBits, first: -1}
-		st.spikes = make([]uint64, e.img.Steps*st.words)
-		if c.memory != nil && !c.isDirect {
-			st.counts, st.lists = make([]uint16, len(c.memory.groups)), newRowLists(c.memory)
-		}
-		if len(e.driven(i)) > 0 {
-			st.drive = make([]int64, c.Neurons)
-		}
-		s.cores = append(s.cores, st)
+		s.cores = append(s.cores, s.newState(i, c))
 		widest = max(widest, c.Neurons)
 	}
 	first := 0
 	for _, k := range e.img.Output.Cores {
-		s.cores[k].first = first
+		st := s.cores[k]
+		st.first = first
+		st.counts, st.total = make([]uint64, st.words*kernel.Block16), make([]int32, e.cores[k].Neurons)
 		first += e.cores[k].Neurons
 	}
 	s.spikes, s.membranes = make([]bool, widest), make([]int32, widest)
 	return s
+}
+
+// newState allocates the state of one core.
+func (s *fastSession) newState(i int, c *fastCore) *fastState {
+	st := &fastState{neurons: c.plan.newNeurons(), words: c.layout.words(), first: -1}
+	st.spikes = make([]uint64, s.engine.img.Steps*st.words+kernel.SpikeSlack)
+	for k, m := range c.methods {
+		if k == len(s.lists) {
+			s.lists = append(s.lists, &eventLists{})
+		}
+		st.methods = append(st.methods, m.newState(s, s.lists[k]))
+	}
+	if c.methods != nil {
+		st.sums = newSums(c.stretch, c.wide)
+	}
+	if len(s.engine.driven(i)) > 0 {
+		st.drive = make([]int64, c.Neurons)
+	}
+	return st
 }
 
 // Run presents one picture.
@@ -69,13 +89,12 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 	for i, c := range s.engine.cores {
 		st := s.cores[i]
 		st.neurons.start(s.drive(i))
-		if c.memory == nil {
-			s.runConstant(i, observe)
-		} else {
-			s.runFed(i, observe)
-		}
+		s.runCore(i, observe)
 		for _, w := range st.spikes {
 			k.Spikes[i] += int64(bits.OnesCount64(w))
+		}
+		for _, m := range st.methods {
+			k.SynapticOperations += m.operations()
 		}
 		k.NeuronUpdates += int64(c.Neurons) * int64(s.engine.img.Steps)
 		k.Saturations[i] = st.neurons.saturated()
@@ -106,74 +125,89 @@ func (s *fastSession) drive(core int) []int64 {
 	return st.drive
 }
 
-// runConstant runs all steps of a core on whose axons nothing arrives.
-func (s *fastSession) runConstant(core int, observe Observer) {
+// runCore runs all steps of a core, in blocks that end where an answer is read or a step is to be seen.
+func (s *fastSession) runCore(core int, observe Observer) {
 	st := s.cores[core]
-	if observe == nil && st.first < 0 {
-		st.neurons.constant(st.spikes, nil)
+	steps := s.engine.img.Steps
+	read := 0 // the next checkpoint
+	clear(st.counts)
+	clear(st.total)
+	for t := 0; t < steps; {
+		n := steps - t
+		if st.methods != nil {
+			n = min(n, stepsAtOnce)
+		}
+		if st.first >= 0 {
+			n = min(n, s.result.Steps[read]-t)
+		}
+		if observe != nil {
+			n = 1
+		}
+		s.block(core, t, n)
+		if st.first >= 0 {
+			st.count(t, n)
+			if t+n == s.result.Steps[read] {
+				s.read(core, read)
+				read++
+			}
+		}
+		if t += n; observe != nil {
+			s.show(core, t-1, observe)
+		}
+	}
+}
+
+// block runs steps t..t+n-1 of a core, stretch by stretch.
+func (s *fastSession) block(core, t, n int) {
+	c, st := s.engine.cores[core], s.cores[core]
+	spikes := st.spikes[t*st.words:]
+	if st.methods == nil {
+		st.neurons.constant(spikes, st.words, n)
 		return
 	}
-	st.neurons.constant(st.spikes, func(t int) { s.after(core, t, observe) })
-}
-
-// runFed runs all steps of a core.
-func (s *fastSession) runFed(core int, observe Observer) {
-	c, st := s.engine.cores[core], s.cores[core]
-	acc := st.neurons.accumulators()
-	steps := s.engine.img.Steps
-	for t := range steps {
-		for _, f := range c.feeds {
-			sent := t - f.delay
-			if sent < 0 || sent >= steps {
-				continue
-			}
-			src := s.cores[f.source]
-			spikes := src.spikes[sent*src.words : (sent+1)*src.words]
-			if f.direct != nil {
-				s.result.Counters.SynapticOperations += f.addDirect(spikes, acc)
-			} else {
-				f.count(spikes, st.counts)
-			}
+	for _, m := range st.methods {
+		m.take(t, n)
+	}
+	x := st.sums
+	x.steps = n
+	for from := 0; from < st.words; from += c.stretch {
+		x.from, x.to = from, min(from+c.stretch, st.words)
+		st.neurons.begin(x)
+		for _, m := range st.methods {
+			m.add(x)
 		}
-		if st.counts != nil {
-			s.result.Counters.SynapticOperations += c.memory.addCounts(acc, st.counts, st.lists)
-		}
-		st.neurons.step(st.spikes[t*st.words : (t+1)*st.words])
-		s.after(core, t, observe)
+		st.neurons.step(x, spikes[from:], st.words)
 	}
 }
 
-// after records step t of an output core and shows it to the observer.
-func (s *fastSession) after(core, t int, observe Observer) {
+// count counts the spikes of an output core.
+func (st *fastState) count(t, n int) {
+	for n > 0 {
+		k := min(n, kernel.MaxSteps)
+		kernel.Count(st.counts, st.spikes[t*st.words:], st.words, k)
+		t, n = t+k, n-k
+	}
+}
+
+// read writes down the answer of an output core at checkpoint i.
+func (s *fastSession) read(core, i int) {
+	c, st := s.engine.cores[core], s.cores[core]
+	counts, potentials := s.result.Counts[i][st.first:], s.result.Potentials[i][st.first:]
+	for n, slot := range c.slots {
+		st.total[n] += int32(uint16(kernel.At(st.counts[slot/laneUnit], laneUnit, int(slot%laneUnit))))
+		counts[n] = st.total[n]
+		potentials[n] = st.neurons.membrane(int(slot))
+	}
+	clear(st.counts)
+}
+
+// show shows step t of a core to the observer.
+func (s *fastSession) show(core, t int, observe Observer) {
 	c, st := s.engine.cores[core], s.cores[core]
 	spikes := st.spikes[t*st.words : (t+1)*st.words]
-	if st.first >= 0 {
-		s.record(c, st, t, spikes)
-	}
-	if observe == nil {
-		return
-	}
 	for n, slot := range c.slots {
 		s.spikes[n] = spikes[slot/spikeBits]>>(slot%spikeBits)&1 != 0
 		s.membranes[n] = st.neurons.membrane(int(slot))
 	}
 	observe(core, t, s.spikes[:c.Neurons], s.membranes[:c.Neurons])
-}
-
-// record counts the spikes of an output core for every checkpoint that is yet to come, and writes down its membranes
-// at a checkpoint.
-func (s *fastSession) record(c *fastCore, st *fastState, t int, spikes []uint64) {
-	r := s.result
-	for i, steps := range r.Steps {
-		if t >= steps {
-			continue
-		}
-		counts, potentials := r.Counts[i][st.first:], r.Potentials[i][st.first:]
-		for n, slot := range c.slots {
-			counts[n] += int32(spikes[slot/spikeBits] >> (slot % spikeBits) & 1)
-			if t+1 == steps {
-				potentials[n] = st.neurons.membrane(int(slot))
-			}
-		}
-	}
 }

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"slices"
+
+	"spikec/emulator/kernel"
+)
+
+// plan16 is for membranes of exactly 16 bits with saturation (kernel.Fire16).
+type plan16 struct {
+	slots      []int32 // neuron → lane
+	words      int     // of spikes of the core
+	initial    []int16
+	threshold  []uint64 // a neuron fires above
+	subtract   []uint64
+	rest       []int32 // the bias
+	quiet      []bool  // word of spikes → no membrane starts above its threshold
+	zero, wide bool
+}
+
+// newPlan16 lays out the neurons of a rule that fits; with wide their sums are numbers of 32 bits.
+func newPlan16(r *rule, l *layout, initial func(n int) int32, wide bool) *plan16 {
+	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide}
+	p.initial, p.rest = make([]int16, l.slots), make([]int32, l.slots)
+	p.threshold, p.subtract = aligned(l.slots/laneUnit), aligned(l.slots/laneUnit)
+	for i := range p.threshold {
+		p.threshold[i] = (1<<15 - 1) * kernel.Ones16 // no membrane is above: the lanes of nobody never fire
+	}
+	p.quiet = slices.Repeat([]bool{true}, p.words)
+	for n, s := range p.slots {
+		above := r.thr[n]
+		if !r.strict {
+			above--
+		}
+		above = min(above, 1<<15-1)
+		set16(p.threshold, int(s), int16(above))
+		set16(p.subtract, int(s), int16(min(r.thr[n], 1<<15-1)))
+		p.initial[s], p.rest[s] = int16(initial(n)), int32(r.bias[n])
+		if int64(initial(n)) > above {
+			p.quiet[s/spikeBits] = false
+		}
+	}
+	return p
+}
+
+// set16 sets a lane of 16 bits.
+func set16(w []uint64, lane int, v int16) {
+	shift := 16 * (lane % laneUnit)
+	w[lane/laneUnit] = w[lane/laneUnit]&^(0xffff<<shift) | uint64(uint16(v))<<shift
+}
+
+// fits16 reports whether the rule's membranes can be lanes of 16 bits.
+func fits16(r *rule) bool {
+	return r.shift == 0 && (interval{r.low, r.high}) == interval{-1 << 15, 1<<15 - 1} && slices.Min(r.thr) >= 0 &&
+		r.x.within(interval{-1 << 30, 1 << 30})
+}
+
+// String names the method.
+func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
+
+// newNeurons returns the state of one session.
+func (p *plan16) newNeurons() neurons {
+	s := &neurons16{plan: p, rest: slices.Clone(p.rest), v: aligned(p.words * kernel.Block16)}
+	s.packed = aligned(p.words * kernel.Block16)
+	s.pack(p.rest)
+	return s
+}
+
+// neurons16 is the state of plan16.
+type neurons16 struct {
+	plan   *plan16
+	v      []uint64
+	rest   []int32  // bias and drive
+	packed []uint64 // the same in lanes, where it fits
+	fire   kernel.Fire16
+}
+
+// pack sets rest.
+func (s *neurons16) pack(rest []int32) {
+	copy(s.rest, rest)
+	if s.plan.wide {
+		return
+	}
+	for i := range s.packed {
+		r := (*[laneUnit]int32)(s.rest[i*laneUnit:])
+		s.packed[i] = uint64(uint16(r[0])) | uint64(uint16(r[1]))<<16 | uint64(uint16(r[2]))<<32 | uint64(uint16(r[3]))<<48
+	}
+}
+
+func (s *neurons16) start(drive []int64) {
+	for i := range s.v {
+		r := (*[laneUnit]int16)(s.plan.initial[i*laneUnit:])
+		s.v[i] = uint64(uint16(r[0])) | uint64(uint16(r[1]))<<16 | uint64(uint16(r[2]))<<32 | uint64(uint16(r[3]))<<48
+	}
+	if drive != nil {
+		rest := s.rest
+		copy(rest, s.plan.rest)
+		for n, slot := range s.plan.slots {
+			rest[slot] += int32(drive[n])
+		}
+		s.pack(rest)
+	}
+	s.fire.Saturated = 0
+}
+
+func (s *neurons16) begin(x *sums) {
+	for t := range x.steps {
+		if x.wide != nil {
+			copy(x.wide[t*x.stride:], s.rest[x.from*spikeBits:x.to*spikeBits])
+		} else {
+			copy(x.narrow[t*x.stride/laneUnit:], s.packed[x.from*kernel.Block16:x.to*kernel.Block16])
+		}
+	}
+}
+
+func (s *neurons16) step(x *sums, spikes []uint64, stride int) {
+	s.run(x.from, x.to, spikes, stride, x.steps, x.narrow, x.wide, x.stride)
+}
+
+// run takes words from..to-1 through steps.
+func (s *neurons16) run(from, to int, spikes []uint64, stride, steps int, narrow []uint64, wide []int32, sumStride int) {
+	f := &s.fire
+	lo, hi := from*kernel.Block16, to*kernel.Block16
+	f.V, f.Threshold, f.Subtract = s.v[lo:hi], s.plan.threshold[lo:hi], s.plan.subtract[lo:hi]
+	f.Spikes, f.SpikeStride, f.Steps, f.Words = spikes, stride, steps, to-from
+	f.Sums, f.Wide, f.SumStride, f.Zero = narrow, wide, sumStride, s.plan.zero
+	f.Run()
+}
+
+// constant goes word by word through all steps. A word of neurons that have no current, and do not fire at once, never
+// fires.
+func (s *neurons16) constant(spikes []uint64, stride, steps int) {
+	for w := range s.plan.words {
+		rest := s.rest[w*spikeBits : (w+1)*spikeBits]
+		if s.plan.quiet[w] && !slices.ContainsFunc(rest, func(x int32) bool { return x != 0 }) {
+			for t := range steps {
+				spikes[t*stride+w] = 0
+			}
+			continue
+		}
+		for t := 0; t < steps; t += kernel.MaxSteps {
+			n := min(kernel.MaxSteps, steps-t)
+			if s.plan.wide {
+				s.run(w, w+1, spikes[t*stride+w:], stride, n, nil, rest, 0)
+			} else {
+				s.run(w, w+1, spikes[t*stride+w:], stride, n, s.packed[w*kernel.Block16:], nil, 0)
+			}
+		}
+	}
+}
+
+func (s *neurons16) membrane(slot int) int32 {
+	return int32(kernel.At(s.v[slot/laneUnit], laneUnit, slot%laneUnit))
+}
+
+func (s *neurons16) saturated() int64 { return int64(s.fire.Saturated) }
