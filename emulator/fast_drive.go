@@ -1,89 +1,131 @@
 package emulator
 
 import (
+	"fmt"
+	"math"
+	"slices"
+
 	"spikec/emulator/kernel"
 	"spikec/target/image"
 )
 
-// fastDrive computes a drive with the same memories as spikes: a code is a count.
+// fastDrive computes a drive. A convolution or matrix is computed by kernel.Currents, everything else by the host's plain
+// loop.
 type fastDrive struct {
 	host    *driveHost
-	memory  *memory // nil: the host's plain loop is used
-	slots   []int32 // neuron of the population → lane
-	layout  layout
-	lanes   int      // of a word
-	current interval // of all neurons
+	current interval // of what is added to a neuron
+	plan    kernel.Currents
+	rows    int // of the padded picture; 0: the host's plain loop is used
+	cols    int
+	pad     [2]int
 }
 
 // newFastDrive compiles a drive.
 func newFastDrive(img *image.Image, d *image.Drive) (*fastDrive, error) {
 	f := &fastDrive{host: newDriveHost(img, d)}
-	channels := img.Cores[d.Cores[0]].Shape[0]
-	blocks := []image.Block{{Synapses: d.Synapses}}
-	code := func(int) int64 { return 255 }
-	sum, err := bounds(blocks, f.host.size, code)
+	sum, err := bounds([]image.Block{{Synapses: d.Synapses}}, f.host.size, func(int) int64 { return math.MaxUint8 })
 	if err != nil {
 		return nil, err
 	}
 	f.current = interval{roundShift(sum.lo, d.Shift), roundShift(sum.hi, d.Shift)}
-	f.layout = arrange(blocks, 0, f.host.size, channels)
-	f.lanes = f.layout.lanesIn(f.host.size, lanesFor(sum))
-	f.slots = f.layout.table(f.host.size)
-	m, err := compileSynapses(blocks, f.layout, f.lanes, 0, f.host.size, d.Synapses.Axons())
-	if err != nil {
-		return nil, err
+	if !f.current.within(interval{math.MinInt32, math.MaxInt32}) {
+		return nil, fmt.Errorf("currents of %d..%d, which need more than 32 bits", f.current.lo, f.current.hi)
 	}
-	if m.countUpTo(code) == nil {
-		f.memory = m
+	half := int64(1) << d.Shift >> 1
+	if !sum.plus(interval{half, half}).within(interval{math.MinInt32, math.MaxInt32}) {
+		return f, nil
 	}
+	switch s := d.Synapses.(type) {
+	case *image.Conv2d:
+		f.conv2d(s)
+	case *image.Dense:
+		f.dense(s)
+	}
+	f.plan.Shift, f.plan.Round = int(d.Shift), int(half)
 	return f, nil
+}
+
+// conv2d plans a convolution whose windows have rows of neighbours.
+func (f *fastDrive) conv2d(s *image.Conv2d) {
+	w := s.Window
+	if s.Groups != 1 || s.Pool != nil || w.Dilation[1] != 1 || s.First != 0 || s.Neurons != f.host.size || !fits(s.Weight) {
+		return
+	}
+	f.pad = w.PadBegin
+	f.rows = (s.Out[1]-1)*w.Stride[0] + (w.Kernel[0]-1)*w.Dilation[0] + 1
+	f.cols = (s.Out[2]-1)*w.Stride[1] + w.Kernel[1]
+	row := f.cols * s.In[0]
+	f.plan = kernel.Currents{RowStride: row * w.Dilation[0], RowStep: row * w.Stride[0], ColumnStep: w.Stride[1] * s.In[0],
+		KernelRows: w.Kernel[0], Width: s.Out[2], Height: s.Out[1]}
+	f.pack(w.Kernel[1]*s.In[0], s.Out[0], s.Weight)
+}
+
+// dense plans a matrix: a window over the whole picture.
+func (f *fastDrive) dense(s *image.Dense) {
+	if !fits(s.Weight) {
+		return
+	}
+	f.rows, f.cols = f.host.shape[1], f.host.shape[2]
+	f.plan = kernel.Currents{KernelRows: 1, Width: 1, Height: 1}
+	f.pack(s.Inputs, s.Neurons, s.Weight)
+}
+
+// fits reports whether weights are of 16 bits.
+func fits(weight []int32) bool {
+	return slices.Min(weight) >= math.MinInt16 && slices.Max(weight) <= math.MaxInt16
+}
+
+// pack lays out the weights of kernel rows of n codes by pairs of codes.
+func (f *fastDrive) pack(n, columns int, weight []int32) {
+	p := &f.plan
+	p.Pairs, p.Stride = (n+1)/2, columns
+	p.Columns = (columns + kernel.ColumnBlock - 1) / kernel.ColumnBlock * kernel.ColumnBlock
+	p.Weights = make([]int16, p.KernelRows*p.Pairs*p.Columns*2)
+	for i, w := range weight {
+		u, j, c := i/columns/n, i/columns%n, i%columns
+		p.Weights[((u*p.Pairs+j/2)*p.Columns+c)*2+j%2] = int16(w)
+	}
 }
 
 // driveState is what one session needs for a drive.
 type driveState struct {
-	current []int64 // neuron of the population → current of the picture
-	acc     []uint64
-	sums    []int64
-	counts  []uint16
-	lists   *rowLists
+	current []int32 // neuron of the population → current of the picture
+	wide    []int64 // of the host's plain loop
+	codes   []int16 // the padded picture, H,W,C
+	plan    kernel.Currents
 }
 
 // newState allocates for one session.
 func (f *fastDrive) newState() *driveState {
-	s := &driveState{current: make([]int64, f.host.size)}
-	if f.memory == nil {
+	s := &driveState{current: make([]int32, f.host.size+kernel.ColumnBlock), plan: f.plan}
+	if f.rows == 0 {
+		s.wide = make([]int64, f.host.size)
 		return s
 	}
-	s.acc, s.sums = make([]uint64, f.layout.slots/f.lanes), make([]int64, f.layout.slots)
-	s.counts, s.lists = make([]uint16, len(f.memory.groups)), newRowLists(f.memory)
-	for i := range s.acc {
-		s.acc[i] = kernel.Offset(f.lanes)
-	}
+	s.codes = make([]int16, f.rows*f.cols*f.host.shape[0]+2)
+	s.plan.Codes, s.plan.Out = s.codes, s.current
 	return s
 }
 
 // compute writes the currents of the picture to the state.
 func (f *fastDrive) compute(codes []uint8, s *driveState) {
-	if f.memory == nil {
-		f.host.compute(codes, s.current)
+	if f.rows == 0 {
+		f.host.compute(codes, s.wide)
+		for n, x := range s.wide {
+			s.current[n] = int32(x)
+		}
 		return
 	}
-	C, plane := f.host.shape[0], f.host.shape[1]*f.host.shape[2]
+	C, H, W := f.host.shape[0], f.host.shape[1], f.host.shape[2]
 	for c := range C {
-		for i, x := range codes[c*plane : (c+1)*plane] {
-			if x == 0 {
-				continue
-			}
-			for _, g := range f.memory.axonGroups(i*C + c) {
-				s.counts[g] += uint16(x)
+		for y := range min(H, f.rows-f.pad[0]) {
+			row := s.codes[((y+f.pad[0])*f.cols+f.pad[1])*C+c:]
+			for x, v := range codes[(c*H+y)*W:][:min(W, f.cols-f.pad[1])] {
+				row[x*C] = int16(v)
 			}
 		}
 	}
-	f.memory.addCounts(s.acc, s.counts, s.lists)
-	kernel.Unpack(s.sums, s.acc, f.lanes, 0)
-	for n, slot := range f.slots {
-		s.current[n] = roundShift(s.sums[slot], f.host.drive.Shift)
-	}
+	s.plan.Run()
 }
 
 // roundShift returns (x + 2^(k−1)) >> k, or x if k is 0.

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"math/bits"
 	"slices"
 
 	"spikec/emulator/kernel"
@@ -138,9 +137,7 @@ func (c *axonCounter) add(spikes []uint64, stride, n int) {
 	words := (len(c.synapses) + spikeBits - 1) / spikeBits
 	if c.uniform >= 0 {
 		for t := range n {
-			for _, w := range spikes[t*stride:][:words] {
-				c.operations += c.uniform * int64(bits.OnesCount64(w))
-			}
+			c.operations += c.uniform * int64(kernel.Ones(spikes[t*stride:][:words]))
 		}
 		return
 	}

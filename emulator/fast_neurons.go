@@ -16,7 +16,7 @@ type neuronPlan interface {
 type neurons interface {
 	// start sets the state to the start of a picture. drive holds, for every neuron of the core, what is added to
 	// its bias, or is nil.
-	start(drive []int64)
+	start(drive []int32)
 	// begin sets the sums of a stretch to what is there before any spike arrives.
 	begin(x *sums)
 	// step adds the sums of a stretch to the membranes, step by step, and writes the spikes of the stretch: a bit a
@@ -24,8 +24,8 @@ type neurons interface {
 	step(x *sums, spikes []uint64, stride int)
 	// constant is step for the next steps of a whole core where nothing arrives.
 	constant(spikes []uint64, stride, steps int)
-	// membrane returns the membrane in a lane.
-	membrane(slot int) int32
+	// membranes copies the membranes of the core's neurons.
+	membranes(dst []int32)
 	// saturated returns how often a membrane was limited since the start.
 	saturated() int64
 }

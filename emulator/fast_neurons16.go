@@ -10,18 +10,20 @@ import (
 type plan16 struct {
 	slots      []int32 // neuron → lane
 	words      int     // of spikes of the core
-	initial    []int16
+	initial    []uint64
 	threshold  []uint64 // a neuron fires above
 	subtract   []uint64
 	rest       []int32 // the bias
 	quiet      []bool  // word of spikes → no membrane starts above its threshold
 	zero, wide bool
+	dense      bool // neurons are lanes
 }
 
 // newPlan16 lays out the neurons of a rule that fits; with wide their sums are numbers of 32 bits.
 func newPlan16(r *rule, l *layout, initial func(n int) int32, wide bool) *plan16 {
-	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide}
-	p.initial, p.rest = make([]int16, l.slots), make([]int32, l.slots)
+	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide, dense: l.isDense()}
+	p.rest = make([]int32, l.slots)
+	p.initial = aligned(l.slots / laneUnit)
 	p.threshold, p.subtract = aligned(l.slots/laneUnit), aligned(l.slots/laneUnit)
 	for i := range p.threshold {
 		p.threshold[i] = (1<<15 - 1) * kernel.Ones16 // no membrane is above: the lanes of nobody never fire
@@ -35,7 +37,8 @@ func newPlan16(r *rule, l *layout, initial func(n int) int32, wide bool) *plan16
 		above = min(above, 1<<15-1)
 		set16(p.threshold, int(s), int16(above))
 		set16(p.subtract, int(s), int16(min(r.thr[n], 1<<15-1)))
-		p.initial[s], p.rest[s] = int16(initial(n)), int32(r.bias[n])
+		set16(p.initial, int(s), int16(initial(n)))
+		p.rest[s] = int32(r.bias[n])
 		if int64(initial(n)) > above {
 			p.quiet[s/spikeBits] = false
 		}
@@ -61,8 +64,8 @@ func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
 // newNeurons returns the state of one session.
 func (p *plan16) newNeurons() neurons {
 	s := &neurons16{plan: p, rest: slices.Clone(p.rest), v: aligned(p.words * kernel.Block16)}
-	s.packed = aligned(p.words * kernel.Block16)
-	s.pack(p.rest)
+	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16)
+	s.setRest()
 	return s
 }
 
@@ -70,35 +73,34 @@ func (p *plan16) newNeurons() neurons {
 type neurons16 struct {
 	plan   *plan16
 	v      []uint64
+	driven []int32  // lane → drive
 	rest   []int32  // bias and drive
 	packed []uint64 // the same in lanes, where it fits
 	fire   kernel.Fire16
 }
 
-// pack sets rest.
-func (s *neurons16) pack(rest []int32) {
-	copy(s.rest, rest)
+// setRest adds the drive to the bias.
+func (s *neurons16) setRest() {
 	if s.plan.wide {
+		for i, b := range s.plan.rest {
+			s.rest[i] = b + s.driven[i]
+		}
 		return
 	}
-	for i := range s.packed {
-		r := (*[laneUnit]int32)(s.rest[i*laneUnit:])
-		s.packed[i] = uint64(uint16(r[0])) | uint64(uint16(r[1]))<<16 | uint64(uint16(r[2]))<<32 | uint64(uint16(r[3]))<<48
-	}
+	kernel.Pack16(s.packed, s.plan.rest, s.driven)
 }
 
-func (s *neurons16) start(drive []int64) {
-	for i := range s.v {
-		r := (*[laneUnit]int16)(s.plan.initial[i*laneUnit:])
-		s.v[i] = uint64(uint16(r[0])) | uint64(uint16(r[1]))<<16 | uint64(uint16(r[2]))<<32 | uint64(uint16(r[3]))<<48
-	}
+func (s *neurons16) start(drive []int32) {
+	copy(s.v, s.plan.initial)
 	if drive != nil {
-		rest := s.rest
-		copy(rest, s.plan.rest)
-		for n, slot := range s.plan.slots {
-			rest[slot] += int32(drive[n])
+		if s.plan.dense {
+			copy(s.driven, drive)
+		} else {
+			for n, slot := range s.plan.slots {
+				s.driven[slot] = drive[n]
+			}
 		}
-		s.pack(rest)
+		s.setRest()
 	}
 	s.fire.Saturated = 0
 }
@@ -131,8 +133,7 @@ func (s *neurons16) run(from, to int, spikes []uint64, stride, steps int, narrow
 // fires.
 func (s *neurons16) constant(spikes []uint64, stride, steps int) {
 	for w := range s.plan.words {
-		rest := s.rest[w*spikeBits : (w+1)*spikeBits]
-		if s.plan.quiet[w] && !slices.ContainsFunc(rest, func(x int32) bool { return x != 0 }) {
+		if s.plan.quiet[w] && s.isDark(w) {
 			for t := range steps {
 				spikes[t*stride+w] = 0
 			}
@@ -141,7 +142,7 @@ func (s *neurons16) constant(spikes []uint64, stride, steps int) {
 		for t := 0; t < steps; t += kernel.MaxSteps {
 			n := min(kernel.MaxSteps, steps-t)
 			if s.plan.wide {
-				s.run(w, w+1, spikes[t*stride+w:], stride, n, nil, rest, 0)
+				s.run(w, w+1, spikes[t*stride+w:], stride, n, nil, s.rest[w*spikeBits:], 0)
 			} else {
 				s.run(w, w+1, spikes[t*stride+w:], stride, n, s.packed[w*kernel.Block16:], nil, 0)
 			}
@@ -149,8 +150,25 @@ func (s *neurons16) constant(spikes []uint64, stride, steps int) {
 	}
 }
 
-func (s *neurons16) membrane(slot int) int32 {
-	return int32(kernel.At(s.v[slot/laneUnit], laneUnit, slot%laneUnit))
+// isDark reports whether the neurons of a word of spikes have no current.
+func (s *neurons16) isDark(w int) bool {
+	some := uint64(0)
+	if s.plan.wide {
+		for _, x := range s.rest[w*spikeBits : (w+1)*spikeBits] {
+			some |= uint64(uint32(x))
+		}
+	} else {
+		for _, x := range s.packed[w*kernel.Block16 : (w+1)*kernel.Block16] {
+			some |= x
+		}
+	}
+	return some == 0
+}
+
+func (s *neurons16) membranes(dst []int32) {
+	for n, slot := range s.plan.slots {
+		dst[n] = int32(int16(s.v[slot/laneUnit] >> (16 * (slot % laneUnit))))
+	}
 }
 
 func (s *neurons16) saturated() int64 { return int64(s.fire.Saturated) }

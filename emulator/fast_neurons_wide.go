@@ -54,12 +54,12 @@ type neuronsWide struct {
 	count int64
 }
 
-func (s *neuronsWide) start(drive []int64) {
+func (s *neuronsWide) start(drive []int32) {
 	copy(s.v, s.plan.initial)
 	if drive != nil {
 		copy(s.rest, s.plan.rest)
 		for n, slot := range s.plan.slots {
-			s.rest[slot] += drive[n]
+			s.rest[slot] += int64(drive[n])
 		}
 	}
 	s.count = 0
@@ -94,6 +94,10 @@ func (s *neuronsWide) constant(spikes []uint64, stride, steps int) {
 	}
 }
 
-func (s *neuronsWide) membrane(slot int) int32 { return s.v[slot] }
+func (s *neuronsWide) membranes(dst []int32) {
+	for n, slot := range s.plan.slots {
+		dst[n] = s.v[slot]
+	}
+}
 
 func (s *neuronsWide) saturated() int64 { return s.count }

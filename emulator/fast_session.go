@@ -1,7 +1,7 @@
 package emulator
 
 import (
-	"math/bits"
+	"slices"
 
 	"spikec/emulator/kernel"
 )
@@ -25,7 +25,7 @@ type fastState struct {
 	sums    *sums    // nil where nothing arrives
 	words   int      // words of spikes a step
 	spikes  []uint64 // step × words: a bit a lane
-	drive   []int64  // neuron → what is added to its bias; nil without drives
+	drive   []int32  // room for the sum of several drives of its neurons; nil without drives
 	first   int      // the class of neuron 0, or -1
 	counts  []uint64 // of an output core: spikes so far, four lanes of 16 bits a word
 	total   []int32  // of an output core: spikes before those in counts
@@ -67,7 +67,7 @@ func (s *fastSession) newState(i int, c *fastCore) *fastState {
 		st.sums = newSums(c.stretch, c.wide)
 	}
 	if len(s.engine.driven(i)) > 0 {
-		st.drive = make([]int64, c.Neurons)
+		st.drive = make([]int32, c.Neurons)
 	}
 	return st
 }
@@ -90,9 +90,7 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 		st := s.cores[i]
 		st.neurons.start(s.drive(i))
 		s.runCore(i, observe)
-		for _, w := range st.spikes {
-			k.Spikes[i] += int64(bits.OnesCount64(w))
-		}
+		k.Spikes[i] += int64(kernel.Ones(st.spikes))
 		for _, m := range st.methods {
 			k.SynapticOperations += m.operations()
 		}
@@ -103,7 +101,7 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 }
 
 // drive returns what is added to the bias of a core's neurons, or nil.
-func (s *fastSession) drive(core int) []int64 {
+func (s *fastSession) drive(core int) []int32 {
 	st, c := s.cores[core], s.engine.cores[core]
 	if st.drive == nil {
 		return nil
@@ -111,15 +109,15 @@ func (s *fastSession) drive(core int) []int64 {
 	clear(st.drive)
 	for i, d := range s.engine.drives {
 		shift, used := c.driveShift[d.host.drive.Register]
-		if !used {
+		if !used || !slices.Contains(d.host.drive.Cores, core) {
 			continue
 		}
-		for _, k := range d.host.drive.Cores {
-			if k == core {
-				for n, x := range s.drives[i].current[c.First : c.First+c.Neurons] {
-					st.drive[n] += x << shift
-				}
-			}
+		current := s.drives[i].current[c.First : c.First+c.Neurons]
+		if shift == 0 && len(s.drives) == 1 {
+			return current
+		}
+		for n, x := range current {
+			st.drive[n] += x << shift
 		}
 	}
 	return st.drive
@@ -194,10 +192,10 @@ func (s *fastSession) read(core, i int) {
 	c, st := s.engine.cores[core], s.cores[core]
 	counts, potentials := s.result.Counts[i][st.first:], s.result.Potentials[i][st.first:]
 	for n, slot := range c.slots {
-		st.total[n] += int32(uint16(kernel.At(st.counts[slot/laneUnit], laneUnit, int(slot%laneUnit))))
-		counts[n] = st.total[n]
-		potentials[n] = st.neurons.membrane(int(slot))
+		st.total[n] += int32(uint16(st.counts[slot/laneUnit] >> (16 * (slot % laneUnit))))
 	}
+	copy(counts, st.total)
+	st.neurons.membranes(potentials[:c.Neurons])
 	clear(st.counts)
 }
 
@@ -207,7 +205,7 @@ func (s *fastSession) show(core, t int, observe Observer) {
 	spikes := st.spikes[t*st.words : (t+1)*st.words]
 	for n, slot := range c.slots {
 		s.spikes[n] = spikes[slot/spikeBits]>>(slot%spikeBits)&1 != 0
-		s.membranes[n] = st.neurons.membrane(int(slot))
 	}
+	st.neurons.membranes(s.membranes[:c.Neurons])
 	observe(core, t, s.spikes[:c.Neurons], s.membranes[:c.Neurons])
 }

@@ -871,7 +871,7 @@ bits:
 	MOVQ         R10, R14
 	ANDQ         $0x07, R14
 	SHRXQ        R14, R13, R13
-	MOVQ         $0x00000020, R14
+	MOVQ         $0x00000010, R14
 	CMPQ         R12, R14
 	CMOVQLT      R12, R14
 	BZHIQ        R14, R13, R13
@@ -886,31 +886,15 @@ bits:
 	ADDQ         R14, DI
 	SHRQ         $0x08, R13
 	VPADDW       X1, X0, X0
-	MOVBQZX      R13, R14
-	VPMOVZXBW    (BX)(R14*8), X2
-	VPADDW       X0, X2, X2
-	VMOVDQU      X2, (DX)(DI*2)
-	POPCNTQ      R14, R14
-	ADDQ         R14, DI
-	SHRQ         $0x08, R13
-	VPADDW       X1, X0, X0
-	MOVBQZX      R13, R14
-	VPMOVZXBW    (BX)(R14*8), X2
-	VPADDW       X0, X2, X2
-	VMOVDQU      X2, (DX)(DI*2)
-	POPCNTQ      R14, R14
-	ADDQ         R14, DI
-	SHRQ         $0x08, R13
-	VPADDW       X1, X0, X0
 	MOVBQZX      R13, R13
 	VPMOVZXBW    (BX)(R13*8), X1
 	VPADDW       X0, X1, X1
 	VMOVDQU      X1, (DX)(DI*2)
 	POPCNTQ      R13, R13
 	ADDQ         R13, DI
-	ADDQ         $0x20, R10
-	ADDQ         $0x20, R11
-	SUBQ         $0x20, R12
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x10, R12
 	JG           bits
 	JMP          piece
 
@@ -1199,7 +1183,7 @@ GLOBL eights<>(SB), RODATA|NOPTR, $16
 
 // func tapsAVX2(p *byte)
 // Requires: AVX, AVX2, BMI2
-TEXT ·tapsAVX2(SB), NOSPLIT, $8-8
+TEXT ·tapsAVX2(SB), NOSPLIT, $24-8
 	MOVQ    p+0(FP), AX
 	VMOVDQU bitTaps<>+0(SB), Y0
 	MOVQ    56(AX), CX
@@ -1210,61 +1194,233 @@ TEXT ·tapsAVX2(SB), NOSPLIT, $8-8
 	JLE     done
 	MOVQ    BX, (SP)
 	MOVQ    112(AX), DX
+	MOVQ    DX, 8(SP)
 
 position:
+	MOVQ 8(SP), DX
+	MOVQ 168(AX), BX
 	MOVQ (AX), SI
-	MOVQ 168(AX), DI
-	MOVQ DX, BX
+	MOVQ SI, 16(SP)
 
-step:
-	XORQ R8, R8
+steps8:
+	CMPQ BX, $0x08
+	JLT  behind8
+	MOVQ 136(AX), DI
+	SHLQ $0x01, DI
+	XORQ SI, SI
 
-channels:
-	MOVQ    32(AX), R11
-	MOVLQSX (CX), R9
-	MOVLQSX 4(CX), R10
-	LEAQ    (R11)(R9*8), R9
-	LEAQ    (R11)(R10*8), R10
-	VMOVDQU (BX)(R8*2), Y1
+channels8:
+	MOVQ    32(AX), R10
+	MOVLQSX (CX), R8
+	MOVLQSX 4(CX), R9
+	LEAQ    (R10)(R8*8), R8
+	LEAQ    (R10)(R9*8), R9
+	LEAQ    (DX)(SI*2), R10
+	VMOVDQU (R10), Y1
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y2
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y3
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y4
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y5
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y6
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y7
+	ADDQ    DI, R10
+	VMOVDQU (R10), Y8
+	ADDQ    DI, R10
 
-tap:
-	CMPQ         R9, R10
-	JGE          store
-	MOVLQSX      (R9), R11
-	MOVLQSX      4(R9), R13
-	ADDQ         $0x08, R9
-	ADDQ         R8, R11
-	ADDQ         R8, R13
-	MOVQ         R11, R12
+tap8:
+	CMPQ         R8, R9
+	JGE          store8
+	MOVLQSX      (R8), R10
+	MOVLQSX      4(R8), R11
+	ADDQ         $0x08, R8
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	MOVQ         88(AX), R12
+	LEAQ         (R12)(R11*2), R11
+	MOVQ         24(AX), R13
+	MOVQ         R10, R12
 	SHRQ         $0x03, R12
-	MOVQ         (SI)(R12*1), R12
-	ANDQ         $0x07, R11
-	SHRXQ        R11, R12, R12
-	MOVQ         88(AX), R11
-	VMOVD        R12, X2
+	ADDQ         16(SP), R12
+	ANDQ         $0x07, R10
+	SHLQ         $0x03, R13
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y1, Y1
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y2, Y2
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y3, Y3
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R11), Y9, Y9
+	VPADDW       Y9, Y8, Y8
+	JMP          tap8
+
+store8:
+	LEAQ    (DX)(SI*2), R10
+	VMOVDQU Y1, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y2, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y3, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y4, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y5, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y6, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y7, (R10)
+	ADDQ    DI, R10
+	VMOVDQU Y8, (R10)
+	ADDQ    DI, R10
+	ADDQ    $0x10, SI
+	CMPQ    SI, 80(AX)
+	JLT     channels8
+	MOVQ    24(AX), SI
+	SHLQ    $0x06, SI
+	ADDQ    SI, 16(SP)
+	MOVQ    136(AX), SI
+	SHLQ    $0x04, SI
+	ADDQ    SI, DX
+	SUBQ    $0x08, BX
+	JMP     steps8
+
+behind8:
+steps1:
+	CMPQ BX, $0x01
+	JLT  behind1
+	MOVQ 136(AX), DI
+	SHLQ $0x01, DI
+	XORQ SI, SI
+
+channels1:
+	MOVQ    32(AX), R10
+	MOVLQSX (CX), R8
+	MOVLQSX 4(CX), R9
+	LEAQ    (R10)(R8*8), R8
+	LEAQ    (R10)(R9*8), R9
+	LEAQ    (DX)(SI*2), R10
+	VMOVDQU (R10), Y1
+	ADDQ    DI, R10
+
+tap1:
+	CMPQ         R8, R9
+	JGE          store1
+	MOVLQSX      (R8), R10
+	MOVLQSX      4(R8), R11
+	ADDQ         $0x08, R8
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	MOVQ         88(AX), R12
+	LEAQ         (R12)(R11*2), R11
+	MOVQ         24(AX), R13
+	MOVQ         R10, R12
+	SHRQ         $0x03, R12
+	ADDQ         16(SP), R12
+	ANDQ         $0x07, R10
+	SHLQ         $0x03, R13
+	MOVQ         (R12), R14
+	ADDQ         R13, R12
+	SHRXQ        R10, R14, R14
+	VMOVD        R14, X2
 	VPBROADCASTW X2, Y2
 	VPAND        Y0, Y2, Y2
 	VPCMPEQW     Y0, Y2, Y2
-	VPAND        (R11)(R13*2), Y2, Y2
+	VPAND        (R11), Y2, Y2
 	VPADDW       Y2, Y1, Y1
-	JMP          tap
+	JMP          tap1
 
-store:
-	VMOVDQU Y1, (BX)(R8*2)
-	ADDQ    $0x10, R8
-	CMPQ    R8, 80(AX)
-	JLT     channels
-	MOVQ    24(AX), R8
-	LEAQ    (SI)(R8*8), SI
-	MOVQ    136(AX), R8
-	LEAQ    (BX)(R8*2), BX
-	DECQ    DI
-	JNZ     step
-	ADDQ    $0x04, CX
-	MOVQ    144(AX), BX
-	LEAQ    (DX)(BX*2), DX
-	DECQ    (SP)
-	JNZ     position
+store1:
+	LEAQ    (DX)(SI*2), R10
+	VMOVDQU Y1, (R10)
+	ADDQ    DI, R10
+	ADDQ    $0x10, SI
+	CMPQ    SI, 80(AX)
+	JLT     channels1
+	MOVQ    24(AX), SI
+	SHLQ    $0x03, SI
+	ADDQ    SI, 16(SP)
+	MOVQ    136(AX), SI
+	SHLQ    $0x01, SI
+	ADDQ    SI, DX
+	SUBQ    $0x01, BX
+	JMP     steps1
+
+behind1:
+	ADDQ $0x04, CX
+	MOVQ 144(AX), DX
+	SHLQ $0x01, DX
+	ADDQ DX, 8(SP)
+	DECQ (SP)
+	JNZ  position
 
 done:
 	VZEROUPPER
@@ -1343,83 +1499,326 @@ DATA bitCount<>+28(SB)/2, $0x4000
 DATA bitCount<>+30(SB)/2, $0x8000
 GLOBL bitCount<>(SB), RODATA|NOPTR, $32
 
+// func currentsAVX2(p *byte)
+// Requires: AVX, AVX2
+TEXT ·currentsAVX2(SB), NOSPLIT, $24-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         CX, (SP)
+	MOVQ         120(AX), CX
+	MOVQ         CX, 8(SP)
+	MOVQ         48(AX), CX
+	VMOVQ        144(AX), X0
+	VPBROADCASTD 152(AX), Y1
+
+row:
+	MOVQ (SP), DX
+	MOVQ DX, 16(SP)
+	MOVQ 112(AX), DX
+
+position:
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0:
+	CMPQ    DI, $+64
+	JLT     columns1
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	VMOVDQA Y1, Y4
+	VMOVDQA Y1, Y5
+	VMOVDQA Y1, Y6
+	VMOVDQA Y1, Y7
+	VMOVDQA Y1, Y8
+	VMOVDQA Y1, Y9
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel0:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair0:
+	VPBROADCASTD (R12), Y10
+	VPMADDWD     (R9), Y10, Y11
+	VPADDD       Y11, Y2, Y2
+	VPMADDWD     32(R9), Y10, Y11
+	VPADDD       Y11, Y3, Y3
+	VPMADDWD     64(R9), Y10, Y11
+	VPADDD       Y11, Y4, Y4
+	VPMADDWD     96(R9), Y10, Y11
+	VPADDD       Y11, Y5, Y5
+	VPMADDWD     128(R9), Y10, Y11
+	VPADDD       Y11, Y6, Y6
+	VPMADDWD     160(R9), Y10, Y11
+	VPADDD       Y11, Y7, Y7
+	VPMADDWD     192(R9), Y10, Y11
+	VPADDD       Y11, Y8, Y8
+	VPMADDWD     224(R9), Y10, Y10
+	VPADDD       Y10, Y9, Y9
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair0
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel0
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, 32(SI)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU      Y4, 64(SI)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU      Y5, 96(SI)
+	VPSRAD       X0, Y6, Y6
+	VMOVDQU      Y6, 128(SI)
+	VPSRAD       X0, Y7, Y7
+	VMOVDQU      Y7, 160(SI)
+	VPSRAD       X0, Y8, Y8
+	VMOVDQU      Y8, 192(SI)
+	VPSRAD       X0, Y9, Y9
+	VMOVDQU      Y9, 224(SI)
+	ADDQ         $+256, BX
+	ADDQ         $+256, SI
+	SUBQ         $+64, DI
+	JMP          columns0
+
+columns1:
+	CMPQ    DI, $+32
+	JLT     columns2
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	VMOVDQA Y1, Y4
+	VMOVDQA Y1, Y5
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel1:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair1:
+	VPBROADCASTD (R12), Y6
+	VPMADDWD     (R9), Y6, Y7
+	VPADDD       Y7, Y2, Y2
+	VPMADDWD     32(R9), Y6, Y7
+	VPADDD       Y7, Y3, Y3
+	VPMADDWD     64(R9), Y6, Y7
+	VPADDD       Y7, Y4, Y4
+	VPMADDWD     96(R9), Y6, Y6
+	VPADDD       Y6, Y5, Y5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair1
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel1
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, 32(SI)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU      Y4, 64(SI)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU      Y5, 96(SI)
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+32, DI
+	JMP          columns1
+
+columns2:
+	CMPQ    DI, $+16
+	JLT     columns3
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel2:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair2:
+	VPBROADCASTD (R12), Y4
+	VPMADDWD     (R9), Y4, Y5
+	VPADDD       Y5, Y2, Y2
+	VPMADDWD     32(R9), Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair2
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel2
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, 32(SI)
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+16, DI
+	JMP          columns2
+
+columns3:
+	CMPQ    DI, $+8
+	JLT     columns4
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel3:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair3:
+	VPBROADCASTD (R12), Y3
+	VPMADDWD     (R9), Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair3
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel3
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+8, DI
+	JMP          columns3
+
+columns4:
+	MOVQ 88(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	LEAQ (CX)(BX*4), CX
+	DECQ DX
+	JNZ  position
+	MOVQ 80(AX), DX
+	SHLQ $0x01, DX
+	ADDQ DX, (SP)
+	DECQ 8(SP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func fire16AVX2(p *byte)
 // Requires: AVX, AVX2
 TEXT ·fire16AVX2(SB), NOSPLIT, $0-8
-	MOVQ         p+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         104(AX), DI
-	MOVQ         144(AX), R8
-	MOVQ         96(AX), R9
-	MOVQ         128(AX), R10
-	SHLQ         $0x01, R9
-	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
-	JE           done
-	MOVQ         $0x00000001, R11
-	VMOVD        R11, X0
-	VPBROADCASTW X0, Y0
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  48(AX), BX
+	MOVQ  72(AX), SI
+	MOVQ  104(AX), DI
+	MOVQ  144(AX), R8
+	MOVQ  96(AX), R9
+	MOVQ  128(AX), R10
+	SHLQ  $0x01, R9
+	SHLQ  $0x03, R10
+	TESTQ R8, R8
+	JE    done
 
 neurons:
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VMOVDQU (BX), Y3
-	VPXOR   Y4, Y4, Y4
-	VMOVDQU 32(CX), Y5
-	VMOVDQU 32(DX), Y6
-	VMOVDQU 32(BX), Y7
-	VPXOR   Y8, Y8, Y8
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y2
+	VMOVDQU 32(CX), Y3
+	VMOVDQU 64(CX), Y4
+	VMOVDQU 96(CX), Y5
 	MOVQ    136(AX), R13
 	MOVQ    SI, R11
 	MOVQ    DI, R12
 
 step:
-	VPADDW       (R11), Y1, Y9
-	VPADDSW      (R11), Y1, Y1
-	VPCMPEQW     Y9, Y1, Y9
-	VPSUBW       Y9, Y4, Y4
-	VPCMPGTW     Y2, Y1, Y9
-	VPAND        Y3, Y9, Y10
-	VPSUBW       Y10, Y1, Y1
-	VPADDW       32(R11), Y5, Y10
-	VPADDSW      32(R11), Y5, Y5
-	VPCMPEQW     Y10, Y5, Y10
-	VPSUBW       Y10, Y8, Y8
-	VPCMPGTW     Y6, Y5, Y10
-	VPAND        Y7, Y10, Y11
-	VPSUBW       Y11, Y5, Y5
-	VPACKSSWB    Y10, Y9, Y9
-	VPERMQ       $0xd8, Y9, Y9
-	VPMOVMSKB    Y9, R14
+	VPADDW       (R11), Y2, Y6
+	VPADDSW      (R11), Y2, Y2
+	VPCMPEQW     Y6, Y2, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     (DX), Y2, Y6
+	VPAND        (BX), Y6, Y7
+	VPSUBW       Y7, Y2, Y2
+	VPADDW       32(R11), Y3, Y7
+	VPADDSW      32(R11), Y3, Y3
+	VPCMPEQW     Y7, Y3, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     32(DX), Y3, Y7
+	VPAND        32(BX), Y7, Y8
+	VPSUBW       Y8, Y3, Y3
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
 	MOVL         R14, (R12)
+	VPADDW       64(R11), Y4, Y6
+	VPADDSW      64(R11), Y4, Y4
+	VPCMPEQW     Y6, Y4, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     64(DX), Y4, Y6
+	VPAND        64(BX), Y6, Y7
+	VPSUBW       Y7, Y4, Y4
+	VPADDW       96(R11), Y5, Y7
+	VPADDSW      96(R11), Y5, Y5
+	VPCMPEQW     Y7, Y5, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     96(DX), Y5, Y7
+	VPAND        96(BX), Y7, Y8
+	VPSUBW       Y8, Y5, Y5
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
+	MOVL         R14, 4(R12)
 	ADDQ         R9, R11
 	ADDQ         R10, R12
 	DECQ         R13
 	JNZ          step
-	VMOVDQU      Y1, (CX)
-	VMOVDQU      Y5, 32(CX)
-	VPMADDWD     Y0, Y4, Y4
-	VPMADDWD     Y0, Y8, Y8
-	VPADDD       Y8, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X1
-	VPADDD       X4, X1, X1
-	VPSHUFD      $0x4e, X1, X2
-	VPADDD       X2, X1, X1
-	VPSHUFD      $0xb1, X1, X2
-	VPADDD       X2, X1, X1
+	VMOVDQU      Y2, (CX)
+	VMOVDQU      Y3, 32(CX)
+	VMOVDQU      Y4, 64(CX)
+	VMOVDQU      Y5, 96(CX)
+	MOVQ         $0x00000001, R11
+	VMOVD        R11, X2
+	VPBROADCASTW X2, Y2
+	VPMADDWD     Y2, Y0, Y0
+	VPMADDWD     Y2, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPADDD       X0, X1, X1
 	MOVQ         136(AX), R12
 	VMOVD        X1, R11
-	SHLQ         $0x05, R12
+	SHLQ         $0x06, R12
 	SUBQ         R11, R12
 	ADDQ         R12, 152(AX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, BX
-	ADDQ         $0x40, SI
-	ADDQ         $0x04, DI
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	ADDQ         $0x08, DI
 	DECQ         R8
 	JNZ          neurons
 
@@ -1430,100 +1829,138 @@ done:
 // func fire16WideAVX2(p *byte)
 // Requires: AVX, AVX2
 TEXT ·fire16WideAVX2(SB), NOSPLIT, $0-8
-	MOVQ         p+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         168(AX), SI
-	MOVQ         104(AX), DI
-	MOVQ         144(AX), R8
-	MOVQ         96(AX), R9
-	MOVQ         128(AX), R10
-	SHLQ         $0x02, R9
-	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
-	JE           done
-	MOVQ         $0x00000001, R11
-	VMOVD        R11, X0
-	VPBROADCASTW X0, Y0
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  48(AX), BX
+	MOVQ  168(AX), SI
+	MOVQ  104(AX), DI
+	MOVQ  144(AX), R8
+	MOVQ  96(AX), R9
+	MOVQ  128(AX), R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x03, R10
+	TESTQ R8, R8
+	JE    done
 
 neurons:
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VMOVDQU (BX), Y3
-	VPXOR   Y4, Y4, Y4
-	VMOVDQU 32(CX), Y5
-	VMOVDQU 32(DX), Y6
-	VMOVDQU 32(BX), Y7
-	VPXOR   Y8, Y8, Y8
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y2
+	VMOVDQU 32(CX), Y3
+	VMOVDQU 64(CX), Y4
+	VMOVDQU 96(CX), Y5
 	MOVQ    136(AX), R13
 	MOVQ    SI, R11
 	MOVQ    DI, R12
 
 step:
-	VPMOVSXWD    X1, Y9
-	VEXTRACTI128 $0x01, Y1, X10
+	VPMOVSXWD    X2, Y6
+	VEXTRACTI128 $0x01, Y2, X7
+	VPMOVSXWD    X7, Y7
+	VPADDD       (R11), Y6, Y6
+	VPADDD       32(R11), Y7, Y7
+	VPACKSSDW    Y7, Y6, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VPMOVSXWD    X2, Y8
+	VEXTRACTI128 $0x01, Y2, X9
+	VPMOVSXWD    X9, Y9
+	VPCMPEQD     Y6, Y8, Y6
+	VPCMPEQD     Y7, Y9, Y7
+	VPACKSSDW    Y7, Y6, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     (DX), Y2, Y6
+	VPAND        (BX), Y6, Y7
+	VPSUBW       Y7, Y2, Y2
+	VPMOVSXWD    X3, Y7
+	VEXTRACTI128 $0x01, Y3, X8
+	VPMOVSXWD    X8, Y8
+	VPADDD       64(R11), Y7, Y7
+	VPADDD       96(R11), Y8, Y8
+	VPACKSSDW    Y8, Y7, Y3
+	VPERMQ       $0xd8, Y3, Y3
+	VPMOVSXWD    X3, Y9
+	VEXTRACTI128 $0x01, Y3, X10
 	VPMOVSXWD    X10, Y10
-	VPADDD       (R11), Y9, Y9
-	VPADDD       32(R11), Y10, Y10
-	VPACKSSDW    Y10, Y9, Y1
-	VPERMQ       $0xd8, Y1, Y1
-	VPMOVSXWD    X1, Y11
-	VEXTRACTI128 $0x01, Y1, X12
-	VPMOVSXWD    X12, Y12
-	VPCMPEQD     Y9, Y11, Y9
-	VPCMPEQD     Y10, Y12, Y10
-	VPACKSSDW    Y10, Y9, Y9
-	VPSUBW       Y9, Y4, Y4
-	VPCMPGTW     Y2, Y1, Y9
-	VPAND        Y3, Y9, Y10
-	VPSUBW       Y10, Y1, Y1
-	VPMOVSXWD    X5, Y10
-	VEXTRACTI128 $0x01, Y5, X11
-	VPMOVSXWD    X11, Y11
-	VPADDD       64(R11), Y10, Y10
-	VPADDD       96(R11), Y11, Y11
-	VPACKSSDW    Y11, Y10, Y5
-	VPERMQ       $0xd8, Y5, Y5
-	VPMOVSXWD    X5, Y12
-	VEXTRACTI128 $0x01, Y5, X13
-	VPMOVSXWD    X13, Y13
-	VPCMPEQD     Y10, Y12, Y10
-	VPCMPEQD     Y11, Y13, Y11
-	VPACKSSDW    Y11, Y10, Y10
-	VPSUBW       Y10, Y8, Y8
-	VPCMPGTW     Y6, Y5, Y10
-	VPAND        Y7, Y10, Y11
-	VPSUBW       Y11, Y5, Y5
-	VPACKSSWB    Y10, Y9, Y9
-	VPERMQ       $0xd8, Y9, Y9
-	VPMOVMSKB    Y9, R14
+	VPCMPEQD     Y7, Y9, Y7
+	VPCMPEQD     Y8, Y10, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     32(DX), Y3, Y7
+	VPAND        32(BX), Y7, Y8
+	VPSUBW       Y8, Y3, Y3
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
 	MOVL         R14, (R12)
+	VPMOVSXWD    X4, Y6
+	VEXTRACTI128 $0x01, Y4, X7
+	VPMOVSXWD    X7, Y7
+	VPADDD       128(R11), Y6, Y6
+	VPADDD       160(R11), Y7, Y7
+	VPACKSSDW    Y7, Y6, Y4
+	VPERMQ       $0xd8, Y4, Y4
+	VPMOVSXWD    X4, Y8
+	VEXTRACTI128 $0x01, Y4, X9
+	VPMOVSXWD    X9, Y9
+	VPCMPEQD     Y6, Y8, Y6
+	VPCMPEQD     Y7, Y9, Y7
+	VPACKSSDW    Y7, Y6, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     64(DX), Y4, Y6
+	VPAND        64(BX), Y6, Y7
+	VPSUBW       Y7, Y4, Y4
+	VPMOVSXWD    X5, Y7
+	VEXTRACTI128 $0x01, Y5, X8
+	VPMOVSXWD    X8, Y8
+	VPADDD       192(R11), Y7, Y7
+	VPADDD       224(R11), Y8, Y8
+	VPACKSSDW    Y8, Y7, Y5
+	VPERMQ       $0xd8, Y5, Y5
+	VPMOVSXWD    X5, Y9
+	VEXTRACTI128 $0x01, Y5, X10
+	VPMOVSXWD    X10, Y10
+	VPCMPEQD     Y7, Y9, Y7
+	VPCMPEQD     Y8, Y10, Y8
+	VPACKSSDW    Y8, Y7, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     96(DX), Y5, Y7
+	VPAND        96(BX), Y7, Y8
+	VPSUBW       Y8, Y5, Y5
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
+	MOVL         R14, 4(R12)
 	ADDQ         R9, R11
 	ADDQ         R10, R12
 	DECQ         R13
 	JNZ          step
-	VMOVDQU      Y1, (CX)
-	VMOVDQU      Y5, 32(CX)
-	VPMADDWD     Y0, Y4, Y4
-	VPMADDWD     Y0, Y8, Y8
-	VPADDD       Y8, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X1
-	VPADDD       X4, X1, X1
-	VPSHUFD      $0x4e, X1, X2
-	VPADDD       X2, X1, X1
-	VPSHUFD      $0xb1, X1, X2
-	VPADDD       X2, X1, X1
+	VMOVDQU      Y2, (CX)
+	VMOVDQU      Y3, 32(CX)
+	VMOVDQU      Y4, 64(CX)
+	VMOVDQU      Y5, 96(CX)
+	MOVQ         $0x00000001, R11
+	VMOVD        R11, X2
+	VPBROADCASTW X2, Y2
+	VPMADDWD     Y2, Y0, Y0
+	VPMADDWD     Y2, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPADDD       X0, X1, X1
 	MOVQ         136(AX), R12
 	VMOVD        X1, R11
-	SHLQ         $0x05, R12
+	SHLQ         $0x06, R12
 	SUBQ         R11, R12
 	ADDQ         R12, 152(AX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, BX
-	ADDQ         $0x80, SI
-	ADDQ         $0x04, DI
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+256, SI
+	ADDQ         $0x08, DI
 	DECQ         R8
 	JNZ          neurons
 
@@ -1534,76 +1971,94 @@ done:
 // func fire16AVX2Zero(p *byte)
 // Requires: AVX, AVX2
 TEXT ·fire16AVX2Zero(SB), NOSPLIT, $0-8
-	MOVQ         p+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         104(AX), DI
-	MOVQ         144(AX), R8
-	MOVQ         96(AX), R9
-	MOVQ         128(AX), R10
-	SHLQ         $0x01, R9
-	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
-	JE           done
-	MOVQ         $0x00000001, R11
-	VMOVD        R11, X0
-	VPBROADCASTW X0, Y0
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  48(AX), BX
+	MOVQ  72(AX), SI
+	MOVQ  104(AX), DI
+	MOVQ  144(AX), R8
+	MOVQ  96(AX), R9
+	MOVQ  128(AX), R10
+	SHLQ  $0x01, R9
+	SHLQ  $0x03, R10
+	TESTQ R8, R8
+	JE    done
 
 neurons:
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VPXOR   Y3, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VMOVDQU 32(DX), Y5
-	VPXOR   Y6, Y6, Y6
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y2
+	VMOVDQU 32(CX), Y3
+	VMOVDQU 64(CX), Y4
+	VMOVDQU 96(CX), Y5
 	MOVQ    136(AX), R13
 	MOVQ    SI, R11
 	MOVQ    DI, R12
 
 step:
-	VPADDW       (R11), Y1, Y7
-	VPADDSW      (R11), Y1, Y1
-	VPCMPEQW     Y7, Y1, Y7
-	VPSUBW       Y7, Y3, Y3
-	VPCMPGTW     Y2, Y1, Y7
-	VPANDN       Y1, Y7, Y1
-	VPADDW       32(R11), Y4, Y8
-	VPADDSW      32(R11), Y4, Y4
-	VPCMPEQW     Y8, Y4, Y8
-	VPSUBW       Y8, Y6, Y6
-	VPCMPGTW     Y5, Y4, Y8
-	VPANDN       Y4, Y8, Y4
-	VPACKSSWB    Y8, Y7, Y7
-	VPERMQ       $0xd8, Y7, Y7
-	VPMOVMSKB    Y7, R14
+	VPADDW       (R11), Y2, Y6
+	VPADDSW      (R11), Y2, Y2
+	VPCMPEQW     Y6, Y2, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     (DX), Y2, Y6
+	VPANDN       Y2, Y6, Y2
+	VPADDW       32(R11), Y3, Y7
+	VPADDSW      32(R11), Y3, Y3
+	VPCMPEQW     Y7, Y3, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     32(DX), Y3, Y7
+	VPANDN       Y3, Y7, Y3
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
 	MOVL         R14, (R12)
+	VPADDW       64(R11), Y4, Y6
+	VPADDSW      64(R11), Y4, Y4
+	VPCMPEQW     Y6, Y4, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     64(DX), Y4, Y6
+	VPANDN       Y4, Y6, Y4
+	VPADDW       96(R11), Y5, Y7
+	VPADDSW      96(R11), Y5, Y5
+	VPCMPEQW     Y7, Y5, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     96(DX), Y5, Y7
+	VPANDN       Y5, Y7, Y5
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
+	MOVL         R14, 4(R12)
 	ADDQ         R9, R11
 	ADDQ         R10, R12
 	DECQ         R13
 	JNZ          step
-	VMOVDQU      Y1, (CX)
-	VMOVDQU      Y4, 32(CX)
-	VPMADDWD     Y0, Y3, Y3
-	VPMADDWD     Y0, Y6, Y6
-	VPADDD       Y6, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X1
-	VPADDD       X3, X1, X1
-	VPSHUFD      $0x4e, X1, X2
-	VPADDD       X2, X1, X1
-	VPSHUFD      $0xb1, X1, X2
-	VPADDD       X2, X1, X1
+	VMOVDQU      Y2, (CX)
+	VMOVDQU      Y3, 32(CX)
+	VMOVDQU      Y4, 64(CX)
+	VMOVDQU      Y5, 96(CX)
+	MOVQ         $0x00000001, R11
+	VMOVD        R11, X2
+	VPBROADCASTW X2, Y2
+	VPMADDWD     Y2, Y0, Y0
+	VPMADDWD     Y2, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPADDD       X0, X1, X1
 	MOVQ         136(AX), R12
 	VMOVD        X1, R11
-	SHLQ         $0x05, R12
+	SHLQ         $0x06, R12
 	SUBQ         R11, R12
 	ADDQ         R12, 152(AX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, BX
-	ADDQ         $0x40, SI
-	ADDQ         $0x04, DI
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	ADDQ         $0x08, DI
 	DECQ         R8
 	JNZ          neurons
 
@@ -1614,96 +2069,134 @@ done:
 // func fire16WideAVX2Zero(p *byte)
 // Requires: AVX, AVX2
 TEXT ·fire16WideAVX2Zero(SB), NOSPLIT, $0-8
-	MOVQ         p+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         168(AX), SI
-	MOVQ         104(AX), DI
-	MOVQ         144(AX), R8
-	MOVQ         96(AX), R9
-	MOVQ         128(AX), R10
-	SHLQ         $0x02, R9
-	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
-	JE           done
-	MOVQ         $0x00000001, R11
-	VMOVD        R11, X0
-	VPBROADCASTW X0, Y0
+	MOVQ  p+0(FP), AX
+	MOVQ  (AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  48(AX), BX
+	MOVQ  168(AX), SI
+	MOVQ  104(AX), DI
+	MOVQ  144(AX), R8
+	MOVQ  96(AX), R9
+	MOVQ  128(AX), R10
+	SHLQ  $0x02, R9
+	SHLQ  $0x03, R10
+	TESTQ R8, R8
+	JE    done
 
 neurons:
-	VMOVDQU (CX), Y1
-	VMOVDQU (DX), Y2
-	VPXOR   Y3, Y3, Y3
-	VMOVDQU 32(CX), Y4
-	VMOVDQU 32(DX), Y5
-	VPXOR   Y6, Y6, Y6
+	VPXOR   Y0, Y0, Y0
+	VPXOR   Y1, Y1, Y1
+	VMOVDQU (CX), Y2
+	VMOVDQU 32(CX), Y3
+	VMOVDQU 64(CX), Y4
+	VMOVDQU 96(CX), Y5
 	MOVQ    136(AX), R13
 	MOVQ    SI, R11
 	MOVQ    DI, R12
 
 step:
-	VPMOVSXWD    X1, Y7
-	VEXTRACTI128 $0x01, Y1, X8
+	VPMOVSXWD    X2, Y6
+	VEXTRACTI128 $0x01, Y2, X7
+	VPMOVSXWD    X7, Y7
+	VPADDD       (R11), Y6, Y6
+	VPADDD       32(R11), Y7, Y7
+	VPACKSSDW    Y7, Y6, Y2
+	VPERMQ       $0xd8, Y2, Y2
+	VPMOVSXWD    X2, Y8
+	VEXTRACTI128 $0x01, Y2, X9
+	VPMOVSXWD    X9, Y9
+	VPCMPEQD     Y6, Y8, Y6
+	VPCMPEQD     Y7, Y9, Y7
+	VPACKSSDW    Y7, Y6, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     (DX), Y2, Y6
+	VPANDN       Y2, Y6, Y2
+	VPMOVSXWD    X3, Y7
+	VEXTRACTI128 $0x01, Y3, X8
 	VPMOVSXWD    X8, Y8
-	VPADDD       (R11), Y7, Y7
-	VPADDD       32(R11), Y8, Y8
-	VPACKSSDW    Y8, Y7, Y1
-	VPERMQ       $0xd8, Y1, Y1
-	VPMOVSXWD    X1, Y9
-	VEXTRACTI128 $0x01, Y1, X10
+	VPADDD       64(R11), Y7, Y7
+	VPADDD       96(R11), Y8, Y8
+	VPACKSSDW    Y8, Y7, Y3
+	VPERMQ       $0xd8, Y3, Y3
+	VPMOVSXWD    X3, Y9
+	VEXTRACTI128 $0x01, Y3, X10
 	VPMOVSXWD    X10, Y10
 	VPCMPEQD     Y7, Y9, Y7
 	VPCMPEQD     Y8, Y10, Y8
 	VPACKSSDW    Y8, Y7, Y7
-	VPSUBW       Y7, Y3, Y3
-	VPCMPGTW     Y2, Y1, Y7
-	VPANDN       Y1, Y7, Y1
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     32(DX), Y3, Y7
+	VPANDN       Y3, Y7, Y3
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
+	MOVL         R14, (R12)
+	VPMOVSXWD    X4, Y6
+	VEXTRACTI128 $0x01, Y4, X7
+	VPMOVSXWD    X7, Y7
+	VPADDD       128(R11), Y6, Y6
+	VPADDD       160(R11), Y7, Y7
+	VPACKSSDW    Y7, Y6, Y4
+	VPERMQ       $0xd8, Y4, Y4
 	VPMOVSXWD    X4, Y8
 	VEXTRACTI128 $0x01, Y4, X9
 	VPMOVSXWD    X9, Y9
-	VPADDD       64(R11), Y8, Y8
-	VPADDD       96(R11), Y9, Y9
-	VPACKSSDW    Y9, Y8, Y4
-	VPERMQ       $0xd8, Y4, Y4
-	VPMOVSXWD    X4, Y10
-	VEXTRACTI128 $0x01, Y4, X11
-	VPMOVSXWD    X11, Y11
+	VPCMPEQD     Y6, Y8, Y6
+	VPCMPEQD     Y7, Y9, Y7
+	VPACKSSDW    Y7, Y6, Y6
+	VPSUBW       Y6, Y0, Y0
+	VPCMPGTW     64(DX), Y4, Y6
+	VPANDN       Y4, Y6, Y4
+	VPMOVSXWD    X5, Y7
+	VEXTRACTI128 $0x01, Y5, X8
+	VPMOVSXWD    X8, Y8
+	VPADDD       192(R11), Y7, Y7
+	VPADDD       224(R11), Y8, Y8
+	VPACKSSDW    Y8, Y7, Y5
+	VPERMQ       $0xd8, Y5, Y5
+	VPMOVSXWD    X5, Y9
+	VEXTRACTI128 $0x01, Y5, X10
+	VPMOVSXWD    X10, Y10
+	VPCMPEQD     Y7, Y9, Y7
 	VPCMPEQD     Y8, Y10, Y8
-	VPCMPEQD     Y9, Y11, Y9
-	VPACKSSDW    Y9, Y8, Y8
-	VPSUBW       Y8, Y6, Y6
-	VPCMPGTW     Y5, Y4, Y8
-	VPANDN       Y4, Y8, Y4
-	VPACKSSWB    Y8, Y7, Y7
-	VPERMQ       $0xd8, Y7, Y7
-	VPMOVMSKB    Y7, R14
-	MOVL         R14, (R12)
+	VPACKSSDW    Y8, Y7, Y7
+	VPSUBW       Y7, Y1, Y1
+	VPCMPGTW     96(DX), Y5, Y7
+	VPANDN       Y5, Y7, Y5
+	VPACKSSWB    Y7, Y6, Y6
+	VPERMQ       $0xd8, Y6, Y6
+	VPMOVMSKB    Y6, R14
+	MOVL         R14, 4(R12)
 	ADDQ         R9, R11
 	ADDQ         R10, R12
 	DECQ         R13
 	JNZ          step
-	VMOVDQU      Y1, (CX)
-	VMOVDQU      Y4, 32(CX)
-	VPMADDWD     Y0, Y3, Y3
-	VPMADDWD     Y0, Y6, Y6
-	VPADDD       Y6, Y3, Y3
-	VEXTRACTI128 $0x01, Y3, X1
-	VPADDD       X3, X1, X1
-	VPSHUFD      $0x4e, X1, X2
-	VPADDD       X2, X1, X1
-	VPSHUFD      $0xb1, X1, X2
-	VPADDD       X2, X1, X1
+	VMOVDQU      Y2, (CX)
+	VMOVDQU      Y3, 32(CX)
+	VMOVDQU      Y4, 64(CX)
+	VMOVDQU      Y5, 96(CX)
+	MOVQ         $0x00000001, R11
+	VMOVD        R11, X2
+	VPBROADCASTW X2, Y2
+	VPMADDWD     Y2, Y0, Y0
+	VPMADDWD     Y2, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPADDD       X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPADDD       X0, X1, X1
 	MOVQ         136(AX), R12
 	VMOVD        X1, R11
-	SHLQ         $0x05, R12
+	SHLQ         $0x06, R12
 	SUBQ         R11, R12
 	ADDQ         R12, 152(AX)
-	ADDQ         $0x40, CX
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, BX
-	ADDQ         $0x80, SI
-	ADDQ         $0x04, DI
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+256, SI
+	ADDQ         $0x08, DI
 	DECQ         R8
 	JNZ          neurons
 
@@ -2765,7 +3258,7 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
 // func tapsAVX512(p *byte)
 // Requires: AVX, AVX512BW, AVX512F, BMI2
-TEXT ·tapsAVX512(SB), NOSPLIT, $8-8
+TEXT ·tapsAVX512(SB), NOSPLIT, $24-8
 	MOVQ p+0(FP), AX
 	MOVQ 56(AX), CX
 	MOVQ 152(AX), DX
@@ -2775,57 +3268,197 @@ TEXT ·tapsAVX512(SB), NOSPLIT, $8-8
 	JLE  done
 	MOVQ BX, (SP)
 	MOVQ 112(AX), DX
+	MOVQ DX, 8(SP)
 
 position:
+	MOVQ 8(SP), DX
+	MOVQ 168(AX), BX
 	MOVQ (AX), SI
-	MOVQ 168(AX), DI
-	MOVQ DX, BX
+	MOVQ SI, 16(SP)
 
-step:
-	XORQ R8, R8
+steps8:
+	CMPQ BX, $0x08
+	JLT  behind8
+	MOVQ 136(AX), DI
+	SHLQ $0x01, DI
+	XORQ SI, SI
 
-channels:
-	MOVQ      32(AX), R11
-	MOVLQSX   (CX), R9
-	MOVLQSX   4(CX), R10
-	LEAQ      (R11)(R9*8), R9
-	LEAQ      (R11)(R10*8), R10
-	VMOVDQU64 (BX)(R8*2), Z0
+channels8:
+	MOVQ      32(AX), R10
+	MOVLQSX   (CX), R8
+	MOVLQSX   4(CX), R9
+	LEAQ      (R10)(R8*8), R8
+	LEAQ      (R10)(R9*8), R9
+	LEAQ      (DX)(SI*2), R10
+	VMOVDQU64 (R10), Z0
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z1
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z2
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z3
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z4
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z5
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z6
+	ADDQ      DI, R10
+	VMOVDQU64 (R10), Z7
+	ADDQ      DI, R10
 
-tap:
-	CMPQ    R9, R10
-	JGE     store
-	MOVLQSX (R9), R11
-	MOVLQSX 4(R9), R13
-	ADDQ    $0x08, R9
-	ADDQ    R8, R11
-	ADDQ    R8, R13
-	MOVQ    R11, R12
+tap8:
+	CMPQ    R8, R9
+	JGE     store8
+	MOVLQSX (R8), R10
+	MOVLQSX 4(R8), R11
+	ADDQ    $0x08, R8
+	ADDQ    SI, R10
+	ADDQ    SI, R11
+	MOVQ    88(AX), R12
+	LEAQ    (R12)(R11*2), R11
+	MOVQ    24(AX), R13
+	MOVQ    R10, R12
 	SHRQ    $0x03, R12
-	MOVQ    (SI)(R12*1), R12
-	ANDQ    $0x07, R11
-	SHRXQ   R11, R12, R12
-	MOVQ    88(AX), R11
-	KMOVD   R12, K1
-	VPADDW  (R11)(R13*2), Z0, K1, Z0
-	JMP     tap
+	ADDQ    16(SP), R12
+	ANDQ    $0x07, R10
+	SHLQ    $0x03, R13
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z0, K1, Z0
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z1, K1, Z1
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z2, K1, Z2
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z3, K1, Z3
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z4, K1, Z4
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z5, K1, Z5
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z6, K1, Z6
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z7, K1, Z7
+	JMP     tap8
 
-store:
-	VMOVDQU64 Z0, (BX)(R8*2)
-	ADDQ      $0x20, R8
-	CMPQ      R8, 80(AX)
-	JLT       channels
-	MOVQ      24(AX), R8
-	LEAQ      (SI)(R8*8), SI
-	MOVQ      136(AX), R8
-	LEAQ      (BX)(R8*2), BX
-	DECQ      DI
-	JNZ       step
-	ADDQ      $0x04, CX
-	MOVQ      144(AX), BX
-	LEAQ      (DX)(BX*2), DX
-	DECQ      (SP)
-	JNZ       position
+store8:
+	LEAQ      (DX)(SI*2), R10
+	VMOVDQU64 Z0, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z1, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z2, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z3, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z4, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z5, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z6, (R10)
+	ADDQ      DI, R10
+	VMOVDQU64 Z7, (R10)
+	ADDQ      DI, R10
+	ADDQ      $0x20, SI
+	CMPQ      SI, 80(AX)
+	JLT       channels8
+	MOVQ      24(AX), SI
+	SHLQ      $0x06, SI
+	ADDQ      SI, 16(SP)
+	MOVQ      136(AX), SI
+	SHLQ      $0x04, SI
+	ADDQ      SI, DX
+	SUBQ      $0x08, BX
+	JMP       steps8
+
+behind8:
+steps1:
+	CMPQ BX, $0x01
+	JLT  behind1
+	MOVQ 136(AX), DI
+	SHLQ $0x01, DI
+	XORQ SI, SI
+
+channels1:
+	MOVQ      32(AX), R10
+	MOVLQSX   (CX), R8
+	MOVLQSX   4(CX), R9
+	LEAQ      (R10)(R8*8), R8
+	LEAQ      (R10)(R9*8), R9
+	LEAQ      (DX)(SI*2), R10
+	VMOVDQU64 (R10), Z0
+	ADDQ      DI, R10
+
+tap1:
+	CMPQ    R8, R9
+	JGE     store1
+	MOVLQSX (R8), R10
+	MOVLQSX 4(R8), R11
+	ADDQ    $0x08, R8
+	ADDQ    SI, R10
+	ADDQ    SI, R11
+	MOVQ    88(AX), R12
+	LEAQ    (R12)(R11*2), R11
+	MOVQ    24(AX), R13
+	MOVQ    R10, R12
+	SHRQ    $0x03, R12
+	ADDQ    16(SP), R12
+	ANDQ    $0x07, R10
+	SHLQ    $0x03, R13
+	MOVQ    (R12), R14
+	ADDQ    R13, R12
+	SHRXQ   R10, R14, R14
+	KMOVD   R14, K1
+	VPADDW  (R11), Z0, K1, Z0
+	JMP     tap1
+
+store1:
+	LEAQ      (DX)(SI*2), R10
+	VMOVDQU64 Z0, (R10)
+	ADDQ      DI, R10
+	ADDQ      $0x20, SI
+	CMPQ      SI, 80(AX)
+	JLT       channels1
+	MOVQ      24(AX), SI
+	SHLQ      $0x03, SI
+	ADDQ      SI, 16(SP)
+	MOVQ      136(AX), SI
+	SHLQ      $0x01, SI
+	ADDQ      SI, DX
+	SUBQ      $0x01, BX
+	JMP       steps1
+
+behind1:
+	ADDQ $0x04, CX
+	MOVQ 144(AX), DX
+	SHLQ $0x01, DX
+	ADDQ DX, 8(SP)
+	DECQ (SP)
+	JNZ  position
 
 done:
 	VZEROUPPER
@@ -2866,6 +3499,248 @@ done:
 	VZEROUPPER
 	RET
 
+// func currentsAVX512(p *byte)
+// Requires: AVX, AVX2, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·currentsAVX512(SB), NOSPLIT, $24-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         CX, (SP)
+	MOVQ         120(AX), CX
+	MOVQ         CX, 8(SP)
+	MOVQ         48(AX), CX
+	VMOVQ        144(AX), X0
+	VPBROADCASTD 152(AX), Z1
+
+row:
+	MOVQ (SP), DX
+	MOVQ DX, 16(SP)
+	MOVQ 112(AX), DX
+
+position:
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0:
+	CMPQ      DI, $+128
+	JLT       columns1
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	VMOVDQA64 Z1, Z4
+	VMOVDQA64 Z1, Z5
+	VMOVDQA64 Z1, Z6
+	VMOVDQA64 Z1, Z7
+	VMOVDQA64 Z1, Z8
+	VMOVDQA64 Z1, Z9
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel0:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair0:
+	VPBROADCASTD (R12), Z10
+	VPDPWSSD     (R9), Z10, Z2
+	VPDPWSSD     64(R9), Z10, Z3
+	VPDPWSSD     128(R9), Z10, Z4
+	VPDPWSSD     192(R9), Z10, Z5
+	VPDPWSSD     256(R9), Z10, Z6
+	VPDPWSSD     320(R9), Z10, Z7
+	VPDPWSSD     384(R9), Z10, Z8
+	VPDPWSSD     448(R9), Z10, Z9
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair0
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel0
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, 64(SI)
+	VPSRAD       X0, Z4, Z4
+	VMOVDQU64    Z4, 128(SI)
+	VPSRAD       X0, Z5, Z5
+	VMOVDQU64    Z5, 192(SI)
+	VPSRAD       X0, Z6, Z6
+	VMOVDQU64    Z6, 256(SI)
+	VPSRAD       X0, Z7, Z7
+	VMOVDQU64    Z7, 320(SI)
+	VPSRAD       X0, Z8, Z8
+	VMOVDQU64    Z8, 384(SI)
+	VPSRAD       X0, Z9, Z9
+	VMOVDQU64    Z9, 448(SI)
+	ADDQ         $+512, BX
+	ADDQ         $+512, SI
+	SUBQ         $+128, DI
+	JMP          columns0
+
+columns1:
+	CMPQ      DI, $+64
+	JLT       columns2
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	VMOVDQA64 Z1, Z4
+	VMOVDQA64 Z1, Z5
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel1:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair1:
+	VPBROADCASTD (R12), Z6
+	VPDPWSSD     (R9), Z6, Z2
+	VPDPWSSD     64(R9), Z6, Z3
+	VPDPWSSD     128(R9), Z6, Z4
+	VPDPWSSD     192(R9), Z6, Z5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair1
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel1
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, 64(SI)
+	VPSRAD       X0, Z4, Z4
+	VMOVDQU64    Z4, 128(SI)
+	VPSRAD       X0, Z5, Z5
+	VMOVDQU64    Z5, 192(SI)
+	ADDQ         $+256, BX
+	ADDQ         $+256, SI
+	SUBQ         $+64, DI
+	JMP          columns1
+
+columns2:
+	CMPQ      DI, $+32
+	JLT       columns3
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel2:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair2:
+	VPBROADCASTD (R12), Z4
+	VPDPWSSD     (R9), Z4, Z2
+	VPDPWSSD     64(R9), Z4, Z3
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair2
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel2
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, 64(SI)
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+32, DI
+	JMP          columns2
+
+columns3:
+	CMPQ      DI, $+16
+	JLT       columns4
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel3:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair3:
+	VPBROADCASTD (R12), Z3
+	VPDPWSSD     (R9), Z3, Z2
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair3
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel3
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+16, DI
+	JMP          columns3
+
+columns4:
+	CMPQ      DI, $+8
+	JLT       columns5
+	MOVQ      16(SP), R8
+	VMOVDQA64 Y1, Y2
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel4:
+	MOVQ 104(AX), R13
+	MOVQ R8, R12
+
+pair4:
+	VPBROADCASTD (R12), Y3
+	VPDPWSSD     (R9), Y3, Y2
+	ADDQ         R11, R9
+	ADDQ         $0x04, R12
+	DECQ         R13
+	JNZ          pair4
+	MOVQ         72(AX), R12
+	LEAQ         (R8)(R12*2), R8
+	DECQ         R10
+	JNZ          kernel4
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU64    Y2, (SI)
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+8, DI
+	JMP          columns4
+
+columns5:
+	MOVQ 88(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	LEAQ (CX)(BX*4), CX
+	DECQ DX
+	JNZ  position
+	MOVQ 80(AX), DX
+	SHLQ $0x01, DX
+	ADDQ DX, (SP)
+	DECQ 8(SP)
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func fire16AVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512F
 TEXT ·fire16AVX512(SB), NOSPLIT, $0-8
@@ -2880,53 +3755,66 @@ TEXT ·fire16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x01, R9
 	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
+	TESTQ        R8, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
 
 neurons:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VMOVDQU64 (BX), Z3
-	VPXORD    Z4, Z4, Z4
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPADDW        (R11), Z1, Z6
-	VPADDSW       (R11), Z1, Z5
+	VPADDW        (R11), Z3, Z6
+	VPADDSW       (R11), Z3, Z5
 	VPCMPEQW      Z6, Z5, K1
-	VPADDW        Z0, Z4, K1, Z4
-	VPCMPGTW      Z2, Z5, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     (DX), Z3
+	VPCMPGTW      Z3, Z5, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z5, Z1
-	VPSUBW        Z3, Z5, K1, Z1
+	VMOVDQA64     Z5, Z3
+	VPSUBW        (BX), Z5, K1, Z3
+	VPADDW        64(R11), Z4, Z6
+	VPADDSW       64(R11), Z4, Z5
+	VPCMPEQW      Z6, Z5, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     64(DX), Z4
+	VPCMPGTW      Z4, Z5, K1
+	KMOVD         K1, 4(R12)
+	VMOVDQA64     Z5, Z4
+	VPSUBW        64(BX), Z5, K1, Z4
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
-	VMOVDQU64     Z1, (CX)
-	VPMADDWD      Z0, Z4, Z4
-	VEXTRACTI64X4 $0x01, Z4, Y1
-	VPADDD        Y1, Y4, Y4
-	VEXTRACTI128  $0x01, Y4, X1
-	VPADDD        X4, X1, X1
-	VPSHUFD       $0x4e, X1, X2
-	VPADDD        X2, X1, X1
-	VPSHUFD       $0xb1, X1, X2
-	VPADDD        X2, X1, X1
+	VMOVDQU64     Z3, (CX)
+	VMOVDQU64     Z4, 64(CX)
+	VPMADDWD      Z0, Z1, Z1
+	VPMADDWD      Z0, Z2, Z2
+	VPADDD        Z2, Z1, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y3
+	VPADDD        Y3, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X3
+	VPADDD        X1, X3, X3
+	VPSHUFD       $0x4e, X3, X4
+	VPADDD        X4, X3, X3
+	VPSHUFD       $0xb1, X3, X4
+	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
-	VMOVD         X1, R11
-	SHLQ          $0x05, R12
+	VMOVD         X3, R11
+	SHLQ          $0x06, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $0x40, CX
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, BX
-	ADDQ          $0x40, SI
-	ADDQ          $0x04, DI
+	ADDQ          $+128, CX
+	ADDQ          $+128, DX
+	ADDQ          $+128, BX
+	ADDQ          $+128, SI
+	ADDQ          $0x08, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -2948,64 +3836,88 @@ TEXT ·fire16WideAVX512(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x02, R9
 	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
+	TESTQ        R8, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
 
 neurons:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VMOVDQU64 (BX), Z3
-	VPXORD    Z4, Z4, Z4
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPMOVSXWD     Y1, Z6
-	VEXTRACTI64X4 $0x01, Z1, Y1
-	VPMOVSXWD     Y1, Z1
+	VPMOVSXWD     Y3, Z6
+	VEXTRACTI64X4 $0x01, Z3, Y3
+	VPMOVSXWD     Y3, Z3
 	VPADDD        (R11), Z6, Z6
-	VPADDD        64(R11), Z1, Z1
+	VPADDD        64(R11), Z3, Z3
 	VPMOVSDW      Z6, Y5
-	VPMOVSDW      Z1, Y7
+	VPMOVSDW      Z3, Y7
 	VINSERTI64X4  $0x01, Y7, Z5, Z5
-	VPMOVSXWD     Y5, Z7
-	VEXTRACTI64X4 $0x01, Z5, Y8
-	VPMOVSXWD     Y8, Z8
-	VPCMPEQD      Z6, Z7, K1
-	VPCMPEQD      Z1, Z8, K2
+	VPMOVSXWD     Y5, Z8
+	VEXTRACTI64X4 $0x01, Z5, Y9
+	VPMOVSXWD     Y9, Z9
+	VPCMPEQD      Z6, Z8, K1
+	VPCMPEQD      Z3, Z9, K2
 	KUNPCKWD      K1, K2, K1
-	VPADDW        Z0, Z4, K1, Z4
-	VPCMPGTW      Z2, Z5, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     (DX), Z3
+	VPCMPGTW      Z3, Z5, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z5, Z1
-	VPSUBW        Z3, Z5, K1, Z1
+	VMOVDQA64     Z5, Z3
+	VPSUBW        (BX), Z5, K1, Z3
+	VPMOVSXWD     Y4, Z6
+	VEXTRACTI64X4 $0x01, Z4, Y4
+	VPMOVSXWD     Y4, Z4
+	VPADDD        128(R11), Z6, Z6
+	VPADDD        192(R11), Z4, Z4
+	VPMOVSDW      Z6, Y7
+	VPMOVSDW      Z4, Y5
+	VINSERTI64X4  $0x01, Y5, Z7, Z7
+	VPMOVSXWD     Y7, Z8
+	VEXTRACTI64X4 $0x01, Z7, Y9
+	VPMOVSXWD     Y9, Z9
+	VPCMPEQD      Z6, Z8, K1
+	VPCMPEQD      Z4, Z9, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     64(DX), Z4
+	VPCMPGTW      Z4, Z7, K1
+	KMOVD         K1, 4(R12)
+	VMOVDQA64     Z7, Z4
+	VPSUBW        64(BX), Z7, K1, Z4
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
-	VMOVDQU64     Z1, (CX)
-	VPMADDWD      Z0, Z4, Z4
-	VEXTRACTI64X4 $0x01, Z4, Y1
-	VPADDD        Y1, Y4, Y4
-	VEXTRACTI128  $0x01, Y4, X1
-	VPADDD        X4, X1, X1
-	VPSHUFD       $0x4e, X1, X2
-	VPADDD        X2, X1, X1
-	VPSHUFD       $0xb1, X1, X2
-	VPADDD        X2, X1, X1
+	VMOVDQU64     Z3, (CX)
+	VMOVDQU64     Z4, 64(CX)
+	VPMADDWD      Z0, Z1, Z1
+	VPMADDWD      Z0, Z2, Z2
+	VPADDD        Z2, Z1, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y3
+	VPADDD        Y3, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X3
+	VPADDD        X1, X3, X3
+	VPSHUFD       $0x4e, X3, X4
+	VPADDD        X4, X3, X3
+	VPSHUFD       $0xb1, X3, X4
+	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
-	VMOVD         X1, R11
-	SHLQ          $0x05, R12
+	VMOVD         X3, R11
+	SHLQ          $0x06, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $0x40, CX
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, BX
-	ADDQ          $0x80, SI
-	ADDQ          $0x04, DI
+	ADDQ          $+128, CX
+	ADDQ          $+128, DX
+	ADDQ          $+128, BX
+	ADDQ          $+256, SI
+	ADDQ          $0x08, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -3027,52 +3939,66 @@ TEXT ·fire16AVX512Zero(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x01, R9
 	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
+	TESTQ        R8, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
 
 neurons:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VPXORD    Z3, Z3, Z3
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPADDW        (R11), Z1, Z4
-	VPADDSW       (R11), Z1, Z1
-	VPCMPEQW      Z4, Z1, K1
-	VPADDW        Z0, Z3, K1, Z3
-	VPCMPGTW      Z2, Z1, K1
+	VPADDW        (R11), Z3, Z5
+	VPADDSW       (R11), Z3, Z3
+	VPCMPEQW      Z5, Z3, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     (DX), Z5
+	VPCMPGTW      Z5, Z3, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z1, Z1
-	VPSUBW        Z1, Z1, K1, Z1
+	VMOVDQA64     Z3, Z3
+	VPSUBW        Z3, Z3, K1, Z3
+	VPADDW        64(R11), Z4, Z5
+	VPADDSW       64(R11), Z4, Z4
+	VPCMPEQW      Z5, Z4, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     64(DX), Z5
+	VPCMPGTW      Z5, Z4, K1
+	KMOVD         K1, 4(R12)
+	VMOVDQA64     Z4, Z4
+	VPSUBW        Z4, Z4, K1, Z4
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
-	VMOVDQU64     Z1, (CX)
-	VPMADDWD      Z0, Z3, Z3
-	VEXTRACTI64X4 $0x01, Z3, Y1
-	VPADDD        Y1, Y3, Y3
-	VEXTRACTI128  $0x01, Y3, X1
-	VPADDD        X3, X1, X1
-	VPSHUFD       $0x4e, X1, X2
-	VPADDD        X2, X1, X1
-	VPSHUFD       $0xb1, X1, X2
-	VPADDD        X2, X1, X1
+	VMOVDQU64     Z3, (CX)
+	VMOVDQU64     Z4, 64(CX)
+	VPMADDWD      Z0, Z1, Z1
+	VPMADDWD      Z0, Z2, Z2
+	VPADDD        Z2, Z1, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y3
+	VPADDD        Y3, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X3
+	VPADDD        X1, X3, X3
+	VPSHUFD       $0x4e, X3, X4
+	VPADDD        X4, X3, X3
+	VPSHUFD       $0xb1, X3, X4
+	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
-	VMOVD         X1, R11
-	SHLQ          $0x05, R12
+	VMOVD         X3, R11
+	SHLQ          $0x06, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $0x40, CX
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, BX
-	ADDQ          $0x40, SI
-	ADDQ          $0x04, DI
+	ADDQ          $+128, CX
+	ADDQ          $+128, DX
+	ADDQ          $+128, BX
+	ADDQ          $+128, SI
+	ADDQ          $0x08, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -3094,66 +4020,161 @@ TEXT ·fire16WideAVX512Zero(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x02, R9
 	SHLQ         $0x03, R10
-	SHLQ         $0x01, R8
+	TESTQ        R8, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
 
 neurons:
-	VMOVDQU64 (CX), Z1
-	VMOVDQU64 (DX), Z2
-	VPXORD    Z3, Z3, Z3
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPMOVSXWD     Y1, Z5
-	VEXTRACTI64X4 $0x01, Z1, Y1
-	VPMOVSXWD     Y1, Z1
-	VPADDD        (R11), Z5, Z5
-	VPADDD        64(R11), Z1, Z1
-	VPMOVSDW      Z5, Y4
-	VPMOVSDW      Z1, Y6
-	VINSERTI64X4  $0x01, Y6, Z4, Z4
-	VPMOVSXWD     Y4, Z6
-	VEXTRACTI64X4 $0x01, Z4, Y7
-	VPMOVSXWD     Y7, Z7
-	VPCMPEQD      Z5, Z6, K1
-	VPCMPEQD      Z1, Z7, K2
+	VPMOVSXWD     Y3, Z6
+	VEXTRACTI64X4 $0x01, Z3, Y3
+	VPMOVSXWD     Y3, Z3
+	VPADDD        (R11), Z6, Z6
+	VPADDD        64(R11), Z3, Z3
+	VPMOVSDW      Z6, Y5
+	VPMOVSDW      Z3, Y7
+	VINSERTI64X4  $0x01, Y7, Z5, Z5
+	VPMOVSXWD     Y5, Z8
+	VEXTRACTI64X4 $0x01, Z5, Y9
+	VPMOVSXWD     Y9, Z9
+	VPCMPEQD      Z6, Z8, K1
+	VPCMPEQD      Z3, Z9, K2
 	KUNPCKWD      K1, K2, K1
-	VPADDW        Z0, Z3, K1, Z3
-	VPCMPGTW      Z2, Z4, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     (DX), Z3
+	VPCMPGTW      Z3, Z5, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z4, Z1
-	VPSUBW        Z1, Z1, K1, Z1
+	VMOVDQA64     Z5, Z3
+	VPSUBW        Z3, Z3, K1, Z3
+	VPMOVSXWD     Y4, Z6
+	VEXTRACTI64X4 $0x01, Z4, Y4
+	VPMOVSXWD     Y4, Z4
+	VPADDD        128(R11), Z6, Z6
+	VPADDD        192(R11), Z4, Z4
+	VPMOVSDW      Z6, Y7
+	VPMOVSDW      Z4, Y5
+	VINSERTI64X4  $0x01, Y5, Z7, Z7
+	VPMOVSXWD     Y7, Z8
+	VEXTRACTI64X4 $0x01, Z7, Y9
+	VPMOVSXWD     Y9, Z9
+	VPCMPEQD      Z6, Z8, K1
+	VPCMPEQD      Z4, Z9, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     64(DX), Z4
+	VPCMPGTW      Z4, Z7, K1
+	KMOVD         K1, 4(R12)
+	VMOVDQA64     Z7, Z4
+	VPSUBW        Z4, Z4, K1, Z4
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
-	VMOVDQU64     Z1, (CX)
-	VPMADDWD      Z0, Z3, Z3
-	VEXTRACTI64X4 $0x01, Z3, Y1
-	VPADDD        Y1, Y3, Y3
-	VEXTRACTI128  $0x01, Y3, X1
-	VPADDD        X3, X1, X1
-	VPSHUFD       $0x4e, X1, X2
-	VPADDD        X2, X1, X1
-	VPSHUFD       $0xb1, X1, X2
-	VPADDD        X2, X1, X1
+	VMOVDQU64     Z3, (CX)
+	VMOVDQU64     Z4, 64(CX)
+	VPMADDWD      Z0, Z1, Z1
+	VPMADDWD      Z0, Z2, Z2
+	VPADDD        Z2, Z1, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y3
+	VPADDD        Y3, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X3
+	VPADDD        X1, X3, X3
+	VPSHUFD       $0x4e, X3, X4
+	VPADDD        X4, X3, X3
+	VPSHUFD       $0xb1, X3, X4
+	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
-	VMOVD         X1, R11
-	SHLQ          $0x05, R12
+	VMOVD         X3, R11
+	SHLQ          $0x06, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $0x40, CX
-	ADDQ          $0x40, DX
-	ADDQ          $0x40, BX
-	ADDQ          $0x80, SI
-	ADDQ          $0x04, DI
+	ADDQ          $+128, CX
+	ADDQ          $+128, DX
+	ADDQ          $+128, BX
+	ADDQ          $+256, SI
+	ADDQ          $0x08, DI
 	DECQ          R8
 	JNZ           neurons
 
 done:
 	VZEROUPPER
+	RET
+
+// func packAVX2(dst []uint64, a []int32, b []int32)
+// Requires: AVX, AVX2
+TEXT ·packAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         dst_len+8(FP), CX
+	MOVQ         a_base+24(FP), DX
+	MOVQ         b_base+48(FP), BX
+	SHRQ         $0x02, CX
+	JE           done
+	MOVQ         $0x0000ffff, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+
+words:
+	VMOVDQU   (DX), Y1
+	VPADDD    (BX), Y1, Y1
+	VPAND     Y0, Y1, Y1
+	VMOVDQU   32(DX), Y2
+	VPADDD    32(BX), Y2, Y2
+	VPAND     Y0, Y2, Y2
+	VPACKUSDW Y2, Y1, Y1
+	VPERMQ    $0xd8, Y1, Y1
+	VMOVDQU   Y1, (AX)
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, BX
+	ADDQ      $0x20, AX
+	DECQ      CX
+	JNZ       words
+
+done:
+	VZEROUPPER
+	RET
+
+// func onesAVX2(w []uint64) int
+// Requires: POPCNT
+TEXT ·onesAVX2(SB), NOSPLIT, $0-32
+	MOVQ w_base+0(FP), AX
+	MOVQ w_len+8(FP), CX
+	XORQ DX, DX
+	XORQ BX, BX
+
+four:
+	CMPQ    CX, $0x04
+	JLT     one
+	POPCNTQ (AX), SI
+	ADDQ    SI, DX
+	POPCNTQ 8(AX), SI
+	ADDQ    SI, BX
+	POPCNTQ 16(AX), SI
+	ADDQ    SI, DX
+	POPCNTQ 24(AX), SI
+	ADDQ    SI, BX
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JMP     four
+
+one:
+	TESTQ   CX, CX
+	JE      done
+	POPCNTQ (AX), SI
+	ADDQ    SI, DX
+	ADDQ    $0x08, AX
+	DECQ    CX
+	JMP     one
+
+done:
+	ADDQ BX, DX
+	MOVQ DX, ret+24(FP)
 	RET

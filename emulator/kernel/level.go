@@ -12,6 +12,9 @@ type level struct {
 	count      func(counts, spikes []uint64, stride, steps int)
 	fire16     [2]func(*Fire16) // by reset: subtract, zero
 	fire16Wide [2]func(*Fire16)
+	currents   func(*Currents)
+	pack       func(dst []uint64, a, b []int32)
+	ones       func(w []uint64) int
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
@@ -19,6 +22,7 @@ var levels = map[simd.Level]*level{
 	simd.Scalar: {
 		rowBlock: RowBlock, list: listGo, gather: gatherGo, gatherWide: gatherGo, taps: tapsGo, count: countGo,
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
+		currents: currentsGo, pack: packGo, ones: onesGo,
 	},
 }
 
@@ -79,3 +83,12 @@ func (f *Fire16) run(l *level) {
 	}
 	kernels[reset](f)
 }
+
+// Run computes the currents.
+func (k *Currents) Run() { active.currents(k) }
+
+// Pack16 is what packGo says; dst has a multiple of Block16 words.
+func Pack16(dst []uint64, a, b []int32) { active.pack(dst, a[:4*len(dst)], b[:4*len(dst)]) }
+
+// Ones returns how many bits of the words are 1.
+func Ones(w []uint64) int { return active.ones(w) }

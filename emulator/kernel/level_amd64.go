@@ -39,6 +39,18 @@ func countAVX2(counts, spikes []uint64, stride, steps int)
 func countAVX512(counts, spikes []uint64, stride, steps int)
 
 //go:noescape
+func currentsAVX2(p *Currents)
+
+//go:noescape
+func currentsAVX512(p *Currents)
+
+//go:noescape
+func packAVX2(dst []uint64, a, b []int32)
+
+//go:noescape
+func onesAVX2(w []uint64) int
+
+//go:noescape
 func fire16AVX2(p *Fire16)
 
 //go:noescape
@@ -69,6 +81,7 @@ func addLevels() {
 			rowBlock: RowBlock, list: listAVX2, gather: gatherAVX2, gatherWide: gatherWideAVX2, taps: tapsAVX2, count: countAVX2,
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
+			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
@@ -76,6 +89,7 @@ func addLevels() {
 			rowBlock: 2 * RowBlock, list: listAVX512, gather: gatherAVX512, gatherWide: gatherWideAVX512, taps: tapsAVX512, count: countAVX512,
 			fire16:     [2]func(*Fire16){fire16AVX512, fire16AVX512Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX512, fire16WideAVX512Zero},
+			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2,
 		}
 	}
 }

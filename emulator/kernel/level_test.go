@@ -208,7 +208,7 @@ func TestGather(t *testing.T) {
 func TestTaps(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
 		for trial := range 500 {
-			x := &Taps{SpikeStride: 1 + r.IntN(6), Steps: 1 + r.IntN(4), From: r.IntN(3)}
+			x := &Taps{SpikeStride: 1 + r.IntN(6), Steps: 1 + r.IntN(18), From: r.IntN(3)}
 			x.Channels = 1 + r.IntN(min(150, 64*x.SpikeStride))
 			x.To = x.From + r.IntN(4)
 			filled := (x.Channels + TapBlock - 1) / TapBlock * TapBlock
@@ -331,6 +331,68 @@ func TestFire16(t *testing.T) {
 			f.run(k)
 			if !slices.Equal(lanes(f.V), v) || !slices.Equal(f.Spikes, spikes) || f.Saturated != saturated {
 				t.Fatalf("trial %d: %d saturated, want %d", trial, f.Saturated, saturated)
+			}
+		}
+	})
+}
+
+// TestCurrents compares the kernels with their definition.
+func TestCurrents(t *testing.T) {
+	eachLevel(t, func(t *testing.T, l *level, r *rand.Rand) {
+		for trial := range 300 {
+			k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(4), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
+			k.Columns = ColumnBlock * (1 + r.IntN(12))
+			k.Stride = k.Columns - r.IntN(ColumnBlock)
+			k.Round = 1 << k.Shift >> 1
+			k.RowStride, k.RowStep, k.ColumnStep = r.IntN(40), r.IntN(40), r.IntN(9)
+			k.Codes = int16s(r, k.Height*k.RowStep+k.KernelRows*k.RowStride+k.Width*k.ColumnStep+2*k.Pairs, 0, 255)
+			k.Weights = int16s(r, k.KernelRows*k.Pairs*k.Columns*2, -1<<15, 1<<15-1)
+			k.Out = make([]int32, k.Width*k.Height*k.Stride+ColumnBlock)
+			want := slices.Clone(k.Out)
+			for y := range k.Height {
+				for x := range k.Width {
+					for c := range k.Columns {
+						sum := int64(k.Round)
+						for u := range k.KernelRows {
+							for j := range 2 * k.Pairs {
+								sum += int64(k.Codes[y*k.RowStep+u*k.RowStride+x*k.ColumnStep+j]) * int64(k.Weights[((u*k.Pairs+j/2)*k.Columns+c)*2+j%2])
+							}
+						}
+						want[(y*k.Width+x)*k.Stride+c] = int32(sum >> k.Shift)
+					}
+				}
+			}
+			if l.currents(k); !slices.Equal(k.Out, want) {
+				t.Fatalf("trial %d: wrong currents", trial)
+			}
+		}
+	})
+}
+
+// TestPack16 compares the kernels that move and count bits with their definitions.
+func TestPack16(t *testing.T) {
+	eachLevel(t, func(t *testing.T, l *level, r *rand.Rand) {
+		for n := range 5 {
+			a, b := make([]int32, 64*n), make([]int32, 64*n)
+			want := make([]int16, 64*n)
+			for i := range a {
+				a[i], b[i] = int32(between(r, -1<<31, 1<<31-1)), int32(between(r, -1<<31, 1<<31-1))
+				want[i] = int16(a[i] + b[i])
+			}
+			dst := make([]uint64, 16*n)
+			if l.pack(dst, a, b); !slices.Equal(lanes(dst), want) {
+				t.Fatalf("%d words: wrong lanes", len(dst))
+			}
+		}
+		for n := range 20 {
+			spikes, want := randomSpikes(r, n), 0
+			for i := range 64 * n {
+				if bit(spikes, i) {
+					want++
+				}
+			}
+			if got := l.ones(spikes); got != want {
+				t.Fatalf("%d words: %d bits, want %d", n, got, want)
 			}
 		}
 	})

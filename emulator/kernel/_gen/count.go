@@ -1,10 +1,7 @@
 package main
 
 import (
-	"math/bits"
-
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -13,16 +10,15 @@ import (
 func count(l level) {
 	TEXT("count"+l.name, NOSPLIT, "func(counts, spikes []uint64, stride, steps int)")
 	Doc("count" + l.name + " is countGo.")
-	get := func(c gotypes.Component) reg.GPVirtual { return Load(c, GP64()).(reg.GPVirtual) }
-	counts, n := get(Param("counts").Base()), get(Param("counts").Len())
-	spikes, stride := get(Param("spikes").Base()), get(Param("stride"))
+	counts, n := argument(Param("counts").Base()), argument(Param("counts").Len())
+	spikes, stride := argument(Param("spikes").Base()), argument(Param("stride"))
 	SHLQ(Imm(3), stride)
 	add := l.bitAdder()
-	SHRQ(Imm(uint64(bits.TrailingZeros(uint(l.bytes/8)))), n) // words of four lanes → vectors
+	SHRQ(log2(l.bytes/8), n) // words of four lanes → vectors
 	JE(LabelRef("done"))
 
 	Label("vector")
-	acc, at, steps := l.vec(), GP64(), get(Param("steps"))
+	acc, at, steps := l.vec(), GP64(), argument(Param("steps"))
 	move(l.bytes, Mem{Base: counts}, acc)
 	MOVQ(spikes, at)
 	Label("step")
@@ -45,9 +41,7 @@ func count(l level) {
 // bitAdder returns what adds bit k of w to lane k.
 func (l level) bitAdder() func(w reg.GPVirtual, acc reg.VecVirtual) {
 	if l.bytes == 64 {
-		one, t := ZMM(), GP64()
-		MOVQ(U32(1), t)
-		broadcast16(t, one)
+		one := l.ones()
 		return func(w reg.GPVirtual, acc reg.VecVirtual) {
 			k := K()
 			KMOVD(w.As32(), k)

@@ -21,8 +21,9 @@ const (
 	fireWide        = 168
 )
 
-// fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 32 neurons at a time
-// through all steps.
+// fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 64 neurons at a time
+// through all steps, so that there are enough vectors at work to hide how long each takes; with AVX2, thresholds stay in
+// memory, for want of registers.
 func fire16(l level, toZero, wide bool) {
 	name, sums, sum := "fire16", fireSums, 2
 	if wide {
@@ -33,35 +34,25 @@ func fire16(l level, toZero, wide bool) {
 		name += "Zero"
 	}
 	f := begin(name, name+" is fire16Go.")
-	n := 64 / l.bytes
 	v, thr, sub, x, spikes, left := load(f(fireV)), load(f(fireThreshold)), load(f(fireSubtract)), load(f(sums)), load(f(fireSpikes)), load(f(fireWords))
 	sumStride, spikeStride := load(f(fireSumStride)), load(f(fireSpikeStride))
-	SHLQ(Imm(uint64(sum/2)), sumStride)
+	SHLQ(log2(sum), sumStride)
 	SHLQ(Imm(3), spikeStride)
-	SHLQ(Imm(1), left)
+	TESTQ(left, left)
 	JE(LabelRef("done"))
-	one := l.vec()
-	t := GP64()
-	MOVQ(U32(1), t)
-	broadcast16(t, one)
+	var one reg.VecVirtual
+	if l.bytes == 64 {
+		one = l.ones()
+	}
 
 	Label("neurons")
-	var vs, ths, subs, equal []reg.VecVirtual
-	for k := range n {
-		for _, a := range []struct {
-			to   *[]reg.VecVirtual
-			base reg.GPVirtual
-		}{{&vs, v}, {&ths, thr}, {&subs, sub}} {
-			if a.to == &subs && toZero {
-				continue
-			}
-			y := l.vec()
-			move(l.bytes, Mem{Base: a.base, Disp: k * l.bytes}, y)
-			*a.to = append(*a.to, y)
-		}
-		e := l.vec()
-		zero(e)
-		equal = append(equal, e)
+	var vs []reg.VecVirtual
+	equal := vecs(2, l.vec)
+	zero(equal...)
+	for k := range 128 / l.bytes {
+		y := l.vec()
+		move(l.bytes, Mem{Base: v, Disp: k * l.bytes}, y)
+		vs = append(vs, y)
 	}
 	at, out, steps := GP64(), GP64(), load(f(fireSteps))
 	MOVQ(x, at)
@@ -69,62 +60,75 @@ func fire16(l level, toZero, wide bool) {
 
 	Label("step")
 	var fired []reg.VecVirtual
-	for k := range n {
+	for k := range vs {
 		y := l.vec()
 		if wide {
-			l.integrate32(at, k, vs[k], y, equal[k], one)
+			l.integrate32(at, k, vs[k], y, equal[k%2], one)
 		} else {
-			l.integrate16(at, k, vs[k], y, equal[k], one)
+			l.integrate16(at, k, vs[k], y, equal[k%2], one)
 		}
+		t, u := Mem{Base: thr, Disp: k * l.bytes}, Mem{Base: sub, Disp: k * l.bytes}
 		if l.bytes == 64 {
-			m := K()
-			VPCMPGTW(ths[k], y, m)
-			KMOVD(m, Mem{Base: out})
+			m, r := K(), l.vec()
+			VMOVDQU64(t, r)
+			VPCMPGTW(r, y, m)
+			KMOVD(m, Mem{Base: out, Disp: 4 * k})
 			VMOVDQA64(y, vs[k])
 			if toZero {
 				VPSUBW(vs[k], vs[k], m, vs[k])
 			} else {
-				VPSUBW(subs[k], y, m, vs[k])
+				VPSUBW(u, y, m, vs[k])
 			}
 			continue
 		}
 		m := YMM()
-		VPCMPGTW(ths[k], y, m)
+		VPCMPGTW(t, y, m)
 		if toZero {
 			VPANDN(y, m, vs[k])
 		} else {
 			s := YMM()
-			VPAND(subs[k], m, s)
+			VPAND(u, m, s)
 			VPSUBW(s, y, vs[k])
 		}
-		fired = append(fired, m)
-	}
-	if l.bytes == 32 {
-		p, b := YMM(), GP32()
-		VPACKSSWB(fired[1], fired[0], p)
-		VPERMQ(Imm(0xd8), p, p)
-		VPMOVMSKB(p, b)
-		MOVL(b, Mem{Base: out})
+		if fired = append(fired, m); len(fired) == 2 {
+			b := GP32()
+			VPACKSSWB(fired[1], fired[0], fired[0])
+			VPERMQ(Imm(0xd8), fired[0], fired[0])
+			VPMOVMSKB(fired[0], b)
+			MOVL(b, Mem{Base: out, Disp: 4 * (k / 2)})
+			fired = nil
+		}
 	}
 	ADDQ(sumStride, at)
 	ADDQ(spikeStride, out)
 	DECQ(steps)
 	JNZ(LabelRef("step"))
 
-	for k := range n {
+	for k := range vs {
 		move(l.bytes, vs[k], Mem{Base: v, Disp: k * l.bytes})
 	}
+	if one == nil {
+		one = l.ones()
+	}
 	l.addSaturated(f, equal, one)
-	ADDQ(Imm(64), v)
-	ADDQ(Imm(64), thr)
-	ADDQ(Imm(64), sub)
-	ADDQ(Imm(uint64(32*sum)), x)
-	ADDQ(Imm(4), spikes)
+	ADDQ(I32(128), v)
+	ADDQ(I32(128), thr)
+	ADDQ(I32(128), sub)
+	ADDQ(I32(64*sum), x)
+	ADDQ(Imm(8), spikes)
 	DECQ(left)
 	JNZ(LabelRef("neurons"))
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// ones returns a vector of ones.
+func (l level) ones() reg.VecVirtual {
+	one, t := l.vec(), GP64()
+	MOVQ(U32(1), t)
+	broadcast16(t, one)
+	return one
 }
 
 // integrate16 makes y the saturated sum of v and vector k of the sums at at, and counts in equal the lanes that
@@ -187,18 +191,17 @@ func (l level) widen(v reg.VecVirtual, w []reg.VecVirtual) {
 	VPMOVSXWD(w[1].AsX(), w[1])
 }
 
-// addSaturated adds to the field Saturated how many of 32 times Steps lanes are not in equal.
+// addSaturated adds to the field Saturated how many of 64 times Steps lanes are not in equal.
 func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.VecVirtual) {
 	for _, e := range equal {
 		VPMADDWD(one, e, e)
 	}
 	sum := equal[0]
+	VPADDD(equal[1], sum, sum)
 	if l.bytes == 64 {
 		y := YMM()
 		VEXTRACTI64X4(Imm(1), sum, y)
 		VPADDD(y, sum.AsY(), sum.AsY())
-	} else {
-		VPADDD(equal[1], sum, sum)
 	}
 	x, t := XMM(), XMM()
 	VEXTRACTI128(Imm(1), sum.AsY(), x)
@@ -209,7 +212,7 @@ func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.Vec
 	}
 	n, all := GP64(), load(f(fireSteps))
 	VMOVD(x, n.As32())
-	SHLQ(Imm(5), all)
+	SHLQ(Imm(6), all)
 	SUBQ(n, all)
 	ADDQ(all, f(fireSaturated))
 }

@@ -71,14 +71,14 @@ func list(l level) {
 	ANDQ(Imm(7), at)
 	SHRXQ(at, w, w)
 	some := GP64()
-	MOVQ(U32(32), some)
+	MOVQ(U32(uint32(l.bytes/2)), some)
 	CMPQ(rest, some)
 	CMOVQLT(rest, some)
 	BZHIQ(some, w, w)
 	expand(w, entry, entries, n)
-	ADDQ(Imm(32), bit)
-	ADDQ(Imm(32), entry)
-	SUBQ(Imm(32), rest)
+	ADDQ(Imm(uint64(l.bytes/2)), bit)
+	ADDQ(Imm(uint64(l.bytes/2)), entry)
+	SUBQ(Imm(uint64(l.bytes/2)), rest)
 	JG(LabelRef("bits"))
 	JMP(LabelRef("piece"))
 
@@ -97,7 +97,7 @@ func list(l level) {
 	RET()
 }
 
-// expander returns what appends the numbers of the bits of w (32 of them), counted from entry, to the n entries before.
+// expander returns what appends the numbers of the bits of w, as many as a vector has lanes of 16 bits, counted from entry, to the n entries before.
 func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
 	if l.bytes == 64 {
 		lane := ZMM()
@@ -121,7 +121,7 @@ func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
 		VPBROADCASTW(base, base)
 		eight := XMM()
 		VMOVDQU(eights(), eight)
-		for part := range 4 {
+		for part := range 2 {
 			b, x := GP64(), XMM()
 			MOVBQZX(w.As8(), b)
 			VPMOVZXBW(Mem{Base: table, Index: b, Scale: 8}, x)
@@ -129,7 +129,7 @@ func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
 			VMOVDQU(x, Mem{Base: entries, Index: n, Scale: 2})
 			POPCNTQ(b, b)
 			ADDQ(b, n)
-			if part < 3 {
+			if part < 1 {
 				SHRQ(Imm(8), w)
 				VPADDW(eight, base, base)
 			}

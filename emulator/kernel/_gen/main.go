@@ -19,11 +19,14 @@ func main() {
 		list(l)
 		taps(l)
 		count(l)
+		currents(l)
 		for _, toZero := range []bool{false, true} {
 			fire16(l, toZero, false)
 			fire16(l, toZero, true)
 		}
 	}
+	pack()
+	ones()
 	Generate()
 }
 

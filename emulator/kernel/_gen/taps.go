@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"math/bits"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -23,73 +26,109 @@ const (
 	tapBytes        = 8
 )
 
-// taps generates Taps.
+// taps generates Taps: a vector of channels of a position for eight steps at once, and for the steps that remain one by
+// one.
 func taps(l level) {
 	f := begin("taps"+l.name, "taps"+l.name+" is tapsGo.")
-	mask := l.masker()
+	add := l.masker()
 	first := load(f(tapsFirst))
-	p, left := load(f(tapsFrom)), AllocLocal(8)
+	p, left, atP, spikes := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	LEAQ(Mem{Base: first, Index: p, Scale: 4}, first)
 	to := load(f(tapsTo))
 	SUBQ(p, to)
 	JLE(LabelRef("done"))
 	MOVQ(to, left)
-	atP := load(f(tapsSums))
+	r := load(f(tapsSums))
+	MOVQ(r, atP)
 
 	Label("position")
-	sums, spikes, steps := GP64(), load(f(tapsSpikes)), load(f(tapsSteps))
-	MOVQ(atP, sums)
-
-	Label("step")
-	c := GP64()
-	XORQ(c, c)
-
-	Label("channels")
-	tap, end, base := GP64(), GP64(), load(f(tapsTaps))
-	MOVLQSX(Mem{Base: first}, tap)
-	MOVLQSX(Mem{Base: first, Disp: 4}, end)
-	LEAQ(Mem{Base: base, Index: tap, Scale: tapBytes}, tap)
-	LEAQ(Mem{Base: base, Index: end, Scale: tapBytes}, end)
-	acc := l.vec()
-	move(l.bytes, Mem{Base: sums, Index: c, Scale: 2}, acc)
-	Label("tap")
-	CMPQ(tap, end)
-	JGE(LabelRef("store"))
-	bit, w, at, weight := GP64(), GP64(), GP64(), GP64()
-	MOVLQSX(Mem{Base: tap}, bit)
-	MOVLQSX(Mem{Base: tap, Disp: 4}, weight)
-	ADDQ(Imm(tapBytes), tap)
-	ADDQ(c, bit)
-	ADDQ(c, weight)
-	MOVQ(bit, at)
-	SHRQ(Imm(3), at)
-	MOVQ(Mem{Base: spikes, Index: at, Scale: 1}, w)
-	ANDQ(Imm(7), bit)
-	SHRXQ(bit, w, w)
-	weights := load(f(tapsWeights))
-	mask(w, Mem{Base: weights, Index: weight, Scale: 2}, acc)
-	JMP(LabelRef("tap"))
-	Label("store")
-	move(l.bytes, acc, Mem{Base: sums, Index: c, Scale: 2})
-	ADDQ(Imm(uint64(l.bytes/2)), c)
-	CMPQ(c, f(tapsChannels))
-	JLT(LabelRef("channels"))
-
-	by := load(f(tapsSpikeStride))
-	LEAQ(Mem{Base: spikes, Index: by, Scale: 8}, spikes)
-	by = load(f(tapsSumStride))
-	LEAQ(Mem{Base: sums, Index: by, Scale: 2}, sums)
-	DECQ(steps)
-	JNZ(LabelRef("step"))
+	sums, steps := load(atP), load(f(tapsSteps))
+	r = load(f(tapsSpikes))
+	MOVQ(r, spikes)
+	for _, n := range []int{8, 1} {
+		again, next := fmt.Sprintf("steps%d", n), fmt.Sprintf("behind%d", n)
+		Label(again)
+		CMPQ(steps, Imm(uint64(n)))
+		JLT(LabelRef(next))
+		l.tapSteps(f, n, first, sums, spikes, add)
+		by := load(f(tapsSpikeStride))
+		SHLQ(log2(8*n), by)
+		ADDQ(by, spikes)
+		by = load(f(tapsSumStride))
+		SHLQ(log2(2*n), by)
+		ADDQ(by, sums)
+		SUBQ(Imm(uint64(n)), steps)
+		JMP(LabelRef(again))
+		Label(next)
+	}
 	ADDQ(Imm(4), first)
-	by = load(f(tapsPadded))
-	LEAQ(Mem{Base: atP, Index: by, Scale: 2}, atP)
+	by := load(f(tapsPadded))
+	SHLQ(Imm(1), by)
+	ADDQ(by, atP)
 	DECQ(left)
 	JNZ(LabelRef("position"))
 	Label("done")
 	VZEROUPPER()
 	RET()
 }
+
+// tapSteps adds the taps of a position in n steps.
+func (l level) tapSteps(f func(int) Mem, n int, first, sums reg.GPVirtual, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
+	label := func(name string) string { return fmt.Sprintf("%s%d", name, n) }
+	c, stride := GP64(), load(f(tapsSumStride))
+	SHLQ(Imm(1), stride)
+	XORQ(c, c)
+	Label(label("channels"))
+	tap, end, base := GP64(), GP64(), load(f(tapsTaps))
+	MOVLQSX(Mem{Base: first}, tap)
+	MOVLQSX(Mem{Base: first, Disp: 4}, end)
+	LEAQ(Mem{Base: base, Index: tap, Scale: tapBytes}, tap)
+	LEAQ(Mem{Base: base, Index: end, Scale: tapBytes}, end)
+	acc := vecs(n, l.vec)
+	at := GP64()
+	LEAQ(Mem{Base: sums, Index: c, Scale: 2}, at)
+	for _, a := range acc {
+		move(l.bytes, Mem{Base: at}, a)
+		ADDQ(stride, at)
+	}
+	Label(label("tap"))
+	CMPQ(tap, end)
+	JGE(LabelRef(label("store")))
+	bit, weight := GP64(), GP64()
+	MOVLQSX(Mem{Base: tap}, bit)
+	MOVLQSX(Mem{Base: tap, Disp: 4}, weight)
+	ADDQ(Imm(tapBytes), tap)
+	ADDQ(c, bit)
+	ADDQ(c, weight)
+	weights := load(f(tapsWeights))
+	LEAQ(Mem{Base: weights, Index: weight, Scale: 2}, weight)
+	read, by := GP64(), load(f(tapsSpikeStride))
+	MOVQ(bit, read)
+	SHRQ(Imm(3), read)
+	ADDQ(spikes, read)
+	ANDQ(Imm(7), bit)
+	SHLQ(Imm(3), by)
+	for _, a := range acc {
+		w := GP64()
+		MOVQ(Mem{Base: read}, w)
+		ADDQ(by, read)
+		SHRXQ(bit, w, w)
+		add(w, Mem{Base: weight}, a)
+	}
+	JMP(LabelRef(label("tap")))
+	Label(label("store"))
+	LEAQ(Mem{Base: sums, Index: c, Scale: 2}, at)
+	for _, a := range acc {
+		move(l.bytes, a, Mem{Base: at})
+		ADDQ(stride, at)
+	}
+	ADDQ(Imm(uint64(l.bytes/2)), c)
+	CMPQ(c, f(tapsChannels))
+	JLT(LabelRef(label("channels")))
+}
+
+// log2 returns the binary logarithm of a power of two.
+func log2(n int) Constant { return Imm(uint64(bits.TrailingZeros(uint(n)))) }
 
 // masker returns what adds the lanes of a vector whose bit in w is 1.
 func (l level) masker() func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual) {
