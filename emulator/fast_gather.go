@@ -20,11 +20,9 @@ type gather struct {
 	padded   int // lanes of a position; 0: the core is one position
 	first    int // lane of the first position
 	words    int // of spikes of the core
+	scale    int // of entries, see kernel.RowScale
 	wide     bool
 }
-
-// mostRows bounds the rows of a table: entries of a list are numbers of 16 bits, and one row is of zeros.
-const mostRows = 1<<16 - 1
 
 // newGather compiles a block of synapses, or says why its core cannot gather them.
 func newGather(e *fast, c *fastCore, i int, b image.Block, latency int) (*gather, error) {
@@ -55,8 +53,6 @@ func (g *gather) conv2d(c *fastCore, s *image.Conv2d) error {
 		return fmt.Errorf("a convolution of %d groups", s.Groups)
 	case !isWhole(s, c.First, c.Neurons, c.Shape[0]) || c.First%columns != 0 || c.Neurons%columns != 0:
 		return fmt.Errorf("a core that does not hold whole positions")
-	case rows > mostRows:
-		return fmt.Errorf("%d weights a neuron, of at most %d", rows, mostRows)
 	}
 	if err := g.pack(rows, columns, s.Weight); err != nil {
 		return err
@@ -71,17 +67,14 @@ func (g *gather) conv2d(c *fastCore, s *image.Conv2d) error {
 
 // dense compiles a matrix: one position whose columns are the core's neurons.
 func (g *gather) dense(c *fastCore, s *image.Dense) error {
-	switch {
-	case !c.layout.isDense() || s.Neurons != c.Neurons:
+	if !c.layout.isDense() || s.Neurons != c.Neurons {
 		return fmt.Errorf("a core whose neurons do not lie side by side")
-	case s.Inputs > mostRows:
-		return fmt.Errorf("%d weights a neuron, of at most %d", s.Inputs, mostRows)
 	}
 	if err := g.pack(s.Inputs, s.Neurons, s.Weight); err != nil {
 		return err
 	}
 	g.name = "matrix"
-	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1}
+	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1, Scale: g.scale}
 	g.plan.Segments, g.plan.First = []kernel.Segment{{From: 0, To: 1}}, []int32{0, 1}
 	g.synapses = make([]int32, s.Inputs)
 	for a := range g.synapses {
@@ -99,7 +92,10 @@ func (g *gather) pack(rows, columns int, weight []int32) error {
 	if lo, hi := slices.Min(weight), slices.Max(weight); lo < -128 || hi > 127 {
 		return fmt.Errorf("weights %d..%d, which need more than a byte", lo, hi)
 	}
-	n := kernel.RowBytes(columns)
+	n, ok := kernel.RowBytes(columns), false
+	if g.scale, ok = kernel.RowScale(rows+1, n); !ok {
+		return fmt.Errorf("%d weights a neuron, which are too many to list", rows)
+	}
 	g.plan.RowBytes, g.plan.Rows = n, alignedBytes((rows+1)*n)
 	row := make([]int8, columns)
 	for r := range rows {
@@ -114,10 +110,10 @@ func (g *gather) pack(rows, columns int, weight []int32) error {
 
 // listPositions lists, for every position that the kernel walks over, the source positions that fall into it.
 func (g *gather) listPositions(s *image.Conv2d) {
-	g.list = kernel.List{First: []int32{0}, Channels: s.In[0], Positions: s.Pooled(0) * s.Pooled(1)}
+	g.list = kernel.List{First: []int32{0}, Channels: s.In[0], Positions: s.Pooled(0) * s.Pooled(1), Scale: g.scale}
 	for py := range s.Pooled(0) {
 		for px := range s.Pooled(1) {
-			base := uint32((py*s.Pooled(1) + px) * s.In[0])
+			base := uint32((py*s.Pooled(1) + px) * s.In[0] * g.scale)
 			eachSource(s, py, px, func(y, x int) {
 				g.list.Pieces = append(g.list.Pieces, kernel.Piece{Bit: int32((y*s.In[2] + x) * s.In[0]), Base: base})
 			})
@@ -166,7 +162,7 @@ func (g *gather) windowRow(s *image.Conv2d, y, u, ox, from int) {
 			continue
 		}
 		at := y*width + x
-		seg := kernel.Segment{From: int32(at), To: int32(at + 1), Base: uint32((u*kw+v-at)*c) & 0xffff}
+		seg := kernel.Segment{From: int32(at), To: int32(at + 1), Base: uint32((u*kw+v-at)*c*g.scale) & 0xffff}
 		if k := len(g.plan.Segments) - 1; k >= from && g.plan.Segments[k].To == seg.From && g.plan.Segments[k].Base == seg.Base {
 			g.plan.Segments[k].To++
 		} else {
@@ -306,7 +302,9 @@ func (g *gatherState) add(x *sums) {
 		p.To = min((x.to*spikeBits-g.first)/g.padded, len(p.First)-1)
 	}
 	p.Sums, p.Wide, p.SumStride = x.narrow, x.wide, x.stride
+	p.Init, p.WideInit, p.InitStride = x.initNarrow, x.initWide, x.initStride
 	p.Run()
+	x.set()
 }
 
 // operations returns the synaptic operations.

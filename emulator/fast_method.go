@@ -20,7 +20,7 @@ type method interface {
 type methodState interface {
 	// take takes in the spikes that arrive in steps t..t+n-1, n <= stepsAtOnce.
 	take(t, n int)
-	// add adds what arrives at the lanes of a stretch, in the steps that were taken in, to its sums.
+	// add adds what arrives at the lanes of a stretch, in the steps that were taken in, to what its sums start with.
 	add(x *sums)
 	// operations returns the synaptic operations since the last call.
 	operations() int64
@@ -34,6 +34,11 @@ type sums struct {
 	stride   int // lanes from one step to the next
 	narrow   []uint64
 	wide     []int32
+	// What the sums start with, for the method that comes next: the bias and drive of the neurons, the same at every
+	// step, or what the methods before have added.
+	initNarrow []uint64
+	initWide   []int32
+	initStride int
 }
 
 // newSums has room for stretches of so many words of spikes.
@@ -49,6 +54,41 @@ func newSums(words int, wide bool) *sums {
 
 // sumSlack is how many lanes behind a stretch methods may write zeros to.
 const sumSlack = 64
+
+// set says that the sums hold what was added so far.
+func (x *sums) set() {
+	x.initNarrow, x.initWide, x.initStride = x.narrow, x.wide, x.stride
+}
+
+// fill sets the sums to what they start with, for methods that only add.
+func (x *sums) fill() {
+	if x.initStride != 0 {
+		return
+	}
+	n := (x.to - x.from) * spikeBits
+	for t := range x.steps {
+		if x.wide != nil {
+			copy(x.wide[t*x.stride:], x.initWide[:n])
+		} else {
+			copy(x.narrow[t*x.stride/laneUnit:], x.initNarrow[:n/laneUnit])
+		}
+	}
+	x.set()
+}
+
+// clearFrom sets the sums of the lanes from one on to zero: lanes of nobody, which methods need not write.
+func (x *sums) clearFrom(lane int) {
+	n := (x.to - x.from) * spikeBits
+	for t := range x.steps {
+		for k := lane; k < n; k++ {
+			if at := t*x.stride + k; x.wide != nil {
+				x.wide[at] = 0
+			} else {
+				set16(x.narrow, at, 0)
+			}
+		}
+	}
+}
 
 // lane adds v to a lane of the stretch, counted from its first, in a step.
 func (x *sums) lane(step, lane int, v int32) {

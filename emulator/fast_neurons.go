@@ -17,7 +17,7 @@ type neurons interface {
 	// start sets the state to the start of a picture. drive holds, for every neuron of the core, what is added to
 	// its bias, or is nil.
 	start(drive []int32)
-	// begin sets the sums of a stretch to what is there before any spike arrives.
+	// begin says what the sums of a stretch start with before any spike arrives.
 	begin(x *sums)
 	// step adds the sums of a stretch to the membranes, step by step, and writes the spikes of the stretch: a bit a
 	// lane, stride words from one step to the next.

@@ -63,8 +63,8 @@ func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
 
 // newNeurons returns the state of one session.
 func (p *plan16) newNeurons() neurons {
-	s := &neurons16{plan: p, rest: slices.Clone(p.rest), v: aligned(p.words * kernel.Block16)}
-	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16)
+	s := &neurons16{plan: p, rest: make([]int32, p.words*spikeBits+sumSlack), v: aligned(p.words * kernel.Block16)}
+	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16+sumSlack/laneUnit)
 	s.setRest()
 	return s
 }
@@ -87,7 +87,7 @@ func (s *neurons16) setRest() {
 		}
 		return
 	}
-	kernel.Pack16(s.packed, s.plan.rest, s.driven)
+	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, s.driven)
 }
 
 func (s *neurons16) start(drive []int32) {
@@ -106,12 +106,11 @@ func (s *neurons16) start(drive []int32) {
 }
 
 func (s *neurons16) begin(x *sums) {
-	for t := range x.steps {
-		if x.wide != nil {
-			copy(x.wide[t*x.stride:], s.rest[x.from*spikeBits:x.to*spikeBits])
-		} else {
-			copy(x.narrow[t*x.stride/laneUnit:], s.packed[x.from*kernel.Block16:x.to*kernel.Block16])
-		}
+	x.initStride = 0
+	if x.wide != nil {
+		x.initWide = s.rest[x.from*spikeBits:]
+	} else {
+		x.initNarrow = s.packed[x.from*kernel.Block16:]
 	}
 }
 
@@ -129,29 +128,42 @@ func (s *neurons16) run(from, to int, spikes []uint64, stride, steps int, narrow
 	f.Run()
 }
 
-// constant goes word by word through all steps. A word of neurons that have no current, and do not fire at once, never
-// fires.
+// constant takes a few words at a time through all steps. Words of neurons that have no current, and do not fire at once,
+// never fire.
 func (s *neurons16) constant(spikes []uint64, stride, steps int) {
-	for w := range s.plan.words {
-		if s.plan.quiet[w] && s.isDark(w) {
-			for t := range steps {
-				spikes[t*stride+w] = 0
-			}
-			continue
+	for from := 0; from < s.plan.words; {
+		to, dark := from, s.isDark(from)
+		for to < s.plan.words && to < from+leastStretch && s.isDark(to) == dark {
+			to++
 		}
-		for t := 0; t < steps; t += kernel.MaxSteps {
-			n := min(kernel.MaxSteps, steps-t)
-			if s.plan.wide {
-				s.run(w, w+1, spikes[t*stride+w:], stride, n, nil, s.rest[w*spikeBits:], 0)
-			} else {
-				s.run(w, w+1, spikes[t*stride+w:], stride, n, s.packed[w*kernel.Block16:], nil, 0)
+		if dark {
+			for t := range steps {
+				clear(spikes[t*stride+from : t*stride+to])
 			}
+		} else {
+			s.drive(from, to, spikes, stride, steps)
+		}
+		from = to
+	}
+}
+
+// drive takes words from..to-1 through steps in which nothing arrives.
+func (s *neurons16) drive(from, to int, spikes []uint64, stride, steps int) {
+	for t := 0; t < steps; t += kernel.MaxSteps {
+		n := min(kernel.MaxSteps, steps-t)
+		if s.plan.wide {
+			s.run(from, to, spikes[t*stride+from:], stride, n, nil, s.rest[from*spikeBits:], 0)
+		} else {
+			s.run(from, to, spikes[t*stride+from:], stride, n, s.packed[from*kernel.Block16:], nil, 0)
 		}
 	}
 }
 
-// isDark reports whether the neurons of a word of spikes have no current.
+// isDark reports whether the neurons of a word of spikes never fire without spikes that arrive.
 func (s *neurons16) isDark(w int) bool {
+	if !s.plan.quiet[w] {
+		return false
+	}
 	some := uint64(0)
 	if s.plan.wide {
 		for _, x := range s.rest[w*spikeBits : (w+1)*spikeBits] {
@@ -166,6 +178,10 @@ func (s *neurons16) isDark(w int) bool {
 }
 
 func (s *neurons16) membranes(dst []int32) {
+	if s.plan.dense {
+		kernel.Widen(dst, s.v)
+		return
+	}
 	for n, slot := range s.plan.slots {
 		dst[n] = int32(int16(s.v[slot/laneUnit] >> (16 * (slot % laneUnit))))
 	}

@@ -42,7 +42,7 @@ func (p *planWide) String() string { return "membranes of 32 bits" }
 
 // newNeurons returns the state of one session.
 func (p *planWide) newNeurons() neurons {
-	return &neuronsWide{plan: p, v: make([]int32, p.words*spikeBits), rest: slices.Clone(p.rest)}
+	return &neuronsWide{plan: p, v: make([]int32, p.words*spikeBits), rest: slices.Clone(p.rest), zeros: make([]int32, p.words*spikeBits+sumSlack)}
 }
 
 // neuronsWide is the state of planWide.
@@ -50,6 +50,7 @@ type neuronsWide struct {
 	plan  *planWide
 	v     []int32
 	rest  []int64 // bias and drive
+	zeros []int32
 	sums  [kernel.BlockWide]int64
 	count int64
 }
@@ -65,7 +66,7 @@ func (s *neuronsWide) start(drive []int32) {
 	s.count = 0
 }
 
-func (s *neuronsWide) begin(x *sums) { clear(x.wide) }
+func (s *neuronsWide) begin(x *sums) { x.initWide, x.initStride = s.zeros, 0 }
 
 func (s *neuronsWide) step(x *sums, spikes []uint64, stride int) {
 	for t := range x.steps {

@@ -80,6 +80,7 @@ func (m *rowsState) take(t, n int) { m.t, m.n = t, n }
 
 // add adds what arrives step by step.
 func (m *rowsState) add(x *sums) {
+	x.fill()
 	for k := range m.n {
 		if m.arrive(m.t + k) {
 			m.hand(x, k)

@@ -174,6 +174,9 @@ func (s *fastSession) block(core, t, n int) {
 		for _, m := range st.methods {
 			m.add(x)
 		}
+		if last := int(c.slots[c.Neurons-1]) + 1; x.to == st.words {
+			x.clearFrom(last - from*spikeBits)
+		}
 		st.neurons.step(x, spikes[from:], st.words)
 	}
 }
@@ -191,12 +194,21 @@ func (st *fastState) count(t, n int) {
 func (s *fastSession) read(core, i int) {
 	c, st := s.engine.cores[core], s.cores[core]
 	counts, potentials := s.result.Counts[i][st.first:], s.result.Potentials[i][st.first:]
-	for n, slot := range c.slots {
-		st.total[n] += int32(uint16(st.counts[slot/laneUnit] >> (16 * (slot % laneUnit))))
-	}
+	c.addLanes(st.total, st.counts)
 	copy(counts, st.total)
 	st.neurons.membranes(potentials[:c.Neurons])
 	clear(st.counts)
+}
+
+// addLanes adds the lanes of the core's neurons, taken without sign.
+func (c *fastCore) addLanes(dst []int32, w []uint64) {
+	if !c.layout.isDense() {
+		for n, slot := range c.slots {
+			dst[n] += int32(uint16(w[slot/laneUnit] >> (16 * (slot % laneUnit))))
+		}
+		return
+	}
+	kernel.Accumulate(dst, w)
 }
 
 // show shows step t of a core to the observer.

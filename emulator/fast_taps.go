@@ -151,7 +151,9 @@ func (m *tapsState) add(x *sums) {
 	}
 	if x.wide == nil {
 		p.Sums, p.SumStride = x.narrow, x.stride
+		p.Init, p.InitStride = x.initNarrow, x.initStride
 		p.Run()
+		x.set()
 		return
 	}
 	if m.own == nil || len(m.own.narrow) < stepsAtOnce*x.stride/laneUnit {
@@ -159,7 +161,9 @@ func (m *tapsState) add(x *sums) {
 	}
 	clear(m.own.narrow)
 	p.Sums, p.SumStride = m.own.narrow, x.stride
+	p.Init, p.InitStride = p.Sums, p.SumStride
 	p.Run()
+	x.fill()
 	for t := range x.steps {
 		row := m.own.narrow[t*x.stride/laneUnit:]
 		for i := range (x.to - x.from) * kernel.Block16 {

@@ -91,13 +91,13 @@ func TestExplain(t *testing.T) {
 		}
 		got = append(got, e.Explain()...)
 	}
-	want := `core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in 4 lanes of 16 bits
-core 1 (pool1): fast, 6912 axons in 6912 groups of equal synapses and 6912 bundles, added word by word, for they reach few neurons; sums of a step in 0..4, so 4 lanes of 16 bits; 1728 neurons, membranes in 4 lanes of 16 bits
-core 2 (conv2): fast, 1728 axons in 1728 groups of equal synapses and 144 bundles, counted and added by rows; sums of a step in -4700..2965, so 4 lanes of 16 bits; 4096 neurons, membranes in 4 lanes of 16 bits
-core 3 (pool2): fast, 4096 axons in 4096 groups of equal synapses and 4096 bundles, added word by word, for they reach few neurons; sums of a step in 0..4, so 4 lanes of 16 bits; 1024 neurons, membranes in 4 lanes of 16 bits
-core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in 4 lanes of 16 bits
-core 1 (conv2): fast, 6912 axons in 1728 groups of equal synapses and 144 bundles, counted and added by rows; sums of a step in -18800..11860, so 4 lanes of 16 bits; 4096 neurons, membranes in 4 lanes of 16 bits
-core 2 (out): fast, 4096 axons in 1024 groups of equal synapses and 16 bundles, counted and added by rows; sums of a step in -35828..25916, so 2 lanes of 32 bits; 10 neurons, membranes of 32 bits`
+	want := `core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in lanes of 16 bits
+core 1 (pool1): fast, adds up a convolution that keeps channels apart by masks of spikes; sums of a step in 0..4; 1728 neurons, membranes in lanes of 16 bits
+core 2 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes, into sums of 16 bits; sums of a step in -4700..2965; 4096 neurons, membranes in lanes of 16 bits
+core 3 (pool2): fast, adds up a convolution that keeps channels apart by masks of spikes; sums of a step in 0..4; 1024 neurons, membranes in lanes of 16 bits
+core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in lanes of 16 bits
+core 1 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes, into sums of 16 bits; sums of a step in -18800..11860; 4096 neurons, membranes in lanes of 16 bits
+core 2 (out): fast, gathers the events of a convolution, 1024 rows of 32 bytes, into sums of 32 bits; sums of a step in -35828..25916; 10 neurons, membranes in lanes of 16 bits, 10 channels filled up to 12 lanes`
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("explained by\n%s\nwant\n%s", text, want)
 	}

@@ -41,6 +41,20 @@ type Fire16 struct {
 // MaxSteps is how many steps the kernels take at once.
 const MaxSteps = 1 << 14
 
+// last returns the problem of the last word.
+func (f *Fire16) last() Fire16 {
+	w, at := f.Words-1, (f.Words-1)*Block16
+	g := *f
+	g.Words, g.Spikes = 1, f.Spikes[w:]
+	g.V, g.Threshold, g.Subtract = f.V[at:], f.Threshold[at:], f.Subtract[at:]
+	if f.Wide != nil {
+		g.Wide = f.Wide[64*w:]
+	} else {
+		g.Sums = f.Sums[at:]
+	}
+	return g
+}
+
 // fire16Go is Fire16.Run in plain Go, on four lanes at once.
 func fire16Go(f *Fire16) {
 	for i := range f.Words {

@@ -2,25 +2,28 @@ package kernel
 
 // Gather adds up, for a stretch of positions and a block of steps, the rows of weights that events stand for. What a
 // position takes from a step's list are segments: the entries of some list positions, moved by a base to numbers of
-// rows. With w[r][c] the weight in row r and column c (see Pack):
+// rows times a scale (RowScale). With w[r][c] the weight in row r and column c (see Pack):
 //
 //	for p := From; p < To; p++ {
 //		for t := range Steps {
+//			for c := range columns {
+//				sums[t*SumStride+(p-From)*Padded+c] = init[t*InitStride+(p-From)*Padded+c]
+//			}
 //			entries, ranks := Entries[t*EntryStride:], Ranks[t*RankStride:]
 //			for _, s := range Segments[First[p]:First[p+1]] {
 //				for _, e := range entries[ranks[s.From]:ranks[s.To]] {
 //					for c := range columns {
-//						sums[t*SumStride+(p-From)*Padded+c] += w[uint16(e+s.Base)][c]
+//						sums[t*SumStride+(p-From)*Padded+c] += w[uint16(e+s.Base)/scale][c]
 //					}
 //				}
 //			}
 //		}
 //	}
 //
-// Sums are lanes of 16 bits, or numbers of 32 bits where Wide is set. In lanes they are exact modulo 2^16, so exact where
+// Sums are lanes of 16 bits, or numbers of 32 bits where Wide is set, and so is what they start with. In lanes they are exact modulo 2^16, so exact where
 // they fit 16 bits in the end; numbers of 32 bits are exact while they fit. Positions are taken in ascending order and
-// columns are filled up to whole blocks of zero weights, so that up to RowBytes sums are read and written again from
-// each position's first one on: the slices must hold them.
+// columns are filled up to whole blocks of zero weights, so that up to RowBytes sums are written from each
+// position's first one on: the slices must hold them.
 type Gather struct {
 	Entries     []uint16
 	Ranks       []int32
@@ -37,13 +40,16 @@ type Gather struct {
 	From, To    int
 	Steps       int
 	Wide        []int32
-	pad         uint64 // four times the number of the last row, which Run sets
+	Init        []uint64 // what sums start with; may be Sums
+	WideInit    []int32  // the same for Wide
+	InitStride  int      // lanes, or numbers, a step
+	pad         uint64   // four times the entry of the last row; Run sets it
 }
 
 // Segment names the entries of list positions From..To-1.
 type Segment struct {
 	From, To int32
-	Base     uint32 // added to entries, modulo 2^16
+	Base     uint32 // added to entries, modulo 2^16: it is scaled, too
 }
 
 // Weights are stored as bytes w + 128, two to a lane of 16 bits: low bytes and high bytes are summed apart, and n rows
@@ -57,6 +63,18 @@ const (
 
 // RowBytes returns the length of a row of so many columns.
 func RowBytes(columns int) int { return (columns + RowBlock - 1) / RowBlock * RowBlock }
+
+// rowUnit is what entries count in where the table is small enough: bytes that a processor multiplies addresses by.
+const rowUnit = 8
+
+// RowScale returns what the numbers of a table's rows, of so many bytes each and with the row of zeros, are multiplied by
+// in entries; ok is false where even that does not fit 16 bits.
+func RowScale(rows, rowBytes int) (scale int, ok bool) {
+	if rows*rowBytes <= rowUnit<<16 {
+		return rowBytes / rowUnit, true
+	}
+	return 1, rows <= 1<<16
+}
 
 // Pack stores a row of weights -128..127; dst has RowBytes(len(w)) bytes, and columns behind w get zero weights.
 func Pack(dst []uint8, w []int8) { packBlocks(dst, w, active.rowBlock) }
@@ -82,9 +100,10 @@ func gatherGo(g *Gather) {
 	for p := g.From; p < g.To; p++ {
 		for t := range g.Steps {
 			list := g.window(p, t)
+			scale, _ := RowScale(len(g.Rows)/g.RowBytes, g.RowBytes)
 			at := t*g.SumStride + (p-g.From)*g.Padded
 			for block := 0; block < g.RowBytes; block += RowBlock {
-				g.block(list, block, at+block)
+				g.block(list, scale, block, at+block, t*g.InitStride+(p-g.From)*g.Padded+block)
 			}
 		}
 	}
@@ -102,14 +121,21 @@ func (g *Gather) window(p, t int) []uint16 {
 	return list
 }
 
-// block adds one block of columns of the listed rows to the sums from at on, chunk by chunk.
-func (g *Gather) block(list []uint16, block, at int) {
+// block adds one block of columns of the listed rows to the sums from at on, which start with what is at init, chunk by
+// chunk.
+func (g *Gather) block(list []uint16, scale, block, at, init int) {
+	if g.Wide != nil {
+		copy(g.Wide[at:at+RowBlock], g.WideInit[init:init+RowBlock])
+	} else {
+		copy(g.Sums[at/4:(at+RowBlock)/4], g.Init[init/4:(init+RowBlock)/4])
+	}
 	const even = 0x00ff00ff00ff00ff
+	unit := g.RowBytes / scale
 	for len(list) > 0 {
 		n := min(len(list), Chunk)
 		var low, high [4]uint64
 		for _, r := range list[:n] {
-			w := (*[RowBlock]uint8)(g.Rows[int(r)*g.RowBytes+block:])
+			w := (*[RowBlock]uint8)(g.Rows[int(r)*unit+block:])
 			for k := range low {
 				x := word(w[8*k:])
 				low[k] += x & even

@@ -4,86 +4,102 @@
 
 #include "textflag.h"
 
-// func gatherAVX2(p *byte)
-// Requires: AVX, AVX2
-TEXT ·gatherAVX2(SB), NOSPLIT, $48-8
+// func gatherSmallAVX2(p *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·gatherSmallAVX2(SB), NOSPLIT, $56-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
 	LEAQ (CX)(DX*4), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, 16(SP)
 	MOVQ 216(AX), CX
 	SUBQ DX, CX
 	JLE  done
-	MOVQ CX, 16(SP)
+	MOVQ CX, 24(SP)
 	MOVQ 144(AX), CX
 	MOVQ CX, (SP)
+	MOVQ 256(AX), CX
+	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (AX), CX
-	MOVQ CX, 32(SP)
-	MOVQ 24(AX), CX
-	MOVQ CX, 24(SP)
 	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
 	MOVQ CX, 40(SP)
 	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
 
 step:
-	MOVQ    184(AX), DX
-	MOVQ    DX, BX
-	MOVQ    8(SP), SI
-	MOVLQSX (SI), DI
-	MOVLQSX 4(SI), SI
-	MOVQ    64(AX), R8
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
 	IMUL3Q  $0x0c, DI, DI
-	IMUL3Q  $0x0c, SI, SI
-	ADDQ    R8, DI
-	ADDQ    R8, SI
-	MOVQ    24(SP), R8
-	MOVQ    32(SP), R9
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
 
 segment:
-	CMPQ         DI, SI
-	JE           listed
-	MOVLQSX      (DI), R10
-	MOVLQSX      4(DI), R11
-	MOVLQSX      (R8)(R10*4), R10
-	MOVLQSX      (R8)(R11*4), R11
-	VPBROADCASTW 8(DI), Y0
-	ADDQ         $0x0c, DI
-	SUBQ         R10, R11
-	LEAQ         (R9)(R10*2), R10
-	MOVQ         BX, R12
-	LEAQ         (BX)(R11*2), BX
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
 
 copy:
-	VPADDW  (R10), Y0, Y1
-	VMOVDQU Y1, (R12)
-	SUBQ    $0x10, R11
-	JLE     segment
-	ADDQ    $0x20, R10
-	ADDQ    $0x20, R12
-	JMP     copy
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
 
 listed:
-	MOVQ BX, SI
-	SUBQ DX, SI
-	JE   next
-	MOVQ 256(AX), DI
-	MOVQ DI, (BX)
-	SHRQ $0x01, SI
-	ADDQ $0x03, SI
-	ANDQ $-4, SI
-	MOVQ 112(AX), BX
-	MOVQ 40(SP), DI
-	MOVQ 136(AX), R8
-	MOVQ 136(AX), R9
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
 
 columns0:
-	CMPQ         R8, $+128
+	CMPQ         R10, $+128
 	JLT          columns1
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -92,274 +108,1125 @@ columns0:
 	VPXOR        Y5, Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPXOR        Y7, Y7, Y7
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VMOVD        R12, X8
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VMOVD        R14, X8
 	VPBROADCASTW X8, Y8
 
 rows0:
-	MOVWQZX (R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y9
+	MOVWQZX (R12), R14
+	VMOVDQU (SI)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(BX)(R12*1), Y9
+	VMOVDQU 32(SI)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(BX)(R12*1), Y9
+	VMOVDQU 64(SI)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(BX)(R12*1), Y9
+	VMOVDQU 96(SI)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
-	MOVWQZX 2(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y9
+	MOVWQZX 2(R12), R14
+	VMOVDQU (SI)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(BX)(R12*1), Y9
+	VMOVDQU 32(SI)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(BX)(R12*1), Y9
+	VMOVDQU 64(SI)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(BX)(R12*1), Y9
+	VMOVDQU 96(SI)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
-	MOVWQZX 4(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y9
+	MOVWQZX 4(R12), R14
+	VMOVDQU (SI)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(BX)(R12*1), Y9
+	VMOVDQU 32(SI)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(BX)(R12*1), Y9
+	VMOVDQU 64(SI)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(BX)(R12*1), Y9
+	VMOVDQU 96(SI)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
-	MOVWQZX 6(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y9
+	MOVWQZX 6(R12), R14
+	VMOVDQU (SI)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(BX)(R12*1), Y9
+	VMOVDQU 32(SI)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(BX)(R12*1), Y9
+	VMOVDQU 64(SI)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(BX)(R12*1), Y9
+	VMOVDQU 96(SI)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
-	ADDQ    $0x08, R10
-	SUBQ    $0x04, R11
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
 	JNZ     rows0
 	VPSLLW  $0x08, Y4, Y9
 	VPSUBW  Y9, Y0, Y0
 	VPSUBW  Y8, Y0, Y0
 	VPSUBW  Y8, Y4, Y4
-	VPADDW  (DI), Y0, Y0
-	VMOVDQU Y0, (DI)
-	VPADDW  32(DI), Y4, Y4
-	VMOVDQU Y4, 32(DI)
+	VPADDW  (R11), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R11), Y4, Y4
+	VMOVDQU Y4, 32(R8)
 	VPSLLW  $0x08, Y5, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y8, Y1, Y1
 	VPSUBW  Y8, Y5, Y5
-	VPADDW  64(DI), Y1, Y1
-	VMOVDQU Y1, 64(DI)
-	VPADDW  96(DI), Y5, Y5
-	VMOVDQU Y5, 96(DI)
+	VPADDW  64(R11), Y1, Y1
+	VMOVDQU Y1, 64(R8)
+	VPADDW  96(R11), Y5, Y5
+	VMOVDQU Y5, 96(R8)
 	VPSLLW  $0x08, Y6, Y0
 	VPSUBW  Y0, Y2, Y2
 	VPSUBW  Y8, Y2, Y2
 	VPSUBW  Y8, Y6, Y6
-	VPADDW  128(DI), Y2, Y2
-	VMOVDQU Y2, 128(DI)
-	VPADDW  160(DI), Y6, Y6
-	VMOVDQU Y6, 160(DI)
+	VPADDW  128(R11), Y2, Y2
+	VMOVDQU Y2, 128(R8)
+	VPADDW  160(R11), Y6, Y6
+	VMOVDQU Y6, 160(R8)
 	VPSLLW  $0x08, Y7, Y0
 	VPSUBW  Y0, Y3, Y3
 	VPSUBW  Y8, Y3, Y3
 	VPSUBW  Y8, Y7, Y7
-	VPADDW  192(DI), Y3, Y3
-	VMOVDQU Y3, 192(DI)
-	VPADDW  224(DI), Y7, Y7
-	VMOVDQU Y7, 224(DI)
-	ADDQ    $+128, BX
-	ADDQ    $+256, DI
-	SUBQ    $+128, R8
+	VPADDW  192(R11), Y3, Y3
+	VMOVDQU Y3, 192(R8)
+	VPADDW  224(R11), Y7, Y7
+	VMOVDQU Y7, 224(R8)
+	ADDQ    $+128, SI
+	ADDQ    $+256, R8
+	ADDQ    $+256, R9
+	SUBQ    $+128, R10
 	JMP     columns0
 
 columns1:
-	CMPQ         R8, $+64
+	CMPQ         R10, $+64
 	JLT          columns2
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VMOVD        R12, X4
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VMOVD        R14, X4
 	VPBROADCASTW X4, Y4
 
 rows1:
-	MOVWQZX (R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y5
+	MOVWQZX (R12), R14
+	VMOVDQU (SI)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(BX)(R12*1), Y5
+	VMOVDQU 32(SI)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
-	MOVWQZX 2(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y5
+	MOVWQZX 2(R12), R14
+	VMOVDQU (SI)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(BX)(R12*1), Y5
+	VMOVDQU 32(SI)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
-	MOVWQZX 4(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y5
+	MOVWQZX 4(R12), R14
+	VMOVDQU (SI)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(BX)(R12*1), Y5
+	VMOVDQU 32(SI)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
-	MOVWQZX 6(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y5
+	MOVWQZX 6(R12), R14
+	VMOVDQU (SI)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(BX)(R12*1), Y5
+	VMOVDQU 32(SI)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
-	ADDQ    $0x08, R10
-	SUBQ    $0x04, R11
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
 	JNZ     rows1
 	VPSLLW  $0x08, Y2, Y5
 	VPSUBW  Y5, Y0, Y0
 	VPSUBW  Y4, Y0, Y0
 	VPSUBW  Y4, Y2, Y2
-	VPADDW  (DI), Y0, Y0
-	VMOVDQU Y0, (DI)
-	VPADDW  32(DI), Y2, Y2
-	VMOVDQU Y2, 32(DI)
+	VPADDW  (R11), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R11), Y2, Y2
+	VMOVDQU Y2, 32(R8)
 	VPSLLW  $0x08, Y3, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y4, Y1, Y1
 	VPSUBW  Y4, Y3, Y3
-	VPADDW  64(DI), Y1, Y1
-	VMOVDQU Y1, 64(DI)
-	VPADDW  96(DI), Y3, Y3
-	VMOVDQU Y3, 96(DI)
-	ADDQ    $+64, BX
-	ADDQ    $+128, DI
-	SUBQ    $+64, R8
+	VPADDW  64(R11), Y1, Y1
+	VMOVDQU Y1, 64(R8)
+	VPADDW  96(R11), Y3, Y3
+	VMOVDQU Y3, 96(R8)
+	ADDQ    $+64, SI
+	ADDQ    $+128, R8
+	ADDQ    $+128, R9
+	SUBQ    $+64, R10
 	JMP     columns1
 
 columns2:
-	CMPQ         R8, $+32
+	CMPQ         R10, $+32
 	JLT          columns3
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VMOVD        R12, X2
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VMOVD        R14, X2
 	VPBROADCASTW X2, Y2
 
 rows2:
-	MOVWQZX (R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y3
+	MOVWQZX (R12), R14
+	VMOVDQU (SI)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
-	MOVWQZX 2(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y3
+	MOVWQZX 2(R12), R14
+	VMOVDQU (SI)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
-	MOVWQZX 4(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y3
+	MOVWQZX 4(R12), R14
+	VMOVDQU (SI)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
-	MOVWQZX 6(R10), R12
-	IMULQ   R9, R12
-	VMOVDQU (BX)(R12*1), Y3
+	MOVWQZX 6(R12), R14
+	VMOVDQU (SI)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
-	ADDQ    $0x08, R10
-	SUBQ    $0x04, R11
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
 	JNZ     rows2
 	VPSLLW  $0x08, Y1, Y3
 	VPSUBW  Y3, Y0, Y0
 	VPSUBW  Y2, Y0, Y0
 	VPSUBW  Y2, Y1, Y1
-	VPADDW  (DI), Y0, Y0
-	VMOVDQU Y0, (DI)
-	VPADDW  32(DI), Y1, Y1
-	VMOVDQU Y1, 32(DI)
-	ADDQ    $+32, BX
-	ADDQ    $+64, DI
-	SUBQ    $+32, R8
+	VPADDW  (R11), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R11), Y1, Y1
+	VMOVDQU Y1, 32(R8)
+	ADDQ    $+32, SI
+	ADDQ    $+64, R8
+	ADDQ    $+64, R9
+	SUBQ    $+32, R10
 	JMP     columns2
 
 columns3:
-next:
-	MOVQ 48(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 32(SP)
-	MOVQ 56(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 24(SP)
-	MOVQ 168(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 40(SP)
-	DECQ CX
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
 	ADDQ CX, (SP)
-	ADDQ $0x04, 8(SP)
-	DECQ 16(SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherWideSmallAVX2(p *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·gatherWideSmallAVX2(SB), NOSPLIT, $56-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 280(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
+	MOVQ CX, 40(SP)
+	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
+
+step:
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
+
+segment:
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+
+columns0:
+	CMPQ R10, $+128
+	JLT  columns1
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk0:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X8
+	VPBROADCASTW X8, Y8
+
+rows0:
+	MOVWQZX      (R12), R15
+	VMOVDQU      (SI)(R15*8), Y9
+	VPADDW       Y9, Y0, Y0
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	VMOVDQU      32(SI)(R15*8), Y9
+	VPADDW       Y9, Y1, Y1
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	VMOVDQU      64(SI)(R15*8), Y9
+	VPADDW       Y9, Y2, Y2
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	VMOVDQU      96(SI)(R15*8), Y9
+	VPADDW       Y9, Y3, Y3
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	MOVWQZX      2(R12), R15
+	VMOVDQU      (SI)(R15*8), Y9
+	VPADDW       Y9, Y0, Y0
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	VMOVDQU      32(SI)(R15*8), Y9
+	VPADDW       Y9, Y1, Y1
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	VMOVDQU      64(SI)(R15*8), Y9
+	VPADDW       Y9, Y2, Y2
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	VMOVDQU      96(SI)(R15*8), Y9
+	VPADDW       Y9, Y3, Y3
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	MOVWQZX      4(R12), R15
+	VMOVDQU      (SI)(R15*8), Y9
+	VPADDW       Y9, Y0, Y0
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	VMOVDQU      32(SI)(R15*8), Y9
+	VPADDW       Y9, Y1, Y1
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	VMOVDQU      64(SI)(R15*8), Y9
+	VPADDW       Y9, Y2, Y2
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	VMOVDQU      96(SI)(R15*8), Y9
+	VPADDW       Y9, Y3, Y3
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	MOVWQZX      6(R12), R15
+	VMOVDQU      (SI)(R15*8), Y9
+	VPADDW       Y9, Y0, Y0
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	VMOVDQU      32(SI)(R15*8), Y9
+	VPADDW       Y9, Y1, Y1
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	VMOVDQU      64(SI)(R15*8), Y9
+	VPADDW       Y9, Y2, Y2
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	VMOVDQU      96(SI)(R15*8), Y9
+	VPADDW       Y9, Y3, Y3
+	VPSRLW       $0x08, Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	ADDQ         $0x08, R12
+	SUBQ         $0x04, R14
+	JNZ          rows0
+	VPSLLW       $0x08, Y4, Y9
+	VPSUBW       Y9, Y0, Y0
+	VPSUBW       Y8, Y0, Y0
+	VPSUBW       Y8, Y4, Y4
+	VPMOVSXWD    X0, Y9
+	VPADDD       (R11), Y9, Y9
+	VMOVDQU      Y9, (R8)
+	VEXTRACTI128 $0x01, Y0, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       32(R11), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
+	VPMOVSXWD    X4, Y0
+	VPADDD       64(R11), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       96(R11), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
+	VPSLLW       $0x08, Y5, Y0
+	VPSUBW       Y0, Y1, Y1
+	VPSUBW       Y8, Y1, Y1
+	VPSUBW       Y8, Y5, Y5
+	VPMOVSXWD    X1, Y0
+	VPADDD       128(R11), Y0, Y0
+	VMOVDQU      Y0, 128(R8)
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       160(R11), Y0, Y0
+	VMOVDQU      Y0, 160(R8)
+	VPMOVSXWD    X5, Y0
+	VPADDD       192(R11), Y0, Y0
+	VMOVDQU      Y0, 192(R8)
+	VEXTRACTI128 $0x01, Y5, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       224(R11), Y0, Y0
+	VMOVDQU      Y0, 224(R8)
+	VPSLLW       $0x08, Y6, Y0
+	VPSUBW       Y0, Y2, Y2
+	VPSUBW       Y8, Y2, Y2
+	VPSUBW       Y8, Y6, Y6
+	VPMOVSXWD    X2, Y0
+	VPADDD       256(R11), Y0, Y0
+	VMOVDQU      Y0, 256(R8)
+	VEXTRACTI128 $0x01, Y2, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       288(R11), Y0, Y0
+	VMOVDQU      Y0, 288(R8)
+	VPMOVSXWD    X6, Y0
+	VPADDD       320(R11), Y0, Y0
+	VMOVDQU      Y0, 320(R8)
+	VEXTRACTI128 $0x01, Y6, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       352(R11), Y0, Y0
+	VMOVDQU      Y0, 352(R8)
+	VPSLLW       $0x08, Y7, Y0
+	VPSUBW       Y0, Y3, Y3
+	VPSUBW       Y8, Y3, Y3
+	VPSUBW       Y8, Y7, Y7
+	VPMOVSXWD    X3, Y0
+	VPADDD       384(R11), Y0, Y0
+	VMOVDQU      Y0, 384(R8)
+	VEXTRACTI128 $0x01, Y3, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       416(R11), Y0, Y0
+	VMOVDQU      Y0, 416(R8)
+	VPMOVSXWD    X7, Y0
+	VPADDD       448(R11), Y0, Y0
+	VMOVDQU      Y0, 448(R8)
+	VEXTRACTI128 $0x01, Y7, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       480(R11), Y0, Y0
+	VMOVDQU      Y0, 480(R8)
+	MOVQ         R8, R11
+	TESTQ        R13, R13
+	JNZ          chunk0
+	ADDQ         $+128, SI
+	ADDQ         $+512, R8
+	ADDQ         $+512, R9
+	SUBQ         $+128, R10
+	JMP          columns0
+
+columns1:
+	CMPQ R10, $+64
+	JLT  columns2
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk1:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X4
+	VPBROADCASTW X4, Y4
+
+rows1:
+	MOVWQZX      (R12), R15
+	VMOVDQU      (SI)(R15*8), Y5
+	VPADDW       Y5, Y0, Y0
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y2, Y2
+	VMOVDQU      32(SI)(R15*8), Y5
+	VPADDW       Y5, Y1, Y1
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	MOVWQZX      2(R12), R15
+	VMOVDQU      (SI)(R15*8), Y5
+	VPADDW       Y5, Y0, Y0
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y2, Y2
+	VMOVDQU      32(SI)(R15*8), Y5
+	VPADDW       Y5, Y1, Y1
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	MOVWQZX      4(R12), R15
+	VMOVDQU      (SI)(R15*8), Y5
+	VPADDW       Y5, Y0, Y0
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y2, Y2
+	VMOVDQU      32(SI)(R15*8), Y5
+	VPADDW       Y5, Y1, Y1
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	MOVWQZX      6(R12), R15
+	VMOVDQU      (SI)(R15*8), Y5
+	VPADDW       Y5, Y0, Y0
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y2, Y2
+	VMOVDQU      32(SI)(R15*8), Y5
+	VPADDW       Y5, Y1, Y1
+	VPSRLW       $0x08, Y5, Y5
+	VPADDW       Y5, Y3, Y3
+	ADDQ         $0x08, R12
+	SUBQ         $0x04, R14
+	JNZ          rows1
+	VPSLLW       $0x08, Y2, Y5
+	VPSUBW       Y5, Y0, Y0
+	VPSUBW       Y4, Y0, Y0
+	VPSUBW       Y4, Y2, Y2
+	VPMOVSXWD    X0, Y5
+	VPADDD       (R11), Y5, Y5
+	VMOVDQU      Y5, (R8)
+	VEXTRACTI128 $0x01, Y0, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       32(R11), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
+	VPMOVSXWD    X2, Y0
+	VPADDD       64(R11), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
+	VEXTRACTI128 $0x01, Y2, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       96(R11), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
+	VPSLLW       $0x08, Y3, Y0
+	VPSUBW       Y0, Y1, Y1
+	VPSUBW       Y4, Y1, Y1
+	VPSUBW       Y4, Y3, Y3
+	VPMOVSXWD    X1, Y0
+	VPADDD       128(R11), Y0, Y0
+	VMOVDQU      Y0, 128(R8)
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       160(R11), Y0, Y0
+	VMOVDQU      Y0, 160(R8)
+	VPMOVSXWD    X3, Y0
+	VPADDD       192(R11), Y0, Y0
+	VMOVDQU      Y0, 192(R8)
+	VEXTRACTI128 $0x01, Y3, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       224(R11), Y0, Y0
+	VMOVDQU      Y0, 224(R8)
+	MOVQ         R8, R11
+	TESTQ        R13, R13
+	JNZ          chunk1
+	ADDQ         $+64, SI
+	ADDQ         $+256, R8
+	ADDQ         $+256, R9
+	SUBQ         $+64, R10
+	JMP          columns1
+
+columns2:
+	CMPQ R10, $+32
+	JLT  columns3
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk2:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X2
+	VPBROADCASTW X2, Y2
+
+rows2:
+	MOVWQZX      (R12), R15
+	VMOVDQU      (SI)(R15*8), Y3
+	VPADDW       Y3, Y0, Y0
+	VPSRLW       $0x08, Y3, Y3
+	VPADDW       Y3, Y1, Y1
+	MOVWQZX      2(R12), R15
+	VMOVDQU      (SI)(R15*8), Y3
+	VPADDW       Y3, Y0, Y0
+	VPSRLW       $0x08, Y3, Y3
+	VPADDW       Y3, Y1, Y1
+	MOVWQZX      4(R12), R15
+	VMOVDQU      (SI)(R15*8), Y3
+	VPADDW       Y3, Y0, Y0
+	VPSRLW       $0x08, Y3, Y3
+	VPADDW       Y3, Y1, Y1
+	MOVWQZX      6(R12), R15
+	VMOVDQU      (SI)(R15*8), Y3
+	VPADDW       Y3, Y0, Y0
+	VPSRLW       $0x08, Y3, Y3
+	VPADDW       Y3, Y1, Y1
+	ADDQ         $0x08, R12
+	SUBQ         $0x04, R14
+	JNZ          rows2
+	VPSLLW       $0x08, Y1, Y3
+	VPSUBW       Y3, Y0, Y0
+	VPSUBW       Y2, Y0, Y0
+	VPSUBW       Y2, Y1, Y1
+	VPMOVSXWD    X0, Y2
+	VPADDD       (R11), Y2, Y2
+	VMOVDQU      Y2, (R8)
+	VEXTRACTI128 $0x01, Y0, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       32(R11), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
+	VPMOVSXWD    X1, Y0
+	VPADDD       64(R11), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMOVSXWD    X0, Y0
+	VPADDD       96(R11), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
+	MOVQ         R8, R11
+	TESTQ        R13, R13
+	JNZ          chunk2
+	ADDQ         $+32, SI
+	ADDQ         $+128, R8
+	ADDQ         $+128, R9
+	SUBQ         $+32, R10
+	JMP          columns2
+
+columns3:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherAVX2(p *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·gatherAVX2(SB), NOSPLIT, $56-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 256(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
+	MOVQ CX, 40(SP)
+	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
+
+step:
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
+
+segment:
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+
+columns0:
+	CMPQ         R10, $+128
+	JLT          columns1
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X8
+	VPBROADCASTW X8, Y8
+
+rows0:
+	MOVWQZX (R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y9
+	VPADDW  Y9, Y0, Y0
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y4, Y4
+	VMOVDQU 32(SI)(R15*1), Y9
+	VPADDW  Y9, Y1, Y1
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y5, Y5
+	VMOVDQU 64(SI)(R15*1), Y9
+	VPADDW  Y9, Y2, Y2
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y6, Y6
+	VMOVDQU 96(SI)(R15*1), Y9
+	VPADDW  Y9, Y3, Y3
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y7, Y7
+	MOVWQZX 2(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y9
+	VPADDW  Y9, Y0, Y0
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y4, Y4
+	VMOVDQU 32(SI)(R15*1), Y9
+	VPADDW  Y9, Y1, Y1
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y5, Y5
+	VMOVDQU 64(SI)(R15*1), Y9
+	VPADDW  Y9, Y2, Y2
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y6, Y6
+	VMOVDQU 96(SI)(R15*1), Y9
+	VPADDW  Y9, Y3, Y3
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y7, Y7
+	MOVWQZX 4(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y9
+	VPADDW  Y9, Y0, Y0
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y4, Y4
+	VMOVDQU 32(SI)(R15*1), Y9
+	VPADDW  Y9, Y1, Y1
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y5, Y5
+	VMOVDQU 64(SI)(R15*1), Y9
+	VPADDW  Y9, Y2, Y2
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y6, Y6
+	VMOVDQU 96(SI)(R15*1), Y9
+	VPADDW  Y9, Y3, Y3
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y7, Y7
+	MOVWQZX 6(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y9
+	VPADDW  Y9, Y0, Y0
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y4, Y4
+	VMOVDQU 32(SI)(R15*1), Y9
+	VPADDW  Y9, Y1, Y1
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y5, Y5
+	VMOVDQU 64(SI)(R15*1), Y9
+	VPADDW  Y9, Y2, Y2
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y6, Y6
+	VMOVDQU 96(SI)(R15*1), Y9
+	VPADDW  Y9, Y3, Y3
+	VPSRLW  $0x08, Y9, Y9
+	VPADDW  Y9, Y7, Y7
+	ADDQ    $0x08, R13
+	SUBQ    $0x04, R14
+	JNZ     rows0
+	VPSLLW  $0x08, Y4, Y9
+	VPSUBW  Y9, Y0, Y0
+	VPSUBW  Y8, Y0, Y0
+	VPSUBW  Y8, Y4, Y4
+	VPADDW  (R12), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R12), Y4, Y4
+	VMOVDQU Y4, 32(R8)
+	VPSLLW  $0x08, Y5, Y0
+	VPSUBW  Y0, Y1, Y1
+	VPSUBW  Y8, Y1, Y1
+	VPSUBW  Y8, Y5, Y5
+	VPADDW  64(R12), Y1, Y1
+	VMOVDQU Y1, 64(R8)
+	VPADDW  96(R12), Y5, Y5
+	VMOVDQU Y5, 96(R8)
+	VPSLLW  $0x08, Y6, Y0
+	VPSUBW  Y0, Y2, Y2
+	VPSUBW  Y8, Y2, Y2
+	VPSUBW  Y8, Y6, Y6
+	VPADDW  128(R12), Y2, Y2
+	VMOVDQU Y2, 128(R8)
+	VPADDW  160(R12), Y6, Y6
+	VMOVDQU Y6, 160(R8)
+	VPSLLW  $0x08, Y7, Y0
+	VPSUBW  Y0, Y3, Y3
+	VPSUBW  Y8, Y3, Y3
+	VPSUBW  Y8, Y7, Y7
+	VPADDW  192(R12), Y3, Y3
+	VMOVDQU Y3, 192(R8)
+	VPADDW  224(R12), Y7, Y7
+	VMOVDQU Y7, 224(R8)
+	ADDQ    $+128, SI
+	ADDQ    $+256, R8
+	ADDQ    $+256, R9
+	SUBQ    $+128, R10
+	JMP     columns0
+
+columns1:
+	CMPQ         R10, $+64
+	JLT          columns2
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X4
+	VPBROADCASTW X4, Y4
+
+rows1:
+	MOVWQZX (R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y5
+	VPADDW  Y5, Y0, Y0
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y2, Y2
+	VMOVDQU 32(SI)(R15*1), Y5
+	VPADDW  Y5, Y1, Y1
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y3, Y3
+	MOVWQZX 2(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y5
+	VPADDW  Y5, Y0, Y0
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y2, Y2
+	VMOVDQU 32(SI)(R15*1), Y5
+	VPADDW  Y5, Y1, Y1
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y3, Y3
+	MOVWQZX 4(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y5
+	VPADDW  Y5, Y0, Y0
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y2, Y2
+	VMOVDQU 32(SI)(R15*1), Y5
+	VPADDW  Y5, Y1, Y1
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y3, Y3
+	MOVWQZX 6(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y5
+	VPADDW  Y5, Y0, Y0
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y2, Y2
+	VMOVDQU 32(SI)(R15*1), Y5
+	VPADDW  Y5, Y1, Y1
+	VPSRLW  $0x08, Y5, Y5
+	VPADDW  Y5, Y3, Y3
+	ADDQ    $0x08, R13
+	SUBQ    $0x04, R14
+	JNZ     rows1
+	VPSLLW  $0x08, Y2, Y5
+	VPSUBW  Y5, Y0, Y0
+	VPSUBW  Y4, Y0, Y0
+	VPSUBW  Y4, Y2, Y2
+	VPADDW  (R12), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R12), Y2, Y2
+	VMOVDQU Y2, 32(R8)
+	VPSLLW  $0x08, Y3, Y0
+	VPSUBW  Y0, Y1, Y1
+	VPSUBW  Y4, Y1, Y1
+	VPSUBW  Y4, Y3, Y3
+	VPADDW  64(R12), Y1, Y1
+	VMOVDQU Y1, 64(R8)
+	VPADDW  96(R12), Y3, Y3
+	VMOVDQU Y3, 96(R8)
+	ADDQ    $+64, SI
+	ADDQ    $+128, R8
+	ADDQ    $+128, R9
+	SUBQ    $+64, R10
+	JMP     columns1
+
+columns2:
+	CMPQ         R10, $+32
+	JLT          columns3
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X2
+	VPBROADCASTW X2, Y2
+
+rows2:
+	MOVWQZX (R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y3
+	VPADDW  Y3, Y0, Y0
+	VPSRLW  $0x08, Y3, Y3
+	VPADDW  Y3, Y1, Y1
+	MOVWQZX 2(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y3
+	VPADDW  Y3, Y0, Y0
+	VPSRLW  $0x08, Y3, Y3
+	VPADDW  Y3, Y1, Y1
+	MOVWQZX 4(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y3
+	VPADDW  Y3, Y0, Y0
+	VPSRLW  $0x08, Y3, Y3
+	VPADDW  Y3, Y1, Y1
+	MOVWQZX 6(R13), R15
+	IMULQ   R11, R15
+	VMOVDQU (SI)(R15*1), Y3
+	VPADDW  Y3, Y0, Y0
+	VPSRLW  $0x08, Y3, Y3
+	VPADDW  Y3, Y1, Y1
+	ADDQ    $0x08, R13
+	SUBQ    $0x04, R14
+	JNZ     rows2
+	VPSLLW  $0x08, Y1, Y3
+	VPSUBW  Y3, Y0, Y0
+	VPSUBW  Y2, Y0, Y0
+	VPSUBW  Y2, Y1, Y1
+	VPADDW  (R12), Y0, Y0
+	VMOVDQU Y0, (R8)
+	VPADDW  32(R12), Y1, Y1
+	VMOVDQU Y1, 32(R8)
+	ADDQ    $+32, SI
+	ADDQ    $+64, R8
+	ADDQ    $+64, R9
+	SUBQ    $+32, R10
+	JMP     columns2
+
+columns3:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -368,91 +1235,108 @@ done:
 
 // func gatherWideAVX2(p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherWideAVX2(SB), NOSPLIT, $48-8
+TEXT ·gatherWideAVX2(SB), NOSPLIT, $56-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
 	LEAQ (CX)(DX*4), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, 16(SP)
 	MOVQ 216(AX), CX
 	SUBQ DX, CX
 	JLE  done
-	MOVQ CX, 16(SP)
+	MOVQ CX, 24(SP)
 	MOVQ 232(AX), CX
 	MOVQ CX, (SP)
+	MOVQ 280(AX), CX
+	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (AX), CX
-	MOVQ CX, 32(SP)
-	MOVQ 24(AX), CX
-	MOVQ CX, 24(SP)
 	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
 	MOVQ CX, 40(SP)
 	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
 
 step:
-	MOVQ    184(AX), DX
-	MOVQ    DX, BX
-	MOVQ    8(SP), SI
-	MOVLQSX (SI), DI
-	MOVLQSX 4(SI), SI
-	MOVQ    64(AX), R8
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
 	IMUL3Q  $0x0c, DI, DI
-	IMUL3Q  $0x0c, SI, SI
-	ADDQ    R8, DI
-	ADDQ    R8, SI
-	MOVQ    24(SP), R8
-	MOVQ    32(SP), R9
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
 
 segment:
-	CMPQ         DI, SI
-	JE           listed
-	MOVLQSX      (DI), R10
-	MOVLQSX      4(DI), R11
-	MOVLQSX      (R8)(R10*4), R10
-	MOVLQSX      (R8)(R11*4), R11
-	VPBROADCASTW 8(DI), Y0
-	ADDQ         $0x0c, DI
-	SUBQ         R10, R11
-	LEAQ         (R9)(R10*2), R10
-	MOVQ         BX, R12
-	LEAQ         (BX)(R11*2), BX
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
 
 copy:
-	VPADDW  (R10), Y0, Y1
-	VMOVDQU Y1, (R12)
-	SUBQ    $0x10, R11
-	JLE     segment
-	ADDQ    $0x20, R10
-	ADDQ    $0x20, R12
-	JMP     copy
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
 
 listed:
-	MOVQ BX, SI
-	SUBQ DX, SI
-	JE   next
-	MOVQ 256(AX), DI
-	MOVQ DI, (BX)
-	SHRQ $0x01, SI
-	ADDQ $0x03, SI
-	ANDQ $-4, SI
-	MOVQ 112(AX), BX
-	MOVQ 40(SP), DI
-	MOVQ 136(AX), R8
-	MOVQ 136(AX), R9
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
 
 columns0:
-	CMPQ R8, $+128
+	CMPQ R10, $+128
 	JLT  columns1
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk0:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
@@ -461,364 +1345,373 @@ chunk0:
 	VPXOR        Y5, Y5, Y5
 	VPXOR        Y6, Y6, Y6
 	VPXOR        Y7, Y7, Y7
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VMOVD        R13, X8
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VMOVD        BP, X8
 	VPBROADCASTW X8, Y8
 
 rows0:
-	MOVWQZX      (R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y9
+	MOVWQZX      (R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(BX)(R13*1), Y9
+	VMOVDQU      32(SI)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(BX)(R13*1), Y9
+	VMOVDQU      64(SI)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(BX)(R13*1), Y9
+	VMOVDQU      96(SI)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
-	MOVWQZX      2(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y9
+	MOVWQZX      2(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(BX)(R13*1), Y9
+	VMOVDQU      32(SI)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(BX)(R13*1), Y9
+	VMOVDQU      64(SI)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(BX)(R13*1), Y9
+	VMOVDQU      96(SI)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
-	MOVWQZX      4(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y9
+	MOVWQZX      4(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(BX)(R13*1), Y9
+	VMOVDQU      32(SI)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(BX)(R13*1), Y9
+	VMOVDQU      64(SI)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(BX)(R13*1), Y9
+	VMOVDQU      96(SI)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
-	MOVWQZX      6(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y9
+	MOVWQZX      6(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(BX)(R13*1), Y9
+	VMOVDQU      32(SI)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(BX)(R13*1), Y9
+	VMOVDQU      64(SI)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(BX)(R13*1), Y9
+	VMOVDQU      96(SI)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
-	ADDQ         $0x08, R10
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R13
+	SUBQ         $0x04, R15
 	JNZ          rows0
 	VPSLLW       $0x08, Y4, Y9
 	VPSUBW       Y9, Y0, Y0
 	VPSUBW       Y8, Y0, Y0
 	VPSUBW       Y8, Y4, Y4
 	VPMOVSXWD    X0, Y9
-	VPADDD       (DI), Y9, Y9
-	VMOVDQU      Y9, (DI)
+	VPADDD       (R12), Y9, Y9
+	VMOVDQU      Y9, (R8)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       32(DI), Y0, Y0
-	VMOVDQU      Y0, 32(DI)
+	VPADDD       32(R12), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
 	VPMOVSXWD    X4, Y0
-	VPADDD       64(DI), Y0, Y0
-	VMOVDQU      Y0, 64(DI)
+	VPADDD       64(R12), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
 	VEXTRACTI128 $0x01, Y4, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       96(DI), Y0, Y0
-	VMOVDQU      Y0, 96(DI)
+	VPADDD       96(R12), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
 	VPSLLW       $0x08, Y5, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y8, Y1, Y1
 	VPSUBW       Y8, Y5, Y5
 	VPMOVSXWD    X1, Y0
-	VPADDD       128(DI), Y0, Y0
-	VMOVDQU      Y0, 128(DI)
+	VPADDD       128(R12), Y0, Y0
+	VMOVDQU      Y0, 128(R8)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       160(DI), Y0, Y0
-	VMOVDQU      Y0, 160(DI)
+	VPADDD       160(R12), Y0, Y0
+	VMOVDQU      Y0, 160(R8)
 	VPMOVSXWD    X5, Y0
-	VPADDD       192(DI), Y0, Y0
-	VMOVDQU      Y0, 192(DI)
+	VPADDD       192(R12), Y0, Y0
+	VMOVDQU      Y0, 192(R8)
 	VEXTRACTI128 $0x01, Y5, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       224(DI), Y0, Y0
-	VMOVDQU      Y0, 224(DI)
+	VPADDD       224(R12), Y0, Y0
+	VMOVDQU      Y0, 224(R8)
 	VPSLLW       $0x08, Y6, Y0
 	VPSUBW       Y0, Y2, Y2
 	VPSUBW       Y8, Y2, Y2
 	VPSUBW       Y8, Y6, Y6
 	VPMOVSXWD    X2, Y0
-	VPADDD       256(DI), Y0, Y0
-	VMOVDQU      Y0, 256(DI)
+	VPADDD       256(R12), Y0, Y0
+	VMOVDQU      Y0, 256(R8)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       288(DI), Y0, Y0
-	VMOVDQU      Y0, 288(DI)
+	VPADDD       288(R12), Y0, Y0
+	VMOVDQU      Y0, 288(R8)
 	VPMOVSXWD    X6, Y0
-	VPADDD       320(DI), Y0, Y0
-	VMOVDQU      Y0, 320(DI)
+	VPADDD       320(R12), Y0, Y0
+	VMOVDQU      Y0, 320(R8)
 	VEXTRACTI128 $0x01, Y6, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       352(DI), Y0, Y0
-	VMOVDQU      Y0, 352(DI)
+	VPADDD       352(R12), Y0, Y0
+	VMOVDQU      Y0, 352(R8)
 	VPSLLW       $0x08, Y7, Y0
 	VPSUBW       Y0, Y3, Y3
 	VPSUBW       Y8, Y3, Y3
 	VPSUBW       Y8, Y7, Y7
 	VPMOVSXWD    X3, Y0
-	VPADDD       384(DI), Y0, Y0
-	VMOVDQU      Y0, 384(DI)
+	VPADDD       384(R12), Y0, Y0
+	VMOVDQU      Y0, 384(R8)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       416(DI), Y0, Y0
-	VMOVDQU      Y0, 416(DI)
+	VPADDD       416(R12), Y0, Y0
+	VMOVDQU      Y0, 416(R8)
 	VPMOVSXWD    X7, Y0
-	VPADDD       448(DI), Y0, Y0
-	VMOVDQU      Y0, 448(DI)
+	VPADDD       448(R12), Y0, Y0
+	VMOVDQU      Y0, 448(R8)
 	VEXTRACTI128 $0x01, Y7, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       480(DI), Y0, Y0
-	VMOVDQU      Y0, 480(DI)
-	TESTQ        R11, R11
+	VPADDD       480(R12), Y0, Y0
+	VMOVDQU      Y0, 480(R8)
+	MOVQ         R8, R12
+	TESTQ        R14, R14
 	JNZ          chunk0
-	ADDQ         $+128, BX
-	ADDQ         $+512, DI
-	SUBQ         $+128, R8
+	ADDQ         $+128, SI
+	ADDQ         $+512, R8
+	ADDQ         $+512, R9
+	SUBQ         $+128, R10
 	JMP          columns0
 
 columns1:
-	CMPQ R8, $+64
+	CMPQ R10, $+64
 	JLT  columns2
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk1:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
 	VPXOR        Y2, Y2, Y2
 	VPXOR        Y3, Y3, Y3
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VMOVD        R13, X4
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VMOVD        BP, X4
 	VPBROADCASTW X4, Y4
 
 rows1:
-	MOVWQZX      (R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y5
+	MOVWQZX      (R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(BX)(R13*1), Y5
+	VMOVDQU      32(SI)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
-	MOVWQZX      2(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y5
+	MOVWQZX      2(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(BX)(R13*1), Y5
+	VMOVDQU      32(SI)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
-	MOVWQZX      4(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y5
+	MOVWQZX      4(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(BX)(R13*1), Y5
+	VMOVDQU      32(SI)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
-	MOVWQZX      6(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y5
+	MOVWQZX      6(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(BX)(R13*1), Y5
+	VMOVDQU      32(SI)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
-	ADDQ         $0x08, R10
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R13
+	SUBQ         $0x04, R15
 	JNZ          rows1
 	VPSLLW       $0x08, Y2, Y5
 	VPSUBW       Y5, Y0, Y0
 	VPSUBW       Y4, Y0, Y0
 	VPSUBW       Y4, Y2, Y2
 	VPMOVSXWD    X0, Y5
-	VPADDD       (DI), Y5, Y5
-	VMOVDQU      Y5, (DI)
+	VPADDD       (R12), Y5, Y5
+	VMOVDQU      Y5, (R8)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       32(DI), Y0, Y0
-	VMOVDQU      Y0, 32(DI)
+	VPADDD       32(R12), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
 	VPMOVSXWD    X2, Y0
-	VPADDD       64(DI), Y0, Y0
-	VMOVDQU      Y0, 64(DI)
+	VPADDD       64(R12), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       96(DI), Y0, Y0
-	VMOVDQU      Y0, 96(DI)
+	VPADDD       96(R12), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
 	VPSLLW       $0x08, Y3, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y4, Y1, Y1
 	VPSUBW       Y4, Y3, Y3
 	VPMOVSXWD    X1, Y0
-	VPADDD       128(DI), Y0, Y0
-	VMOVDQU      Y0, 128(DI)
+	VPADDD       128(R12), Y0, Y0
+	VMOVDQU      Y0, 128(R8)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       160(DI), Y0, Y0
-	VMOVDQU      Y0, 160(DI)
+	VPADDD       160(R12), Y0, Y0
+	VMOVDQU      Y0, 160(R8)
 	VPMOVSXWD    X3, Y0
-	VPADDD       192(DI), Y0, Y0
-	VMOVDQU      Y0, 192(DI)
+	VPADDD       192(R12), Y0, Y0
+	VMOVDQU      Y0, 192(R8)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       224(DI), Y0, Y0
-	VMOVDQU      Y0, 224(DI)
-	TESTQ        R11, R11
+	VPADDD       224(R12), Y0, Y0
+	VMOVDQU      Y0, 224(R8)
+	MOVQ         R8, R12
+	TESTQ        R14, R14
 	JNZ          chunk1
-	ADDQ         $+64, BX
-	ADDQ         $+256, DI
-	SUBQ         $+64, R8
+	ADDQ         $+64, SI
+	ADDQ         $+256, R8
+	ADDQ         $+256, R9
+	SUBQ         $+64, R10
 	JMP          columns1
 
 columns2:
-	CMPQ R8, $+32
+	CMPQ R10, $+32
 	JLT  columns3
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk2:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXOR        Y0, Y0, Y0
 	VPXOR        Y1, Y1, Y1
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VMOVD        R13, X2
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VMOVD        BP, X2
 	VPBROADCASTW X2, Y2
 
 rows2:
-	MOVWQZX      (R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y3
+	MOVWQZX      (R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
-	MOVWQZX      2(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y3
+	MOVWQZX      2(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
-	MOVWQZX      4(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y3
+	MOVWQZX      4(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
-	MOVWQZX      6(R10), R13
-	IMULQ        R9, R13
-	VMOVDQU      (BX)(R13*1), Y3
+	MOVWQZX      6(R13), BP
+	IMULQ        R11, BP
+	VMOVDQU      (SI)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
-	ADDQ         $0x08, R10
-	SUBQ         $0x04, R12
+	ADDQ         $0x08, R13
+	SUBQ         $0x04, R15
 	JNZ          rows2
 	VPSLLW       $0x08, Y1, Y3
 	VPSUBW       Y3, Y0, Y0
 	VPSUBW       Y2, Y0, Y0
 	VPSUBW       Y2, Y1, Y1
 	VPMOVSXWD    X0, Y2
-	VPADDD       (DI), Y2, Y2
-	VMOVDQU      Y2, (DI)
+	VPADDD       (R12), Y2, Y2
+	VMOVDQU      Y2, (R8)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       32(DI), Y0, Y0
-	VMOVDQU      Y0, 32(DI)
+	VPADDD       32(R12), Y0, Y0
+	VMOVDQU      Y0, 32(R8)
 	VPMOVSXWD    X1, Y0
-	VPADDD       64(DI), Y0, Y0
-	VMOVDQU      Y0, 64(DI)
+	VPADDD       64(R12), Y0, Y0
+	VMOVDQU      Y0, 64(R8)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
-	VPADDD       96(DI), Y0, Y0
-	VMOVDQU      Y0, 96(DI)
-	TESTQ        R11, R11
+	VPADDD       96(R12), Y0, Y0
+	VMOVDQU      Y0, 96(R8)
+	MOVQ         R8, R12
+	TESTQ        R14, R14
 	JNZ          chunk2
-	ADDQ         $+32, BX
-	ADDQ         $+128, DI
-	SUBQ         $+32, R8
+	ADDQ         $+32, SI
+	ADDQ         $+128, R8
+	ADDQ         $+128, R9
+	SUBQ         $+32, R10
 	JMP          columns2
 
 columns3:
-next:
-	MOVQ 48(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 32(SP)
-	MOVQ 56(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 24(SP)
-	MOVQ 168(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 40(SP)
-	DECQ CX
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
 	ADDQ CX, (SP)
-	ADDQ $0x04, 8(SP)
-	DECQ 16(SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -828,14 +1721,15 @@ done:
 // func listAVX2(p *byte)
 // Requires: AVX, AVX2, BMI2, CMOV, POPCNT
 TEXT ·listAVX2(SB), NOSPLIT, $16-8
-	MOVQ p+0(FP), AX
-	MOVQ (AX), CX
-	MOVQ 88(AX), DX
-	LEAQ bits<>+0(SB), BX
-	MOVQ 152(AX), SI
-	MOVQ SI, (SP)
-	MOVQ 120(AX), SI
-	MOVQ SI, 8(SP)
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         88(AX), DX
+	VPBROADCASTW 168(AX), X0
+	LEAQ         bits<>+0(SB), BX
+	MOVQ         152(AX), SI
+	MOVQ         SI, (SP)
+	MOVQ         120(AX), SI
+	MOVQ         SI, 8(SP)
 
 step:
 	CMPQ (SP), $0x00
@@ -875,25 +1769,29 @@ bits:
 	CMPQ         R12, R14
 	CMOVQLT      R12, R14
 	BZHIQ        R14, R13, R13
-	VMOVD        R11, X0
-	VPBROADCASTW X0, X0
-	VMOVDQU      eights<>+0(SB), X1
+	VMOVD        R11, X1
+	VPBROADCASTW X1, X1
+	VPSLLW       $0x03, X0, X2
 	MOVBQZX      R13, R14
-	VPMOVZXBW    (BX)(R14*8), X2
-	VPADDW       X0, X2, X2
-	VMOVDQU      X2, (DX)(DI*2)
+	VPMOVZXBW    (BX)(R14*8), X3
+	VPMULLW      X0, X3, X3
+	VPADDW       X1, X3, X3
+	VMOVDQU      X3, (DX)(DI*2)
 	POPCNTQ      R14, R14
 	ADDQ         R14, DI
 	SHRQ         $0x08, R13
-	VPADDW       X1, X0, X0
+	VPADDW       X2, X1, X1
 	MOVBQZX      R13, R13
-	VPMOVZXBW    (BX)(R13*8), X1
-	VPADDW       X0, X1, X1
-	VMOVDQU      X1, (DX)(DI*2)
+	VPMOVZXBW    (BX)(R13*8), X2
+	VPMULLW      X0, X2, X2
+	VPADDW       X1, X2, X2
+	VMOVDQU      X2, (DX)(DI*2)
 	POPCNTQ      R13, R13
 	ADDQ         R13, DI
 	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
+	MOVQ         168(AX), R13
+	SHLQ         $0x04, R13
+	ADDQ         R13, R11
 	SUBQ         $0x10, R12
 	JG           bits
 	JMP          piece
@@ -1171,19 +2069,9 @@ DATA bits<>+2032(SB)/8, $0x0007060504030201
 DATA bits<>+2040(SB)/8, $0x0706050403020100
 GLOBL bits<>(SB), RODATA|NOPTR, $2048
 
-DATA eights<>+0(SB)/2, $0x0008
-DATA eights<>+2(SB)/2, $0x0008
-DATA eights<>+4(SB)/2, $0x0008
-DATA eights<>+6(SB)/2, $0x0008
-DATA eights<>+8(SB)/2, $0x0008
-DATA eights<>+10(SB)/2, $0x0008
-DATA eights<>+12(SB)/2, $0x0008
-DATA eights<>+14(SB)/2, $0x0008
-GLOBL eights<>(SB), RODATA|NOPTR, $16
-
 // func tapsAVX2(p *byte)
-// Requires: AVX, AVX2, BMI2
-TEXT ·tapsAVX2(SB), NOSPLIT, $24-8
+// Requires: AVX, AVX2, BMI2, CMOV
+TEXT ·tapsAVX2(SB), NOSPLIT, $40-8
 	MOVQ    p+0(FP), AX
 	VMOVDQU bitTaps<>+0(SB), Y0
 	MOVQ    56(AX), CX
@@ -1195,161 +2083,225 @@ TEXT ·tapsAVX2(SB), NOSPLIT, $24-8
 	MOVQ    BX, (SP)
 	MOVQ    112(AX), DX
 	MOVQ    DX, 8(SP)
+	MOVQ    176(AX), DX
+	MOVQ    DX, 16(SP)
 
 position:
 	MOVQ 8(SP), DX
 	MOVQ 168(AX), BX
 	MOVQ (AX), SI
-	MOVQ SI, 16(SP)
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 24(SP)
 
 steps8:
 	CMPQ BX, $0x08
 	JLT  behind8
-	MOVQ 136(AX), DI
-	SHLQ $0x01, DI
 	XORQ SI, SI
 
-channels8:
-	MOVQ    32(AX), R10
-	MOVLQSX (CX), R8
-	MOVLQSX 4(CX), R9
-	LEAQ    (R10)(R8*8), R8
-	LEAQ    (R10)(R9*8), R9
-	LEAQ    (DX)(SI*2), R10
-	VMOVDQU (R10), Y1
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y2
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y3
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y4
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y5
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y6
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y7
-	ADDQ    DI, R10
-	VMOVDQU (R10), Y8
-	ADDQ    DI, R10
+channels8x32:
+	MOVQ    32(AX), R9
+	MOVLQSX (CX), DI
+	MOVLQSX 4(CX), R8
+	LEAQ    (R9)(DI*8), DI
+	LEAQ    (R9)(R8*8), R8
+	MOVQ    24(SP), R9
+	MOVQ    200(AX), R10
+	SHLQ    $0x01, R10
+	LEAQ    (R9)(SI*2), R9
+	VMOVDQU (R9), Y1
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y2
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y3
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y4
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y5
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y6
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y7
+	ADDQ    R10, R9
+	VMOVDQU (R9), Y8
+	ADDQ    R10, R9
 
-tap8:
-	CMPQ         R8, R9
-	JGE          store8
-	MOVLQSX      (R8), R10
-	MOVLQSX      4(R8), R11
-	ADDQ         $0x08, R8
+tap8x32:
+	CMPQ         DI, R8
+	JGE          store8x32
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	ADDQ         $0x08, DI
+	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	MOVQ         88(AX), R12
-	LEAQ         (R12)(R11*2), R11
-	MOVQ         24(AX), R13
-	MOVQ         R10, R12
-	SHRQ         $0x03, R12
-	ADDQ         16(SP), R12
-	ANDQ         $0x07, R10
-	SHLQ         $0x03, R13
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y1, Y1
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y2, Y2
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y3, Y3
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y4, Y4
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y5, Y5
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y6, Y6
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y7, Y7
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X9
-	VPBROADCASTW X9, Y9
-	VPAND        Y0, Y9, Y9
-	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R11), Y9, Y9
-	VPADDW       Y9, Y8, Y8
-	JMP          tap8
+	MOVQ         88(AX), R11
+	LEAQ         (R11)(R10*2), R10
+	MOVQ         24(AX), R12
+	MOVQ         R9, R11
+	SHRQ         $0x03, R11
+	ADDQ         32(SP), R11
+	ANDQ         $0x07, R9
+	SHLQ         $0x03, R12
+	MOVQ         80(AX), R13
+	SUBQ         SI, R13
+	MOVQ         $0x00000010, R14
+	CMPQ         R13, R14
+	CMOVQGT      R14, R13
+	ADDQ         R9, R13
+	CMPQ         R13, R14
+	JG           long8x32
+	LEAQ         bitsTaps8x32<>+0(SB), R13
+	SHLQ         $0x05, R9
+	VMOVDQU      (R13)(R9*1), Y9
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y1, Y1
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y2, Y2
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y3, Y3
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y4, Y4
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y5, Y5
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y6, Y6
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y7, Y7
+	VPBROADCASTW (R11), Y10
+	ADDQ         R12, R11
+	VPAND        Y9, Y10, Y10
+	VPCMPEQW     Y9, Y10, Y10
+	VPAND        (R10), Y10, Y10
+	VPADDW       Y10, Y8, Y8
+	JMP          tap8x32
 
-store8:
-	LEAQ    (DX)(SI*2), R10
-	VMOVDQU Y1, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y2, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y3, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y4, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y5, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y6, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y7, (R10)
-	ADDQ    DI, R10
-	VMOVDQU Y8, (R10)
-	ADDQ    DI, R10
+long8x32:
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y1, Y1
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y2, Y2
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y3, Y3
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y4, Y4
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y5, Y5
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y6, Y6
+	SHRXQ        R9, (R11), R13
+	ADDQ         R12, R11
+	VMOVD        R13, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y7, Y7
+	SHRXQ        R9, (R11), R9
+	ADDQ         R12, R11
+	VMOVD        R9, X9
+	VPBROADCASTW X9, Y9
+	VPAND        Y0, Y9, Y9
+	VPCMPEQW     Y0, Y9, Y9
+	VPAND        (R10), Y9, Y9
+	VPADDW       Y9, Y8, Y8
+	JMP          tap8x32
+
+store8x32:
+	MOVQ    136(AX), DI
+	SHLQ    $0x01, DI
+	LEAQ    (DX)(SI*2), R9
+	VMOVDQU Y1, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y2, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y3, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y4, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y5, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y6, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y7, (R9)
+	ADDQ    DI, R9
+	VMOVDQU Y8, (R9)
+	ADDQ    DI, R9
 	ADDQ    $0x10, SI
 	CMPQ    SI, 80(AX)
-	JLT     channels8
+	JLT     channels8x32
 	MOVQ    24(AX), SI
 	SHLQ    $0x06, SI
-	ADDQ    SI, 16(SP)
+	ADDQ    SI, 32(SP)
 	MOVQ    136(AX), SI
 	SHLQ    $0x04, SI
 	ADDQ    SI, DX
+	MOVQ    200(AX), SI
+	SHLQ    $0x04, SI
+	ADDQ    SI, 24(SP)
 	SUBQ    $0x08, BX
 	JMP     steps8
 
@@ -1357,60 +2309,85 @@ behind8:
 steps1:
 	CMPQ BX, $0x01
 	JLT  behind1
-	MOVQ 136(AX), DI
-	SHLQ $0x01, DI
 	XORQ SI, SI
 
-channels1:
-	MOVQ    32(AX), R10
-	MOVLQSX (CX), R8
-	MOVLQSX 4(CX), R9
-	LEAQ    (R10)(R8*8), R8
-	LEAQ    (R10)(R9*8), R9
-	LEAQ    (DX)(SI*2), R10
-	VMOVDQU (R10), Y1
-	ADDQ    DI, R10
+channels1x32:
+	MOVQ    32(AX), R9
+	MOVLQSX (CX), DI
+	MOVLQSX 4(CX), R8
+	LEAQ    (R9)(DI*8), DI
+	LEAQ    (R9)(R8*8), R8
+	MOVQ    24(SP), R9
+	MOVQ    200(AX), R10
+	SHLQ    $0x01, R10
+	LEAQ    (R9)(SI*2), R9
+	VMOVDQU (R9), Y1
+	ADDQ    R10, R9
 
-tap1:
-	CMPQ         R8, R9
-	JGE          store1
-	MOVLQSX      (R8), R10
-	MOVLQSX      4(R8), R11
-	ADDQ         $0x08, R8
+tap1x32:
+	CMPQ         DI, R8
+	JGE          store1x32
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	ADDQ         $0x08, DI
+	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	MOVQ         88(AX), R12
-	LEAQ         (R12)(R11*2), R11
-	MOVQ         24(AX), R13
-	MOVQ         R10, R12
-	SHRQ         $0x03, R12
-	ADDQ         16(SP), R12
-	ANDQ         $0x07, R10
-	SHLQ         $0x03, R13
-	MOVQ         (R12), R14
-	ADDQ         R13, R12
-	SHRXQ        R10, R14, R14
-	VMOVD        R14, X2
+	MOVQ         88(AX), R11
+	LEAQ         (R11)(R10*2), R10
+	MOVQ         24(AX), R12
+	MOVQ         R9, R11
+	SHRQ         $0x03, R11
+	ADDQ         32(SP), R11
+	ANDQ         $0x07, R9
+	SHLQ         $0x03, R12
+	MOVQ         80(AX), R13
+	SUBQ         SI, R13
+	MOVQ         $0x00000010, R14
+	CMPQ         R13, R14
+	CMOVQGT      R14, R13
+	ADDQ         R9, R13
+	CMPQ         R13, R14
+	JG           long1x32
+	LEAQ         bitsTaps1x32<>+0(SB), R13
+	SHLQ         $0x05, R9
+	VMOVDQU      (R13)(R9*1), Y2
+	VPBROADCASTW (R11), Y3
+	ADDQ         R12, R11
+	VPAND        Y2, Y3, Y3
+	VPCMPEQW     Y2, Y3, Y3
+	VPAND        (R10), Y3, Y3
+	VPADDW       Y3, Y1, Y1
+	JMP          tap1x32
+
+long1x32:
+	SHRXQ        R9, (R11), R9
+	ADDQ         R12, R11
+	VMOVD        R9, X2
 	VPBROADCASTW X2, Y2
 	VPAND        Y0, Y2, Y2
 	VPCMPEQW     Y0, Y2, Y2
-	VPAND        (R11), Y2, Y2
+	VPAND        (R10), Y2, Y2
 	VPADDW       Y2, Y1, Y1
-	JMP          tap1
+	JMP          tap1x32
 
-store1:
-	LEAQ    (DX)(SI*2), R10
-	VMOVDQU Y1, (R10)
-	ADDQ    DI, R10
+store1x32:
+	MOVQ    136(AX), DI
+	SHLQ    $0x01, DI
+	LEAQ    (DX)(SI*2), R9
+	VMOVDQU Y1, (R9)
+	ADDQ    DI, R9
 	ADDQ    $0x10, SI
 	CMPQ    SI, 80(AX)
-	JLT     channels1
+	JLT     channels1x32
 	MOVQ    24(AX), SI
 	SHLQ    $0x03, SI
-	ADDQ    SI, 16(SP)
+	ADDQ    SI, 32(SP)
 	MOVQ    136(AX), SI
 	SHLQ    $0x01, SI
 	ADDQ    SI, DX
+	MOVQ    200(AX), SI
+	SHLQ    $0x01, SI
+	ADDQ    SI, 24(SP)
 	SUBQ    $0x01, BX
 	JMP     steps1
 
@@ -1419,6 +2396,7 @@ behind1:
 	MOVQ 144(AX), DX
 	SHLQ $0x01, DX
 	ADDQ DX, 8(SP)
+	ADDQ DX, 16(SP)
 	DECQ (SP)
 	JNZ  position
 
@@ -1443,6 +2421,266 @@ DATA bitTaps<>+26(SB)/2, $0x2000
 DATA bitTaps<>+28(SB)/2, $0x4000
 DATA bitTaps<>+30(SB)/2, $0x8000
 GLOBL bitTaps<>(SB), RODATA|NOPTR, $32
+
+DATA bitsTaps8x32<>+0(SB)/2, $0x0001
+DATA bitsTaps8x32<>+2(SB)/2, $0x0002
+DATA bitsTaps8x32<>+4(SB)/2, $0x0004
+DATA bitsTaps8x32<>+6(SB)/2, $0x0008
+DATA bitsTaps8x32<>+8(SB)/2, $0x0010
+DATA bitsTaps8x32<>+10(SB)/2, $0x0020
+DATA bitsTaps8x32<>+12(SB)/2, $0x0040
+DATA bitsTaps8x32<>+14(SB)/2, $0x0080
+DATA bitsTaps8x32<>+16(SB)/2, $0x0100
+DATA bitsTaps8x32<>+18(SB)/2, $0x0200
+DATA bitsTaps8x32<>+20(SB)/2, $0x0400
+DATA bitsTaps8x32<>+22(SB)/2, $0x0800
+DATA bitsTaps8x32<>+24(SB)/2, $0x1000
+DATA bitsTaps8x32<>+26(SB)/2, $0x2000
+DATA bitsTaps8x32<>+28(SB)/2, $0x4000
+DATA bitsTaps8x32<>+30(SB)/2, $0x8000
+DATA bitsTaps8x32<>+32(SB)/2, $0x0002
+DATA bitsTaps8x32<>+34(SB)/2, $0x0004
+DATA bitsTaps8x32<>+36(SB)/2, $0x0008
+DATA bitsTaps8x32<>+38(SB)/2, $0x0010
+DATA bitsTaps8x32<>+40(SB)/2, $0x0020
+DATA bitsTaps8x32<>+42(SB)/2, $0x0040
+DATA bitsTaps8x32<>+44(SB)/2, $0x0080
+DATA bitsTaps8x32<>+46(SB)/2, $0x0100
+DATA bitsTaps8x32<>+48(SB)/2, $0x0200
+DATA bitsTaps8x32<>+50(SB)/2, $0x0400
+DATA bitsTaps8x32<>+52(SB)/2, $0x0800
+DATA bitsTaps8x32<>+54(SB)/2, $0x1000
+DATA bitsTaps8x32<>+56(SB)/2, $0x2000
+DATA bitsTaps8x32<>+58(SB)/2, $0x4000
+DATA bitsTaps8x32<>+60(SB)/2, $0x8000
+DATA bitsTaps8x32<>+62(SB)/2, $0x8000
+DATA bitsTaps8x32<>+64(SB)/2, $0x0004
+DATA bitsTaps8x32<>+66(SB)/2, $0x0008
+DATA bitsTaps8x32<>+68(SB)/2, $0x0010
+DATA bitsTaps8x32<>+70(SB)/2, $0x0020
+DATA bitsTaps8x32<>+72(SB)/2, $0x0040
+DATA bitsTaps8x32<>+74(SB)/2, $0x0080
+DATA bitsTaps8x32<>+76(SB)/2, $0x0100
+DATA bitsTaps8x32<>+78(SB)/2, $0x0200
+DATA bitsTaps8x32<>+80(SB)/2, $0x0400
+DATA bitsTaps8x32<>+82(SB)/2, $0x0800
+DATA bitsTaps8x32<>+84(SB)/2, $0x1000
+DATA bitsTaps8x32<>+86(SB)/2, $0x2000
+DATA bitsTaps8x32<>+88(SB)/2, $0x4000
+DATA bitsTaps8x32<>+90(SB)/2, $0x8000
+DATA bitsTaps8x32<>+92(SB)/2, $0x8000
+DATA bitsTaps8x32<>+94(SB)/2, $0x8000
+DATA bitsTaps8x32<>+96(SB)/2, $0x0008
+DATA bitsTaps8x32<>+98(SB)/2, $0x0010
+DATA bitsTaps8x32<>+100(SB)/2, $0x0020
+DATA bitsTaps8x32<>+102(SB)/2, $0x0040
+DATA bitsTaps8x32<>+104(SB)/2, $0x0080
+DATA bitsTaps8x32<>+106(SB)/2, $0x0100
+DATA bitsTaps8x32<>+108(SB)/2, $0x0200
+DATA bitsTaps8x32<>+110(SB)/2, $0x0400
+DATA bitsTaps8x32<>+112(SB)/2, $0x0800
+DATA bitsTaps8x32<>+114(SB)/2, $0x1000
+DATA bitsTaps8x32<>+116(SB)/2, $0x2000
+DATA bitsTaps8x32<>+118(SB)/2, $0x4000
+DATA bitsTaps8x32<>+120(SB)/2, $0x8000
+DATA bitsTaps8x32<>+122(SB)/2, $0x8000
+DATA bitsTaps8x32<>+124(SB)/2, $0x8000
+DATA bitsTaps8x32<>+126(SB)/2, $0x8000
+DATA bitsTaps8x32<>+128(SB)/2, $0x0010
+DATA bitsTaps8x32<>+130(SB)/2, $0x0020
+DATA bitsTaps8x32<>+132(SB)/2, $0x0040
+DATA bitsTaps8x32<>+134(SB)/2, $0x0080
+DATA bitsTaps8x32<>+136(SB)/2, $0x0100
+DATA bitsTaps8x32<>+138(SB)/2, $0x0200
+DATA bitsTaps8x32<>+140(SB)/2, $0x0400
+DATA bitsTaps8x32<>+142(SB)/2, $0x0800
+DATA bitsTaps8x32<>+144(SB)/2, $0x1000
+DATA bitsTaps8x32<>+146(SB)/2, $0x2000
+DATA bitsTaps8x32<>+148(SB)/2, $0x4000
+DATA bitsTaps8x32<>+150(SB)/2, $0x8000
+DATA bitsTaps8x32<>+152(SB)/2, $0x8000
+DATA bitsTaps8x32<>+154(SB)/2, $0x8000
+DATA bitsTaps8x32<>+156(SB)/2, $0x8000
+DATA bitsTaps8x32<>+158(SB)/2, $0x8000
+DATA bitsTaps8x32<>+160(SB)/2, $0x0020
+DATA bitsTaps8x32<>+162(SB)/2, $0x0040
+DATA bitsTaps8x32<>+164(SB)/2, $0x0080
+DATA bitsTaps8x32<>+166(SB)/2, $0x0100
+DATA bitsTaps8x32<>+168(SB)/2, $0x0200
+DATA bitsTaps8x32<>+170(SB)/2, $0x0400
+DATA bitsTaps8x32<>+172(SB)/2, $0x0800
+DATA bitsTaps8x32<>+174(SB)/2, $0x1000
+DATA bitsTaps8x32<>+176(SB)/2, $0x2000
+DATA bitsTaps8x32<>+178(SB)/2, $0x4000
+DATA bitsTaps8x32<>+180(SB)/2, $0x8000
+DATA bitsTaps8x32<>+182(SB)/2, $0x8000
+DATA bitsTaps8x32<>+184(SB)/2, $0x8000
+DATA bitsTaps8x32<>+186(SB)/2, $0x8000
+DATA bitsTaps8x32<>+188(SB)/2, $0x8000
+DATA bitsTaps8x32<>+190(SB)/2, $0x8000
+DATA bitsTaps8x32<>+192(SB)/2, $0x0040
+DATA bitsTaps8x32<>+194(SB)/2, $0x0080
+DATA bitsTaps8x32<>+196(SB)/2, $0x0100
+DATA bitsTaps8x32<>+198(SB)/2, $0x0200
+DATA bitsTaps8x32<>+200(SB)/2, $0x0400
+DATA bitsTaps8x32<>+202(SB)/2, $0x0800
+DATA bitsTaps8x32<>+204(SB)/2, $0x1000
+DATA bitsTaps8x32<>+206(SB)/2, $0x2000
+DATA bitsTaps8x32<>+208(SB)/2, $0x4000
+DATA bitsTaps8x32<>+210(SB)/2, $0x8000
+DATA bitsTaps8x32<>+212(SB)/2, $0x8000
+DATA bitsTaps8x32<>+214(SB)/2, $0x8000
+DATA bitsTaps8x32<>+216(SB)/2, $0x8000
+DATA bitsTaps8x32<>+218(SB)/2, $0x8000
+DATA bitsTaps8x32<>+220(SB)/2, $0x8000
+DATA bitsTaps8x32<>+222(SB)/2, $0x8000
+DATA bitsTaps8x32<>+224(SB)/2, $0x0080
+DATA bitsTaps8x32<>+226(SB)/2, $0x0100
+DATA bitsTaps8x32<>+228(SB)/2, $0x0200
+DATA bitsTaps8x32<>+230(SB)/2, $0x0400
+DATA bitsTaps8x32<>+232(SB)/2, $0x0800
+DATA bitsTaps8x32<>+234(SB)/2, $0x1000
+DATA bitsTaps8x32<>+236(SB)/2, $0x2000
+DATA bitsTaps8x32<>+238(SB)/2, $0x4000
+DATA bitsTaps8x32<>+240(SB)/2, $0x8000
+DATA bitsTaps8x32<>+242(SB)/2, $0x8000
+DATA bitsTaps8x32<>+244(SB)/2, $0x8000
+DATA bitsTaps8x32<>+246(SB)/2, $0x8000
+DATA bitsTaps8x32<>+248(SB)/2, $0x8000
+DATA bitsTaps8x32<>+250(SB)/2, $0x8000
+DATA bitsTaps8x32<>+252(SB)/2, $0x8000
+DATA bitsTaps8x32<>+254(SB)/2, $0x8000
+GLOBL bitsTaps8x32<>(SB), RODATA|NOPTR, $256
+
+DATA bitsTaps1x32<>+0(SB)/2, $0x0001
+DATA bitsTaps1x32<>+2(SB)/2, $0x0002
+DATA bitsTaps1x32<>+4(SB)/2, $0x0004
+DATA bitsTaps1x32<>+6(SB)/2, $0x0008
+DATA bitsTaps1x32<>+8(SB)/2, $0x0010
+DATA bitsTaps1x32<>+10(SB)/2, $0x0020
+DATA bitsTaps1x32<>+12(SB)/2, $0x0040
+DATA bitsTaps1x32<>+14(SB)/2, $0x0080
+DATA bitsTaps1x32<>+16(SB)/2, $0x0100
+DATA bitsTaps1x32<>+18(SB)/2, $0x0200
+DATA bitsTaps1x32<>+20(SB)/2, $0x0400
+DATA bitsTaps1x32<>+22(SB)/2, $0x0800
+DATA bitsTaps1x32<>+24(SB)/2, $0x1000
+DATA bitsTaps1x32<>+26(SB)/2, $0x2000
+DATA bitsTaps1x32<>+28(SB)/2, $0x4000
+DATA bitsTaps1x32<>+30(SB)/2, $0x8000
+DATA bitsTaps1x32<>+32(SB)/2, $0x0002
+DATA bitsTaps1x32<>+34(SB)/2, $0x0004
+DATA bitsTaps1x32<>+36(SB)/2, $0x0008
+DATA bitsTaps1x32<>+38(SB)/2, $0x0010
+DATA bitsTaps1x32<>+40(SB)/2, $0x0020
+DATA bitsTaps1x32<>+42(SB)/2, $0x0040
+DATA bitsTaps1x32<>+44(SB)/2, $0x0080
+DATA bitsTaps1x32<>+46(SB)/2, $0x0100
+DATA bitsTaps1x32<>+48(SB)/2, $0x0200
+DATA bitsTaps1x32<>+50(SB)/2, $0x0400
+DATA bitsTaps1x32<>+52(SB)/2, $0x0800
+DATA bitsTaps1x32<>+54(SB)/2, $0x1000
+DATA bitsTaps1x32<>+56(SB)/2, $0x2000
+DATA bitsTaps1x32<>+58(SB)/2, $0x4000
+DATA bitsTaps1x32<>+60(SB)/2, $0x8000
+DATA bitsTaps1x32<>+62(SB)/2, $0x8000
+DATA bitsTaps1x32<>+64(SB)/2, $0x0004
+DATA bitsTaps1x32<>+66(SB)/2, $0x0008
+DATA bitsTaps1x32<>+68(SB)/2, $0x0010
+DATA bitsTaps1x32<>+70(SB)/2, $0x0020
+DATA bitsTaps1x32<>+72(SB)/2, $0x0040
+DATA bitsTaps1x32<>+74(SB)/2, $0x0080
+DATA bitsTaps1x32<>+76(SB)/2, $0x0100
+DATA bitsTaps1x32<>+78(SB)/2, $0x0200
+DATA bitsTaps1x32<>+80(SB)/2, $0x0400
+DATA bitsTaps1x32<>+82(SB)/2, $0x0800
+DATA bitsTaps1x32<>+84(SB)/2, $0x1000
+DATA bitsTaps1x32<>+86(SB)/2, $0x2000
+DATA bitsTaps1x32<>+88(SB)/2, $0x4000
+DATA bitsTaps1x32<>+90(SB)/2, $0x8000
+DATA bitsTaps1x32<>+92(SB)/2, $0x8000
+DATA bitsTaps1x32<>+94(SB)/2, $0x8000
+DATA bitsTaps1x32<>+96(SB)/2, $0x0008
+DATA bitsTaps1x32<>+98(SB)/2, $0x0010
+DATA bitsTaps1x32<>+100(SB)/2, $0x0020
+DATA bitsTaps1x32<>+102(SB)/2, $0x0040
+DATA bitsTaps1x32<>+104(SB)/2, $0x0080
+DATA bitsTaps1x32<>+106(SB)/2, $0x0100
+DATA bitsTaps1x32<>+108(SB)/2, $0x0200
+DATA bitsTaps1x32<>+110(SB)/2, $0x0400
+DATA bitsTaps1x32<>+112(SB)/2, $0x0800
+DATA bitsTaps1x32<>+114(SB)/2, $0x1000
+DATA bitsTaps1x32<>+116(SB)/2, $0x2000
+DATA bitsTaps1x32<>+118(SB)/2, $0x4000
+DATA bitsTaps1x32<>+120(SB)/2, $0x8000
+DATA bitsTaps1x32<>+122(SB)/2, $0x8000
+DATA bitsTaps1x32<>+124(SB)/2, $0x8000
+DATA bitsTaps1x32<>+126(SB)/2, $0x8000
+DATA bitsTaps1x32<>+128(SB)/2, $0x0010
+DATA bitsTaps1x32<>+130(SB)/2, $0x0020
+DATA bitsTaps1x32<>+132(SB)/2, $0x0040
+DATA bitsTaps1x32<>+134(SB)/2, $0x0080
+DATA bitsTaps1x32<>+136(SB)/2, $0x0100
+DATA bitsTaps1x32<>+138(SB)/2, $0x0200
+DATA bitsTaps1x32<>+140(SB)/2, $0x0400
+DATA bitsTaps1x32<>+142(SB)/2, $0x0800
+DATA bitsTaps1x32<>+144(SB)/2, $0x1000
+DATA bitsTaps1x32<>+146(SB)/2, $0x2000
+DATA bitsTaps1x32<>+148(SB)/2, $0x4000
+DATA bitsTaps1x32<>+150(SB)/2, $0x8000
+DATA bitsTaps1x32<>+152(SB)/2, $0x8000
+DATA bitsTaps1x32<>+154(SB)/2, $0x8000
+DATA bitsTaps1x32<>+156(SB)/2, $0x8000
+DATA bitsTaps1x32<>+158(SB)/2, $0x8000
+DATA bitsTaps1x32<>+160(SB)/2, $0x0020
+DATA bitsTaps1x32<>+162(SB)/2, $0x0040
+DATA bitsTaps1x32<>+164(SB)/2, $0x0080
+DATA bitsTaps1x32<>+166(SB)/2, $0x0100
+DATA bitsTaps1x32<>+168(SB)/2, $0x0200
+DATA bitsTaps1x32<>+170(SB)/2, $0x0400
+DATA bitsTaps1x32<>+172(SB)/2, $0x0800
+DATA bitsTaps1x32<>+174(SB)/2, $0x1000
+DATA bitsTaps1x32<>+176(SB)/2, $0x2000
+DATA bitsTaps1x32<>+178(SB)/2, $0x4000
+DATA bitsTaps1x32<>+180(SB)/2, $0x8000
+DATA bitsTaps1x32<>+182(SB)/2, $0x8000
+DATA bitsTaps1x32<>+184(SB)/2, $0x8000
+DATA bitsTaps1x32<>+186(SB)/2, $0x8000
+DATA bitsTaps1x32<>+188(SB)/2, $0x8000
+DATA bitsTaps1x32<>+190(SB)/2, $0x8000
+DATA bitsTaps1x32<>+192(SB)/2, $0x0040
+DATA bitsTaps1x32<>+194(SB)/2, $0x0080
+DATA bitsTaps1x32<>+196(SB)/2, $0x0100
+DATA bitsTaps1x32<>+198(SB)/2, $0x0200
+DATA bitsTaps1x32<>+200(SB)/2, $0x0400
+DATA bitsTaps1x32<>+202(SB)/2, $0x0800
+DATA bitsTaps1x32<>+204(SB)/2, $0x1000
+DATA bitsTaps1x32<>+206(SB)/2, $0x2000
+DATA bitsTaps1x32<>+208(SB)/2, $0x4000
+DATA bitsTaps1x32<>+210(SB)/2, $0x8000
+DATA bitsTaps1x32<>+212(SB)/2, $0x8000
+DATA bitsTaps1x32<>+214(SB)/2, $0x8000
+DATA bitsTaps1x32<>+216(SB)/2, $0x8000
+DATA bitsTaps1x32<>+218(SB)/2, $0x8000
+DATA bitsTaps1x32<>+220(SB)/2, $0x8000
+DATA bitsTaps1x32<>+222(SB)/2, $0x8000
+DATA bitsTaps1x32<>+224(SB)/2, $0x0080
+DATA bitsTaps1x32<>+226(SB)/2, $0x0100
+DATA bitsTaps1x32<>+228(SB)/2, $0x0200
+DATA bitsTaps1x32<>+230(SB)/2, $0x0400
+DATA bitsTaps1x32<>+232(SB)/2, $0x0800
+DATA bitsTaps1x32<>+234(SB)/2, $0x1000
+DATA bitsTaps1x32<>+236(SB)/2, $0x2000
+DATA bitsTaps1x32<>+238(SB)/2, $0x4000
+DATA bitsTaps1x32<>+240(SB)/2, $0x8000
+DATA bitsTaps1x32<>+242(SB)/2, $0x8000
+DATA bitsTaps1x32<>+244(SB)/2, $0x8000
+DATA bitsTaps1x32<>+246(SB)/2, $0x8000
+DATA bitsTaps1x32<>+248(SB)/2, $0x8000
+DATA bitsTaps1x32<>+250(SB)/2, $0x8000
+DATA bitsTaps1x32<>+252(SB)/2, $0x8000
+DATA bitsTaps1x32<>+254(SB)/2, $0x8000
+GLOBL bitsTaps1x32<>(SB), RODATA|NOPTR, $256
 
 // func countAVX2(counts []uint64, spikes []uint64, stride int, steps int)
 // Requires: AVX, AVX2
@@ -2204,86 +3442,100 @@ done:
 	VZEROUPPER
 	RET
 
-// func gatherAVX512(p *byte)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
-TEXT ·gatherAVX512(SB), NOSPLIT, $48-8
+// func gatherSmallAVX512(p *byte)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
+TEXT ·gatherSmallAVX512(SB), NOSPLIT, $56-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
 	LEAQ (CX)(DX*4), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, 16(SP)
 	MOVQ 216(AX), CX
 	SUBQ DX, CX
 	JLE  done
-	MOVQ CX, 16(SP)
+	MOVQ CX, 24(SP)
 	MOVQ 144(AX), CX
 	MOVQ CX, (SP)
+	MOVQ 256(AX), CX
+	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (AX), CX
-	MOVQ CX, 32(SP)
-	MOVQ 24(AX), CX
-	MOVQ CX, 24(SP)
 	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
 	MOVQ CX, 40(SP)
 	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
 
 step:
-	MOVQ    184(AX), DX
-	MOVQ    DX, BX
-	MOVQ    8(SP), SI
-	MOVLQSX (SI), DI
-	MOVLQSX 4(SI), SI
-	MOVQ    64(AX), R8
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
 	IMUL3Q  $0x0c, DI, DI
-	IMUL3Q  $0x0c, SI, SI
-	ADDQ    R8, DI
-	ADDQ    R8, SI
-	MOVQ    24(SP), R8
-	MOVQ    32(SP), R9
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
 
 segment:
-	CMPQ         DI, SI
-	JE           listed
-	MOVLQSX      (DI), R10
-	MOVLQSX      4(DI), R11
-	MOVLQSX      (R8)(R10*4), R10
-	MOVLQSX      (R8)(R11*4), R11
-	VPBROADCASTW 8(DI), Z0
-	ADDQ         $0x0c, DI
-	SUBQ         R10, R11
-	LEAQ         (R9)(R10*2), R10
-	MOVQ         BX, R12
-	LEAQ         (BX)(R11*2), BX
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Z0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Z0, Z1
+	VMOVDQU64    Z1, (SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
 
 copy:
-	VPADDW    (R10), Z0, Z1
-	VMOVDQU64 Z1, (R12)
-	SUBQ      $0x20, R11
-	JLE       segment
-	ADDQ      $0x40, R10
-	ADDQ      $0x40, R12
-	JMP       copy
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Z0, Z1
+	SUBQ      R11, R9
+	VMOVDQU64 Z1, (SI)(R11*2)
+	ADDQ      $0x20, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
 
 listed:
-	MOVQ BX, SI
-	SUBQ DX, SI
-	JE   next
-	MOVQ 256(AX), DI
-	MOVQ DI, (BX)
-	SHRQ $0x01, SI
-	ADDQ $0x03, SI
-	ANDQ $-4, SI
-	MOVQ 112(AX), BX
-	MOVQ 40(SP), DI
-	MOVQ 136(AX), R8
-	MOVQ 136(AX), R9
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
 
 columns0:
-	CMPQ         R8, $+256
+	CMPQ         R10, $+256
 	JLT          columns1
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	VPXORD       Z4, Z4, Z4
@@ -2292,324 +3544,1289 @@ columns0:
 	VPXORD       Z7, Z7, Z7
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VPBROADCASTW R12, Z0
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VPBROADCASTW R14, Z0
 
 rows0:
-	MOVWQZX   (R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   (R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(BX)(R12*1), Z1
+	VMOVDQU64 128(SI)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(BX)(R12*1), Z1
+	VMOVDQU64 192(SI)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
-	MOVWQZX   2(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   2(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(BX)(R12*1), Z1
+	VMOVDQU64 128(SI)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(BX)(R12*1), Z1
+	VMOVDQU64 192(SI)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
-	MOVWQZX   4(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   4(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(BX)(R12*1), Z1
+	VMOVDQU64 128(SI)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(BX)(R12*1), Z1
+	VMOVDQU64 192(SI)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
-	MOVWQZX   6(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   6(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(BX)(R12*1), Z1
+	VMOVDQU64 128(SI)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(BX)(R12*1), Z1
+	VMOVDQU64 192(SI)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
-	ADDQ      $0x08, R10
-	SUBQ      $0x04, R11
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
 	JNZ       rows0
 	VPSLLW    $0x08, Z6, Z1
 	VPSUBW    Z1, Z2, Z2
 	VPSUBW    Z0, Z2, Z2
 	VPSUBW    Z0, Z6, Z6
-	VPADDW    (DI), Z2, Z2
-	VMOVDQU64 Z2, (DI)
-	VPADDW    64(DI), Z6, Z6
-	VMOVDQU64 Z6, 64(DI)
+	VPADDW    (R11), Z2, Z2
+	VMOVDQU64 Z2, (R8)
+	VPADDW    64(R11), Z6, Z6
+	VMOVDQU64 Z6, 64(R8)
 	VPSLLW    $0x08, Z7, Z1
 	VPSUBW    Z1, Z3, Z3
 	VPSUBW    Z0, Z3, Z3
 	VPSUBW    Z0, Z7, Z7
-	VPADDW    128(DI), Z3, Z3
-	VMOVDQU64 Z3, 128(DI)
-	VPADDW    192(DI), Z7, Z7
-	VMOVDQU64 Z7, 192(DI)
+	VPADDW    128(R11), Z3, Z3
+	VMOVDQU64 Z3, 128(R8)
+	VPADDW    192(R11), Z7, Z7
+	VMOVDQU64 Z7, 192(R8)
 	VPSLLW    $0x08, Z8, Z1
 	VPSUBW    Z1, Z4, Z4
 	VPSUBW    Z0, Z4, Z4
 	VPSUBW    Z0, Z8, Z8
-	VPADDW    256(DI), Z4, Z4
-	VMOVDQU64 Z4, 256(DI)
-	VPADDW    320(DI), Z8, Z8
-	VMOVDQU64 Z8, 320(DI)
+	VPADDW    256(R11), Z4, Z4
+	VMOVDQU64 Z4, 256(R8)
+	VPADDW    320(R11), Z8, Z8
+	VMOVDQU64 Z8, 320(R8)
 	VPSLLW    $0x08, Z9, Z1
 	VPSUBW    Z1, Z5, Z5
 	VPSUBW    Z0, Z5, Z5
 	VPSUBW    Z0, Z9, Z9
-	VPADDW    384(DI), Z5, Z5
-	VMOVDQU64 Z5, 384(DI)
-	VPADDW    448(DI), Z9, Z9
-	VMOVDQU64 Z9, 448(DI)
-	ADDQ      $+256, BX
-	ADDQ      $+512, DI
-	SUBQ      $+256, R8
+	VPADDW    384(R11), Z5, Z5
+	VMOVDQU64 Z5, 384(R8)
+	VPADDW    448(R11), Z9, Z9
+	VMOVDQU64 Z9, 448(R8)
+	ADDQ      $+256, SI
+	ADDQ      $+512, R8
+	ADDQ      $+512, R9
+	SUBQ      $+256, R10
 	JMP       columns0
 
 columns1:
-	CMPQ         R8, $+128
+	CMPQ         R10, $+128
 	JLT          columns2
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXORD       Z10, Z10, Z10
 	VPXORD       Z11, Z11, Z11
 	VPXORD       Z12, Z12, Z12
 	VPXORD       Z13, Z13, Z13
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VPBROADCASTW R12, Z0
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VPBROADCASTW R14, Z0
 
 rows1:
-	MOVWQZX   (R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   (R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
-	MOVWQZX   2(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   2(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
-	MOVWQZX   4(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   4(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
-	MOVWQZX   6(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   6(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(BX)(R12*1), Z1
+	VMOVDQU64 64(SI)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
-	ADDQ      $0x08, R10
-	SUBQ      $0x04, R11
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
 	JNZ       rows1
 	VPSLLW    $0x08, Z12, Z1
 	VPSUBW    Z1, Z10, Z10
 	VPSUBW    Z0, Z10, Z10
 	VPSUBW    Z0, Z12, Z12
-	VPADDW    (DI), Z10, Z10
-	VMOVDQU64 Z10, (DI)
-	VPADDW    64(DI), Z12, Z12
-	VMOVDQU64 Z12, 64(DI)
+	VPADDW    (R11), Z10, Z10
+	VMOVDQU64 Z10, (R8)
+	VPADDW    64(R11), Z12, Z12
+	VMOVDQU64 Z12, 64(R8)
 	VPSLLW    $0x08, Z13, Z1
 	VPSUBW    Z1, Z11, Z11
 	VPSUBW    Z0, Z11, Z11
 	VPSUBW    Z0, Z13, Z13
-	VPADDW    128(DI), Z11, Z11
-	VMOVDQU64 Z11, 128(DI)
-	VPADDW    192(DI), Z13, Z13
-	VMOVDQU64 Z13, 192(DI)
-	ADDQ      $+128, BX
-	ADDQ      $+256, DI
-	SUBQ      $+128, R8
+	VPADDW    128(R11), Z11, Z11
+	VMOVDQU64 Z11, 128(R8)
+	VPADDW    192(R11), Z13, Z13
+	VMOVDQU64 Z13, 192(R8)
+	ADDQ      $+128, SI
+	ADDQ      $+256, R8
+	ADDQ      $+256, R9
+	SUBQ      $+128, R10
 	JMP       columns1
 
 columns2:
-	CMPQ         R8, $+64
+	CMPQ         R10, $+64
 	JLT          columns3
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXORD       Z14, Z14, Z14
 	VPXORD       Z15, Z15, Z15
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VPBROADCASTW R12, Z0
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VPBROADCASTW R14, Z0
 
 rows2:
-	MOVWQZX   (R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   (R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
-	MOVWQZX   2(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   2(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
-	MOVWQZX   4(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   4(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
-	MOVWQZX   6(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Z1
+	MOVWQZX   6(R12), R14
+	VMOVDQU64 (SI)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
-	ADDQ      $0x08, R10
-	SUBQ      $0x04, R11
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
 	JNZ       rows2
 	VPSLLW    $0x08, Z15, Z1
 	VPSUBW    Z1, Z14, Z14
 	VPSUBW    Z0, Z14, Z14
 	VPSUBW    Z0, Z15, Z15
-	VPADDW    (DI), Z14, Z14
-	VMOVDQU64 Z14, (DI)
-	VPADDW    64(DI), Z15, Z15
-	VMOVDQU64 Z15, 64(DI)
-	ADDQ      $+64, BX
-	ADDQ      $+128, DI
-	SUBQ      $+64, R8
+	VPADDW    (R11), Z14, Z14
+	VMOVDQU64 Z14, (R8)
+	VPADDW    64(R11), Z15, Z15
+	VMOVDQU64 Z15, 64(R8)
+	ADDQ      $+64, SI
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+64, R10
 	JMP       columns2
 
 columns3:
-	CMPQ         R8, $+32
+	CMPQ         R10, $+32
 	JLT          columns4
-	MOVQ         DX, R10
-	MOVQ         SI, R11
+	MOVQ         R9, R11
+	MOVQ         BX, R12
+	MOVQ         DI, R13
 	VPXORD       Y16, Y16, Y16
 	VPXORD       Y17, Y17, Y17
-	MOVQ         R11, R12
-	SHLQ         $0x07, R12
-	VMOVD        R12, X0
+	MOVQ         R13, R14
+	SHLQ         $0x07, R14
+	VMOVD        R14, X0
 	VPBROADCASTW X0, Y0
 
 rows3:
-	MOVWQZX   (R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Y1
+	MOVWQZX   (R12), R14
+	VMOVDQU64 (SI)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
-	MOVWQZX   2(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Y1
+	MOVWQZX   2(R12), R14
+	VMOVDQU64 (SI)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
-	MOVWQZX   4(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Y1
+	MOVWQZX   4(R12), R14
+	VMOVDQU64 (SI)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
-	MOVWQZX   6(R10), R12
-	IMULQ     R9, R12
-	VMOVDQU64 (BX)(R12*1), Y1
+	MOVWQZX   6(R12), R14
+	VMOVDQU64 (SI)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
-	ADDQ      $0x08, R10
-	SUBQ      $0x04, R11
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
 	JNZ       rows3
 	VPSLLW    $0x08, Y17, Y1
 	VPSUBW    Y1, Y16, Y16
 	VPSUBW    Y0, Y16, Y16
 	VPSUBW    Y0, Y17, Y17
-	VPADDW    (DI), Y16, Y16
-	VMOVDQU64 Y16, (DI)
-	VPADDW    32(DI), Y17, Y17
-	VMOVDQU64 Y17, 32(DI)
-	ADDQ      $+32, BX
-	ADDQ      $+64, DI
-	SUBQ      $+32, R8
+	VPADDW    (R11), Y16, Y16
+	VMOVDQU64 Y16, (R8)
+	VPADDW    32(R11), Y17, Y17
+	VMOVDQU64 Y17, 32(R8)
+	ADDQ      $+32, SI
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+32, R10
 	JMP       columns3
 
 columns4:
-next:
-	MOVQ 48(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 32(SP)
-	MOVQ 56(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 24(SP)
-	MOVQ 168(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 40(SP)
-	DECQ CX
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
 	ADDQ CX, (SP)
-	ADDQ $0x04, 8(SP)
-	DECQ 16(SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherWideSmallAVX512(p *byte)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV
+TEXT ·gatherWideSmallAVX512(SB), NOSPLIT, $56-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 280(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
+	MOVQ CX, 40(SP)
+	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
+
+step:
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
+
+segment:
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Z0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Z0, Z1
+	VMOVDQU64    Z1, (SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Z0, Z1
+	SUBQ      R11, R9
+	VMOVDQU64 Z1, (SI)(R11*2)
+	ADDQ      $0x20, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+
+columns0:
+	CMPQ R10, $+256
+	JLT  columns1
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk0:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows0:
+	MOVWQZX       (R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z2, Z2
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z6, Z6
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z3, Z3
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z7, Z7
+	VMOVDQU64     128(SI)(R15*8), Z1
+	VPADDW        Z1, Z4, Z4
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z8, Z8
+	VMOVDQU64     192(SI)(R15*8), Z1
+	VPADDW        Z1, Z5, Z5
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z9, Z9
+	MOVWQZX       2(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z2, Z2
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z6, Z6
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z3, Z3
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z7, Z7
+	VMOVDQU64     128(SI)(R15*8), Z1
+	VPADDW        Z1, Z4, Z4
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z8, Z8
+	VMOVDQU64     192(SI)(R15*8), Z1
+	VPADDW        Z1, Z5, Z5
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z9, Z9
+	MOVWQZX       4(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z2, Z2
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z6, Z6
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z3, Z3
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z7, Z7
+	VMOVDQU64     128(SI)(R15*8), Z1
+	VPADDW        Z1, Z4, Z4
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z8, Z8
+	VMOVDQU64     192(SI)(R15*8), Z1
+	VPADDW        Z1, Z5, Z5
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z9, Z9
+	MOVWQZX       6(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z2, Z2
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z6, Z6
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z3, Z3
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z7, Z7
+	VMOVDQU64     128(SI)(R15*8), Z1
+	VPADDW        Z1, Z4, Z4
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z8, Z8
+	VMOVDQU64     192(SI)(R15*8), Z1
+	VPADDW        Z1, Z5, Z5
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z9, Z9
+	ADDQ          $0x08, R12
+	SUBQ          $0x04, R14
+	JNZ           rows0
+	VPSLLW        $0x08, Z6, Z1
+	VPSUBW        Z1, Z2, Z2
+	VPSUBW        Z0, Z2, Z2
+	VPSUBW        Z0, Z6, Z6
+	VPMOVSXWD     Y2, Z1
+	VPADDD        (R11), Z1, Z1
+	VMOVDQU64     Z1, (R8)
+	VEXTRACTI64X4 $0x01, Z2, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        64(R11), Z1, Z1
+	VMOVDQU64     Z1, 64(R8)
+	VPMOVSXWD     Y6, Z1
+	VPADDD        128(R11), Z1, Z1
+	VMOVDQU64     Z1, 128(R8)
+	VEXTRACTI64X4 $0x01, Z6, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        192(R11), Z1, Z1
+	VMOVDQU64     Z1, 192(R8)
+	VPSLLW        $0x08, Z7, Z1
+	VPSUBW        Z1, Z3, Z3
+	VPSUBW        Z0, Z3, Z3
+	VPSUBW        Z0, Z7, Z7
+	VPMOVSXWD     Y3, Z1
+	VPADDD        256(R11), Z1, Z1
+	VMOVDQU64     Z1, 256(R8)
+	VEXTRACTI64X4 $0x01, Z3, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        320(R11), Z1, Z1
+	VMOVDQU64     Z1, 320(R8)
+	VPMOVSXWD     Y7, Z1
+	VPADDD        384(R11), Z1, Z1
+	VMOVDQU64     Z1, 384(R8)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        448(R11), Z1, Z1
+	VMOVDQU64     Z1, 448(R8)
+	VPSLLW        $0x08, Z8, Z1
+	VPSUBW        Z1, Z4, Z4
+	VPSUBW        Z0, Z4, Z4
+	VPSUBW        Z0, Z8, Z8
+	VPMOVSXWD     Y4, Z1
+	VPADDD        512(R11), Z1, Z1
+	VMOVDQU64     Z1, 512(R8)
+	VEXTRACTI64X4 $0x01, Z4, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        576(R11), Z1, Z1
+	VMOVDQU64     Z1, 576(R8)
+	VPMOVSXWD     Y8, Z1
+	VPADDD        640(R11), Z1, Z1
+	VMOVDQU64     Z1, 640(R8)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        704(R11), Z1, Z1
+	VMOVDQU64     Z1, 704(R8)
+	VPSLLW        $0x08, Z9, Z1
+	VPSUBW        Z1, Z5, Z5
+	VPSUBW        Z0, Z5, Z5
+	VPSUBW        Z0, Z9, Z9
+	VPMOVSXWD     Y5, Z0
+	VPADDD        768(R11), Z0, Z0
+	VMOVDQU64     Z0, 768(R8)
+	VEXTRACTI64X4 $0x01, Z5, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        832(R11), Z0, Z0
+	VMOVDQU64     Z0, 832(R8)
+	VPMOVSXWD     Y9, Z0
+	VPADDD        896(R11), Z0, Z0
+	VMOVDQU64     Z0, 896(R8)
+	VEXTRACTI64X4 $0x01, Z9, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        960(R11), Z0, Z0
+	VMOVDQU64     Z0, 960(R8)
+	MOVQ          R8, R11
+	TESTQ         R13, R13
+	JNZ           chunk0
+	ADDQ          $+256, SI
+	ADDQ          $+1024, R8
+	ADDQ          $+1024, R9
+	SUBQ          $+256, R10
+	JMP           columns0
+
+columns1:
+	CMPQ R10, $+128
+	JLT  columns2
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk1:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows1:
+	MOVWQZX       (R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z10, Z10
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z12, Z12
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z11, Z11
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z13, Z13
+	MOVWQZX       2(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z10, Z10
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z12, Z12
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z11, Z11
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z13, Z13
+	MOVWQZX       4(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z10, Z10
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z12, Z12
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z11, Z11
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z13, Z13
+	MOVWQZX       6(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z10, Z10
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z12, Z12
+	VMOVDQU64     64(SI)(R15*8), Z1
+	VPADDW        Z1, Z11, Z11
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z13, Z13
+	ADDQ          $0x08, R12
+	SUBQ          $0x04, R14
+	JNZ           rows1
+	VPSLLW        $0x08, Z12, Z1
+	VPSUBW        Z1, Z10, Z10
+	VPSUBW        Z0, Z10, Z10
+	VPSUBW        Z0, Z12, Z12
+	VPMOVSXWD     Y10, Z1
+	VPADDD        (R11), Z1, Z1
+	VMOVDQU64     Z1, (R8)
+	VEXTRACTI64X4 $0x01, Z10, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        64(R11), Z1, Z1
+	VMOVDQU64     Z1, 64(R8)
+	VPMOVSXWD     Y12, Z1
+	VPADDD        128(R11), Z1, Z1
+	VMOVDQU64     Z1, 128(R8)
+	VEXTRACTI64X4 $0x01, Z12, Y1
+	VPMOVSXWD     Y1, Z1
+	VPADDD        192(R11), Z1, Z1
+	VMOVDQU64     Z1, 192(R8)
+	VPSLLW        $0x08, Z13, Z1
+	VPSUBW        Z1, Z11, Z11
+	VPSUBW        Z0, Z11, Z11
+	VPSUBW        Z0, Z13, Z13
+	VPMOVSXWD     Y11, Z0
+	VPADDD        256(R11), Z0, Z0
+	VMOVDQU64     Z0, 256(R8)
+	VEXTRACTI64X4 $0x01, Z11, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        320(R11), Z0, Z0
+	VMOVDQU64     Z0, 320(R8)
+	VPMOVSXWD     Y13, Z0
+	VPADDD        384(R11), Z0, Z0
+	VMOVDQU64     Z0, 384(R8)
+	VEXTRACTI64X4 $0x01, Z13, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        448(R11), Z0, Z0
+	VMOVDQU64     Z0, 448(R8)
+	MOVQ          R8, R11
+	TESTQ         R13, R13
+	JNZ           chunk1
+	ADDQ          $+128, SI
+	ADDQ          $+512, R8
+	ADDQ          $+512, R9
+	SUBQ          $+128, R10
+	JMP           columns1
+
+columns2:
+	CMPQ R10, $+64
+	JLT  columns3
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk2:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows2:
+	MOVWQZX       (R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z14, Z14
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z15, Z15
+	MOVWQZX       2(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z14, Z14
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z15, Z15
+	MOVWQZX       4(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z14, Z14
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z15, Z15
+	MOVWQZX       6(R12), R15
+	VMOVDQU64     (SI)(R15*8), Z1
+	VPADDW        Z1, Z14, Z14
+	VPSRLW        $0x08, Z1, Z1
+	VPADDW        Z1, Z15, Z15
+	ADDQ          $0x08, R12
+	SUBQ          $0x04, R14
+	JNZ           rows2
+	VPSLLW        $0x08, Z15, Z1
+	VPSUBW        Z1, Z14, Z14
+	VPSUBW        Z0, Z14, Z14
+	VPSUBW        Z0, Z15, Z15
+	VPMOVSXWD     Y14, Z0
+	VPADDD        (R11), Z0, Z0
+	VMOVDQU64     Z0, (R8)
+	VEXTRACTI64X4 $0x01, Z14, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        64(R11), Z0, Z0
+	VMOVDQU64     Z0, 64(R8)
+	VPMOVSXWD     Y15, Z0
+	VPADDD        128(R11), Z0, Z0
+	VMOVDQU64     Z0, 128(R8)
+	VEXTRACTI64X4 $0x01, Z15, Y0
+	VPMOVSXWD     Y0, Z0
+	VPADDD        192(R11), Z0, Z0
+	VMOVDQU64     Z0, 192(R8)
+	MOVQ          R8, R11
+	TESTQ         R13, R13
+	JNZ           chunk2
+	ADDQ          $+64, SI
+	ADDQ          $+256, R8
+	ADDQ          $+256, R9
+	SUBQ          $+64, R10
+	JMP           columns2
+
+columns3:
+	CMPQ R10, $+32
+	JLT  columns4
+	MOVQ R9, R11
+	MOVQ BX, R12
+	MOVQ DI, R13
+
+chunk3:
+	MOVQ         $0x00000100, R15
+	MOVQ         R13, R14
+	CMPQ         R14, R15
+	CMOVQGT      R15, R14
+	SUBQ         R14, R13
+	VPXORD       Y16, Y16, Y16
+	VPXORD       Y17, Y17, Y17
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X0
+	VPBROADCASTW X0, Y0
+
+rows3:
+	MOVWQZX       (R12), R15
+	VMOVDQU64     (SI)(R15*8), Y1
+	VPADDW        Y1, Y16, Y16
+	VPSRLW        $0x08, Y1, Y1
+	VPADDW        Y1, Y17, Y17
+	MOVWQZX       2(R12), R15
+	VMOVDQU64     (SI)(R15*8), Y1
+	VPADDW        Y1, Y16, Y16
+	VPSRLW        $0x08, Y1, Y1
+	VPADDW        Y1, Y17, Y17
+	MOVWQZX       4(R12), R15
+	VMOVDQU64     (SI)(R15*8), Y1
+	VPADDW        Y1, Y16, Y16
+	VPSRLW        $0x08, Y1, Y1
+	VPADDW        Y1, Y17, Y17
+	MOVWQZX       6(R12), R15
+	VMOVDQU64     (SI)(R15*8), Y1
+	VPADDW        Y1, Y16, Y16
+	VPSRLW        $0x08, Y1, Y1
+	VPADDW        Y1, Y17, Y17
+	ADDQ          $0x08, R12
+	SUBQ          $0x04, R14
+	JNZ           rows3
+	VPSLLW        $0x08, Y17, Y1
+	VPSUBW        Y1, Y16, Y16
+	VPSUBW        Y0, Y16, Y16
+	VPSUBW        Y0, Y17, Y17
+	VPMOVSXWD     X16, Y0
+	VPADDD        (R11), Y0, Y0
+	VMOVDQU64     Y0, (R8)
+	VEXTRACTI64X2 $0x01, Y16, X0
+	VPMOVSXWD     X0, Y0
+	VPADDD        32(R11), Y0, Y0
+	VMOVDQU64     Y0, 32(R8)
+	VPMOVSXWD     X17, Y0
+	VPADDD        64(R11), Y0, Y0
+	VMOVDQU64     Y0, 64(R8)
+	VEXTRACTI64X2 $0x01, Y17, X0
+	VPMOVSXWD     X0, Y0
+	VPADDD        96(R11), Y0, Y0
+	VMOVDQU64     Y0, 96(R8)
+	MOVQ          R8, R11
+	TESTQ         R13, R13
+	JNZ           chunk3
+	ADDQ          $+32, SI
+	ADDQ          $+128, R8
+	ADDQ          $+128, R9
+	SUBQ          $+32, R10
+	JMP           columns3
+
+columns4:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherAVX512(p *byte)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
+TEXT ·gatherAVX512(SB), NOSPLIT, $56-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 256(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
+	MOVQ CX, 40(SP)
+	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
+
+step:
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
+
+segment:
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Z0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Z0, Z1
+	VMOVDQU64    Z1, (SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Z0, Z1
+	SUBQ      R11, R9
+	VMOVDQU64 Z1, (SI)(R11*2)
+	ADDQ      $0x20, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+
+columns0:
+	CMPQ         R10, $+256
+	JLT          columns1
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows0:
+	MOVWQZX   (R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z2, Z2
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z6, Z6
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z3, Z3
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z7, Z7
+	VMOVDQU64 128(SI)(R15*1), Z1
+	VPADDW    Z1, Z4, Z4
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z8, Z8
+	VMOVDQU64 192(SI)(R15*1), Z1
+	VPADDW    Z1, Z5, Z5
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z9, Z9
+	MOVWQZX   2(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z2, Z2
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z6, Z6
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z3, Z3
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z7, Z7
+	VMOVDQU64 128(SI)(R15*1), Z1
+	VPADDW    Z1, Z4, Z4
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z8, Z8
+	VMOVDQU64 192(SI)(R15*1), Z1
+	VPADDW    Z1, Z5, Z5
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z9, Z9
+	MOVWQZX   4(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z2, Z2
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z6, Z6
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z3, Z3
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z7, Z7
+	VMOVDQU64 128(SI)(R15*1), Z1
+	VPADDW    Z1, Z4, Z4
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z8, Z8
+	VMOVDQU64 192(SI)(R15*1), Z1
+	VPADDW    Z1, Z5, Z5
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z9, Z9
+	MOVWQZX   6(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z2, Z2
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z6, Z6
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z3, Z3
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z7, Z7
+	VMOVDQU64 128(SI)(R15*1), Z1
+	VPADDW    Z1, Z4, Z4
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z8, Z8
+	VMOVDQU64 192(SI)(R15*1), Z1
+	VPADDW    Z1, Z5, Z5
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z9, Z9
+	ADDQ      $0x08, R13
+	SUBQ      $0x04, R14
+	JNZ       rows0
+	VPSLLW    $0x08, Z6, Z1
+	VPSUBW    Z1, Z2, Z2
+	VPSUBW    Z0, Z2, Z2
+	VPSUBW    Z0, Z6, Z6
+	VPADDW    (R12), Z2, Z2
+	VMOVDQU64 Z2, (R8)
+	VPADDW    64(R12), Z6, Z6
+	VMOVDQU64 Z6, 64(R8)
+	VPSLLW    $0x08, Z7, Z1
+	VPSUBW    Z1, Z3, Z3
+	VPSUBW    Z0, Z3, Z3
+	VPSUBW    Z0, Z7, Z7
+	VPADDW    128(R12), Z3, Z3
+	VMOVDQU64 Z3, 128(R8)
+	VPADDW    192(R12), Z7, Z7
+	VMOVDQU64 Z7, 192(R8)
+	VPSLLW    $0x08, Z8, Z1
+	VPSUBW    Z1, Z4, Z4
+	VPSUBW    Z0, Z4, Z4
+	VPSUBW    Z0, Z8, Z8
+	VPADDW    256(R12), Z4, Z4
+	VMOVDQU64 Z4, 256(R8)
+	VPADDW    320(R12), Z8, Z8
+	VMOVDQU64 Z8, 320(R8)
+	VPSLLW    $0x08, Z9, Z1
+	VPSUBW    Z1, Z5, Z5
+	VPSUBW    Z0, Z5, Z5
+	VPSUBW    Z0, Z9, Z9
+	VPADDW    384(R12), Z5, Z5
+	VMOVDQU64 Z5, 384(R8)
+	VPADDW    448(R12), Z9, Z9
+	VMOVDQU64 Z9, 448(R8)
+	ADDQ      $+256, SI
+	ADDQ      $+512, R8
+	ADDQ      $+512, R9
+	SUBQ      $+256, R10
+	JMP       columns0
+
+columns1:
+	CMPQ         R10, $+128
+	JLT          columns2
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows1:
+	MOVWQZX   (R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z10, Z10
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z12, Z12
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z11, Z11
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z13, Z13
+	MOVWQZX   2(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z10, Z10
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z12, Z12
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z11, Z11
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z13, Z13
+	MOVWQZX   4(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z10, Z10
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z12, Z12
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z11, Z11
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z13, Z13
+	MOVWQZX   6(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z10, Z10
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z12, Z12
+	VMOVDQU64 64(SI)(R15*1), Z1
+	VPADDW    Z1, Z11, Z11
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z13, Z13
+	ADDQ      $0x08, R13
+	SUBQ      $0x04, R14
+	JNZ       rows1
+	VPSLLW    $0x08, Z12, Z1
+	VPSUBW    Z1, Z10, Z10
+	VPSUBW    Z0, Z10, Z10
+	VPSUBW    Z0, Z12, Z12
+	VPADDW    (R12), Z10, Z10
+	VMOVDQU64 Z10, (R8)
+	VPADDW    64(R12), Z12, Z12
+	VMOVDQU64 Z12, 64(R8)
+	VPSLLW    $0x08, Z13, Z1
+	VPSUBW    Z1, Z11, Z11
+	VPSUBW    Z0, Z11, Z11
+	VPSUBW    Z0, Z13, Z13
+	VPADDW    128(R12), Z11, Z11
+	VMOVDQU64 Z11, 128(R8)
+	VPADDW    192(R12), Z13, Z13
+	VMOVDQU64 Z13, 192(R8)
+	ADDQ      $+128, SI
+	ADDQ      $+256, R8
+	ADDQ      $+256, R9
+	SUBQ      $+128, R10
+	JMP       columns1
+
+columns2:
+	CMPQ         R10, $+64
+	JLT          columns3
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VPBROADCASTW R15, Z0
+
+rows2:
+	MOVWQZX   (R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z14, Z14
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z15, Z15
+	MOVWQZX   2(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z14, Z14
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z15, Z15
+	MOVWQZX   4(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z14, Z14
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z15, Z15
+	MOVWQZX   6(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Z1
+	VPADDW    Z1, Z14, Z14
+	VPSRLW    $0x08, Z1, Z1
+	VPADDW    Z1, Z15, Z15
+	ADDQ      $0x08, R13
+	SUBQ      $0x04, R14
+	JNZ       rows2
+	VPSLLW    $0x08, Z15, Z1
+	VPSUBW    Z1, Z14, Z14
+	VPSUBW    Z0, Z14, Z14
+	VPSUBW    Z0, Z15, Z15
+	VPADDW    (R12), Z14, Z14
+	VMOVDQU64 Z14, (R8)
+	VPADDW    64(R12), Z15, Z15
+	VMOVDQU64 Z15, 64(R8)
+	ADDQ      $+64, SI
+	ADDQ      $+128, R8
+	ADDQ      $+128, R9
+	SUBQ      $+64, R10
+	JMP       columns2
+
+columns3:
+	CMPQ         R10, $+32
+	JLT          columns4
+	MOVQ         R9, R12
+	MOVQ         BX, R13
+	MOVQ         DI, R14
+	VPXORD       Y16, Y16, Y16
+	VPXORD       Y17, Y17, Y17
+	MOVQ         R14, R15
+	SHLQ         $0x07, R15
+	VMOVD        R15, X0
+	VPBROADCASTW X0, Y0
+
+rows3:
+	MOVWQZX   (R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Y1
+	VPADDW    Y1, Y16, Y16
+	VPSRLW    $0x08, Y1, Y1
+	VPADDW    Y1, Y17, Y17
+	MOVWQZX   2(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Y1
+	VPADDW    Y1, Y16, Y16
+	VPSRLW    $0x08, Y1, Y1
+	VPADDW    Y1, Y17, Y17
+	MOVWQZX   4(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Y1
+	VPADDW    Y1, Y16, Y16
+	VPSRLW    $0x08, Y1, Y1
+	VPADDW    Y1, Y17, Y17
+	MOVWQZX   6(R13), R15
+	IMULQ     R11, R15
+	VMOVDQU64 (SI)(R15*1), Y1
+	VPADDW    Y1, Y16, Y16
+	VPSRLW    $0x08, Y1, Y1
+	VPADDW    Y1, Y17, Y17
+	ADDQ      $0x08, R13
+	SUBQ      $0x04, R14
+	JNZ       rows3
+	VPSLLW    $0x08, Y17, Y1
+	VPSUBW    Y1, Y16, Y16
+	VPSUBW    Y0, Y16, Y16
+	VPSUBW    Y0, Y17, Y17
+	VPADDW    (R12), Y16, Y16
+	VMOVDQU64 Y16, (R8)
+	VPADDW    32(R12), Y17, Y17
+	VMOVDQU64 Y17, 32(R8)
+	ADDQ      $+32, SI
+	ADDQ      $+64, R8
+	ADDQ      $+64, R9
+	SUBQ      $+32, R10
+	JMP       columns3
+
+columns4:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x01, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -2618,91 +4835,106 @@ done:
 
 // func gatherWideAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·gatherWideAVX512(SB), NOSPLIT, $48-8
+TEXT ·gatherWideAVX512(SB), NOSPLIT, $56-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
 	LEAQ (CX)(DX*4), CX
-	MOVQ CX, 8(SP)
+	MOVQ CX, 16(SP)
 	MOVQ 216(AX), CX
 	SUBQ DX, CX
 	JLE  done
-	MOVQ CX, 16(SP)
+	MOVQ CX, 24(SP)
 	MOVQ 232(AX), CX
 	MOVQ CX, (SP)
+	MOVQ 280(AX), CX
+	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (AX), CX
-	MOVQ CX, 32(SP)
-	MOVQ 24(AX), CX
-	MOVQ CX, 24(SP)
 	MOVQ (SP), CX
+	MOVQ CX, 32(SP)
+	MOVQ 8(SP), CX
 	MOVQ CX, 40(SP)
 	MOVQ 224(AX), CX
+	MOVQ CX, 48(SP)
+	MOVQ (AX), DX
+	MOVQ 24(AX), CX
 
 step:
-	MOVQ    184(AX), DX
-	MOVQ    DX, BX
-	MOVQ    8(SP), SI
-	MOVLQSX (SI), DI
-	MOVLQSX 4(SI), SI
-	MOVQ    64(AX), R8
+	MOVQ    184(AX), BX
+	MOVQ    BX, SI
+	MOVQ    16(SP), DI
+	MOVLQSX (DI), R8
+	MOVLQSX 4(DI), DI
+	MOVQ    64(AX), R9
+	IMUL3Q  $0x0c, R8, R8
 	IMUL3Q  $0x0c, DI, DI
-	IMUL3Q  $0x0c, SI, SI
-	ADDQ    R8, DI
-	ADDQ    R8, SI
-	MOVQ    24(SP), R8
-	MOVQ    32(SP), R9
+	ADDQ    R9, R8
+	ADDQ    R9, DI
+	CMPQ    R8, DI
+	JE      listed
 
 segment:
-	CMPQ         DI, SI
-	JE           listed
-	MOVLQSX      (DI), R10
-	MOVLQSX      4(DI), R11
-	MOVLQSX      (R8)(R10*4), R10
-	MOVLQSX      (R8)(R11*4), R11
-	VPBROADCASTW 8(DI), Z0
-	ADDQ         $0x0c, DI
-	SUBQ         R10, R11
-	LEAQ         (R9)(R10*2), R10
-	MOVQ         BX, R12
-	LEAQ         (BX)(R11*2), BX
+	MOVLQSX      (R8), R9
+	MOVLQSX      4(R8), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(R8), Z0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Z0, Z1
+	VMOVDQU64    Z1, (SI)
+	ADDQ         $0x0c, R8
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ R8, DI
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
 
 copy:
-	VPADDW    (R10), Z0, Z1
-	VMOVDQU64 Z1, (R12)
-	SUBQ      $0x20, R11
-	JLE       segment
-	ADDQ      $0x40, R10
-	ADDQ      $0x40, R12
-	JMP       copy
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Z0, Z1
+	SUBQ      R11, R9
+	VMOVDQU64 Z1, (SI)(R11*2)
+	ADDQ      $0x20, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
 
 listed:
-	MOVQ BX, SI
-	SUBQ DX, SI
-	JE   next
-	MOVQ 256(AX), DI
-	MOVQ DI, (BX)
-	SHRQ $0x01, SI
-	ADDQ $0x03, SI
-	ANDQ $-4, SI
-	MOVQ 112(AX), BX
-	MOVQ 40(SP), DI
-	MOVQ 136(AX), R8
-	MOVQ 136(AX), R9
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    312(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    112(AX), SI
+	MOVQ    32(SP), R8
+	MOVQ    40(SP), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
 
 columns0:
-	CMPQ R8, $+256
+	CMPQ R10, $+256
 	JLT  columns1
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk0:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXORD       Z2, Z2, Z2
 	VPXORD       Z3, Z3, Z3
 	VPXORD       Z4, Z4, Z4
@@ -2711,433 +4943,445 @@ chunk0:
 	VPXORD       Z7, Z7, Z7
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VPBROADCASTW R13, Z0
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VPBROADCASTW BP, Z0
 
 rows0:
-	MOVWQZX       (R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       (R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(BX)(R13*1), Z1
+	VMOVDQU64     128(SI)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(BX)(R13*1), Z1
+	VMOVDQU64     192(SI)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
-	MOVWQZX       2(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       2(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(BX)(R13*1), Z1
+	VMOVDQU64     128(SI)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(BX)(R13*1), Z1
+	VMOVDQU64     192(SI)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
-	MOVWQZX       4(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       4(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(BX)(R13*1), Z1
+	VMOVDQU64     128(SI)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(BX)(R13*1), Z1
+	VMOVDQU64     192(SI)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
-	MOVWQZX       6(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       6(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(BX)(R13*1), Z1
+	VMOVDQU64     128(SI)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(BX)(R13*1), Z1
+	VMOVDQU64     192(SI)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
-	ADDQ          $0x08, R10
-	SUBQ          $0x04, R12
+	ADDQ          $0x08, R13
+	SUBQ          $0x04, R15
 	JNZ           rows0
 	VPSLLW        $0x08, Z6, Z1
 	VPSUBW        Z1, Z2, Z2
 	VPSUBW        Z0, Z2, Z2
 	VPSUBW        Z0, Z6, Z6
 	VPMOVSXWD     Y2, Z1
-	VPADDD        (DI), Z1, Z1
-	VMOVDQU64     Z1, (DI)
+	VPADDD        (R12), Z1, Z1
+	VMOVDQU64     Z1, (R8)
 	VEXTRACTI64X4 $0x01, Z2, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        64(DI), Z1, Z1
-	VMOVDQU64     Z1, 64(DI)
+	VPADDD        64(R12), Z1, Z1
+	VMOVDQU64     Z1, 64(R8)
 	VPMOVSXWD     Y6, Z1
-	VPADDD        128(DI), Z1, Z1
-	VMOVDQU64     Z1, 128(DI)
+	VPADDD        128(R12), Z1, Z1
+	VMOVDQU64     Z1, 128(R8)
 	VEXTRACTI64X4 $0x01, Z6, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        192(DI), Z1, Z1
-	VMOVDQU64     Z1, 192(DI)
+	VPADDD        192(R12), Z1, Z1
+	VMOVDQU64     Z1, 192(R8)
 	VPSLLW        $0x08, Z7, Z1
 	VPSUBW        Z1, Z3, Z3
 	VPSUBW        Z0, Z3, Z3
 	VPSUBW        Z0, Z7, Z7
 	VPMOVSXWD     Y3, Z1
-	VPADDD        256(DI), Z1, Z1
-	VMOVDQU64     Z1, 256(DI)
+	VPADDD        256(R12), Z1, Z1
+	VMOVDQU64     Z1, 256(R8)
 	VEXTRACTI64X4 $0x01, Z3, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        320(DI), Z1, Z1
-	VMOVDQU64     Z1, 320(DI)
+	VPADDD        320(R12), Z1, Z1
+	VMOVDQU64     Z1, 320(R8)
 	VPMOVSXWD     Y7, Z1
-	VPADDD        384(DI), Z1, Z1
-	VMOVDQU64     Z1, 384(DI)
+	VPADDD        384(R12), Z1, Z1
+	VMOVDQU64     Z1, 384(R8)
 	VEXTRACTI64X4 $0x01, Z7, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        448(DI), Z1, Z1
-	VMOVDQU64     Z1, 448(DI)
+	VPADDD        448(R12), Z1, Z1
+	VMOVDQU64     Z1, 448(R8)
 	VPSLLW        $0x08, Z8, Z1
 	VPSUBW        Z1, Z4, Z4
 	VPSUBW        Z0, Z4, Z4
 	VPSUBW        Z0, Z8, Z8
 	VPMOVSXWD     Y4, Z1
-	VPADDD        512(DI), Z1, Z1
-	VMOVDQU64     Z1, 512(DI)
+	VPADDD        512(R12), Z1, Z1
+	VMOVDQU64     Z1, 512(R8)
 	VEXTRACTI64X4 $0x01, Z4, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        576(DI), Z1, Z1
-	VMOVDQU64     Z1, 576(DI)
+	VPADDD        576(R12), Z1, Z1
+	VMOVDQU64     Z1, 576(R8)
 	VPMOVSXWD     Y8, Z1
-	VPADDD        640(DI), Z1, Z1
-	VMOVDQU64     Z1, 640(DI)
+	VPADDD        640(R12), Z1, Z1
+	VMOVDQU64     Z1, 640(R8)
 	VEXTRACTI64X4 $0x01, Z8, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        704(DI), Z1, Z1
-	VMOVDQU64     Z1, 704(DI)
+	VPADDD        704(R12), Z1, Z1
+	VMOVDQU64     Z1, 704(R8)
 	VPSLLW        $0x08, Z9, Z1
 	VPSUBW        Z1, Z5, Z5
 	VPSUBW        Z0, Z5, Z5
 	VPSUBW        Z0, Z9, Z9
 	VPMOVSXWD     Y5, Z0
-	VPADDD        768(DI), Z0, Z0
-	VMOVDQU64     Z0, 768(DI)
+	VPADDD        768(R12), Z0, Z0
+	VMOVDQU64     Z0, 768(R8)
 	VEXTRACTI64X4 $0x01, Z5, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        832(DI), Z0, Z0
-	VMOVDQU64     Z0, 832(DI)
+	VPADDD        832(R12), Z0, Z0
+	VMOVDQU64     Z0, 832(R8)
 	VPMOVSXWD     Y9, Z0
-	VPADDD        896(DI), Z0, Z0
-	VMOVDQU64     Z0, 896(DI)
+	VPADDD        896(R12), Z0, Z0
+	VMOVDQU64     Z0, 896(R8)
 	VEXTRACTI64X4 $0x01, Z9, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        960(DI), Z0, Z0
-	VMOVDQU64     Z0, 960(DI)
-	TESTQ         R11, R11
+	VPADDD        960(R12), Z0, Z0
+	VMOVDQU64     Z0, 960(R8)
+	MOVQ          R8, R12
+	TESTQ         R14, R14
 	JNZ           chunk0
-	ADDQ          $+256, BX
-	ADDQ          $+1024, DI
-	SUBQ          $+256, R8
+	ADDQ          $+256, SI
+	ADDQ          $+1024, R8
+	ADDQ          $+1024, R9
+	SUBQ          $+256, R10
 	JMP           columns0
 
 columns1:
-	CMPQ R8, $+128
+	CMPQ R10, $+128
 	JLT  columns2
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk1:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXORD       Z10, Z10, Z10
 	VPXORD       Z11, Z11, Z11
 	VPXORD       Z12, Z12, Z12
 	VPXORD       Z13, Z13, Z13
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VPBROADCASTW R13, Z0
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VPBROADCASTW BP, Z0
 
 rows1:
-	MOVWQZX       (R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       (R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
-	MOVWQZX       2(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       2(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
-	MOVWQZX       4(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       4(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
-	MOVWQZX       6(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       6(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(BX)(R13*1), Z1
+	VMOVDQU64     64(SI)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
-	ADDQ          $0x08, R10
-	SUBQ          $0x04, R12
+	ADDQ          $0x08, R13
+	SUBQ          $0x04, R15
 	JNZ           rows1
 	VPSLLW        $0x08, Z12, Z1
 	VPSUBW        Z1, Z10, Z10
 	VPSUBW        Z0, Z10, Z10
 	VPSUBW        Z0, Z12, Z12
 	VPMOVSXWD     Y10, Z1
-	VPADDD        (DI), Z1, Z1
-	VMOVDQU64     Z1, (DI)
+	VPADDD        (R12), Z1, Z1
+	VMOVDQU64     Z1, (R8)
 	VEXTRACTI64X4 $0x01, Z10, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        64(DI), Z1, Z1
-	VMOVDQU64     Z1, 64(DI)
+	VPADDD        64(R12), Z1, Z1
+	VMOVDQU64     Z1, 64(R8)
 	VPMOVSXWD     Y12, Z1
-	VPADDD        128(DI), Z1, Z1
-	VMOVDQU64     Z1, 128(DI)
+	VPADDD        128(R12), Z1, Z1
+	VMOVDQU64     Z1, 128(R8)
 	VEXTRACTI64X4 $0x01, Z12, Y1
 	VPMOVSXWD     Y1, Z1
-	VPADDD        192(DI), Z1, Z1
-	VMOVDQU64     Z1, 192(DI)
+	VPADDD        192(R12), Z1, Z1
+	VMOVDQU64     Z1, 192(R8)
 	VPSLLW        $0x08, Z13, Z1
 	VPSUBW        Z1, Z11, Z11
 	VPSUBW        Z0, Z11, Z11
 	VPSUBW        Z0, Z13, Z13
 	VPMOVSXWD     Y11, Z0
-	VPADDD        256(DI), Z0, Z0
-	VMOVDQU64     Z0, 256(DI)
+	VPADDD        256(R12), Z0, Z0
+	VMOVDQU64     Z0, 256(R8)
 	VEXTRACTI64X4 $0x01, Z11, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        320(DI), Z0, Z0
-	VMOVDQU64     Z0, 320(DI)
+	VPADDD        320(R12), Z0, Z0
+	VMOVDQU64     Z0, 320(R8)
 	VPMOVSXWD     Y13, Z0
-	VPADDD        384(DI), Z0, Z0
-	VMOVDQU64     Z0, 384(DI)
+	VPADDD        384(R12), Z0, Z0
+	VMOVDQU64     Z0, 384(R8)
 	VEXTRACTI64X4 $0x01, Z13, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        448(DI), Z0, Z0
-	VMOVDQU64     Z0, 448(DI)
-	TESTQ         R11, R11
+	VPADDD        448(R12), Z0, Z0
+	VMOVDQU64     Z0, 448(R8)
+	MOVQ          R8, R12
+	TESTQ         R14, R14
 	JNZ           chunk1
-	ADDQ          $+128, BX
-	ADDQ          $+512, DI
-	SUBQ          $+128, R8
+	ADDQ          $+128, SI
+	ADDQ          $+512, R8
+	ADDQ          $+512, R9
+	SUBQ          $+128, R10
 	JMP           columns1
 
 columns2:
-	CMPQ R8, $+64
+	CMPQ R10, $+64
 	JLT  columns3
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk2:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXORD       Z14, Z14, Z14
 	VPXORD       Z15, Z15, Z15
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VPBROADCASTW R13, Z0
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VPBROADCASTW BP, Z0
 
 rows2:
-	MOVWQZX       (R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       (R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
-	MOVWQZX       2(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       2(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
-	MOVWQZX       4(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       4(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
-	MOVWQZX       6(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Z1
+	MOVWQZX       6(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
-	ADDQ          $0x08, R10
-	SUBQ          $0x04, R12
+	ADDQ          $0x08, R13
+	SUBQ          $0x04, R15
 	JNZ           rows2
 	VPSLLW        $0x08, Z15, Z1
 	VPSUBW        Z1, Z14, Z14
 	VPSUBW        Z0, Z14, Z14
 	VPSUBW        Z0, Z15, Z15
 	VPMOVSXWD     Y14, Z0
-	VPADDD        (DI), Z0, Z0
-	VMOVDQU64     Z0, (DI)
+	VPADDD        (R12), Z0, Z0
+	VMOVDQU64     Z0, (R8)
 	VEXTRACTI64X4 $0x01, Z14, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        64(DI), Z0, Z0
-	VMOVDQU64     Z0, 64(DI)
+	VPADDD        64(R12), Z0, Z0
+	VMOVDQU64     Z0, 64(R8)
 	VPMOVSXWD     Y15, Z0
-	VPADDD        128(DI), Z0, Z0
-	VMOVDQU64     Z0, 128(DI)
+	VPADDD        128(R12), Z0, Z0
+	VMOVDQU64     Z0, 128(R8)
 	VEXTRACTI64X4 $0x01, Z15, Y0
 	VPMOVSXWD     Y0, Z0
-	VPADDD        192(DI), Z0, Z0
-	VMOVDQU64     Z0, 192(DI)
-	TESTQ         R11, R11
+	VPADDD        192(R12), Z0, Z0
+	VMOVDQU64     Z0, 192(R8)
+	MOVQ          R8, R12
+	TESTQ         R14, R14
 	JNZ           chunk2
-	ADDQ          $+64, BX
-	ADDQ          $+256, DI
-	SUBQ          $+64, R8
+	ADDQ          $+64, SI
+	ADDQ          $+256, R8
+	ADDQ          $+256, R9
+	SUBQ          $+64, R10
 	JMP           columns2
 
 columns3:
-	CMPQ R8, $+32
+	CMPQ R10, $+32
 	JLT  columns4
-	MOVQ DX, R10
-	MOVQ SI, R11
+	MOVQ R9, R12
+	MOVQ BX, R13
+	MOVQ DI, R14
 
 chunk3:
-	MOVQ         $0x00000100, R13
-	MOVQ         R11, R12
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	SUBQ         R12, R11
+	MOVQ         $0x00000100, BP
+	MOVQ         R14, R15
+	CMPQ         R15, BP
+	CMOVQGT      BP, R15
+	SUBQ         R15, R14
 	VPXORD       Y16, Y16, Y16
 	VPXORD       Y17, Y17, Y17
-	MOVQ         R12, R13
-	SHLQ         $0x07, R13
-	VMOVD        R13, X0
+	MOVQ         R15, BP
+	SHLQ         $0x07, BP
+	VMOVD        BP, X0
 	VPBROADCASTW X0, Y0
 
 rows3:
-	MOVWQZX       (R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Y1
+	MOVWQZX       (R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
-	MOVWQZX       2(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Y1
+	MOVWQZX       2(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
-	MOVWQZX       4(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Y1
+	MOVWQZX       4(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
-	MOVWQZX       6(R10), R13
-	IMULQ         R9, R13
-	VMOVDQU64     (BX)(R13*1), Y1
+	MOVWQZX       6(R13), BP
+	IMULQ         R11, BP
+	VMOVDQU64     (SI)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
-	ADDQ          $0x08, R10
-	SUBQ          $0x04, R12
+	ADDQ          $0x08, R13
+	SUBQ          $0x04, R15
 	JNZ           rows3
 	VPSLLW        $0x08, Y17, Y1
 	VPSUBW        Y1, Y16, Y16
 	VPSUBW        Y0, Y16, Y16
 	VPSUBW        Y0, Y17, Y17
 	VPMOVSXWD     X16, Y0
-	VPADDD        (DI), Y0, Y0
-	VMOVDQU64     Y0, (DI)
+	VPADDD        (R12), Y0, Y0
+	VMOVDQU64     Y0, (R8)
 	VEXTRACTI64X2 $0x01, Y16, X0
 	VPMOVSXWD     X0, Y0
-	VPADDD        32(DI), Y0, Y0
-	VMOVDQU64     Y0, 32(DI)
+	VPADDD        32(R12), Y0, Y0
+	VMOVDQU64     Y0, 32(R8)
 	VPMOVSXWD     X17, Y0
-	VPADDD        64(DI), Y0, Y0
-	VMOVDQU64     Y0, 64(DI)
+	VPADDD        64(R12), Y0, Y0
+	VMOVDQU64     Y0, 64(R8)
 	VEXTRACTI64X2 $0x01, Y17, X0
 	VPMOVSXWD     X0, Y0
-	VPADDD        96(DI), Y0, Y0
-	VMOVDQU64     Y0, 96(DI)
-	TESTQ         R11, R11
+	VPADDD        96(R12), Y0, Y0
+	VMOVDQU64     Y0, 96(R8)
+	MOVQ          R8, R12
+	TESTQ         R14, R14
 	JNZ           chunk3
-	ADDQ          $+32, BX
-	ADDQ          $+128, DI
-	SUBQ          $+32, R8
+	ADDQ          $+32, SI
+	ADDQ          $+128, R8
+	ADDQ          $+128, R9
+	SUBQ          $+32, R10
 	JMP           columns3
 
 columns4:
-next:
-	MOVQ 48(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 32(SP)
-	MOVQ 56(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 24(SP)
-	MOVQ 168(AX), DX
-	SHLQ $0x02, DX
-	ADDQ DX, 40(SP)
-	DECQ CX
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 32(SP)
+	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 40(SP)
+	DECQ 48(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
 	ADDQ CX, (SP)
-	ADDQ $0x04, 8(SP)
-	DECQ 16(SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -3147,14 +5391,15 @@ done:
 // func listAVX512(p *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VBMI2, BMI2, CMOV, POPCNT
 TEXT ·listAVX512(SB), NOSPLIT, $16-8
-	MOVQ      p+0(FP), AX
-	MOVQ      (AX), CX
-	MOVQ      88(AX), DX
-	VMOVDQU64 lanes<>+0(SB), Z0
-	MOVQ      152(AX), BX
-	MOVQ      BX, (SP)
-	MOVQ      120(AX), BX
-	MOVQ      BX, 8(SP)
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         88(AX), DX
+	VPBROADCASTW 168(AX), Z0
+	VPMULLW      lanes<>+0(SB), Z0, Z0
+	MOVQ         152(AX), BX
+	MOVQ         BX, (SP)
+	MOVQ         120(AX), BX
+	MOVQ         BX, 8(SP)
 
 step:
 	CMPQ (SP), $0x00
@@ -3202,7 +5447,9 @@ bits:
 	POPCNTQ       R12, R12
 	ADDQ          R12, SI
 	ADDQ          $0x20, R9
-	ADDQ          $0x20, R10
+	MOVQ          168(AX), R12
+	SHLQ          $0x05, R12
+	ADDQ          R12, R10
 	SUBQ          $0x20, R11
 	JG            bits
 	JMP           piece
@@ -3257,8 +5504,8 @@ DATA lanes<>+62(SB)/2, $0x001f
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
 // func tapsAVX512(p *byte)
-// Requires: AVX, AVX512BW, AVX512F, BMI2
-TEXT ·tapsAVX512(SB), NOSPLIT, $24-8
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·tapsAVX512(SB), NOSPLIT, $40-8
 	MOVQ p+0(FP), AX
 	MOVQ 56(AX), CX
 	MOVQ 152(AX), DX
@@ -3269,194 +5516,364 @@ TEXT ·tapsAVX512(SB), NOSPLIT, $24-8
 	MOVQ BX, (SP)
 	MOVQ 112(AX), DX
 	MOVQ DX, 8(SP)
+	MOVQ 176(AX), DX
+	MOVQ DX, 16(SP)
 
 position:
 	MOVQ 8(SP), DX
 	MOVQ 168(AX), BX
 	MOVQ (AX), SI
-	MOVQ SI, 16(SP)
+	MOVQ SI, 32(SP)
+	MOVQ 16(SP), SI
+	MOVQ SI, 24(SP)
 
 steps8:
 	CMPQ BX, $0x08
 	JLT  behind8
-	MOVQ 136(AX), DI
-	SHLQ $0x01, DI
+	CMPQ 80(AX), $0x10
+	JLE  half8
 	XORQ SI, SI
 
-channels8:
-	MOVQ      32(AX), R10
-	MOVLQSX   (CX), R8
-	MOVLQSX   4(CX), R9
-	LEAQ      (R10)(R8*8), R8
-	LEAQ      (R10)(R9*8), R9
-	LEAQ      (DX)(SI*2), R10
-	VMOVDQU64 (R10), Z0
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z1
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z2
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z3
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z4
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z5
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z6
-	ADDQ      DI, R10
-	VMOVDQU64 (R10), Z7
-	ADDQ      DI, R10
+channels8x64:
+	MOVQ      32(AX), R9
+	MOVLQSX   (CX), DI
+	MOVLQSX   4(CX), R8
+	LEAQ      (R9)(DI*8), DI
+	LEAQ      (R9)(R8*8), R8
+	MOVQ      24(SP), R9
+	MOVQ      200(AX), R10
+	SHLQ      $0x01, R10
+	LEAQ      (R9)(SI*2), R9
+	VMOVDQU64 (R9), Z0
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z1
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z2
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z3
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z4
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z5
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z6
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Z7
+	ADDQ      R10, R9
 
-tap8:
-	CMPQ    R8, R9
-	JGE     store8
-	MOVLQSX (R8), R10
-	MOVLQSX 4(R8), R11
-	ADDQ    $0x08, R8
+tap8x64:
+	CMPQ    DI, R8
+	JGE     store8x64
+	MOVLQSX (DI), R9
+	MOVLQSX 4(DI), R10
+	ADDQ    $0x08, DI
+	ADDQ    SI, R9
 	ADDQ    SI, R10
-	ADDQ    SI, R11
-	MOVQ    88(AX), R12
-	LEAQ    (R12)(R11*2), R11
-	MOVQ    24(AX), R13
-	MOVQ    R10, R12
-	SHRQ    $0x03, R12
-	ADDQ    16(SP), R12
-	ANDQ    $0x07, R10
-	SHLQ    $0x03, R13
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z0, K1, Z0
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z1, K1, Z1
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z2, K1, Z2
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z3, K1, Z3
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z4, K1, Z4
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z5, K1, Z5
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z6, K1, Z6
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z7, K1, Z7
-	JMP     tap8
+	MOVQ    88(AX), R11
+	LEAQ    (R11)(R10*2), R10
+	MOVQ    24(AX), R12
+	MOVQ    R9, R11
+	SHRQ    $0x03, R11
+	ADDQ    32(SP), R11
+	ANDQ    $0x07, R9
+	SHLQ    $0x03, R12
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z0, K1, Z0
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z1, K1, Z1
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z2, K1, Z2
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z3, K1, Z3
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z4, K1, Z4
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z5, K1, Z5
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Z6, K1, Z6
+	SHRXQ   R9, (R11), R9
+	ADDQ    R12, R11
+	KMOVD   R9, K1
+	VPADDW  (R10), Z7, K1, Z7
+	JMP     tap8x64
 
-store8:
-	LEAQ      (DX)(SI*2), R10
-	VMOVDQU64 Z0, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z1, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z2, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z3, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z4, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z5, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z6, (R10)
-	ADDQ      DI, R10
-	VMOVDQU64 Z7, (R10)
-	ADDQ      DI, R10
+store8x64:
+	MOVQ      136(AX), DI
+	SHLQ      $0x01, DI
+	LEAQ      (DX)(SI*2), R9
+	VMOVDQU64 Z0, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z1, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z2, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z3, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z4, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z5, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z6, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Z7, (R9)
+	ADDQ      DI, R9
 	ADDQ      $0x20, SI
 	CMPQ      SI, 80(AX)
-	JLT       channels8
-	MOVQ      24(AX), SI
-	SHLQ      $0x06, SI
-	ADDQ      SI, 16(SP)
-	MOVQ      136(AX), SI
-	SHLQ      $0x04, SI
-	ADDQ      SI, DX
-	SUBQ      $0x08, BX
-	JMP       steps8
+	JLT       channels8x64
+	JMP       half8end
+
+half8:
+	XORQ SI, SI
+
+channels8x32:
+	MOVQ      32(AX), R9
+	MOVLQSX   (CX), DI
+	MOVLQSX   4(CX), R8
+	LEAQ      (R9)(DI*8), DI
+	LEAQ      (R9)(R8*8), R8
+	MOVQ      24(SP), R9
+	MOVQ      200(AX), R10
+	SHLQ      $0x01, R10
+	LEAQ      (R9)(SI*2), R9
+	VMOVDQU64 (R9), Y0
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y1
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y2
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y3
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y4
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y5
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y6
+	ADDQ      R10, R9
+	VMOVDQU64 (R9), Y7
+	ADDQ      R10, R9
+
+tap8x32:
+	CMPQ    DI, R8
+	JGE     store8x32
+	MOVLQSX (DI), R9
+	MOVLQSX 4(DI), R10
+	ADDQ    $0x08, DI
+	ADDQ    SI, R9
+	ADDQ    SI, R10
+	MOVQ    88(AX), R11
+	LEAQ    (R11)(R10*2), R10
+	MOVQ    24(AX), R12
+	MOVQ    R9, R11
+	SHRQ    $0x03, R11
+	ADDQ    32(SP), R11
+	ANDQ    $0x07, R9
+	SHLQ    $0x03, R12
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y0, K1, Y0
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y1, K1, Y1
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y2, K1, Y2
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y3, K1, Y3
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y4, K1, Y4
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y5, K1, Y5
+	SHRXQ   R9, (R11), R13
+	ADDQ    R12, R11
+	KMOVD   R13, K1
+	VPADDW  (R10), Y6, K1, Y6
+	SHRXQ   R9, (R11), R9
+	ADDQ    R12, R11
+	KMOVD   R9, K1
+	VPADDW  (R10), Y7, K1, Y7
+	JMP     tap8x32
+
+store8x32:
+	MOVQ      136(AX), DI
+	SHLQ      $0x01, DI
+	LEAQ      (DX)(SI*2), R9
+	VMOVDQU64 Y0, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y1, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y2, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y3, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y4, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y5, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y6, (R9)
+	ADDQ      DI, R9
+	VMOVDQU64 Y7, (R9)
+	ADDQ      DI, R9
+	ADDQ      $0x10, SI
+	CMPQ      SI, 80(AX)
+	JLT       channels8x32
+
+half8end:
+	MOVQ 24(AX), SI
+	SHLQ $0x06, SI
+	ADDQ SI, 32(SP)
+	MOVQ 136(AX), SI
+	SHLQ $0x04, SI
+	ADDQ SI, DX
+	MOVQ 200(AX), SI
+	SHLQ $0x04, SI
+	ADDQ SI, 24(SP)
+	SUBQ $0x08, BX
+	JMP  steps8
 
 behind8:
 steps1:
 	CMPQ BX, $0x01
 	JLT  behind1
-	MOVQ 136(AX), DI
-	SHLQ $0x01, DI
+	CMPQ 80(AX), $0x10
+	JLE  half1
 	XORQ SI, SI
 
-channels1:
-	MOVQ      32(AX), R10
-	MOVLQSX   (CX), R8
-	MOVLQSX   4(CX), R9
-	LEAQ      (R10)(R8*8), R8
-	LEAQ      (R10)(R9*8), R9
-	LEAQ      (DX)(SI*2), R10
-	VMOVDQU64 (R10), Z0
-	ADDQ      DI, R10
+channels1x64:
+	MOVQ      32(AX), R9
+	MOVLQSX   (CX), DI
+	MOVLQSX   4(CX), R8
+	LEAQ      (R9)(DI*8), DI
+	LEAQ      (R9)(R8*8), R8
+	MOVQ      24(SP), R9
+	MOVQ      200(AX), R10
+	SHLQ      $0x01, R10
+	LEAQ      (R9)(SI*2), R9
+	VMOVDQU64 (R9), Z0
+	ADDQ      R10, R9
 
-tap1:
-	CMPQ    R8, R9
-	JGE     store1
-	MOVLQSX (R8), R10
-	MOVLQSX 4(R8), R11
-	ADDQ    $0x08, R8
+tap1x64:
+	CMPQ    DI, R8
+	JGE     store1x64
+	MOVLQSX (DI), R9
+	MOVLQSX 4(DI), R10
+	ADDQ    $0x08, DI
+	ADDQ    SI, R9
 	ADDQ    SI, R10
-	ADDQ    SI, R11
-	MOVQ    88(AX), R12
-	LEAQ    (R12)(R11*2), R11
-	MOVQ    24(AX), R13
-	MOVQ    R10, R12
-	SHRQ    $0x03, R12
-	ADDQ    16(SP), R12
-	ANDQ    $0x07, R10
-	SHLQ    $0x03, R13
-	MOVQ    (R12), R14
-	ADDQ    R13, R12
-	SHRXQ   R10, R14, R14
-	KMOVD   R14, K1
-	VPADDW  (R11), Z0, K1, Z0
-	JMP     tap1
+	MOVQ    88(AX), R11
+	LEAQ    (R11)(R10*2), R10
+	MOVQ    24(AX), R12
+	MOVQ    R9, R11
+	SHRQ    $0x03, R11
+	ADDQ    32(SP), R11
+	ANDQ    $0x07, R9
+	SHLQ    $0x03, R12
+	SHRXQ   R9, (R11), R9
+	ADDQ    R12, R11
+	KMOVD   R9, K1
+	VPADDW  (R10), Z0, K1, Z0
+	JMP     tap1x64
 
-store1:
-	LEAQ      (DX)(SI*2), R10
-	VMOVDQU64 Z0, (R10)
-	ADDQ      DI, R10
+store1x64:
+	MOVQ      136(AX), DI
+	SHLQ      $0x01, DI
+	LEAQ      (DX)(SI*2), R9
+	VMOVDQU64 Z0, (R9)
+	ADDQ      DI, R9
 	ADDQ      $0x20, SI
 	CMPQ      SI, 80(AX)
-	JLT       channels1
-	MOVQ      24(AX), SI
-	SHLQ      $0x03, SI
-	ADDQ      SI, 16(SP)
-	MOVQ      136(AX), SI
-	SHLQ      $0x01, SI
-	ADDQ      SI, DX
-	SUBQ      $0x01, BX
-	JMP       steps1
+	JLT       channels1x64
+	JMP       half1end
+
+half1:
+	XORQ SI, SI
+
+channels1x32:
+	MOVQ      32(AX), R9
+	MOVLQSX   (CX), DI
+	MOVLQSX   4(CX), R8
+	LEAQ      (R9)(DI*8), DI
+	LEAQ      (R9)(R8*8), R8
+	MOVQ      24(SP), R9
+	MOVQ      200(AX), R10
+	SHLQ      $0x01, R10
+	LEAQ      (R9)(SI*2), R9
+	VMOVDQU64 (R9), Y0
+	ADDQ      R10, R9
+
+tap1x32:
+	CMPQ    DI, R8
+	JGE     store1x32
+	MOVLQSX (DI), R9
+	MOVLQSX 4(DI), R10
+	ADDQ    $0x08, DI
+	ADDQ    SI, R9
+	ADDQ    SI, R10
+	MOVQ    88(AX), R11
+	LEAQ    (R11)(R10*2), R10
+	MOVQ    24(AX), R12
+	MOVQ    R9, R11
+	SHRQ    $0x03, R11
+	ADDQ    32(SP), R11
+	ANDQ    $0x07, R9
+	SHLQ    $0x03, R12
+	SHRXQ   R9, (R11), R9
+	ADDQ    R12, R11
+	KMOVD   R9, K1
+	VPADDW  (R10), Y0, K1, Y0
+	JMP     tap1x32
+
+store1x32:
+	MOVQ      136(AX), DI
+	SHLQ      $0x01, DI
+	LEAQ      (DX)(SI*2), R9
+	VMOVDQU64 Y0, (R9)
+	ADDQ      DI, R9
+	ADDQ      $0x10, SI
+	CMPQ      SI, 80(AX)
+	JLT       channels1x32
+
+half1end:
+	MOVQ 24(AX), SI
+	SHLQ $0x03, SI
+	ADDQ SI, 32(SP)
+	MOVQ 136(AX), SI
+	SHLQ $0x01, SI
+	ADDQ SI, DX
+	MOVQ 200(AX), SI
+	SHLQ $0x01, SI
+	ADDQ SI, 24(SP)
+	SUBQ $0x01, BX
+	JMP  steps1
 
 behind1:
 	ADDQ $0x04, CX
 	MOVQ 144(AX), DX
 	SHLQ $0x01, DX
 	ADDQ DX, 8(SP)
+	ADDQ DX, 16(SP)
 	DECQ (SP)
 	JNZ  position
 
@@ -3755,7 +6172,7 @@ TEXT ·fire16AVX512(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x01, R9
 	SHLQ         $0x03, R10
-	TESTQ        R8, R8
+	SHRQ         $0x01, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
@@ -3765,35 +6182,57 @@ neurons:
 	VPXORD    Z2, Z2, Z2
 	VMOVDQU64 (CX), Z3
 	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPADDW        (R11), Z3, Z6
-	VPADDSW       (R11), Z3, Z5
-	VPCMPEQW      Z6, Z5, K1
+	VPADDW        (R11), Z3, Z8
+	VPADDSW       (R11), Z3, Z7
+	VPCMPEQW      Z8, Z7, K1
 	VPADDW        Z0, Z1, K1, Z1
 	VMOVDQU64     (DX), Z3
-	VPCMPGTW      Z3, Z5, K1
+	VPCMPGTW      Z3, Z7, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z5, Z3
-	VPSUBW        (BX), Z5, K1, Z3
-	VPADDW        64(R11), Z4, Z6
-	VPADDSW       64(R11), Z4, Z5
-	VPCMPEQW      Z6, Z5, K1
+	VMOVDQA64     Z7, Z3
+	VPSUBW        (BX), Z7, K1, Z3
+	VPADDW        64(R11), Z4, Z8
+	VPADDSW       64(R11), Z4, Z7
+	VPCMPEQW      Z8, Z7, K1
 	VPADDW        Z0, Z2, K1, Z2
 	VMOVDQU64     64(DX), Z4
-	VPCMPGTW      Z4, Z5, K1
+	VPCMPGTW      Z4, Z7, K1
 	KMOVD         K1, 4(R12)
-	VMOVDQA64     Z5, Z4
-	VPSUBW        64(BX), Z5, K1, Z4
+	VMOVDQA64     Z7, Z4
+	VPSUBW        64(BX), Z7, K1, Z4
+	VPADDW        128(R11), Z5, Z8
+	VPADDSW       128(R11), Z5, Z7
+	VPCMPEQW      Z8, Z7, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     128(DX), Z5
+	VPCMPGTW      Z5, Z7, K1
+	KMOVD         K1, 8(R12)
+	VMOVDQA64     Z7, Z5
+	VPSUBW        128(BX), Z7, K1, Z5
+	VPADDW        192(R11), Z6, Z8
+	VPADDSW       192(R11), Z6, Z7
+	VPCMPEQW      Z8, Z7, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     192(DX), Z6
+	VPCMPGTW      Z6, Z7, K1
+	KMOVD         K1, 12(R12)
+	VMOVDQA64     Z7, Z6
+	VPSUBW        192(BX), Z7, K1, Z6
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
 	VMOVDQU64     Z3, (CX)
 	VMOVDQU64     Z4, 64(CX)
+	VMOVDQU64     Z5, 128(CX)
+	VMOVDQU64     Z6, 192(CX)
 	VPMADDWD      Z0, Z1, Z1
 	VPMADDWD      Z0, Z2, Z2
 	VPADDD        Z2, Z1, Z1
@@ -3807,14 +6246,14 @@ step:
 	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
 	VMOVD         X3, R11
-	SHLQ          $0x06, R12
+	SHLQ          $0x07, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $+128, CX
-	ADDQ          $+128, DX
-	ADDQ          $+128, BX
-	ADDQ          $+128, SI
-	ADDQ          $0x08, DI
+	ADDQ          $+256, CX
+	ADDQ          $+256, DX
+	ADDQ          $+256, BX
+	ADDQ          $+256, SI
+	ADDQ          $0x10, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -3836,7 +6275,7 @@ TEXT ·fire16WideAVX512(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x02, R9
 	SHLQ         $0x03, R10
-	TESTQ        R8, R8
+	SHRQ         $0x01, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
@@ -3846,57 +6285,101 @@ neurons:
 	VPXORD    Z2, Z2, Z2
 	VMOVDQU64 (CX), Z3
 	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPMOVSXWD     Y3, Z6
+	VPMOVSXWD     Y3, Z8
 	VEXTRACTI64X4 $0x01, Z3, Y3
 	VPMOVSXWD     Y3, Z3
-	VPADDD        (R11), Z6, Z6
+	VPADDD        (R11), Z8, Z8
 	VPADDD        64(R11), Z3, Z3
-	VPMOVSDW      Z6, Y5
-	VPMOVSDW      Z3, Y7
-	VINSERTI64X4  $0x01, Y7, Z5, Z5
-	VPMOVSXWD     Y5, Z8
-	VEXTRACTI64X4 $0x01, Z5, Y9
-	VPMOVSXWD     Y9, Z9
-	VPCMPEQD      Z6, Z8, K1
-	VPCMPEQD      Z3, Z9, K2
+	VPMOVSDW      Z8, Y7
+	VPMOVSDW      Z3, Y9
+	VINSERTI64X4  $0x01, Y9, Z7, Z7
+	VPMOVSXWD     Y7, Z12
+	VEXTRACTI64X4 $0x01, Z7, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z3, Z13, K2
 	KUNPCKWD      K1, K2, K1
 	VPADDW        Z0, Z1, K1, Z1
 	VMOVDQU64     (DX), Z3
-	VPCMPGTW      Z3, Z5, K1
+	VPCMPGTW      Z3, Z7, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z5, Z3
-	VPSUBW        (BX), Z5, K1, Z3
-	VPMOVSXWD     Y4, Z6
+	VMOVDQA64     Z7, Z3
+	VPSUBW        (BX), Z7, K1, Z3
+	VPMOVSXWD     Y4, Z8
 	VEXTRACTI64X4 $0x01, Z4, Y4
 	VPMOVSXWD     Y4, Z4
-	VPADDD        128(R11), Z6, Z6
+	VPADDD        128(R11), Z8, Z8
 	VPADDD        192(R11), Z4, Z4
-	VPMOVSDW      Z6, Y7
-	VPMOVSDW      Z4, Y5
-	VINSERTI64X4  $0x01, Y5, Z7, Z7
-	VPMOVSXWD     Y7, Z8
-	VEXTRACTI64X4 $0x01, Z7, Y9
-	VPMOVSXWD     Y9, Z9
-	VPCMPEQD      Z6, Z8, K1
-	VPCMPEQD      Z4, Z9, K2
+	VPMOVSDW      Z8, Y9
+	VPMOVSDW      Z4, Y7
+	VINSERTI64X4  $0x01, Y7, Z9, Z9
+	VPMOVSXWD     Y9, Z12
+	VEXTRACTI64X4 $0x01, Z9, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z4, Z13, K2
 	KUNPCKWD      K1, K2, K1
 	VPADDW        Z0, Z2, K1, Z2
 	VMOVDQU64     64(DX), Z4
-	VPCMPGTW      Z4, Z7, K1
+	VPCMPGTW      Z4, Z9, K1
 	KMOVD         K1, 4(R12)
-	VMOVDQA64     Z7, Z4
-	VPSUBW        64(BX), Z7, K1, Z4
+	VMOVDQA64     Z9, Z4
+	VPSUBW        64(BX), Z9, K1, Z4
+	VPMOVSXWD     Y5, Z8
+	VEXTRACTI64X4 $0x01, Z5, Y5
+	VPMOVSXWD     Y5, Z5
+	VPADDD        256(R11), Z8, Z8
+	VPADDD        320(R11), Z5, Z5
+	VPMOVSDW      Z8, Y10
+	VPMOVSDW      Z5, Y7
+	VINSERTI64X4  $0x01, Y7, Z10, Z10
+	VPMOVSXWD     Y10, Z12
+	VEXTRACTI64X4 $0x01, Z10, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z5, Z13, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     128(DX), Z5
+	VPCMPGTW      Z5, Z10, K1
+	KMOVD         K1, 8(R12)
+	VMOVDQA64     Z10, Z5
+	VPSUBW        128(BX), Z10, K1, Z5
+	VPMOVSXWD     Y6, Z8
+	VEXTRACTI64X4 $0x01, Z6, Y6
+	VPMOVSXWD     Y6, Z6
+	VPADDD        384(R11), Z8, Z8
+	VPADDD        448(R11), Z6, Z6
+	VPMOVSDW      Z8, Y11
+	VPMOVSDW      Z6, Y7
+	VINSERTI64X4  $0x01, Y7, Z11, Z11
+	VPMOVSXWD     Y11, Z12
+	VEXTRACTI64X4 $0x01, Z11, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z6, Z13, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     192(DX), Z6
+	VPCMPGTW      Z6, Z11, K1
+	KMOVD         K1, 12(R12)
+	VMOVDQA64     Z11, Z6
+	VPSUBW        192(BX), Z11, K1, Z6
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
 	VMOVDQU64     Z3, (CX)
 	VMOVDQU64     Z4, 64(CX)
+	VMOVDQU64     Z5, 128(CX)
+	VMOVDQU64     Z6, 192(CX)
 	VPMADDWD      Z0, Z1, Z1
 	VPMADDWD      Z0, Z2, Z2
 	VPADDD        Z2, Z1, Z1
@@ -3910,14 +6393,14 @@ step:
 	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
 	VMOVD         X3, R11
-	SHLQ          $0x06, R12
+	SHLQ          $0x07, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $+128, CX
-	ADDQ          $+128, DX
-	ADDQ          $+128, BX
-	ADDQ          $+256, SI
-	ADDQ          $0x08, DI
+	ADDQ          $+256, CX
+	ADDQ          $+256, DX
+	ADDQ          $+256, BX
+	ADDQ          $+512, SI
+	ADDQ          $0x10, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -3939,7 +6422,7 @@ TEXT ·fire16AVX512Zero(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x01, R9
 	SHLQ         $0x03, R10
-	TESTQ        R8, R8
+	SHRQ         $0x01, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
@@ -3949,35 +6432,57 @@ neurons:
 	VPXORD    Z2, Z2, Z2
 	VMOVDQU64 (CX), Z3
 	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPADDW        (R11), Z3, Z5
+	VPADDW        (R11), Z3, Z7
 	VPADDSW       (R11), Z3, Z3
-	VPCMPEQW      Z5, Z3, K1
+	VPCMPEQW      Z7, Z3, K1
 	VPADDW        Z0, Z1, K1, Z1
-	VMOVDQU64     (DX), Z5
-	VPCMPGTW      Z5, Z3, K1
+	VMOVDQU64     (DX), Z7
+	VPCMPGTW      Z7, Z3, K1
 	KMOVD         K1, (R12)
 	VMOVDQA64     Z3, Z3
 	VPSUBW        Z3, Z3, K1, Z3
-	VPADDW        64(R11), Z4, Z5
+	VPADDW        64(R11), Z4, Z7
 	VPADDSW       64(R11), Z4, Z4
-	VPCMPEQW      Z5, Z4, K1
+	VPCMPEQW      Z7, Z4, K1
 	VPADDW        Z0, Z2, K1, Z2
-	VMOVDQU64     64(DX), Z5
-	VPCMPGTW      Z5, Z4, K1
+	VMOVDQU64     64(DX), Z7
+	VPCMPGTW      Z7, Z4, K1
 	KMOVD         K1, 4(R12)
 	VMOVDQA64     Z4, Z4
 	VPSUBW        Z4, Z4, K1, Z4
+	VPADDW        128(R11), Z5, Z7
+	VPADDSW       128(R11), Z5, Z5
+	VPCMPEQW      Z7, Z5, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     128(DX), Z7
+	VPCMPGTW      Z7, Z5, K1
+	KMOVD         K1, 8(R12)
+	VMOVDQA64     Z5, Z5
+	VPSUBW        Z5, Z5, K1, Z5
+	VPADDW        192(R11), Z6, Z7
+	VPADDSW       192(R11), Z6, Z6
+	VPCMPEQW      Z7, Z6, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     192(DX), Z7
+	VPCMPGTW      Z7, Z6, K1
+	KMOVD         K1, 12(R12)
+	VMOVDQA64     Z6, Z6
+	VPSUBW        Z6, Z6, K1, Z6
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
 	VMOVDQU64     Z3, (CX)
 	VMOVDQU64     Z4, 64(CX)
+	VMOVDQU64     Z5, 128(CX)
+	VMOVDQU64     Z6, 192(CX)
 	VPMADDWD      Z0, Z1, Z1
 	VPMADDWD      Z0, Z2, Z2
 	VPADDD        Z2, Z1, Z1
@@ -3991,14 +6496,14 @@ step:
 	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
 	VMOVD         X3, R11
-	SHLQ          $0x06, R12
+	SHLQ          $0x07, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $+128, CX
-	ADDQ          $+128, DX
-	ADDQ          $+128, BX
-	ADDQ          $+128, SI
-	ADDQ          $0x08, DI
+	ADDQ          $+256, CX
+	ADDQ          $+256, DX
+	ADDQ          $+256, BX
+	ADDQ          $+256, SI
+	ADDQ          $0x10, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -4020,7 +6525,7 @@ TEXT ·fire16WideAVX512Zero(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), R10
 	SHLQ         $0x02, R9
 	SHLQ         $0x03, R10
-	TESTQ        R8, R8
+	SHRQ         $0x01, R8
 	JE           done
 	MOVQ         $0x00000001, R11
 	VPBROADCASTW R11, Z0
@@ -4030,57 +6535,101 @@ neurons:
 	VPXORD    Z2, Z2, Z2
 	VMOVDQU64 (CX), Z3
 	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
 	MOVQ      136(AX), R13
 	MOVQ      SI, R11
 	MOVQ      DI, R12
 
 step:
-	VPMOVSXWD     Y3, Z6
+	VPMOVSXWD     Y3, Z8
 	VEXTRACTI64X4 $0x01, Z3, Y3
 	VPMOVSXWD     Y3, Z3
-	VPADDD        (R11), Z6, Z6
+	VPADDD        (R11), Z8, Z8
 	VPADDD        64(R11), Z3, Z3
-	VPMOVSDW      Z6, Y5
-	VPMOVSDW      Z3, Y7
-	VINSERTI64X4  $0x01, Y7, Z5, Z5
-	VPMOVSXWD     Y5, Z8
-	VEXTRACTI64X4 $0x01, Z5, Y9
-	VPMOVSXWD     Y9, Z9
-	VPCMPEQD      Z6, Z8, K1
-	VPCMPEQD      Z3, Z9, K2
+	VPMOVSDW      Z8, Y7
+	VPMOVSDW      Z3, Y9
+	VINSERTI64X4  $0x01, Y9, Z7, Z7
+	VPMOVSXWD     Y7, Z12
+	VEXTRACTI64X4 $0x01, Z7, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z3, Z13, K2
 	KUNPCKWD      K1, K2, K1
 	VPADDW        Z0, Z1, K1, Z1
 	VMOVDQU64     (DX), Z3
-	VPCMPGTW      Z3, Z5, K1
+	VPCMPGTW      Z3, Z7, K1
 	KMOVD         K1, (R12)
-	VMOVDQA64     Z5, Z3
+	VMOVDQA64     Z7, Z3
 	VPSUBW        Z3, Z3, K1, Z3
-	VPMOVSXWD     Y4, Z6
+	VPMOVSXWD     Y4, Z8
 	VEXTRACTI64X4 $0x01, Z4, Y4
 	VPMOVSXWD     Y4, Z4
-	VPADDD        128(R11), Z6, Z6
+	VPADDD        128(R11), Z8, Z8
 	VPADDD        192(R11), Z4, Z4
-	VPMOVSDW      Z6, Y7
-	VPMOVSDW      Z4, Y5
-	VINSERTI64X4  $0x01, Y5, Z7, Z7
-	VPMOVSXWD     Y7, Z8
-	VEXTRACTI64X4 $0x01, Z7, Y9
-	VPMOVSXWD     Y9, Z9
-	VPCMPEQD      Z6, Z8, K1
-	VPCMPEQD      Z4, Z9, K2
+	VPMOVSDW      Z8, Y9
+	VPMOVSDW      Z4, Y7
+	VINSERTI64X4  $0x01, Y7, Z9, Z9
+	VPMOVSXWD     Y9, Z12
+	VEXTRACTI64X4 $0x01, Z9, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z4, Z13, K2
 	KUNPCKWD      K1, K2, K1
 	VPADDW        Z0, Z2, K1, Z2
 	VMOVDQU64     64(DX), Z4
-	VPCMPGTW      Z4, Z7, K1
+	VPCMPGTW      Z4, Z9, K1
 	KMOVD         K1, 4(R12)
-	VMOVDQA64     Z7, Z4
+	VMOVDQA64     Z9, Z4
 	VPSUBW        Z4, Z4, K1, Z4
+	VPMOVSXWD     Y5, Z8
+	VEXTRACTI64X4 $0x01, Z5, Y5
+	VPMOVSXWD     Y5, Z5
+	VPADDD        256(R11), Z8, Z8
+	VPADDD        320(R11), Z5, Z5
+	VPMOVSDW      Z8, Y10
+	VPMOVSDW      Z5, Y7
+	VINSERTI64X4  $0x01, Y7, Z10, Z10
+	VPMOVSXWD     Y10, Z12
+	VEXTRACTI64X4 $0x01, Z10, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z5, Z13, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z1, K1, Z1
+	VMOVDQU64     128(DX), Z5
+	VPCMPGTW      Z5, Z10, K1
+	KMOVD         K1, 8(R12)
+	VMOVDQA64     Z10, Z5
+	VPSUBW        Z5, Z5, K1, Z5
+	VPMOVSXWD     Y6, Z8
+	VEXTRACTI64X4 $0x01, Z6, Y6
+	VPMOVSXWD     Y6, Z6
+	VPADDD        384(R11), Z8, Z8
+	VPADDD        448(R11), Z6, Z6
+	VPMOVSDW      Z8, Y11
+	VPMOVSDW      Z6, Y7
+	VINSERTI64X4  $0x01, Y7, Z11, Z11
+	VPMOVSXWD     Y11, Z12
+	VEXTRACTI64X4 $0x01, Z11, Y13
+	VPMOVSXWD     Y13, Z13
+	VPCMPEQD      Z8, Z12, K1
+	VPCMPEQD      Z6, Z13, K2
+	KUNPCKWD      K1, K2, K1
+	VPADDW        Z0, Z2, K1, Z2
+	VMOVDQU64     192(DX), Z6
+	VPCMPGTW      Z6, Z11, K1
+	KMOVD         K1, 12(R12)
+	VMOVDQA64     Z11, Z6
+	VPSUBW        Z6, Z6, K1, Z6
 	ADDQ          R9, R11
 	ADDQ          R10, R12
 	DECQ          R13
 	JNZ           step
 	VMOVDQU64     Z3, (CX)
 	VMOVDQU64     Z4, 64(CX)
+	VMOVDQU64     Z5, 128(CX)
+	VMOVDQU64     Z6, 192(CX)
 	VPMADDWD      Z0, Z1, Z1
 	VPMADDWD      Z0, Z2, Z2
 	VPADDD        Z2, Z1, Z1
@@ -4094,14 +6643,14 @@ step:
 	VPADDD        X4, X3, X3
 	MOVQ          136(AX), R12
 	VMOVD         X3, R11
-	SHLQ          $0x06, R12
+	SHLQ          $0x07, R12
 	SUBQ          R11, R12
 	ADDQ          R12, 152(AX)
-	ADDQ          $+128, CX
-	ADDQ          $+128, DX
-	ADDQ          $+128, BX
-	ADDQ          $+256, SI
-	ADDQ          $0x08, DI
+	ADDQ          $+256, CX
+	ADDQ          $+256, DX
+	ADDQ          $+256, BX
+	ADDQ          $+512, SI
+	ADDQ          $0x10, DI
 	DECQ          R8
 	JNZ           neurons
 
@@ -4177,4 +6726,47 @@ one:
 done:
 	ADDQ BX, DX
 	MOVQ DX, ret+24(FP)
+	RET
+
+// func widenAVX2(dst []int32, w []uint64)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ w_base+24(FP), DX
+	SHRQ $0x03, CX
+	JE   done
+
+eight:
+	VPMOVSXWD (DX), Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, DX
+	ADDQ      $0x20, AX
+	DECQ      CX
+	JNZ       eight
+
+done:
+	VZEROUPPER
+	RET
+
+// func accumulateAVX2(dst []int32, w []uint64)
+// Requires: AVX, AVX2
+TEXT ·accumulateAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ dst_len+8(FP), CX
+	MOVQ w_base+24(FP), DX
+	SHRQ $0x03, CX
+	JE   done
+
+eight:
+	VPMOVZXWD (DX), Y0
+	VPADDD    (AX), Y0, Y0
+	VMOVDQU   Y0, (AX)
+	ADDQ      $0x10, DX
+	ADDQ      $0x20, AX
+	DECQ      CX
+	JNZ       eight
+
+done:
+	VZEROUPPER
 	RET

@@ -6,8 +6,8 @@ import "spikec/internal/simd"
 type level struct {
 	rowBlock   int // see Pack
 	list       func(*List)
-	gather     func(*Gather)
-	gatherWide func(*Gather)
+	gather     [2]func(*Gather) // by the table's size: large, small
+	gatherWide [2]func(*Gather)
 	taps       func(*Taps)
 	count      func(counts, spikes []uint64, stride, steps int)
 	fire16     [2]func(*Fire16) // by reset: subtract, zero
@@ -15,14 +15,17 @@ type level struct {
 	currents   func(*Currents)
 	pack       func(dst []uint64, a, b []int32)
 	ones       func(w []uint64) int
+	widen      func(dst []int32, w []uint64)
+	accumulate func(dst []int32, w []uint64)
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
 var levels = map[simd.Level]*level{
 	simd.Scalar: {
-		rowBlock: RowBlock, list: listGo, gather: gatherGo, gatherWide: gatherGo, taps: tapsGo, count: countGo,
+		rowBlock: RowBlock, list: listGo, taps: tapsGo, count: countGo,
+		gather: [2]func(*Gather){gatherGo, gatherGo}, gatherWide: [2]func(*Gather){gatherGo, gatherGo},
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
-		currents: currentsGo, pack: packGo, ones: onesGo,
+		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo,
 	},
 }
 
@@ -42,12 +45,16 @@ func (g *Gather) run(l *level) {
 	if g.Steps < 1 {
 		return
 	}
-	g.pad = uint64(uint16(len(g.Rows)/g.RowBytes-1)) * Ones16
+	kernels, small, last := l.gather, 0, len(g.Rows)/g.RowBytes-1
 	if g.Wide != nil {
-		l.gatherWide(g)
-	} else {
-		l.gather(g)
+		kernels = l.gatherWide
 	}
+	scale, _ := RowScale(last+1, g.RowBytes)
+	if scale > 1 {
+		small = 1
+	}
+	g.pad = uint64(uint16(last*scale)) * Ones16
+	kernels[small](g)
 }
 
 // Run adds the weights.
@@ -92,3 +99,21 @@ func Pack16(dst []uint64, a, b []int32) { active.pack(dst, a[:4*len(dst)], b[:4*
 
 // Ones returns how many bits of the words are 1.
 func Ones(w []uint64) int { return active.ones(w) }
+
+// Widen copies lanes of 16 bits to numbers:
+//
+//	for i := range dst { dst[i] = lane i of w }
+func Widen(dst []int32, w []uint64) {
+	whole := len(dst) &^ 7
+	active.widen(dst[:whole], w)
+	widenGo(dst[whole:], w[whole/4:])
+}
+
+// Accumulate adds lanes of 16 bits, taken without sign, to numbers:
+//
+//	for i := range dst { dst[i] += lane i of w }
+func Accumulate(dst []int32, w []uint64) {
+	whole := len(dst) &^ 7
+	active.accumulate(dst[:whole], w)
+	accumulateGo(dst[whole:], w[whole/4:])
+}

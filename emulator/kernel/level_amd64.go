@@ -18,13 +18,25 @@ func listAVX512(p *List)
 func gatherAVX2(p *Gather)
 
 //go:noescape
+func gatherSmallAVX2(p *Gather)
+
+//go:noescape
 func gatherAVX512(p *Gather)
+
+//go:noescape
+func gatherSmallAVX512(p *Gather)
 
 //go:noescape
 func gatherWideAVX2(p *Gather)
 
 //go:noescape
+func gatherWideSmallAVX2(p *Gather)
+
+//go:noescape
 func gatherWideAVX512(p *Gather)
+
+//go:noescape
+func gatherWideSmallAVX512(p *Gather)
 
 //go:noescape
 func tapsAVX2(p *Taps)
@@ -46,6 +58,12 @@ func currentsAVX512(p *Currents)
 
 //go:noescape
 func packAVX2(dst []uint64, a, b []int32)
+
+//go:noescape
+func widenAVX2(dst []int32, w []uint64)
+
+//go:noescape
+func accumulateAVX2(dst []int32, w []uint64)
 
 //go:noescape
 func onesAVX2(w []uint64) int
@@ -78,18 +96,43 @@ func fire16WideAVX512Zero(p *Fire16)
 func addLevels() {
 	if simd.Available() >= simd.AVX2 {
 		levels[simd.AVX2] = &level{
-			rowBlock: RowBlock, list: listAVX2, gather: gatherAVX2, gatherWide: gatherWideAVX2, taps: tapsAVX2, count: countAVX2,
+			rowBlock: RowBlock, list: listAVX2, taps: tapsAVX2, count: countAVX2,
+			gather:     [2]func(*Gather){gatherAVX2, gatherSmallAVX2},
+			gatherWide: [2]func(*Gather){gatherWideAVX2, gatherWideSmallAVX2},
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
-			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2,
+			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
 		levels[simd.AVX512] = &level{
-			rowBlock: 2 * RowBlock, list: listAVX512, gather: gatherAVX512, gatherWide: gatherWideAVX512, taps: tapsAVX512, count: countAVX512,
-			fire16:     [2]func(*Fire16){fire16AVX512, fire16AVX512Zero},
-			fire16Wide: [2]func(*Fire16){fire16WideAVX512, fire16WideAVX512Zero},
-			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2,
+			rowBlock: 2 * RowBlock, list: listAVX512, taps: tapsAVX512, count: countAVX512,
+			gather:     [2]func(*Gather){gatherAVX512, gatherSmallAVX512},
+			gatherWide: [2]func(*Gather){gatherWideAVX512, gatherWideSmallAVX512},
+			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
+			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
+			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
 		}
 	}
+}
+
+// pairs returns kernels, by reset, that take an even number of words at once and leave a last one to others.
+func pairs(two, twoZero, one, oneZero func(*Fire16)) [2]func(*Fire16) {
+	join := func(two, one func(*Fire16)) func(*Fire16) {
+		return func(f *Fire16) {
+			even := f.Words &^ 1
+			if even > 0 {
+				rest := f.Words
+				f.Words = even
+				two(f)
+				f.Words = rest
+			}
+			if even < f.Words {
+				last := f.last()
+				one(&last)
+				f.Saturated = last.Saturated
+			}
+		}
+	}
+	return [2]func(*Fire16){join(two, one), join(twoZero, oneZero)}
 }

@@ -59,7 +59,7 @@ func int16s(r *rand.Rand, n int, lo, hi int64) []int16 {
 
 // randomList returns a problem of List: pieces of any alignment, several or none a position.
 func randomList(r *rand.Rand) *List {
-	l := &List{SpikeStride: 1 + r.IntN(6), Channels: 1 + r.IntN(100), Steps: r.IntN(5), Positions: r.IntN(9)}
+	l := &List{SpikeStride: 1 + r.IntN(6), Channels: 1 + r.IntN(100), Steps: r.IntN(5), Positions: r.IntN(9), Scale: 1 + r.IntN(40)}
 	bits := 64 * l.SpikeStride
 	l.Channels = min(l.Channels, bits)
 	l.First = []int32{0}
@@ -94,7 +94,7 @@ func TestList(t *testing.T) {
 					for _, p := range l.Pieces[l.First[q]:l.First[q+1]] {
 						for c := range l.Channels {
 							if bit(spikes, int(p.Bit)+c) {
-								want = append(want, uint16(p.Base+uint32(c)))
+								want = append(want, uint16(int(p.Base)+c*l.Scale))
 							}
 						}
 					}
@@ -109,7 +109,7 @@ func TestList(t *testing.T) {
 
 // randomGather returns a problem of Gather, and its weights.
 func randomGather(r *rand.Rand, k *level, wide bool) (*Gather, [][]int8) {
-	columns, rows := 1+r.IntN(300), 1+r.IntN(20)
+	columns, rows := 1+r.IntN(300), []int{1 + r.IntN(20), 2000}[r.IntN(20)/19]
 	g := &Gather{Steps: 1 + r.IntN(4), From: r.IntN(3), RowBytes: RowBytes(columns)}
 	g.To = g.From + r.IntN(4)
 	w := make([][]int8, rows)
@@ -135,6 +135,7 @@ func randomGather(r *rand.Rand, k *level, wide bool) (*Gather, [][]int8) {
 		packBlocks(g.Rows[i*g.RowBytes:][:g.RowBytes], row, k.rowBlock)
 	}
 	longest := []int{3, 30, 900}[r.IntN(3)]
+	scale, _ := RowScale(rows+1, g.RowBytes)
 	listed := 4
 	g.EntryStride, g.RankStride = listed*longest+EntrySlack, listed+1
 	for range g.Steps {
@@ -142,7 +143,7 @@ func randomGather(r *rand.Rand, k *level, wide bool) (*Gather, [][]int8) {
 		for range listed {
 			g.Ranks = append(g.Ranks, int32(n))
 			for range r.IntN(longest) {
-				entries[n] = uint16(r.IntN(rows))
+				entries[n] = uint16(r.IntN(rows) * scale)
 				n++
 			}
 		}
@@ -170,6 +171,10 @@ func randomGather(r *rand.Rand, k *level, wide bool) (*Gather, [][]int8) {
 	} else {
 		g.Sums = words16(int16s(r, g.Steps*g.SumStride, -1<<15, 1<<15-1))
 	}
+	g.Init, g.WideInit, g.InitStride = g.Sums, g.Wide, g.SumStride
+	if r.IntN(2) == 0 {
+		g.Init, g.WideInit, g.InitStride = slices.Clone(g.Sums), slices.Clone(g.Wide), []int{0, g.SumStride}[r.IntN(2)]
+	}
 	return g, w
 }
 
@@ -178,14 +183,22 @@ func TestGather(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
 		for trial := range 600 {
 			g, w := randomGather(r, k, trial%2 == 0)
+			scale, _ := RowScale(len(w)+1, g.RowBytes)
 			narrow, wide := lanes(g.Sums), slices.Clone(g.Wide)
+			init, wideInit := lanes(g.Init), slices.Clone(g.WideInit)
 			for p := g.From; p < g.To; p++ {
 				for s := range g.Steps {
 					entries, ranks := g.Entries[s*g.EntryStride:], g.Ranks[s*g.RankStride:]
 					at := s*g.SumStride + (p-g.From)*g.Padded
+					from := s*g.InitStride + (p-g.From)*g.Padded
+					if g.Wide != nil {
+						copy(wide[at:at+g.RowBytes], wideInit[from:])
+					} else {
+						copy(narrow[at:at+g.RowBytes], init[from:])
+					}
 					for _, x := range g.Segments[g.First[p]:g.First[p+1]] {
 						for _, e := range entries[ranks[x.From]:ranks[x.To]] {
-							for c, v := range w[e+uint16(x.Base)] {
+							for c, v := range w[int(e+uint16(x.Base))/scale] {
 								if g.Wide != nil {
 									wide[at+c] += int32(v)
 								} else {
@@ -228,8 +241,19 @@ func TestTaps(t *testing.T) {
 			x.SumStride = (x.To-x.From)*x.Padded + filled
 			want := int16s(r, x.Steps*x.SumStride, -1<<15, 1<<15-1)
 			x.Sums = words16(want)
+			x.Init, x.InitStride = x.Sums, x.SumStride
+			if r.IntN(2) == 0 {
+				x.Init, x.InitStride = words16(int16s(r, len(want), -1<<15, 1<<15-1)), []int{0, x.SumStride}[r.IntN(2)]
+			}
+			init := lanes(x.Init)
 			for p := x.From; p < x.To; p++ {
 				for s := range x.Steps {
+					at := s*x.SumStride + (p-x.From)*x.Padded
+					block := 16 // what a vector of the narrowest kernel writes
+					if k.rowBlock == 2*RowBlock && x.Channels > 16 || k == levels[simd.Scalar] {
+						block = TapBlock
+					}
+					copy(want[at:at+(x.Channels+block-1)/block*block], init[s*x.InitStride+(p-x.From)*x.Padded:])
 					for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
 						for c := range x.Channels {
 							if bit(x.Spikes[s*x.SpikeStride:], int(tap.Bit)+c) {
@@ -382,6 +406,21 @@ func TestPack16(t *testing.T) {
 			dst := make([]uint64, 16*n)
 			if l.pack(dst, a, b); !slices.Equal(lanes(dst), want) {
 				t.Fatalf("%d words: wrong lanes", len(dst))
+			}
+		}
+		for n := range 5 {
+			w, got := words16(int16s(r, 8*n, -1<<15, 1<<15-1)), make([]int32, 8*n)
+			l.widen(got, w)
+			for i, x := range lanes(w) {
+				if got[i] != int32(x) {
+					t.Fatalf("lane %d is %d, want %d", i, got[i], x)
+				}
+			}
+			l.accumulate(got, w)
+			for i, x := range lanes(w) {
+				if want := int32(x) + int32(uint16(x)); got[i] != want {
+					t.Fatalf("lane %d is %d, want %d", i, got[i], want)
+				}
 			}
 		}
 		for n := range 20 {

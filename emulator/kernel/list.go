@@ -10,7 +10,7 @@ package kernel
 //			for _, p := range Pieces[First[q]:First[q+1]] {
 //				for c := range Channels {
 //					if bit p.Bit+c of Spikes[t*SpikeStride:] {
-//						Entries[t*EntryStride+n] = uint16(p.Base + c)
+//						Entries[t*EntryStride+n] = uint16(p.Base + c*Scale)
 //						n++
 //					}
 //				}
@@ -33,6 +33,7 @@ type List struct {
 	RankStride  int
 	Steps       int
 	Positions   int
+	Scale       int // from the entry of one bit of a piece to that of the next
 }
 
 // Piece is a run of bits and the entry of its first one.
@@ -56,7 +57,7 @@ func listGo(l *List) {
 		for q := range l.Positions {
 			ranks[q] = int32(n)
 			for _, p := range l.Pieces[l.First[q]:l.First[q+1]] {
-				n = listPiece(entries, n, spikes, p, l.Channels)
+				n = listPiece(entries, n, spikes, p, l.Channels, uint32(l.Scale))
 			}
 		}
 		ranks[l.Positions] = int32(n)
@@ -64,7 +65,7 @@ func listGo(l *List) {
 }
 
 // listPiece appends the events of a piece to the n entries before.
-func listPiece(entries []uint16, n int, spikes []uint64, p Piece, channels int) int {
+func listPiece(entries []uint16, n int, spikes []uint64, p Piece, channels int, scale uint32) int {
 	for c := 0; c < channels; c += 32 {
 		at := int(p.Bit) + c
 		w := spikes[at/64] >> (at % 64)
@@ -72,8 +73,8 @@ func listPiece(entries []uint16, n int, spikes []uint64, p Piece, channels int) 
 			w |= spikes[at/64+1] << (64 - at%64)
 		}
 		w &= 1<<min(32, channels-c) - 1
-		for base := p.Base + uint32(c); w != 0; w &= w - 1 {
-			entries[n] = uint16(base + uint32(trailingZeros(w)))
+		for base := p.Base + uint32(c)*scale; w != 0; w &= w - 1 {
+			entries[n] = uint16(base + uint32(trailingZeros(w))*scale)
 			n++
 		}
 	}

@@ -20,3 +20,21 @@ func onesGo(w []uint64) int {
 	}
 	return n
 }
+
+// widenGo copies lanes to numbers:
+//
+//	for i := range dst { dst[i] = lane i of w }
+func widenGo(dst []int32, w []uint64) {
+	for i := range dst {
+		dst[i] = int32(int16(w[i/4] >> (16 * (i % 4))))
+	}
+}
+
+// accumulateGo adds lanes, taken without sign, to numbers:
+//
+//	for i := range dst { dst[i] += lane i of w }
+func accumulateGo(dst []int32, w []uint64) {
+	for i := range dst {
+		dst[i] += int32(uint16(w[i/4] >> (16 * (i % 4))))
+	}
+}

@@ -5,6 +5,9 @@ package kernel
 //
 //	for p := From; p < To; p++ {
 //		for t := range Steps {
+//			for c := range Channels {
+//				sums[t*SumStride+(p-From)*Padded+c] = init[t*InitStride+(p-From)*Padded+c]
+//			}
 //			for _, tap := range Taps[First[p]:First[p+1]] {
 //				for c := range Channels {
 //					if bit tap.Bit+c of Spikes[t*SpikeStride:] {
@@ -16,7 +19,7 @@ package kernel
 //	}
 //
 // Sums are lanes of 16 bits, exact modulo 2^16. Channels are filled up to whole blocks of TapBlock, whose weights must be
-// zero: up to that many sums are read and written again, and SpikeSlack words behind a step's spikes are read.
+// zero: up to that many sums are written, and SpikeSlack words behind a step's spikes are read.
 type Taps struct {
 	Spikes      []uint64
 	SpikeStride int // words a step
@@ -29,6 +32,8 @@ type Taps struct {
 	Padded      int      // lanes a position: a multiple of 4
 	From, To    int
 	Steps       int
+	Init        []uint64 // what sums start with; may be Sums
+	InitStride  int      // lanes a step
 }
 
 // Tap reads a position.
@@ -46,6 +51,8 @@ func tapsGo(x *Taps) {
 		for t := range x.Steps {
 			spikes := x.Spikes[t*x.SpikeStride:]
 			sums := x.Sums[(t*x.SumStride+(p-x.From)*x.Padded)/4:]
+			filled := (x.Channels + TapBlock - 1) / TapBlock * TapBlock
+			copy(sums[:filled/4], x.Init[(t*x.InitStride+(p-x.From)*x.Padded)/4:])
 			for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
 				weights := x.Weights[tap.Weight/4:]
 				for c := 0; c < x.Channels; c += 4 {

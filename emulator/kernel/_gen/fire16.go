@@ -22,8 +22,8 @@ const (
 )
 
 // fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 64 neurons at a time
-// through all steps, so that there are enough vectors at work to hide how long each takes; with AVX2, thresholds stay in
-// memory, for want of registers.
+// through all steps, with AVX-512 128, so that there are enough vectors at work to hide how long each takes; with AVX2,
+// thresholds stay in memory, for want of registers. With AVX-512, Words is even.
 func fire16(l level, toZero, wide bool) {
 	name, sums, sum := "fire16", fireSums, 2
 	if wide {
@@ -38,7 +38,12 @@ func fire16(l level, toZero, wide bool) {
 	sumStride, spikeStride := load(f(fireSumStride)), load(f(fireSpikeStride))
 	SHLQ(log2(sum), sumStride)
 	SHLQ(Imm(3), spikeStride)
-	TESTQ(left, left)
+	words := l.bytes / 32 // at once
+	if words > 1 {
+		SHRQ(log2(words), left)
+	} else {
+		TESTQ(left, left)
+	}
 	JE(LabelRef("done"))
 	var one reg.VecVirtual
 	if l.bytes == 64 {
@@ -49,7 +54,7 @@ func fire16(l level, toZero, wide bool) {
 	var vs []reg.VecVirtual
 	equal := vecs(2, l.vec)
 	zero(equal...)
-	for k := range 128 / l.bytes {
+	for k := range 4 {
 		y := l.vec()
 		move(l.bytes, Mem{Base: v, Disp: k * l.bytes}, y)
 		vs = append(vs, y)
@@ -111,11 +116,11 @@ func fire16(l level, toZero, wide bool) {
 		one = l.ones()
 	}
 	l.addSaturated(f, equal, one)
-	ADDQ(I32(128), v)
-	ADDQ(I32(128), thr)
-	ADDQ(I32(128), sub)
-	ADDQ(I32(64*sum), x)
-	ADDQ(Imm(8), spikes)
+	for _, p := range []reg.GPVirtual{v, thr, sub} {
+		ADDQ(I32(128*words), p)
+	}
+	ADDQ(I32(64*sum*words), x)
+	ADDQ(Imm(uint64(8*words)), spikes)
 	DECQ(left)
 	JNZ(LabelRef("neurons"))
 	Label("done")
@@ -191,7 +196,7 @@ func (l level) widen(v reg.VecVirtual, w []reg.VecVirtual) {
 	VPMOVSXWD(w[1].AsX(), w[1])
 }
 
-// addSaturated adds to the field Saturated how many of 64 times Steps lanes are not in equal.
+// addSaturated adds to the field Saturated how many of the lanes of all steps are not in equal.
 func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.VecVirtual) {
 	for _, e := range equal {
 		VPMADDWD(one, e, e)
@@ -212,7 +217,7 @@ func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.Vec
 	}
 	n, all := GP64(), load(f(fireSteps))
 	VMOVD(x, n.As32())
-	SHLQ(Imm(6), all)
+	SHLQ(log2(2*l.bytes), all)
 	SUBQ(n, all)
 	ADDQ(all, f(fireSaturated))
 }

@@ -26,20 +26,28 @@ const (
 	gatherTo          = 216
 	gatherSteps       = 224
 	gatherWide        = 232
-	gatherPad         = 256
+	gatherInit        = 256
+	gatherWideInit    = 280
+	gatherInitStride  = 304
+	gatherPad         = 312
 	segmentBytes      = 12
 	chunk             = 256
 )
 
-// gather generates Gather for sums of 16 bits or, if wide, of 32.
-func gather(l level, wide bool) {
-	name, sum, sums := "gather", 2, gatherSums
+// gather generates Gather for sums of 16 bits or, if wide, of 32. With small, entries are
+// numbers of rowUnit bytes, else of rows.
+func gather(l level, wide, small bool) {
+	name, sum, sums, init := "gather", 2, gatherSums, gatherInit
 	if wide {
-		name, sum, sums = "gatherWide", 4, gatherWide
+		name, sum, sums, init = "gatherWide", 4, gatherWide, gatherWideInit
+	}
+	if small {
+		name += "Small"
 	}
 	f := begin(name+l.name, name+l.name+" is gatherGo.")
-	// Sums of the position and what is left of it are kept on the stack.
-	atP, firstP, left, rankT, entryT, sumT := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	atP, initP, firstP, left := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	sumT, initT, steps := AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	rankT, entryT := GP64(), GP64()
 	r := load(f(gatherFirst))
 	from := load(f(gatherFrom))
 	LEAQ(Mem{Base: r, Index: from, Scale: 4}, r)
@@ -50,15 +58,20 @@ func gather(l level, wide bool) {
 	MOVQ(to, left)
 	r = load(f(sums))
 	MOVQ(r, atP)
+	r = load(f(init))
+	MOVQ(r, initP)
 
 	Label("position")
-	r = load(f(gatherEntries))
-	MOVQ(r, entryT)
-	r = load(f(gatherRanks))
-	MOVQ(r, rankT)
-	r = load(atP)
-	MOVQ(r, sumT)
-	steps := load(f(gatherSteps))
+	for _, x := range []struct {
+		from Mem
+		to   Mem
+	}{{atP, sumT}, {initP, initT}, {f(gatherSteps), steps}} {
+		r = load(x.from)
+		MOVQ(r, x.to)
+	}
+
+	MOVQ(f(gatherEntries), entryT)
+	MOVQ(f(gatherRanks), rankT)
 
 	Label("step")
 	scratch := load(f(gatherScratch))
@@ -68,41 +81,51 @@ func gather(l level, wide bool) {
 	n := GP64()
 	MOVQ(dst, n)
 	SUBQ(scratch, n)
-	JE(LabelRef("next"))
-	padList(f, dst)
+	pad := load(f(gatherPad))
+	MOVQ(pad, Mem{Base: dst})
 	SHRQ(Imm(1), n)
 	ADDQ(Imm(3), n)
 	ANDQ(I8(-4), n)
+	least := GP64()
+	MOVQ(U32(4), least)
+	CMOVQEQ(least, n)
 
-	w, s, rest, rowBytes := load(f(gatherRows)), load(sumT), load(f(gatherRowBytes)), load(f(gatherRowBytes))
+	w, s, from0, rest, rowBytes := load(f(gatherRows)), load(sumT), load(initT), load(f(gatherRowBytes)), reg.GPVirtual(nil)
+	if !small {
+		rowBytes = load(f(gatherRowBytes))
+	}
 	for i, b := range bodies(l) {
 		again, next := fmt.Sprintf("columns%d", i), fmt.Sprintf("columns%d", i+1)
 		Label(again)
 		CMPQ(rest, I32(b.bytes()))
 		JLT(LabelRef(next))
-		b.rows(i, w, rowBytes, scratch, n, s, wide)
+		b.rows(i, w, rowBytes, scratch, n, s, from0, wide)
 		ADDQ(I32(b.bytes()), w)
 		ADDQ(I32(b.bytes()*sum), s)
+		ADDQ(I32(b.bytes()*sum), from0)
 		SUBQ(I32(b.bytes()), rest)
 		JMP(LabelRef(again))
 	}
 	Label(fmt.Sprintf("columns%d", len(bodies(l))))
 
-	Label("next")
+	by := load(f(gatherEntryStride))
+	LEAQ(Mem{Base: entryT, Index: by, Scale: 2}, entryT)
+	by = load(f(gatherRankStride))
+	LEAQ(Mem{Base: rankT, Index: by, Scale: 4}, rankT)
 	for _, x := range []struct {
 		at     Mem
 		stride int
-		bytes  int
-	}{{entryT, gatherEntryStride, 2}, {rankT, gatherRankStride, 4}, {sumT, gatherSumStride, sum}} {
-		by := load(f(x.stride))
-		SHLQ(Imm(uint64(x.bytes/2)), by)
+	}{{sumT, gatherSumStride}, {initT, gatherInitStride}} {
+		by = load(f(x.stride))
+		SHLQ(log2(sum), by)
 		ADDQ(by, x.at)
 	}
 	DECQ(steps)
 	JNZ(LabelRef("step"))
-	by := load(f(gatherPadded))
-	SHLQ(Imm(uint64(sum/2)), by)
+	by = load(f(gatherPadded))
+	SHLQ(log2(sum), by)
 	ADDQ(by, atP)
+	ADDQ(by, initP)
 	ADDQ(Imm(4), firstP)
 	DECQ(left)
 	JNZ(LabelRef("position"))
@@ -111,8 +134,12 @@ func gather(l level, wide bool) {
 	RET()
 }
 
-// window appends the entries of all segments of a position to dst, a whole vector at a time.
-func window(l level, f func(int) Mem, firstP, rankT, entryT Mem, dst reg.GPVirtual) {
+// windowAtOnce is how many entries of a segment are copied without asking whether there are more: a branch that most
+// segments take alike.
+const windowAtOnce = 32
+
+// window appends the entries of all segments of a position to dst, by whole vectors.
+func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtual) {
 	first, s, e := load(firstP), GP64(), GP64()
 	MOVLQSX(Mem{Base: first}, s)
 	MOVLQSX(Mem{Base: first, Disp: 4}, e)
@@ -121,37 +148,42 @@ func window(l level, f func(int) Mem, firstP, rankT, entryT Mem, dst reg.GPVirtu
 	IMUL3Q(Imm(segmentBytes), e, e)
 	ADDQ(base, s)
 	ADDQ(base, e)
-	rank, entry := load(rankT), load(entryT)
-	Label("segment")
 	CMPQ(s, e)
 	JE(LabelRef("listed"))
-	a, b, at := GP64(), GP64(), GP64()
+	Label("segment")
+	a, b := GP64(), GP64()
 	MOVLQSX(Mem{Base: s}, a)
 	MOVLQSX(Mem{Base: s, Disp: 4}, b)
-	MOVLQSX(Mem{Base: rank, Index: a, Scale: 4}, a)
-	MOVLQSX(Mem{Base: rank, Index: b, Scale: 4}, b)
+	MOVLQSX(Mem{Base: rankT, Index: a, Scale: 4}, a)
+	MOVLQSX(Mem{Base: rankT, Index: b, Scale: 4}, b)
 	v, x := l.vec(), l.vec()
 	VPBROADCASTW(Mem{Base: s, Disp: 8}, v)
-	ADDQ(Imm(segmentBytes), s)
 	SUBQ(a, b)
-	LEAQ(Mem{Base: entry, Index: a, Scale: 2}, a)
-	MOVQ(dst, at)
+	for k := range windowAtOnce * 2 / l.bytes {
+		VPADDW(Mem{Base: entryT, Index: a, Scale: 2, Disp: k * l.bytes}, v, x)
+		move(l.bytes, x, Mem{Base: dst, Disp: k * l.bytes})
+	}
+	ADDQ(Imm(segmentBytes), s)
+	CMPQ(b, Imm(windowAtOnce))
+	JG(LabelRef("more"))
+	Label("copied")
 	LEAQ(Mem{Base: dst, Index: b, Scale: 2}, dst)
+	CMPQ(s, e)
+	JNE(LabelRef("segment"))
+	JMP(LabelRef("listed"))
+	Label("more")
+	at := GP64()
+	MOVQ(U32(windowAtOnce), at)
 	Label("copy")
-	VPADDW(Mem{Base: a}, v, x)
-	move(l.bytes, x, Mem{Base: at})
-	SUBQ(Imm(uint64(l.bytes/2)), b)
-	JLE(LabelRef("segment"))
-	ADDQ(Imm(uint64(l.bytes)), a)
-	ADDQ(Imm(uint64(l.bytes)), at)
-	JMP(LabelRef("copy"))
+	ADDQ(at, a)
+	VPADDW(Mem{Base: entryT, Index: a, Scale: 2}, v, x)
+	SUBQ(at, a)
+	move(l.bytes, x, Mem{Base: dst, Index: at, Scale: 2})
+	ADDQ(Imm(uint64(l.bytes/2)), at)
+	CMPQ(at, b)
+	JLT(LabelRef("copy"))
+	JMP(LabelRef("copied"))
 	Label("listed")
-}
-
-// padList appends four times the row of zeros, so that rows can be taken by fours.
-func padList(f func(int) Mem, dst reg.GPVirtual) {
-	pad := load(f(gatherPad))
-	MOVQ(pad, Mem{Base: dst})
 }
 
 // body sums rows of so many vectors of a size; with evex, registers beyond the sixteenth may be taken.
@@ -201,8 +233,10 @@ func (b body) upper(src, dst Op) {
 	}
 }
 
-// rows adds n listed rows to the sums at s.
-func (b body) rows(id int, w, rowBytes, scratch, n, s reg.GPVirtual, wide bool) {
+// rows makes the sums at s what is at init and n listed rows.
+func (b body) rows(id int, w, rowBytes, scratch, n, s, init reg.GPVirtual, wide bool) {
+	from := GP64()
+	MOVQ(init, from)
 	list, count := GP64(), GP64()
 	MOVQ(scratch, list)
 	MOVQ(n, count)
@@ -226,14 +260,20 @@ func (b body) rows(id int, w, rowBytes, scratch, n, s reg.GPVirtual, wide bool) 
 	MOVQ(part, t)
 	SHLQ(Imm(7), t)
 	broadcast16(t, offset)
+	unit := uint8(8)
+	if rowBytes != nil {
+		unit = 1
+	}
 	Label(label("rows"))
 	for u := range 4 {
 		row := GP64()
 		MOVWQZX(Mem{Base: list, Disp: 2 * u}, row)
-		IMULQ(rowBytes, row)
+		if rowBytes != nil {
+			IMULQ(rowBytes, row)
+		}
 		for k := range low {
 			x := b.vec()
-			b.move(Mem{Base: w, Index: row, Scale: 1, Disp: b.size * k}, x)
+			b.move(Mem{Base: w, Index: row, Scale: unit, Disp: b.size * k}, x)
 			VPADDW(x, low[k], low[k])
 			VPSRLW(Imm(8), x, x)
 			VPADDW(x, high[k], high[k])
@@ -248,29 +288,28 @@ func (b body) rows(id int, w, rowBytes, scratch, n, s reg.GPVirtual, wide bool) 
 		VPSUBW(x, low[k], low[k])
 		VPSUBW(offset, low[k], low[k])
 		VPSUBW(offset, high[k], high[k])
-		b.add(low[k], high[k], s, k, wide)
+		b.add(low[k], high[k], s, from, k, wide)
 	}
 	if wide {
+		MOVQ(s, from)
 		TESTQ(rest, rest)
 		JNZ(LabelRef(label("chunk")))
 	}
 }
 
-// add adds two vectors of lanes of 16 bits to the sums of vector k.
-func (b body) add(low, high reg.VecVirtual, s reg.GPVirtual, k int, wide bool) {
+// add makes the sums of vector k two vectors of lanes of 16 bits and what is at from.
+func (b body) add(low, high reg.VecVirtual, s, from reg.GPVirtual, k int, wide bool) {
 	at := 2 * b.size * k
 	if !wide {
 		for h, x := range []reg.VecVirtual{low, high} {
-			m := Mem{Base: s, Disp: at + h*b.size}
-			VPADDW(m, x, x)
-			b.move(x, m)
+			VPADDW(Mem{Base: from, Disp: at + h*b.size}, x, x)
+			b.move(x, Mem{Base: s, Disp: at + h*b.size})
 		}
 		return
 	}
 	for h, x := range []reg.VecVirtual{low, high} {
 		for q := range 2 {
-			m := Mem{Base: s, Disp: 2*at + (2*h+q)*b.size}
-			y := b.vec()
+			disp, y := 2*at+(2*h+q)*b.size, b.vec()
 			switch {
 			case b.size == 64 && q == 0:
 				VPMOVSXWD(x.AsY(), y)
@@ -283,8 +322,8 @@ func (b body) add(low, high reg.VecVirtual, s reg.GPVirtual, k int, wide bool) {
 				b.upper(x, y.AsX())
 				VPMOVSXWD(y.AsX(), y)
 			}
-			VPADDD(m, y, y)
-			b.move(y, m)
+			VPADDD(Mem{Base: from, Disp: disp}, y, y)
+			b.move(y, Mem{Base: s, Disp: disp})
 		}
 	}
 }

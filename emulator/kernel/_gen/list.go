@@ -19,6 +19,7 @@ const (
 	listRankStride  = 144
 	listSteps       = 152
 	listPositions   = 160
+	listScale       = 168
 	pieceBytes      = 8
 )
 
@@ -26,7 +27,7 @@ const (
 func list(l level) {
 	f := begin("list"+l.name, "list"+l.name+" is listGo.")
 	spikes, entries := load(f(listSpikes)), load(f(listEntries))
-	expand := l.expander()
+	expand := l.expander(f)
 	left, ranks := AllocLocal(8), AllocLocal(8)
 	r := load(f(listSteps))
 	MOVQ(r, left)
@@ -77,13 +78,15 @@ func list(l level) {
 	BZHIQ(some, w, w)
 	expand(w, entry, entries, n)
 	ADDQ(Imm(uint64(l.bytes/2)), bit)
-	ADDQ(Imm(uint64(l.bytes/2)), entry)
+	by := load(f(listScale))
+	SHLQ(log2(l.bytes/2), by)
+	ADDQ(by, entry)
 	SUBQ(Imm(uint64(l.bytes/2)), rest)
 	JG(LabelRef("bits"))
 	JMP(LabelRef("piece"))
 
 	Label("next")
-	by := load(f(listSpikeStride))
+	by = load(f(listSpikeStride))
 	LEAQ(Mem{Base: spikes, Index: by, Scale: 8}, spikes)
 	by = load(f(listEntryStride))
 	LEAQ(Mem{Base: entries, Index: by, Scale: 2}, entries)
@@ -98,10 +101,11 @@ func list(l level) {
 }
 
 // expander returns what appends the numbers of the bits of w, as many as a vector has lanes of 16 bits, counted from entry, to the n entries before.
-func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
+func (l level) expander(f func(int) Mem) func(w, entry, entries, n reg.GPVirtual) {
 	if l.bytes == 64 {
 		lane := ZMM()
-		VMOVDQU64(iota16(), lane)
+		VPBROADCASTW(f(listScale), lane)
+		VPMULLW(iota16(), lane, lane)
 		return func(w, entry, entries, n reg.GPVirtual) {
 			k, base := K(), ZMM()
 			KMOVD(w.As32(), k)
@@ -113,18 +117,19 @@ func (l level) expander() func(w, entry, entries, n reg.GPVirtual) {
 			ADDQ(w, n)
 		}
 	}
-	table := GP64()
+	table, scale := GP64(), XMM()
+	VPBROADCASTW(f(listScale), scale)
 	LEAQ(bitsOfByte(), table)
 	return func(w, entry, entries, n reg.GPVirtual) {
-		base := XMM()
+		base, eight := XMM(), XMM()
 		VMOVD(entry.As32(), base)
 		VPBROADCASTW(base, base)
-		eight := XMM()
-		VMOVDQU(eights(), eight)
+		VPSLLW(Imm(3), scale, eight)
 		for part := range 2 {
 			b, x := GP64(), XMM()
 			MOVBQZX(w.As8(), b)
 			VPMOVZXBW(Mem{Base: table, Index: b, Scale: 8}, x)
+			VPMULLW(scale, x, x)
 			VPADDW(base, x, x)
 			VMOVDQU(x, Mem{Base: entries, Index: n, Scale: 2})
 			POPCNTQ(b, b)
@@ -142,15 +147,6 @@ func iota16() Mem {
 	m := GLOBL("lanes", RODATA|NOPTR)
 	for k := range 32 {
 		DATA(2*k, U16(k))
-	}
-	return m
-}
-
-// eights holds 8 in eight lanes.
-func eights() Mem {
-	m := GLOBL("eights", RODATA|NOPTR)
-	for k := range 8 {
-		DATA(2*k, U16(8))
 	}
 	return m
 }

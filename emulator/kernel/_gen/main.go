@@ -14,8 +14,10 @@ import (
 func main() {
 	ConstraintExpr("!noasm")
 	for _, l := range []level{avx2, avx512} {
-		gather(l, false)
-		gather(l, true)
+		for _, small := range []bool{true, false} {
+			gather(l, false, small)
+			gather(l, true, small)
+		}
 		list(l)
 		taps(l)
 		count(l)
@@ -27,6 +29,8 @@ func main() {
 	}
 	pack()
 	ones()
+	widen()
+	accumulate()
 	Generate()
 }
 

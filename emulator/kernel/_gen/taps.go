@@ -23,6 +23,8 @@ const (
 	tapsFrom        = 152
 	tapsTo          = 160
 	tapsSteps       = 168
+	tapsInit        = 176
+	tapsInitStride  = 200
 	tapBytes        = 8
 )
 
@@ -32,7 +34,7 @@ func taps(l level) {
 	f := begin("taps"+l.name, "taps"+l.name+" is tapsGo.")
 	add := l.masker()
 	first := load(f(tapsFirst))
-	p, left, atP, spikes := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	p, left, atP, initP, init, spikes := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	LEAQ(Mem{Base: first, Index: p, Scale: 4}, first)
 	to := load(f(tapsTo))
 	SUBQ(p, to)
@@ -40,23 +42,40 @@ func taps(l level) {
 	MOVQ(to, left)
 	r := load(f(tapsSums))
 	MOVQ(r, atP)
+	r = load(f(tapsInit))
+	MOVQ(r, initP)
 
 	Label("position")
 	sums, steps := load(atP), load(f(tapsSteps))
 	r = load(f(tapsSpikes))
 	MOVQ(r, spikes)
+	r = load(initP)
+	MOVQ(r, init)
 	for _, n := range []int{8, 1} {
-		again, next := fmt.Sprintf("steps%d", n), fmt.Sprintf("behind%d", n)
+		again, half, next := fmt.Sprintf("steps%d", n), fmt.Sprintf("half%d", n), fmt.Sprintf("behind%d", n)
 		Label(again)
 		CMPQ(steps, Imm(uint64(n)))
 		JLT(LabelRef(next))
-		l.tapSteps(f, n, first, sums, spikes, add)
+		if l.bytes == 64 { // half a vector costs half the time
+			CMPQ(f(tapsChannels), Imm(16))
+			JLE(LabelRef(half))
+			l.tapSteps(64, f, n, first, sums, init, spikes, add)
+			JMP(LabelRef(half + "end"))
+			Label(half)
+			l.tapSteps(32, f, n, first, sums, init, spikes, add)
+			Label(half + "end")
+		} else {
+			l.tapSteps(32, f, n, first, sums, init, spikes, add)
+		}
 		by := load(f(tapsSpikeStride))
 		SHLQ(log2(8*n), by)
 		ADDQ(by, spikes)
 		by = load(f(tapsSumStride))
 		SHLQ(log2(2*n), by)
 		ADDQ(by, sums)
+		by = load(f(tapsInitStride))
+		SHLQ(log2(2*n), by)
+		ADDQ(by, init)
 		SUBQ(Imm(uint64(n)), steps)
 		JMP(LabelRef(again))
 		Label(next)
@@ -65,6 +84,7 @@ func taps(l level) {
 	by := load(f(tapsPadded))
 	SHLQ(Imm(1), by)
 	ADDQ(by, atP)
+	ADDQ(by, initP)
 	DECQ(left)
 	JNZ(LabelRef("position"))
 	Label("done")
@@ -72,11 +92,10 @@ func taps(l level) {
 	RET()
 }
 
-// tapSteps adds the taps of a position in n steps.
-func (l level) tapSteps(f func(int) Mem, n int, first, sums reg.GPVirtual, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
-	label := func(name string) string { return fmt.Sprintf("%s%d", name, n) }
-	c, stride := GP64(), load(f(tapsSumStride))
-	SHLQ(Imm(1), stride)
+// tapSteps adds the taps of a position in n steps, by vectors of a size.
+func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums reg.GPVirtual, init, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
+	label := func(name string) string { return fmt.Sprintf("%s%dx%d", name, n, size) }
+	c := GP64()
 	XORQ(c, c)
 	Label(label("channels"))
 	tap, end, base := GP64(), GP64(), load(f(tapsTaps))
@@ -84,11 +103,12 @@ func (l level) tapSteps(f func(int) Mem, n int, first, sums reg.GPVirtual, spike
 	MOVLQSX(Mem{Base: first, Disp: 4}, end)
 	LEAQ(Mem{Base: base, Index: tap, Scale: tapBytes}, tap)
 	LEAQ(Mem{Base: base, Index: end, Scale: tapBytes}, end)
-	acc := vecs(n, l.vec)
-	at := GP64()
-	LEAQ(Mem{Base: sums, Index: c, Scale: 2}, at)
+	acc := vecs(n, level{bytes: size}.vec)
+	at, stride := load(init), load(f(tapsInitStride))
+	SHLQ(Imm(1), stride)
+	LEAQ(Mem{Base: at, Index: c, Scale: 2}, at)
 	for _, a := range acc {
-		move(l.bytes, Mem{Base: at}, a)
+		move(l.encoding(size), Mem{Base: at}, a)
 		ADDQ(stride, at)
 	}
 	Label(label("tap"))
@@ -108,24 +128,70 @@ func (l level) tapSteps(f func(int) Mem, n int, first, sums reg.GPVirtual, spike
 	ADDQ(spikes, read)
 	ANDQ(Imm(7), bit)
 	SHLQ(Imm(3), by)
+	if l.bytes == 32 {
+		l.tapShort(f, label, c, bit, weight, read, by, acc)
+	}
 	for _, a := range acc {
 		w := GP64()
-		MOVQ(Mem{Base: read}, w)
+		SHRXQ(bit, Mem{Base: read}, w)
 		ADDQ(by, read)
-		SHRXQ(bit, w, w)
 		add(w, Mem{Base: weight}, a)
 	}
 	JMP(LabelRef(label("tap")))
 	Label(label("store"))
+	stride = load(f(tapsSumStride))
+	SHLQ(Imm(1), stride)
 	LEAQ(Mem{Base: sums, Index: c, Scale: 2}, at)
 	for _, a := range acc {
-		move(l.bytes, a, Mem{Base: at})
+		move(l.encoding(size), a, Mem{Base: at})
 		ADDQ(stride, at)
 	}
-	ADDQ(Imm(uint64(l.bytes/2)), c)
+	ADDQ(Imm(uint64(size/2)), c)
 	CMPQ(c, f(tapsChannels))
 	JLT(LabelRef(label("channels")))
 }
+
+// tapShort adds a tap whose bits lie within two bytes: they need not be shifted, but selected further up.
+func (l level) tapShort(f func(int) Mem, label func(string) string, c, bit, weight, read, by reg.GPVirtual, acc []reg.VecVirtual) {
+	rest, most := load(f(tapsChannels)), GP64()
+	SUBQ(c, rest)
+	MOVQ(U32(16), most)
+	CMPQ(rest, most)
+	CMOVQGT(most, rest)
+	ADDQ(bit, rest)
+	CMPQ(rest, most)
+	JG(LabelRef(label("long")))
+	table, sel := GP64(), YMM()
+	LEAQ(bitsOfLane(label("")), table)
+	SHLQ(Imm(5), bit)
+	VMOVDQU(Mem{Base: table, Index: bit, Scale: 1}, sel)
+	for _, a := range acc {
+		x := YMM()
+		VPBROADCASTW(Mem{Base: read}, x)
+		ADDQ(by, read)
+		VPAND(sel, x, x)
+		VPCMPEQW(sel, x, x)
+		VPAND(Mem{Base: weight}, x, x)
+		VPADDW(x, a, a)
+	}
+	JMP(LabelRef(label("tap")))
+	Label(label("long"))
+}
+
+// bitsOfLane holds, for s = 0..7, 1 << (k+s) in lane k of 16, and 1<<15 where that does not fit: lanes that have no
+// weights.
+func bitsOfLane(name string) Mem {
+	m := GLOBL("bitsTaps"+name, RODATA|NOPTR)
+	for s := range 8 {
+		for k := range 16 {
+			DATA(32*s+2*k, U16(1<<min(k+s, 15)))
+		}
+	}
+	return m
+}
+
+// encoding returns what move takes for vectors of a size: where there are 32 registers, the long encoding.
+func (l level) encoding(size int) int { return max(l.bytes, size) }
 
 // log2 returns the binary logarithm of a power of two.
 func log2(n int) Constant { return Imm(uint64(bits.TrailingZeros(uint(n)))) }
