@@ -1,16 +1,15 @@
 package ann
 
-import "fmt"
+import (
+	"fmt"
+
+	"spikec/internal/gemm"
+)
 
 // Scratch is working memory that operations share within one executor.
-type Scratch struct{ buf []float32 }
-
-// take returns n floats of unspecified content, valid until the next call.
-func (s *Scratch) take(n int) []float32 {
-	if cap(s.buf) < n {
-		s.buf = make([]float32, n)
-	}
-	return s.buf[:n]
+type Scratch struct {
+	gemm     gemm.Workspace[float32]
+	unfolded unfolded
 }
 
 // Executor runs a graph on one image at a time and keeps the value of every node. It is not safe for concurrent
