@@ -32,19 +32,29 @@ func packAcross[T Float](panel []T, a Matrix[T], size int) {
 
 // packAlong is packLeft for one panel of any a.
 func packAlong[T Float](panel []T, a Matrix[T], size int) {
-	for i := range a.Rows {
-		src, at := a.Data[i*a.RowStride:], i
-		if a.ColStride == 1 {
-			for _, v := range src[:a.Cols] {
-				panel[at] = v
-				at += size
-			}
-			continue
+	i := 0
+	if a.ColStride == 1 {
+		for ; i+4 <= a.Rows; i += 4 {
+			packFour(panel[i:], a.Block(i, 0, 4, a.Cols), size)
 		}
+	}
+	for ; i < a.Rows; i++ {
+		src, at := a.Data[i*a.RowStride:], i
 		for p := range a.Cols {
 			panel[at] = src[p*a.ColStride]
 			at += size
 		}
+	}
+}
+
+// packFour is packAlong for four contiguous rows.
+func packFour[T Float](panel []T, a Matrix[T], size int) {
+	row := func(i int) []T { return a.Data[i*a.RowStride:][:a.Cols] }
+	r0, r1, r2, r3 := row(0), row(1), row(2), row(3)
+	r1, r2, r3 = r1[:len(r0)], r2[:len(r0)], r3[:len(r0)]
+	for p, v := range r0 {
+		step := panel[p*size:][:4]
+		step[0], step[1], step[2], step[3] = v, r1[p], r2[p], r3[p]
 	}
 }
 

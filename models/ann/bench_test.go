@@ -43,3 +43,57 @@ func BenchmarkExecutor(b *testing.B) {
 	}
 	b.ReportMetric(float64(g.MACs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
 }
+
+// vgg16 returns the network of Simonyan and Zisserman (2015, configuration D) for 3x224x224 inputs, with small constant
+// weights.
+func vgg16(tb testing.TB) *Graph {
+	g := NewGraph("vgg16", "x", Shape{3, 224, 224})
+	add := func(op Op) {
+		if _, err := g.Add(op.Kind(), op, g.Output); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	fill := func(n, fan int) []float32 {
+		w := make([]float32, n)
+		for i := range w {
+			w[i] = float32(i%7-3) / float32(fan)
+		}
+		return w
+	}
+	same := window.Square(3, 1)
+	same.PadBegin, same.PadEnd = [2]int{1, 1}, [2]int{1, 1}
+	in := 3
+	for _, out := range []int{64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0} {
+		if out == 0 {
+			add(&MaxPool{Window: window.Square(2, 2)})
+			continue
+		}
+		add(&Conv{Weight: fill(out*in*9, in), Bias: make([]float32, out), In: in, Out: out, Groups: 1, Window: same})
+		add(Relu{})
+		in = out
+	}
+	add(Flatten{})
+	in *= 49
+	for _, out := range []int{4096, 4096, 1000} {
+		add(&Linear{Weight: fill(out*in, in), Bias: make([]float32, out), In: in, Out: out})
+		add(Relu{})
+		in = out
+	}
+	return g
+}
+
+// BenchmarkVGG16 runs one image of the VGG-16 network; GMAC/s is its multiplications by the time.
+func BenchmarkVGG16(b *testing.B) {
+	g := vgg16(b)
+	e := NewExecutor(g)
+	x := make([]float32, g.Nodes[0].Shape.Size())
+	for i := range x {
+		x[i] = float32(i%255) / 255
+	}
+	for b.Loop() {
+		if _, err := e.Run(x); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(g.MACs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+}

@@ -23,23 +23,30 @@ func (p *MaxPool) OutputShape(in []Shape) (Shape, error) { return poolShape(in, 
 func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scratch) {
 	h, w := shapes[0][1], shapes[0][2]
 	out, _ := p.Window.Output([2]int{h, w})
-	o := 0
 	for c := range shapes[0][0] {
 		plane := in[0][c*h*w : (c+1)*h*w]
 		for i := range out[0] {
-			u0, u1 := tapsInside(p.Window, 0, i, h)
-			for j := range out[1] {
-				v0, v1 := tapsInside(p.Window, 1, j, w)
-				m := float32(math.Inf(-1))
-				for u := u0; u < u1; u++ {
-					row := plane[p.Window.Source(0, i, u)*w:]
-					for v := v0; v < v1; v++ {
-						m = max(m, row[p.Window.Source(1, j, v)])
-					}
-				}
-				dst[o] = m
-				o++
+			line := dst[(c*out[0]+i)*out[1] : (c*out[0]+i+1)*out[1]]
+			for j := range line {
+				line[j] = float32(math.Inf(-1))
 			}
+			u0, u1 := tapsInside(p.Window, 0, i, h)
+			for u := u0; u < u1; u++ {
+				y := p.Window.Source(0, i, u)
+				p.row(line, plane[y*w:(y+1)*w])
+			}
+		}
+	}
+}
+
+// row takes the taps of one row of the window into the maxima of one row of the output.
+func (p *MaxPool) row(dst, src []float32) {
+	for v := range p.Window.Kernel[1] {
+		lo, hi := columnsInside(p.Window, v, len(src), len(dst))
+		x := p.Window.Source(1, lo, v)
+		for j := lo; j < hi; j++ {
+			dst[j] = max(dst[j], src[x])
+			x += p.Window.Stride[1]
 		}
 	}
 }

@@ -13,35 +13,59 @@ type unfolded struct {
 
 // Row writes columns first to first+len(dst)−1 of row k.
 func (f *unfolded) Row(dst []float32, k, first int) {
-	u, v := k/f.window.Kernel[1]%f.window.Kernel[0], k%f.window.Kernel[1]
-	plane := f.x[k/(f.window.Kernel[0]*f.window.Kernel[1])*f.size[0]*f.size[1]:]
-	lo, hi := f.inside(v)
-	i, j := first/f.out[1], first%f.out[1]
-	for len(dst) > 0 {
-		n := min(len(dst), f.out[1]-j)
-		line := dst[:n]
-		dst = dst[n:]
-		y := f.window.Source(0, i, u)
-		if y < 0 || y >= f.size[0] {
-			clear(line)
-		} else {
-			f.line(line, plane[y*f.size[1]:(y+1)*f.size[1]], j, v, lo, hi)
-		}
-		i, j = i+1, 0
+	taps := f.window.Kernel[0] * f.window.Kernel[1]
+	u, v := k%taps/f.window.Kernel[1], k%f.window.Kernel[1]
+	plane := f.x[k/taps*f.size[0]*f.size[1] : (k/taps+1)*f.size[0]*f.size[1]]
+	if f.out[1] == f.size[1] && f.window.Stride == [2]int{1, 1} {
+		f.shifted(dst, plane, u, v, first)
+	} else {
+		f.lines(dst, plane, u, v, first)
 	}
 }
 
-// inside returns the range lo..hi−1 of the output columns whose tap v reads inside the map.
-func (f *unfolded) inside(v int) (lo, hi int) {
-	stride, shift := f.window.Stride[1], f.window.Source(1, 0, v)
-	lo = max(0, (-shift+stride-1)/stride)
-	hi = f.out[1]
-	if last := f.size[1] - 1 - shift; last < 0 {
-		hi = 0
-	} else {
-		hi = min(hi, last/stride+1)
+// shifted is Row for an output as wide as the map and a stride of one: the plane itself, moved, but for the columns that
+// fall beside the map.
+func (f *unfolded) shifted(dst, plane []float32, u, v, first int) {
+	width := f.size[1]
+	at := first + f.window.Source(0, 0, u)*width + f.window.Source(1, 0, v)
+	a := min(max(-at, 0), len(dst))
+	b := max(min(len(plane)-at, len(dst)), a)
+	clear(dst[:a])
+	clear(dst[b:])
+	if a < b {
+		copy(dst[a:b], plane[at+a:])
 	}
-	return min(lo, hi), hi
+	lo, hi := columnsInside(f.window, v, width, width)
+	for begin := -(first % width); begin < len(dst); begin += width {
+		clear(part(dst, begin, begin+lo))
+		clear(part(dst, begin+hi, begin+width))
+	}
+}
+
+// part returns what there is of elements from to to−1.
+func part(x []float32, from, to int) []float32 {
+	from, to = max(from, 0), min(to, len(x))
+	if from >= to {
+		return nil
+	}
+	return x[from:to]
+}
+
+// lines is Row for any window, one row of the output after the other.
+func (f *unfolded) lines(dst, plane []float32, u, v, first int) {
+	lo, hi := columnsInside(f.window, v, f.size[1], f.out[1])
+	i, j := first/f.out[1], first%f.out[1]
+	for len(dst) > 0 {
+		n := min(len(dst), f.out[1]-j)
+		y := f.window.Source(0, i, u)
+		if y < 0 || y >= f.size[0] {
+			clear(dst[:n])
+		} else {
+			f.line(dst[:n], plane[y*f.size[1]:(y+1)*f.size[1]], j, v, lo, hi)
+		}
+		dst = dst[n:]
+		i, j = i+1, 0
+	}
 }
 
 // line writes output columns j to j+len(dst)−1 of a row whose taps v read src, and lie inside it from lo to hi−1.
@@ -62,4 +86,16 @@ func (f *unfolded) line(dst, src []float32, j, v, lo, hi int) {
 		dst[i] = src[x]
 		x += stride
 	}
+}
+
+// columnsInside returns the range lo..hi−1 of the output columns, of out, whose tap v reads inside a map of size columns.
+func columnsInside(w window.Window2d, v, size, out int) (lo, hi int) {
+	stride, first := w.Stride[1], w.Source(1, 0, v)
+	if first < 0 {
+		lo = min((-first+stride-1)/stride, out)
+	}
+	if first < size {
+		hi = min((size-1-first)/stride+1, out)
+	}
+	return lo, max(lo, hi)
 }
