@@ -44,7 +44,9 @@ func refit(ctx context.Context, s *State) error {
 		if err := f.gather(ctx, s); err != nil {
 			return err
 		}
-		if err := f.solve(); err != nil {
+		if err := f.solve(ctx); ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if err != nil {
 			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-012", Severity: diag.Error, Subject: s.Graph.Nodes[l.node].Name, Message: "cannot be re-fitted: " + err.Error(),
 				Remedy: "calibrate with images like those that the network was trained on"})
 			return nil
@@ -77,6 +79,7 @@ type fit struct {
 	columns   int   // of u, over all channels
 	blocks    int   // groups of output channels that see the same columns
 	bias      bool
+	jobs      int
 	u         []float32 // rows × columns
 	z         []float32 // rows × out
 	fixedSum  []float32 // rows × out
@@ -94,7 +97,7 @@ type fitTerm struct {
 func newFit(s *State, l layer) *fit {
 	g := s.Graph
 	shape := channels(g.Nodes[l.pre].Shape)
-	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias}
+	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias, jobs: s.Options.Jobs}
 	for _, t := range l.terms {
 		if t.weighted < 0 {
 			f.fixed = append(f.fixed, t.value)
@@ -213,15 +216,17 @@ func unfold(dst, x []float32, shape [3]int, w weighted, p int) {
 }
 
 // solve fits every block of output channels. A block whose inputs are never active keeps its weights.
-func (f *fit) solve() error {
+func (f *fit) solve(ctx context.Context) error {
 	per, silent := f.out/f.blocks, 0
 	for b := range f.blocks {
 		r := f.block(b)
 		r.scaleRidge()
-		err := r.factorise()
+		err := r.factorise(ctx)
 		switch {
 		case err == nil:
-			r.iterate(f.iterations())
+			if err := r.iterate(ctx, f.iterations()); err != nil {
+				return err
+			}
 		case errors.Is(err, errSilent) && silent+1 < f.blocks:
 			r.w = r.w0
 			silent++
@@ -258,7 +263,7 @@ func (f *fit) columnsOf(b int) []int {
 func (f *fit) block(b int) *ridge {
 	cols, per := f.columnsOf(b), f.out/f.blocks
 	rows := len(f.u) / f.columns
-	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant()}
+	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant(), jobs: f.jobs}
 	if f.bias {
 		r.cols++
 	}
