@@ -10,6 +10,15 @@ import (
 type Scratch struct {
 	gemm     gemm.Workspace[float32]
 	unfolded unfolded
+	ints     []int
+}
+
+// takeInts returns n integers of unspecified content, valid until the next call.
+func (s *Scratch) takeInts(n int) []int {
+	if cap(s.ints) < n {
+		s.ints = make([]int, n)
+	}
+	return s.ints[:n]
 }
 
 // Executor runs a graph on one image at a time and keeps the value of every node. It is not safe for concurrent
