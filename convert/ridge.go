@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/internal/cholesky"
 	"spikec/internal/gemm"
 	"spikec/internal/parallel"
 )
@@ -27,7 +29,7 @@ type ridge struct {
 	lambda float64   // relative to the mean of the Gram matrix's diagonal
 	ridge  float64   // λ̄
 	g      []float64 // cols × cols: Uᵀ·U, upper triangle
-	chol   mat.Cholesky
+	chol   []float64 // cols × cols: the Cholesky factor of G + λ̄·I
 	w      []float64 // out × cols
 }
 
@@ -116,11 +118,11 @@ func (r *ridge) factorise(ctx context.Context) error {
 		return errors.New("its input is not finite on the calibration images")
 	}
 	r.ridge = r.lambda * trace / float64(r.cols)
-	a := mat.NewSymDense(r.cols, append([]float64(nil), r.g...))
+	r.chol = slices.Clone(r.g)
 	for i := range r.cols {
-		a.SetSym(i, i, a.At(i, i)+r.ridge)
+		r.chol[i*r.cols+i] += r.ridge
 	}
-	if !r.chol.Factorize(a) {
+	if !cholesky.Factor(new(cholesky.Workspace), gemm.Dense(r.chol, r.cols, r.cols)) {
 		return errors.New("its Gram matrix is not positive definite")
 	}
 	return nil
@@ -140,32 +142,23 @@ func (r *ridge) iterate(ctx context.Context, times int) error {
 // solve renews the weights of output channels first to last−1.
 func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
 	n := last - first
-	rhs := mat.NewDense(r.cols, n, nil)
-	for o := range n {
-		for j := range r.cols {
-			rhs.Set(j, o, r.ridge*r.w0[(first+o)*r.cols+j])
-		}
+	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
+	sums := gemm.Dense(make([]float64, n*r.cols), n, r.cols)
+	for i, v := range r.w0[first*r.cols : last*r.cols] {
+		sums.Data[i] = r.ridge * v
 	}
-	sums := gemm.Dense(rhs.RawMatrix().Data, r.cols, n)
-	weights := gemm.Dense(r.w, r.out, r.cols).Block(first, 0, n, r.cols).Transposed()
 	buf := make([]float64, chunk*n)
 	r.eachChunk(w.rows, r.cols, func(row int, u gemm.Matrix[float64]) {
 		target := gemm.Dense(buf[:u.Rows*n], u.Rows, n)
 		clear(target.Data)
 		if rectify {
-			w.gemm.Add(target, u, weights)
+			w.gemm.Add(target, u, weights.Transposed())
 		}
 		r.targets(target, row, first, rectify)
-		w.gemm.Add(sums, u.Transposed(), target)
+		w.gemm.Add(sums, target.Transposed(), u)
 	})
-	var x mat.Dense
-	// The condition warning is expected: λ̄ keeps the solution bounded however close to singular G is.
-	_ = r.chol.SolveTo(&x, rhs)
-	for o := range n {
-		for j := range r.cols {
-			r.w[(first+o)*r.cols+j] = x.At(j, o)
-		}
-	}
+	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.cols, r.cols), sums)
+	copy(weights.Data, sums.Data)
 }
 
 // targets replaces the student's sums in t (rows from row on, output channels from first on; ignored unless rectify) by
