@@ -6,7 +6,7 @@ package gemm
 const (
 	depth  = 256
 	height = 128
-	width  = 2048
+	width  = 1024
 )
 
 // block multiplies block by block, tile by tile.

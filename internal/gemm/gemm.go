@@ -20,7 +20,7 @@ package gemm
 import "fmt"
 
 // Workspace is the memory that products need beside their operands; the zero value is ready. It keeps what it
-// allocates, and bounds it: about 2.5 MB. It is not safe for concurrent use.
+// allocates, and bounds it: about 1.2 MB of float32. It is not safe for concurrent use.
 type Workspace[T Float] struct {
 	left, right []T // packed blocks
 	lines       []T // rows of a computed matrix, or the ends of rows
