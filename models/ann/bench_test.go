@@ -3,6 +3,9 @@ package ann
 import (
 	"testing"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"spikec/internal/window"
 )
 
@@ -96,4 +99,76 @@ func BenchmarkVGG16(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(g.MACs())*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+}
+
+// BenchmarkConv runs convolutions of VGG-16, of small images, and of many groups, here and unfolded as a whole for
+// gonum's product.
+func BenchmarkConv(b *testing.B) {
+	same := window.Square(3, 1)
+	same.PadBegin, same.PadEnd = [2]int{1, 1}, [2]int{1, 1}
+	halving := same
+	halving.Stride = [2]int{2, 2}
+	for _, c := range []struct {
+		name                      string
+		in, out, groups, h, width int
+		window                    window.Window2d
+	}{
+		{"first 3-64 of 224x224", 3, 64, 1, 224, 224, same},
+		{"64-64 of 112x112", 64, 64, 1, 112, 112, same},
+		{"512-512 of 14x14", 512, 512, 1, 14, 14, same},
+		{"96-96 of 8x8", 96, 96, 1, 8, 8, same},
+		{"512-512 of 2x2", 512, 512, 1, 2, 2, same},
+		{"64-128 of 56x56, stride 2", 64, 128, 1, 56, 56, halving},
+		{"pointwise 128-256 of 28x28", 128, 256, 1, 28, 28, window.Square(1, 1)},
+		{"depthwise 128 of 56x56", 128, 128, 128, 56, 56, same},
+		{"depthwise 256 of 28x28, stride 2", 256, 256, 256, 28, 28, halving},
+		{"16 groups 128-128 of 28x28", 128, 128, 16, 28, 28, same},
+	} {
+		op := &Conv{In: c.in, Out: c.out, Groups: c.groups, Window: c.window, Bias: make([]float32, c.out)}
+		op.Weight = make([]float32, c.out*op.FanIn())
+		for i := range op.Weight {
+			op.Weight[i] = float32(i%7-3) / 16
+		}
+		in := Shape{c.in, c.h, c.width}
+		x := make([]float32, in.Size())
+		for i := range x {
+			x[i] = float32(i%255) / 255
+		}
+		out, err := op.OutputShape([]Shape{in})
+		if err != nil {
+			b.Fatal(err)
+		}
+		y := make([]float32, out.Size())
+		var s Scratch
+		for _, way := range []struct {
+			name    string
+			forward func()
+		}{
+			{"here", func() { op.Forward(y, [][]float32{x}, []Shape{in}, &s) }},
+			{"gonum", func() { gonumConv(op, y, x, in, [2]int{out[1], out[2]}) }},
+		} {
+			b.Run(c.name+"/"+way.name, func(b *testing.B) {
+				for b.Loop() {
+					way.forward()
+				}
+				b.ReportMetric(float64(op.MACs([]Shape{in}, out))*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+			})
+		}
+	}
+}
+
+// gonumConv unfolds each group's input and multiplies with gonum.
+func gonumConv(c *Conv, y, x []float32, in Shape, out [2]int) {
+	positions, fan, og, cg := out[0]*out[1], c.FanIn(), c.Out/c.Groups, c.In/c.Groups
+	plane := in[1] * in[2]
+	columns := make([]float32, fan*positions)
+	for g := range c.Groups {
+		u := unfolded{x: x[g*cg*plane : (g+1)*cg*plane], size: [2]int{in[1], in[2]}, out: out, window: c.Window}
+		for k := range fan {
+			u.Row(columns[k*positions:(k+1)*positions], k, 0)
+		}
+		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, blas32.General{Rows: og, Cols: fan, Stride: fan, Data: c.Weight[g*og*fan:]},
+			blas32.General{Rows: fan, Cols: positions, Stride: positions, Data: columns}, 0,
+			blas32.General{Rows: og, Cols: positions, Stride: positions, Data: y[g*og*positions:]})
+	}
 }

@@ -11,6 +11,7 @@ type Scratch struct {
 	gemm     gemm.Workspace[float32]
 	unfolded unfolded
 	ints     []int
+	taps     []column
 }
 
 // takeInts returns n integers of unspecified content, valid until the next call.

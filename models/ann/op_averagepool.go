@@ -61,6 +61,7 @@ func (p *AveragePool) Forward(dst []float32, in [][]float32, shapes []Shape, scr
 	for j := range counts {
 		counts[j] = p.count(1, j, w)
 	}
+	columns := scratch.columns(p.Window, w, out[1])
 	for i := range out[0] {
 		u0, u1 := tapsInside(p.Window, 0, i, h)
 		rows := p.count(0, i, h)
@@ -69,7 +70,7 @@ func (p *AveragePool) Forward(dst []float32, in [][]float32, shapes []Shape, scr
 			clear(line)
 			for u := u0; u < u1; u++ {
 				y := c*h + p.Window.Source(0, i, u)
-				p.row(line, in[0][y*w:(y+1)*w])
+				sumRow(line, in[0][y*w:(y+1)*w], columns, p.Window.Stride[1])
 			}
 			for j := range line {
 				line[j] /= float32(max(1, rows*counts[j]))
@@ -78,14 +79,13 @@ func (p *AveragePool) Forward(dst []float32, in [][]float32, shapes []Shape, scr
 	}
 }
 
-// row adds the taps of one row of the window to the sums of one row of the output.
-func (p *AveragePool) row(dst, src []float32) {
-	for v := range p.Window.Kernel[1] {
-		lo, hi := columnsInside(p.Window, v, len(src), len(dst))
-		x := p.Window.Source(1, lo, v)
-		for j := lo; j < hi; j++ {
+// sumRow adds the taps of one row of the window to the sums of one row of the output.
+func sumRow(dst, src []float32, columns []column, stride int) {
+	for _, c := range columns {
+		x := c.first
+		for j := c.lo; j < c.hi; j++ {
 			dst[j] += src[x]
-			x += p.Window.Stride[1]
+			x += stride
 		}
 	}
 }

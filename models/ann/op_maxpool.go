@@ -20,9 +20,10 @@ func (*MaxPool) Kind() string { return "MaxPool" }
 func (p *MaxPool) OutputShape(in []Shape) (Shape, error) { return poolShape(in, p.Window) }
 
 // Forward computes the formula; a window with no tap inside the map, which only dilation can make, gives −Inf.
-func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scratch) {
+func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, scratch *Scratch) {
 	h, w := shapes[0][1], shapes[0][2]
 	out, _ := p.Window.Output([2]int{h, w})
+	columns := scratch.columns(p.Window, w, out[1])
 	for c := range shapes[0][0] {
 		plane := in[0][c*h*w : (c+1)*h*w]
 		for i := range out[0] {
@@ -33,20 +34,19 @@ func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scra
 			u0, u1 := tapsInside(p.Window, 0, i, h)
 			for u := u0; u < u1; u++ {
 				y := p.Window.Source(0, i, u)
-				p.row(line, plane[y*w:(y+1)*w])
+				maxRow(line, plane[y*w:(y+1)*w], columns, p.Window.Stride[1])
 			}
 		}
 	}
 }
 
-// row takes the taps of one row of the window into the maxima of one row of the output.
-func (p *MaxPool) row(dst, src []float32) {
-	for v := range p.Window.Kernel[1] {
-		lo, hi := columnsInside(p.Window, v, len(src), len(dst))
-		x := p.Window.Source(1, lo, v)
-		for j := lo; j < hi; j++ {
+// maxRow takes the taps of one row of the window into the maxima of one row of the output.
+func maxRow(dst, src []float32, columns []column, stride int) {
+	for _, c := range columns {
+		x := c.first
+		for j := c.lo; j < c.hi; j++ {
 			dst[j] = max(dst[j], src[x])
-			x += p.Window.Stride[1]
+			x += stride
 		}
 	}
 }

@@ -54,13 +54,18 @@ func part(x []float32, from, to int) []float32 {
 // lines is Row for any window, one row of the output after the other.
 func (f *unfolded) lines(dst, plane []float32, u, v, first int) {
 	lo, hi := columnsInside(f.window, v, f.size[1], f.out[1])
+	whole := lo == 0 && hi == f.out[1] && f.window.Stride[1] == 1
+	left := f.window.Source(1, 0, v)
 	i, j := first/f.out[1], first%f.out[1]
 	for len(dst) > 0 {
 		n := min(len(dst), f.out[1]-j)
 		y := f.window.Source(0, i, u)
-		if y < 0 || y >= f.size[0] {
+		switch {
+		case y < 0 || y >= f.size[0]:
 			clear(dst[:n])
-		} else {
+		case whole:
+			copy(dst[:n], plane[y*f.size[1]+left+j:])
+		default:
 			f.line(dst[:n], plane[y*f.size[1]:(y+1)*f.size[1]], j, v, lo, hi)
 		}
 		dst = dst[n:]
@@ -86,16 +91,4 @@ func (f *unfolded) line(dst, src []float32, j, v, lo, hi int) {
 		dst[i] = src[x]
 		x += stride
 	}
-}
-
-// columnsInside returns the range lo..hi−1 of the output columns, of out, whose tap v reads inside a map of size columns.
-func columnsInside(w window.Window2d, v, size, out int) (lo, hi int) {
-	stride, first := w.Stride[1], w.Source(1, 0, v)
-	if first < 0 {
-		lo = min((-first+stride-1)/stride, out)
-	}
-	if first < size {
-		hi = min((size-1-first)/stride+1, out)
-	}
-	return lo, max(lo, hi)
 }
