@@ -2,6 +2,8 @@ package gemm
 
 import "spikec/internal/simd"
 
+//go:generate go -C _gen run . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg gemm
+
 // kernels is one set of inner loops.
 type kernels[T Float] struct {
 	rows, cols int // of a tile

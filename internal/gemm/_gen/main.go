@@ -1,6 +1,5 @@
-// Command gen writes the kernels of package gemm for AVX2 and AVX-512. From the folder internal/gemm/_gen:
-//
-//	go run . -out ../kernels_amd64.s -stubs ../stubs_amd64.go -pkg gemm
+// Command gen writes the kernels of package gemm for AVX2 and AVX-512; go generate in the package's folder runs it. It is
+// a module of its own, so that who builds spikec does not need what it needs.
 package main
 
 import (
