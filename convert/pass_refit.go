@@ -31,7 +31,9 @@ func refit(ctx context.Context, s *State) error {
 	}
 	s.Graph = clone(s.Graph)
 	s.Gram = map[int][]*mat.SymDense{}
-	for _, l := range s.studentLayers() {
+	var known *checkpoint
+	layers := s.studentLayers()
+	for k, l := range layers {
 		f := newFit(s, l)
 		if len(f.terms) == 0 {
 			continue
@@ -41,10 +43,13 @@ func refit(ctx context.Context, s *State) error {
 				Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
 			continue
 		}
-		if err := f.gather(ctx, s); err != nil {
+		var err error
+		if known, err = f.gather(ctx, s, layers[k:], known); err != nil {
 			return err
 		}
-		if err := f.solve(); err != nil {
+		if err := f.solve(ctx); ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if err != nil {
 			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-012", Severity: diag.Error, Subject: s.Graph.Nodes[l.node].Name, Message: "cannot be re-fitted: " + err.Error(),
 				Remedy: "calibrate with images like those that the network was trained on"})
 			return nil
@@ -77,6 +82,7 @@ type fit struct {
 	columns   int   // of u, over all channels
 	blocks    int   // groups of output channels that see the same columns
 	bias      bool
+	jobs      int
 	u         []float32 // rows × columns
 	z         []float32 // rows × out
 	fixedSum  []float32 // rows × out
@@ -94,7 +100,7 @@ type fitTerm struct {
 func newFit(s *State, l layer) *fit {
 	g := s.Graph
 	shape := channels(g.Nodes[l.pre].Shape)
-	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias}
+	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias, jobs: s.Options.Jobs}
 	for _, t := range l.terms {
 		if t.weighted < 0 {
 			f.fixed = append(f.fixed, t.value)
@@ -120,38 +126,68 @@ func lcm(a, b int) int {
 	return a / x * b
 }
 
-// gather runs teacher and student over the images, as far as the layer, and samples rows.
-func (f *fit) gather(ctx context.Context, s *State) error {
+// gather runs teacher and student over the images, as far as the layer, and samples rows. It begins at what is known of
+// the images, nothing or a checkpoint, and returns what the layers to be fitted, this one first, can begin at.
+func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *checkpoint) (*checkpoint, error) {
 	n := s.Images.N
 	rows := n * f.perImage
 	f.u = make([]float32, rows*f.columns)
 	f.z = make([]float32, rows*f.out)
 	f.fixedSum = make([]float32, rows*f.out)
-	type worker struct {
-		teacher, student *ann.Executor
-		codes, inputs    []float32
-		order            []int
+	done := 0
+	if known != nil {
+		done = known.last
 	}
-	workers := make([]worker, parallel.Jobs(s.Options.Jobs))
-	size := s.Graph.Nodes[0].Shape.Size()
+	next := newCheckpoint(s.Graph, layers, done, n)
+	workers := make([]gatherer, parallel.Jobs(s.Options.Jobs))
 	for i := range workers {
-		workers[i] = worker{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), make([]float32, size), make([]float32, size), make([]int, f.positions)}
+		workers[i] = newGatherer(s, f.positions)
 	}
-	return parallel.For(ctx, n, len(workers), func(k, i int) error {
+	err := parallel.For(ctx, n, len(workers), func(k, i int) error {
 		w := &workers[k]
-		s.Images.Codes(i, w.codes)
-		s.Images.Inputs(i, w.inputs)
-		if err := w.teacher.RunTo(f.layer.pre, w.inputs); err != nil {
+		if err := w.run(s, known, i, f.layer.pre); err != nil {
 			return err
 		}
-		if err := w.student.RunTo(f.layer.pre, w.codes); err != nil {
-			return err
+		if next != nil {
+			next.save(i, w.teacher, w.student)
 		}
 		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {
 			f.row(i*f.perImage+r, p, w.teacher, w.student)
 		}
 		return nil
 	})
+	if next == nil {
+		next = known
+	}
+	return next, err
+}
+
+// gatherer is the memory of one goroutine of gather.
+type gatherer struct {
+	teacher, student *ann.Executor
+	codes, inputs    []float32
+	order            []int
+}
+
+func newGatherer(s *State, positions int) gatherer {
+	size := s.Graph.Nodes[0].Shape.Size()
+	return gatherer{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), make([]float32, size), make([]float32, size), make([]int, positions)}
+}
+
+// run computes teacher and student for image i up to node last.
+func (w *gatherer) run(s *State, known *checkpoint, i, last int) error {
+	if known != nil {
+		known.restore(i, w.teacher, w.student)
+		w.teacher.Continue(known.last+1, last)
+		w.student.Continue(known.last+1, last)
+		return nil
+	}
+	s.Images.Codes(i, w.codes)
+	s.Images.Inputs(i, w.inputs)
+	if err := w.teacher.RunTo(last, w.inputs); err != nil {
+		return err
+	}
+	return w.student.RunTo(last, w.codes)
 }
 
 // samplePositions returns k distinct positions of 0..len(order)-1, the same for the same seed (partial Fisher-Yates
@@ -213,15 +249,17 @@ func unfold(dst, x []float32, shape [3]int, w weighted, p int) {
 }
 
 // solve fits every block of output channels. A block whose inputs are never active keeps its weights.
-func (f *fit) solve() error {
+func (f *fit) solve(ctx context.Context) error {
 	per, silent := f.out/f.blocks, 0
 	for b := range f.blocks {
 		r := f.block(b)
 		r.scaleRidge()
-		err := r.factorise()
+		err := r.factorise(ctx)
 		switch {
 		case err == nil:
-			r.iterate(f.iterations())
+			if err := r.iterate(ctx, f.iterations()); err != nil {
+				return err
+			}
 		case errors.Is(err, errSilent) && silent+1 < f.blocks:
 			r.w = r.w0
 			silent++
@@ -258,7 +296,7 @@ func (f *fit) columnsOf(b int) []int {
 func (f *fit) block(b int) *ridge {
 	cols, per := f.columnsOf(b), f.out/f.blocks
 	rows := len(f.u) / f.columns
-	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant()}
+	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant(), jobs: f.jobs}
 	if f.bias {
 		r.cols++
 	}

@@ -63,12 +63,14 @@ func TestRefitLossFalls(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed(t), 1))
 		f := randomRidge(r, 520, rapid.IntRange(1, 8).Draw(t, "columns"), 3, true, rapid.Bool().Draw(t, "bias"))
 		f.lambda = rapid.SampledFrom([]float64{1e-3, 1e-2, 1}).Draw(t, "λ")
-		if err := f.factorise(); err != nil {
+		if err := f.factorise(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		before := math.Inf(1)
 		for k := 1; k <= 8; k++ {
-			f.iterate(k)
+			if err := f.iterate(t.Context(), k); err != nil {
+				t.Fatal(err)
+			}
 			after := f.loss()
 			if after > before*(1+1e-9) {
 				t.Fatalf("iteration %d: loss %v after %v", k, after, before)
@@ -76,7 +78,9 @@ func TestRefitLossFalls(t *testing.T) {
 			before = after
 		}
 		// The loss is convex: where its slope is zero is the global optimum. Steps in any direction lead up.
-		f.iterate(60)
+		if err := f.iterate(t.Context(), 60); err != nil {
+			t.Fatal(err)
+		}
 		least := f.loss()
 		for i := range f.w {
 			for _, step := range []float64{-1e-3, 1e-3} {
@@ -94,21 +98,26 @@ func TestRefitLossFalls(t *testing.T) {
 // of (2 + 2)·w = 8 + 2·1 is 2.5.
 func TestRidgeByHand(t *testing.T) {
 	f := &ridge{rows: 2, cols: 1, out: 1, stride: 1, u: []float32{1, 1}, z: []float32{3, 5}, fixed: []float32{0, 0}, w0: []float64{1}, lambda: 1}
-	if err := f.factorise(); err != nil {
+	if err := f.factorise(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.iterate(1)
+	if err := f.iterate(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
 	if f.ridge != 2 || math.Abs(f.w[0]-2.5) > 1e-12 {
 		t.Errorf("λ̄ = %v, w = %v, want 2 and 2.5", f.ridge, f.w)
 	}
 	// A rectified layer: z = −4 and 5, and a skip connection that adds 1. First (2+2)·w = (−4−1) + (5−1) + 2 gives
 	// 1/4; then ŷ = 1/4 + 1 > 0 has the target 0, that is −1 without the skip: (2+2)·w = −1 + 4 + 2 gives 5/4.
 	f = &ridge{rows: 2, cols: 1, out: 1, stride: 1, u: []float32{1, 1}, z: []float32{-4, 5}, fixed: []float32{1, 1}, w0: []float64{1}, lambda: 1, rectified: true}
-	if err := f.factorise(); err != nil {
+	if err := f.factorise(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for times, want := range map[int]float64{1: 0.25, 2: 1.25} {
-		if f.iterate(times); math.Abs(f.w[0]-want) > 1e-12 {
+		if err := f.iterate(t.Context(), times); err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(f.w[0]-want) > 1e-12 {
 			t.Errorf("after %d: w = %v, want %v", times, f.w, want)
 		}
 	}

@@ -1,12 +1,16 @@
 package convert
 
 import (
+	"context"
 	"errors"
 	"math"
+	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"spikec/internal/cholesky"
+	"spikec/internal/gemm"
+	"spikec/internal/parallel"
 )
 
 // ridge is a multi-output ridge regression towards given weights, with the ReLU-aware target of pass refit.
@@ -19,12 +23,13 @@ type ridge struct {
 	w0              []float64 // out × cols
 	rectified       bool
 	bias            bool    // the last column is the constant one
-	one             float64 //
+	one             float64 // what that column holds
+	jobs            int
 
 	lambda float64   // relative to the mean of the Gram matrix's diagonal
 	ridge  float64   // λ̄
 	g      []float64 // cols × cols: Uᵀ·U, upper triangle
-	chol   mat.Cholesky
+	chol   []float64 // cols × cols: the Cholesky factor of G + λ̄·I
 	w      []float64 // out × cols
 }
 
@@ -37,6 +42,8 @@ const (
 	fewRows   = 5
 	// chunk is how many rows are widened to float64 at a time.
 	chunk = 512
+	// stripe is how many columns of the Gram matrix, or output channels, one goroutine takes at a time.
+	stripe = 64
 )
 
 // scaleRidge chooses λ.
@@ -47,29 +54,59 @@ func (r *ridge) scaleRidge() {
 	}
 }
 
-// eachChunk calls body with successive runs of rows, widened to float64.
-func (r *ridge) eachChunk(body func(first, n int, u []float64)) {
-	buf := make([]float64, chunk*r.cols)
+// eachChunk calls body with successive runs of rows from first on, widened to float64, of the columns 0 to cols−1. buf
+// holds chunk × cols.
+func (r *ridge) eachChunk(buf []float64, cols int, body func(first int, u gemm.Matrix[float64])) {
 	for first := 0; first < r.rows; first += chunk {
 		n := min(chunk, r.rows-first)
 		for i := range n {
-			for j, v := range r.u[(first+i)*r.stride : (first+i)*r.stride+r.cols] {
-				buf[i*r.cols+j] = float64(v)
+			line := buf[i*cols : (i+1)*cols]
+			for j, v := range r.u[(first+i)*r.stride : (first+i)*r.stride+cols] {
+				line[j] = float64(v)
 			}
 		}
-		body(first, n, buf[:n*r.cols])
+		body(first, gemm.Dense(buf[:n*cols], n, cols))
 	}
+}
+
+// eachStripe calls body, concurrently, with the runs first..last−1 of stripe items each out of n. A worker has a workspace
+// and a buffer of its own.
+func (r *ridge) eachStripe(ctx context.Context, n int, body func(w *ridgeWorker, first, last int)) error {
+	workers := make([]ridgeWorker, parallel.Jobs(r.jobs))
+	return parallel.For(ctx, (n+stripe-1)/stripe, len(workers), func(k, i int) error {
+		w := &workers[k]
+		if w.rows == nil {
+			w.rows = make([]float64, chunk*r.cols)
+		}
+		body(w, i*stripe, min(n, (i+1)*stripe))
+		return nil
+	})
+}
+
+// ridgeWorker is the memory of one goroutine.
+type ridgeWorker struct {
+	gemm gemm.Workspace[float64]
+	rows []float64 // chunk × cols
 }
 
 var errSilent = errors.New("its input is zero on all calibration images")
 
-// factorise computes the Gram matrix and the Cholesky factor of G + λ̄·I.
-func (r *ridge) factorise() error {
+// gram computes Uᵀ·U.
+func (r *ridge) gram(ctx context.Context) error {
 	r.g = make([]float64, r.cols*r.cols)
-	sym := blas64.Symmetric{N: r.cols, Stride: r.cols, Data: r.g, Uplo: blas.Upper}
-	r.eachChunk(func(_, n int, u []float64) {
-		blas64.Syrk(blas.Trans, 1, blas64.General{Rows: n, Cols: r.cols, Stride: r.cols, Data: u}, 1, sym)
+	g := gemm.Dense(r.g, r.cols, r.cols)
+	return r.eachStripe(ctx, r.cols, func(w *ridgeWorker, first, last int) {
+		r.eachChunk(w.rows, last, func(_ int, u gemm.Matrix[float64]) {
+			w.gemm.AddGram(g.Block(0, 0, last, last), u, first, last)
+		})
 	})
+}
+
+// factorise computes the Gram matrix and the Cholesky factor of G + λ̄·I.
+func (r *ridge) factorise(ctx context.Context) error {
+	if err := r.gram(ctx); err != nil {
+		return err
+	}
 	trace := 0.0
 	for i := range r.cols {
 		trace += r.g[i*r.cols+i]
@@ -81,57 +118,64 @@ func (r *ridge) factorise() error {
 		return errors.New("its input is not finite on the calibration images")
 	}
 	r.ridge = r.lambda * trace / float64(r.cols)
-	a := mat.NewSymDense(r.cols, append([]float64(nil), r.g...))
+	r.chol = slices.Clone(r.g)
 	for i := range r.cols {
-		a.SetSym(i, i, a.At(i, i)+r.ridge)
+		r.chol[i*r.cols+i] += r.ridge
 	}
-	if !r.chol.Factorize(a) {
+	if !cholesky.Factor(new(cholesky.Workspace), gemm.Dense(r.chol, r.cols, r.cols)) {
 		return errors.New("its Gram matrix is not positive definite")
 	}
 	return nil
 }
 
-// iterate solves once with the teacher's values as target, then with the rectified target.
-func (r *ridge) iterate(times int) {
+// iterate solves once with the teacher's values as target, then with the rectified target. Output channels do not depend
+// on one another.
+func (r *ridge) iterate(ctx context.Context, times int) error {
 	r.w = append([]float64(nil), r.w0...)
-	for it := range times {
-		rhs := mat.NewDense(r.cols, r.out, nil)
-		for o := range r.out {
-			for j := range r.cols {
-				rhs.Set(j, o, r.ridge*r.w0[o*r.cols+j])
-			}
+	return r.eachStripe(ctx, r.out, func(w *ridgeWorker, first, last int) {
+		for it := range times {
+			r.solve(w, first, last, it > 0)
 		}
-		target := make([]float64, chunk*r.out)
-		r.eachChunk(func(first, n int, u []float64) {
-			um := blas64.General{Rows: n, Cols: r.cols, Stride: r.cols, Data: u}
-			tm := blas64.General{Rows: n, Cols: r.out, Stride: r.out, Data: target[:n*r.out]}
-			if it > 0 {
-				blas64.Gemm(blas.NoTrans, blas.Trans, 1, um, blas64.General{Rows: r.out, Cols: r.cols, Stride: r.cols, Data: r.w}, 0, tm)
-			}
-			r.targets(tm.Data, first, it > 0)
-			blas64.Gemm(blas.Trans, blas.NoTrans, 1, um, tm, 1, rhs.RawMatrix())
-		})
-		var x mat.Dense
-		// The condition warning is expected: λ̄ keeps the solution bounded however close to singular G is.
-		_ = r.chol.SolveTo(&x, rhs)
-		for o := range r.out {
-			for j := range r.cols {
-				r.w[o*r.cols+j] = x.At(j, o)
-			}
-		}
-	}
+	})
 }
 
-// targets replaces the student's sums in t (rows from first on; ignored unless rectify) by what the weighted terms
-// should deliver.
-func (r *ridge) targets(t []float64, first int, rectify bool) {
-	for i := range t {
-		k := first*r.out + i
-		z, fixed := float64(r.z[k]), float64(r.fixed[k])
-		if rectify && r.rectified && z <= 0 {
-			t[i] = min(t[i]+fixed, 0) - fixed
-		} else {
-			t[i] = z - fixed
+// solve renews the weights of output channels first to last−1.
+func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
+	n := last - first
+	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
+	sums := gemm.Dense(make([]float64, n*r.cols), n, r.cols)
+	for i, v := range r.w0[first*r.cols : last*r.cols] {
+		sums.Data[i] = r.ridge * v
+	}
+	buf := make([]float64, chunk*n)
+	r.eachChunk(w.rows, r.cols, func(row int, u gemm.Matrix[float64]) {
+		target := gemm.Dense(buf[:u.Rows*n], u.Rows, n)
+		clear(target.Data)
+		if rectify {
+			w.gemm.Add(target, u, weights.Transposed())
+		}
+		r.targets(target, row, first, rectify)
+		w.gemm.Add(sums, target.Transposed(), u)
+	})
+	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.cols, r.cols), sums)
+	copy(weights.Data, sums.Data)
+}
+
+// targets replaces the student's sums in t (rows from row on, output channels from first on; ignored unless rectify) by
+// what the weighted terms should deliver.
+func (r *ridge) targets(t gemm.Matrix[float64], row, first int, rectify bool) {
+	rectify = rectify && r.rectified
+	for i := range t.Rows {
+		line := t.Data[i*t.Cols : (i+1)*t.Cols]
+		at := (row+i)*r.out + first
+		z, fixed := r.z[at:at+t.Cols], r.fixed[at:at+t.Cols]
+		for o := range line {
+			z, fixed := float64(z[o]), float64(fixed[o])
+			if rectify && z <= 0 {
+				line[o] = min(line[o]+fixed, 0) - fixed
+			} else {
+				line[o] = z - fixed
+			}
 		}
 	}
 }

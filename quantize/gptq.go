@@ -5,6 +5,9 @@ import (
 	"sort"
 
 	"gonum.org/v1/gonum/mat"
+
+	"spikec/internal/cholesky"
+	"spikec/internal/gemm"
 )
 
 // damping is the share of the mean second moment that is added to the diagonal before it is inverted.
@@ -17,9 +20,13 @@ const damping = 0.01
 //	UᵀU = (H + damping·mean(diag H)·I)⁻¹
 //	for i in columns:  q_i = grid(w_i) ;  e = (w_i − q_i)/U_ii ;  w_j −= e·U_ij for j > i
 type gptq struct {
-	order []int      // columns, the largest moment first
-	u     *mat.Dense // U in that order; nil if H cannot be factorised
+	order []int                // columns, the largest moment first
+	u     gemm.Matrix[float64] // U in that order; no data if H cannot be factorised
+	gemm  gemm.Workspace[float64]
 }
+
+// gptqBlock is how many columns are rounded one by one before their errors are spread over all that come later.
+const gptqBlock = 64
 
 // newGPTQ factorises h.
 func newGPTQ(h *mat.SymDense) *gptq {
@@ -31,68 +38,79 @@ func newGPTQ(h *mat.SymDense) *gptq {
 		mean += h.At(i, i) / float64(n)
 	}
 	sort.SliceStable(g.order, func(a, b int) bool { return h.At(g.order[a], g.order[a]) > h.At(g.order[b], g.order[b]) })
-	g.u = inverseFactor(h, g.order, damping*mean)
+	g.u = inverseFactor(&g.gemm, h, g.order, damping*mean)
 	return g
 }
 
 // round rounds rows in place; grid rounds one weight of a row. Without a factor every weight goes to its nearest
 // neighbour.
 func (g *gptq) round(rows [][]float64, grid func(row int, w float64) float64) {
-	w := make([]float64, len(g.order))
-	for r, row := range rows {
-		if g.u == nil {
+	if g.u.Data == nil {
+		for r, row := range rows {
 			for i := range row {
 				row[i] = grid(r, row[i])
 			}
-			continue
 		}
+		return
+	}
+	n := len(g.order)
+	w := gemm.Dense(make([]float64, len(rows)*n), len(rows), n)
+	for r, row := range rows {
 		for k, c := range g.order {
-			w[k] = row[c]
+			w.Data[r*n+k] = row[c]
 		}
-		for i := range w {
-			q := grid(r, w[i])
-			e := (w[i] - q) / g.u.At(i, i)
-			w[i] = q
-			if e == 0 {
-				continue
-			}
-			line := g.u.RawRowView(i)
-			for j := i + 1; j < len(w); j++ {
-				w[j] -= e * line[j]
-			}
+	}
+	for first := 0; first < n; first += gptqBlock {
+		last := min(n, first+gptqBlock)
+		errors := gemm.Dense(make([]float64, len(rows)*(last-first)), len(rows), last-first)
+		for r := range rows {
+			g.roundBlock(w.Data[r*n+first:r*n+last], errors.Data[r*errors.Cols:(r+1)*errors.Cols], first, func(w float64) float64 { return grid(r, w) })
 		}
+		g.gemm.Sub(w.Block(0, last, len(rows), n-last), errors, g.u.Block(first, last, last-first, n-last))
+	}
+	for r, row := range rows {
 		for k, c := range g.order {
-			row[c] = w[k]
+			row[c] = w.Data[r*n+k]
 		}
 	}
 }
 
-// inverseFactor returns the upper factor U with UᵀU = (P·H·Pᵀ + ridge·I)⁻¹, P by order; nil if there is none.
-func inverseFactor(h *mat.SymDense, order []int, ridge float64) *mat.Dense {
+// roundBlock rounds columns first to first+len(w)−1 of one row, notes their errors e, and spreads them within the block.
+func (g *gptq) roundBlock(w, e []float64, first int, grid func(w float64) float64) {
+	for i := range w {
+		line := g.u.Data[(first+i)*g.u.RowStride+first:][:len(w)]
+		q := grid(w[i])
+		e[i] = (w[i] - q) / line[i]
+		w[i] = q
+		for j := i + 1; j < len(w); j++ {
+			w[j] -= float64(e[i] * line[j])
+		}
+	}
+}
+
+// inverseFactor returns the upper factor U with UᵀU = (P·H·Pᵀ + ridge·I)⁻¹, P by order; no data if there is none. With
+// the order of rows and columns reversed, J, a factor R of the matrix itself gives it: RᵀR = J·(P·H·Pᵀ + ridge·I)·J,
+// U = J·R⁻ᵀ·J.
+func inverseFactor(w *gemm.Workspace[float64], h *mat.SymDense, order []int, ridge float64) gemm.Matrix[float64] {
 	n := len(order)
 	if !(ridge > 0) || math.IsInf(ridge, 0) {
-		return nil
+		return gemm.Matrix[float64]{}
 	}
-	a := mat.NewSymDense(n, nil)
+	r, x, u := gemm.Dense(make([]float64, n*n), n, n), gemm.Dense(make([]float64, n*n), n, n), gemm.Dense(make([]float64, n*n), n, n)
 	for i := range n {
 		for j := i; j < n; j++ {
-			a.SetSym(i, j, h.At(order[i], order[j]))
+			r.Data[i*n+j] = h.At(order[n-1-i], order[n-1-j])
 		}
-		a.SetSym(i, i, a.At(i, i)+ridge)
+		r.Data[i*n+i] += ridge
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(a) {
-		return nil
+	if !cholesky.Factor(w, r) {
+		return gemm.Matrix[float64]{}
 	}
-	var inverse mat.SymDense
-	if err := chol.InverseTo(&inverse); err != nil {
-		return nil
+	cholesky.Invert(w, r, x)
+	for i := range n {
+		for j := i; j < n; j++ {
+			u.Data[i*n+j] = x.Data[(n-1-j)*n+n-1-i]
+		}
 	}
-	var again mat.Cholesky
-	if !again.Factorize(&inverse) {
-		return nil
-	}
-	var tri mat.TriDense
-	again.UTo(&tri)
-	return mat.DenseCopyOf(&tri)
+	return u
 }

@@ -93,3 +93,54 @@ func TestGPTQWithoutCorrelation(t *testing.T) {
 		}
 	}
 }
+
+// TestGPTQBlocks compares the rounding of more columns than a block has with the definition, column by column.
+func TestGPTQBlocks(t *testing.T) {
+	const n = 2*gptqBlock + 17
+	r := rand.New(rand.NewPCG(1, 2))
+	h := positive(r, n)
+	rows := make([][]float64, 3)
+	for o := range rows {
+		for range n {
+			rows[o] = append(rows[o], r.NormFloat64()*2)
+		}
+	}
+	g := newGPTQ(h)
+	got := copyRows(rows)
+	g.round(got, whole)
+	u := plainFactor(t, h, g.order)
+	for o, row := range rows {
+		for i, c := range g.order {
+			q := whole(o, row[c])
+			e := (row[c] - q) / u.At(i, i)
+			row[c] = q
+			for j := i + 1; j < n; j++ {
+				row[g.order[j]] -= e * u.At(i, j)
+			}
+			if got[o][c] != q {
+				t.Fatalf("row %d column %d is %v, want %v", o, c, got[o][c], q)
+			}
+		}
+	}
+}
+
+// plainFactor is the U of gptq's doc comment: the Cholesky factor of the inverse.
+func plainFactor(t *testing.T, h *mat.SymDense, order []int) *mat.TriDense {
+	t.Helper()
+	n, mean := len(order), mat.Trace(h)/float64(len(order))
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			a.SetSym(i, j, h.At(order[i], order[j]))
+		}
+		a.SetSym(i, i, a.At(i, i)+damping*mean)
+	}
+	var chol, again mat.Cholesky
+	var inverse mat.SymDense
+	var u mat.TriDense
+	if !chol.Factorize(a) || chol.InverseTo(&inverse) != nil || !again.Factorize(&inverse) {
+		t.Fatal("no factor")
+	}
+	again.UTo(&u)
+	return &u
+}

@@ -1,16 +1,25 @@
 package ann
 
-import "fmt"
+import (
+	"fmt"
+
+	"spikec/internal/gemm"
+)
 
 // Scratch is working memory that operations share within one executor.
-type Scratch struct{ buf []float32 }
+type Scratch struct {
+	gemm     gemm.Workspace[float32]
+	unfolded unfolded
+	ints     []int
+	taps     []column
+}
 
-// take returns n floats of unspecified content, valid until the next call.
-func (s *Scratch) take(n int) []float32 {
-	if cap(s.buf) < n {
-		s.buf = make([]float32, n)
+// takeInts returns n integers of unspecified content, valid until the next call.
+func (s *Scratch) takeInts(n int) []int {
+	if cap(s.ints) < n {
+		s.ints = make([]int, n)
 	}
-	return s.buf[:n]
+	return s.ints[:n]
 }
 
 // Executor runs a graph on one image at a time and keeps the value of every node. It is not safe for concurrent
@@ -50,13 +59,18 @@ func (e *Executor) RunTo(last int, x []float32) error {
 		return fmt.Errorf("ann: input has %d values, the network takes %s", len(x), e.graph.Nodes[0].Shape)
 	}
 	copy(e.values[0], x)
-	for i, n := range e.graph.Nodes[1 : last+1] {
-		n.Op.Forward(e.values[i+1], e.inputs[i+1], e.shapes[i+1], &e.scratch)
-	}
+	e.Continue(1, last)
 	return nil
 }
 
-// Value returns what the node computed in the last Run; the next Run overwrites it.
+// Continue computes the nodes first to last, 1 or above, from what the nodes before them hold.
+func (e *Executor) Continue(first, last int) {
+	for i := first; i <= last; i++ {
+		e.graph.Nodes[i].Op.Forward(e.values[i], e.inputs[i], e.shapes[i], &e.scratch)
+	}
+}
+
+// Value returns what the node computed in the last Run; the next Run overwrites it. What is written to it, Continue reads.
 func (e *Executor) Value(node int) []float32 { return e.values[node] }
 
 // Graph returns the graph that the executor runs.

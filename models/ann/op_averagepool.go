@@ -54,27 +54,38 @@ func (p *AveragePool) count(d, o, size int) int {
 }
 
 // Forward computes the formula; a window with no tap inside the map, which only dilation can make, gives 0.
-func (p *AveragePool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scratch) {
+func (p *AveragePool) Forward(dst []float32, in [][]float32, shapes []Shape, scratch *Scratch) {
 	h, w := shapes[0][1], shapes[0][2]
 	out, _ := p.Window.Output([2]int{h, w})
-	o := 0
-	for c := range shapes[0][0] {
-		plane := in[0][c*h*w : (c+1)*h*w]
-		for i := range out[0] {
-			u0, u1 := tapsInside(p.Window, 0, i, h)
-			rows := p.count(0, i, h)
-			for j := range out[1] {
-				v0, v1 := tapsInside(p.Window, 1, j, w)
-				var sum float32
-				for u := u0; u < u1; u++ {
-					row := plane[p.Window.Source(0, i, u)*w:]
-					for v := v0; v < v1; v++ {
-						sum += row[p.Window.Source(1, j, v)]
-					}
-				}
-				dst[o] = sum / float32(max(1, rows*p.count(1, j, w)))
-				o++
+	counts := scratch.takeInts(out[1])
+	for j := range counts {
+		counts[j] = p.count(1, j, w)
+	}
+	columns := scratch.columns(p.Window, w, out[1])
+	for i := range out[0] {
+		u0, u1 := tapsInside(p.Window, 0, i, h)
+		rows := p.count(0, i, h)
+		for c := range shapes[0][0] {
+			line := dst[(c*out[0]+i)*out[1] : (c*out[0]+i+1)*out[1]]
+			clear(line)
+			for u := u0; u < u1; u++ {
+				y := c*h + p.Window.Source(0, i, u)
+				sumRow(line, in[0][y*w:(y+1)*w], columns, p.Window.Stride[1])
 			}
+			for j := range line {
+				line[j] /= float32(max(1, rows*counts[j]))
+			}
+		}
+	}
+}
+
+// sumRow adds the taps of one row of the window to the sums of one row of the output.
+func sumRow(dst, src []float32, columns []column, stride int) {
+	for _, c := range columns {
+		x := c.first
+		for j := c.lo; j < c.hi; j++ {
+			dst[j] += src[x]
+			x += stride
 		}
 	}
 }

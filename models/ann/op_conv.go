@@ -3,9 +3,7 @@ package ann
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
-
+	"spikec/internal/gemm"
 	"spikec/internal/window"
 )
 
@@ -63,21 +61,25 @@ func (c *Conv) MACs(_ []Shape, out Shape) int64 {
 	return int64(len(c.Weight)) * int64(out[1]) * int64(out[2])
 }
 
-// Forward multiplies the weights of each group with the unfolded input (Im2col).
+// Forward multiplies the weights of each group with the unfolded input: every output is one chain of fused
+// multiply-adds from the bias on, over c, then u, then v (package gemm). The unfolded input is never whole in memory.
 func (c *Conv) Forward(dst []float32, in [][]float32, shapes []Shape, scratch *Scratch) {
 	out, _ := c.Window.Output([2]int{shapes[0][1], shapes[0][2]})
 	positions := out[0] * out[1]
 	fan, og, cg := c.FanIn(), c.Out/c.Groups, c.In/c.Groups
-	col := scratch.take(fan * positions)
+	setBias(dst, c.Bias, positions)
 	plane := shapes[0][1] * shapes[0][2]
 	for g := range c.Groups {
-		Im2col(col, in[0][g*cg*plane:(g+1)*cg*plane], Shape{cg, shapes[0][1], shapes[0][2]}, c.Window, out)
-		w := blas32.General{Rows: og, Cols: fan, Stride: fan, Data: c.Weight[g*og*fan : (g+1)*og*fan]}
-		x := blas32.General{Rows: fan, Cols: positions, Stride: positions, Data: col}
-		y := blas32.General{Rows: og, Cols: positions, Stride: positions, Data: dst[g*og*positions : (g+1)*og*positions]}
-		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, w, x, 0, y)
+		w := gemm.Dense(c.Weight[g*og*fan:(g+1)*og*fan], og, fan)
+		x := in[0][g*cg*plane : (g+1)*cg*plane]
+		y := gemm.Dense(dst[g*og*positions:(g+1)*og*positions], og, positions)
+		if c.Window == window.Square(1, 1) {
+			scratch.gemm.Add(y, w, gemm.Dense(x, cg, plane))
+			continue
+		}
+		scratch.unfolded = unfolded{x: x, size: [2]int{shapes[0][1], shapes[0][2]}, out: out, window: c.Window}
+		scratch.gemm.AddRows(y, w, &scratch.unfolded)
 	}
-	addBias(dst, c.Bias, positions)
 }
 
 // String prints the weights' shape and the window.
@@ -93,44 +95,16 @@ func (c *Conv) String() string {
 	return s
 }
 
-// Im2col unfolds x (shape C,H,W) into dst of kH·kW·C rows and out[0]·out[1] columns: row (c, u, v) holds what tap
-// (u, v) of channel c reads at every output position, 0 where it falls on padding.
-func Im2col(dst, x []float32, shape Shape, w window.Window2d, out [2]int) {
-	h, wd := shape[1], shape[2]
-	row := 0
-	for c := range shape[0] {
-		plane := x[c*h*wd : (c+1)*h*wd]
-		for u := range w.Kernel[0] {
-			for v := range w.Kernel[1] {
-				r := dst[row*out[0]*out[1] : (row+1)*out[0]*out[1]]
-				row++
-				for i := range out[0] {
-					line := r[i*out[1] : (i+1)*out[1]]
-					y := w.Source(0, i, u)
-					if y < 0 || y >= h {
-						clear(line)
-						continue
-					}
-					src := plane[y*wd : (y+1)*wd]
-					for j := range line {
-						if x := w.Source(1, j, v); x >= 0 && x < wd {
-							line[j] = src[x]
-						} else {
-							line[j] = 0
-						}
-					}
-				}
-			}
-		}
+// setBias sets every one of the plane elements of channel o to b[o], or to 0 where b is nil.
+func setBias(dst, b []float32, plane int) {
+	if b == nil {
+		clear(dst)
+		return
 	}
-}
-
-// addBias adds b[o] to every one of the plane elements of channel o; a nil b adds nothing.
-func addBias(dst, b []float32, plane int) {
 	for o, v := range b {
 		row := dst[o*plane : (o+1)*plane]
 		for i := range row {
-			row[i] += v
+			row[i] = v
 		}
 	}
 }

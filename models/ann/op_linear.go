@@ -3,8 +3,7 @@ package ann
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
+	"spikec/internal/gemm"
 )
 
 // Linear is a fully connected layer (ONNX Gemm, MatMul with a constant), I → O:
@@ -42,11 +41,12 @@ func (l *Linear) Parameters() int { return len(l.Weight) + len(l.Bias) }
 // MACs counts one multiplication a weight.
 func (l *Linear) MACs([]Shape, Shape) int64 { return int64(len(l.Weight)) }
 
-// Forward computes the formula.
-func (l *Linear) Forward(dst []float32, in [][]float32, _ []Shape, _ *Scratch) {
-	w := blas32.General{Rows: l.Out, Cols: l.In, Stride: l.In, Data: l.Weight}
-	blas32.Gemv(blas.NoTrans, 1, w, blas32.Vector{N: l.In, Inc: 1, Data: in[0]}, 0, blas32.Vector{N: l.Out, Inc: 1, Data: dst})
-	addBias(dst, l.Bias, 1)
+// Forward computes the formula; the sum over i is in the 16 lanes of gemm.MultiplyVector, the bias is added last.
+func (l *Linear) Forward(dst []float32, in [][]float32, _ []Shape, scratch *Scratch) {
+	gemm.MultiplyVector(&scratch.gemm, dst, gemm.Dense(l.Weight, l.Out, l.In), in[0])
+	for o, b := range l.Bias {
+		dst[o] += b
+	}
 }
 
 // String prints the weights' shape.

@@ -20,26 +20,33 @@ func (*MaxPool) Kind() string { return "MaxPool" }
 func (p *MaxPool) OutputShape(in []Shape) (Shape, error) { return poolShape(in, p.Window) }
 
 // Forward computes the formula; a window with no tap inside the map, which only dilation can make, gives −Inf.
-func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, _ *Scratch) {
+func (p *MaxPool) Forward(dst []float32, in [][]float32, shapes []Shape, scratch *Scratch) {
 	h, w := shapes[0][1], shapes[0][2]
 	out, _ := p.Window.Output([2]int{h, w})
-	o := 0
+	columns := scratch.columns(p.Window, w, out[1])
 	for c := range shapes[0][0] {
 		plane := in[0][c*h*w : (c+1)*h*w]
 		for i := range out[0] {
-			u0, u1 := tapsInside(p.Window, 0, i, h)
-			for j := range out[1] {
-				v0, v1 := tapsInside(p.Window, 1, j, w)
-				m := float32(math.Inf(-1))
-				for u := u0; u < u1; u++ {
-					row := plane[p.Window.Source(0, i, u)*w:]
-					for v := v0; v < v1; v++ {
-						m = max(m, row[p.Window.Source(1, j, v)])
-					}
-				}
-				dst[o] = m
-				o++
+			line := dst[(c*out[0]+i)*out[1] : (c*out[0]+i+1)*out[1]]
+			for j := range line {
+				line[j] = float32(math.Inf(-1))
 			}
+			u0, u1 := tapsInside(p.Window, 0, i, h)
+			for u := u0; u < u1; u++ {
+				y := p.Window.Source(0, i, u)
+				maxRow(line, plane[y*w:(y+1)*w], columns, p.Window.Stride[1])
+			}
+		}
+	}
+}
+
+// maxRow takes the taps of one row of the window into the maxima of one row of the output.
+func maxRow(dst, src []float32, columns []column, stride int) {
+	for _, c := range columns {
+		x := c.first
+		for j := c.lo; j < c.hi; j++ {
+			dst[j] = max(dst[j], src[x])
+			x += stride
 		}
 	}
 }
