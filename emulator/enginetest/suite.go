@@ -26,6 +26,7 @@ func Run(t *testing.T, make Constructor) {
 	for _, c := range handCases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, make) })
 	}
+	runOpCases(t, make)
 	t.Run("random networks", func(t *testing.T) { randomNetworks(t, make) })
 	t.Run("bad pictures", func(t *testing.T) { badPictures(t, make) })
 }
