@@ -1,0 +1,168 @@
+package emulator
+
+import (
+	"go/token"
+	"slices"
+
+	"spikec/quantize/fixedpoint"
+	"spikec/target/chip"
+)
+
+// compareLoops write −1 where the comparison of x and y holds, else 0.
+var compareLoops = map[token.Token]func(dst, x, y []int32){
+	token.GEQ: notBelow, token.GTR: above, token.EQL: equal, token.NEQ: unequal,
+	token.LEQ: func(dst, x, y []int32) { notBelow(dst, y, x) },
+	token.LSS: func(dst, x, y []int32) { above(dst, y, x) },
+}
+
+// comparisons are the comparisons of fire and lower_fire.
+var comparisons = map[string]token.Token{"ge": token.GEQ, "gt": token.GTR, "le": token.LEQ, "lt": token.LSS}
+
+// compare writes flags to a column.
+func (b *passBuilder) compare(column int, op token.Token, x, y operand) {
+	loop := compareLoops[op]
+	b.emit(func(s *passState, lo, hi int) { loop(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi)) })
+}
+
+// fire sets the flag where var >= or > against and the condition also holds.
+func (b *passBuilder) fire(m chip.MicroOp) {
+	against := b.term("against", m.Against)
+	b.compare(b.out.fired, comparisons[m.Compare], b.read(m.Var), b.single(against))
+	if m.Var == "v" && !against.steps {
+		b.tested = m.Against
+	}
+	if m.Also == "" {
+		return
+	}
+	also, err := chip.ParseCondition(m.Also)
+	if err != nil {
+		b.fail("%v", err)
+		return
+	}
+	side := func(e chip.Expr) operand {
+		return b.single(chip.Fold(e, func(x int64) term { return term{known: []int64{x}} }, b.named, b.apply))
+	}
+	column, fired := b.newColumn(), b.out.fired
+	b.compare(column, also.Operator(), side(also.Left), side(also.Right))
+	b.emit(func(s *passState, lo, hi int) { andColumns(s.columns[fired][lo:hi], s.columns[column][lo:hi]) })
+}
+
+// lowerFire sets the lower flag where var < or <= against and the flag is not set.
+func (b *passBuilder) lowerFire(m chip.MicroOp) {
+	name := m.Var
+	if name == "" {
+		name = "v"
+	}
+	lowered, fired := b.out.lowered, b.out.fired
+	b.compare(lowered, comparisons[m.Compare], b.read(name), b.operand("against", m.Against))
+	b.emit(func(s *passState, lo, hi int) { clearColumns(s.columns[lowered][lo:hi], s.columns[fired][lo:hi]) })
+}
+
+// emitSpikes writes the flags as bits.
+func (b *passBuilder) emitSpikes(chip.MicroOp) {
+	fired := b.out.fired
+	b.emit(func(s *passState, lo, hi int) { packFlags(s.spikes[lo/64:], s.columns[fired][lo:hi]) })
+}
+
+// reset acts where the flag is set.
+func (b *passBuilder) reset(m chip.MicroOp) { b.resetWhere(m, b.out.fired) }
+
+// lowerReset acts where the lower flag is set.
+func (b *passBuilder) lowerReset(m chip.MicroOp) { b.resetWhere(m, b.out.lowered) }
+
+// resetWhere is v = arith((v & keep) + plus) where a flag is set: keep is all ones to subtract, else zero.
+func (b *passBuilder) resetWhere(m chip.MicroOp, flags int) {
+	keep, plus := b.resetTerms(m, b.resetModes(m))
+	x, column, arith := b.read("v"), b.target("v"), b.arith(m.Arith)
+	r := plus.r
+	if !keep.is(0) {
+		r = r.join(x.r.plus(plus.r))
+		if keep.is(-1) {
+			r = x.r.plus(plus.r)
+		}
+		if flags == b.out.fired && b.tested != "" && b.tested == m.Value && keep.is(-1) {
+			r.lo = max(r.lo, 0) // what fires at value loses value
+			r.hi = max(r.hi, 0)
+		}
+	}
+	b.fit("v", r)
+	loop := resetLoop(arith, r.within(rangeOf(arith)))
+	b.emit(func(s *passState, lo, hi int) {
+		s.count += loop(s.columns[column][lo:hi], x.in(s, lo, hi), s.columns[flags][lo:hi], keep.in(s, lo, hi), plus.in(s, lo, hi))
+	})
+	b.set("v", operand{r: x.r.join(written(r, arith)), column: column})
+}
+
+// resetModes returns the mode of all neurons, or one a neuron.
+func (b *passBuilder) resetModes(m chip.MicroOp) []string {
+	modes := b.program.profile.Reset.Modes
+	switch {
+	case m.Mode != "cfg":
+		return []string{m.Mode}
+	case len(b.core.Registers[resetRegister]) == 0:
+		return modes[:1]
+	}
+	var chosen []string
+	for _, k := range b.known("register", resetRegister).known {
+		if k < 0 || k >= int64(len(resetModes)) {
+			b.fail("register reset is %d: want 0, 1 or 2", k)
+			return modes[:1]
+		}
+		chosen = append(chosen, resetModes[k])
+	}
+	return chosen
+}
+
+// resetTerms returns the operands of resetWhere.
+func (b *passBuilder) resetTerms(m chip.MicroOp, modes []string) (keep, plus operand) {
+	value, to := term{known: []int64{0}}, term{known: []int64{0}}
+	if m.Value != "" && !onlyMode(modes, "zero") {
+		value = b.term("value", m.Value)
+		to = value
+	}
+	if m.To != "" && slices.Contains(modes, "value") {
+		to = b.term("to", m.To)
+	}
+	minus := b.apply(token.SUB, term{known: []int64{0}}, value)
+	switch {
+	case onlyMode(modes, "subtract"):
+		return b.constants([]int64{-1}), b.single(minus)
+	case onlyMode(modes, "value"):
+		return b.constants([]int64{0}), b.single(to)
+	case minus.known == nil || to.known == nil:
+		b.fail("resets that differ between neurons, by values that change")
+		return b.constants([]int64{0}), b.constants([]int64{0})
+	}
+	keeps, adds := make([]int64, len(modes)), make([]int64, max(len(modes), len(minus.known), len(to.known)))
+	for n := range adds {
+		switch modes[min(n, len(modes)-1)] {
+		case "subtract":
+			keeps[min(n, len(modes)-1)] = -1
+			adds[n] = minus.at(n)
+		case "value":
+			adds[n] = to.at(n)
+		}
+	}
+	return b.constants(uniform(keeps)), b.constants(uniform(adds))
+}
+
+// onlyMode reports whether all neurons have the mode.
+func onlyMode(modes []string, mode string) bool {
+	return !slices.ContainsFunc(modes, func(m string) bool { return m != mode })
+}
+
+// resetLoop returns the loop of a reset; plain is for values that the arithmetic leaves alone.
+func resetLoop(a fixedpoint.Arith, plain bool) func(dst, x, flags, keep, plus []int32) int64 {
+	if plain {
+		return func(dst, x, flags, keep, plus []int32) int64 {
+			resetPlain(dst, x, flags, keep, plus)
+			return 0
+		}
+	}
+	limit := rangeOf(a)
+	if !a.OrderFree() && a.Apply(limit.hi+1) == limit.hi {
+		lo, hi := int32(max(limit.lo, columnRange.lo)), int32(min(limit.hi, columnRange.hi))
+		return func(dst, x, flags, keep, plus []int32) int64 { return resetClamped(dst, x, flags, keep, plus, lo, hi) }
+	}
+	return func(dst, x, flags, keep, plus []int32) int64 { return resetBy(dst, x, flags, keep, plus, a) }
+}
