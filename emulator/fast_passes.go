@@ -17,11 +17,11 @@ import (
 // a step are added up weight by weight (replay).
 type passes struct {
 	neurons int
-	columns int     // of a session
-	initial []int32 // membranes at the start of a picture
-	v       int     // column of the membrane
-	fired   int     // column of the flags: −1 where it is set, else 0
-	lowered int     // the same of the lower flags
+	columns int            // of a session
+	initial []int32        // membranes at the start of a picture
+	v       int            // column of the membrane
+	fired   int            // column of the flags: −1 where it is set, else 0
+	lowered int            // the same of the lower flags
 	kept    map[string]int // variable that a step leaves to the next one → its column
 	drives  []drivenColumn
 	start   []pass // once a picture

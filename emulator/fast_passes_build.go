@@ -18,13 +18,13 @@ type passBuilder struct {
 	driveRange  map[string]interval
 	out         *passes
 
-	own     map[string]int     // variable that lasts → its column
-	values  map[string]operand // variable → its value at this point of the program
-	fresh   map[string]bool    // holds what the step before left
-	used    map[string]bool    // what the step before left was read
-	taken   bool               // the arriving sums
-	tested  string             // the membrane is as it was compared with this by fire, and fires from there on
-	err     error
+	own    map[string]int     // variable that lasts → its column
+	values map[string]operand // variable → its value at this point of the program
+	fresh  map[string]bool    // holds what the step before left
+	used   map[string]bool    // what the step before left was read
+	taken  bool               // the arriving sums
+	tested string             // the membrane is as it was compared with this by fire, and fires from there on
+	err    error
 }
 
 // newPassBuilder prepares to follow the program from variables in the given ranges.

@@ -21,7 +21,7 @@ var passProfiles = []string{"generic8", "loihi1", "enginetest/profiles/reckon-st
 func TestPasses(t *testing.T) {
 	cores := 1500
 	if testing.Short() {
-		cores = 300
+		cores = 100
 	}
 	for _, id := range passProfiles {
 		t.Run(strings.TrimSuffix(id[strings.LastIndex(id, "/")+1:], ".yaml"), func(t *testing.T) {
