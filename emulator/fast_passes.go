@@ -94,7 +94,8 @@ type passState struct {
 	// Of the step.
 	sum     []int32
 	spikes  []uint64
-	flagged []int32 // neurons to be added up weight by weight
+	words   [passBlock / 64]uint64 // a bit a neuron of a block
+	flagged []int32                // neurons to be added up weight by weight
 }
 
 // newState allocates for one session.

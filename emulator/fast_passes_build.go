@@ -3,7 +3,10 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"math/bits"
+	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
 )
@@ -190,11 +193,52 @@ func (b *passBuilder) assign(name string, x operand, arith fixedpoint.Arith) {
 // store sets a variable to arith of what a column holds.
 func (b *passBuilder) store(name string, column int, r interval, arith fixedpoint.Arith) {
 	b.fit(name, r)
-	if !r.within(rangeOf(arith)) {
-		loop := arithLoop(arith)
-		b.emit(func(s *passState, lo, hi int) { s.count += loop(s.columns[column][lo:hi]) })
+	limit := rangeOf(arith)
+	switch {
+	case r.within(limit):
+	case saturates(arith):
+		b.limit(column, operand{column: column}, b.limitTo(limit.lo), b.limitTo(limit.hi))
+	case arith.OrderFree():
+		bits := bits.Len64(uint64(limit.hi)) + 1
+		b.emit(func(s *passState, lo, hi int) { s.count += int64(columns.Wrap(s.columns[column][lo:hi], bits)) })
+	default:
+		b.emit(func(s *passState, lo, hi int) { s.count += applyArith(s.columns[column][lo:hi], arith) })
 	}
 	b.set(name, operand{r: written(r, arith), column: column})
+}
+
+// saturates reports whether an arithmetic limits values to its range.
+func saturates(a fixedpoint.Arith) bool {
+	limit := rangeOf(a)
+	return a != fixedpoint.Arith{} && a.Apply(limit.hi+1) == limit.hi
+}
+
+// applyArith is: x[i] = a(x[i]); it returns how many numbers that changed.
+func applyArith(x []int32, a fixedpoint.Arith) (changed int64) {
+	for i, t := range x {
+		y := int32(a.Apply(int64(t)))
+		if y != t {
+			changed++
+		}
+		x[i] = y
+	}
+	return changed
+}
+
+// limit adds a pass that writes min(max(x, lo), hi) to a column and counts where that is not x.
+func (b *passBuilder) limit(column int, x, lo, hi operand) {
+	b.emit(func(s *passState, from, to int) {
+		s.count += int64(columns.Clamp(s.columns[column][from:to], x.in(s, from, to), lo.in(s, from, to), hi.in(s, from, to)))
+	})
+}
+
+// limitTo returns a limit as constants, cut to what a column holds, which no value leaves.
+func (b *passBuilder) limitTo(x ...int64) operand {
+	cut := slices.Clone(x)
+	for i := range cut {
+		cut[i] = min(max(cut[i], columnRange.lo), columnRange.hi)
+	}
+	return b.constants(cut)
 }
 
 // arith reads an arithmetic.

@@ -4,15 +4,16 @@ import (
 	"go/token"
 	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
 )
 
 // compareLoops write −1 where the comparison of x and y holds, else 0.
 var compareLoops = map[token.Token]func(dst, x, y []int32){
-	token.GEQ: notBelow, token.GTR: above, token.EQL: equal, token.NEQ: unequal,
-	token.LEQ: func(dst, x, y []int32) { notBelow(dst, y, x) },
-	token.LSS: func(dst, x, y []int32) { above(dst, y, x) },
+	token.GEQ: columns.NotBelow, token.GTR: columns.Above, token.EQL: columns.Equal, token.NEQ: columns.Unequal,
+	token.LEQ: func(dst, x, y []int32) { columns.NotBelow(dst, y, x) },
+	token.LSS: func(dst, x, y []int32) { columns.Above(dst, y, x) },
 }
 
 // comparisons are the comparisons of fire and lower_fire.
@@ -44,7 +45,7 @@ func (b *passBuilder) fire(m chip.MicroOp) {
 	}
 	column, fired := b.newColumn(), b.out.fired
 	b.compare(column, also.Operator(), side(also.Left), side(also.Right))
-	b.emit(func(s *passState, lo, hi int) { andColumns(s.columns[fired][lo:hi], s.columns[column][lo:hi]) })
+	b.emit(func(s *passState, lo, hi int) { columns.And(s.columns[fired][lo:hi], s.columns[column][lo:hi]) })
 }
 
 // lowerFire sets the lower flag where var < or <= against and the flag is not set.
@@ -55,13 +56,13 @@ func (b *passBuilder) lowerFire(m chip.MicroOp) {
 	}
 	lowered, fired := b.out.lowered, b.out.fired
 	b.compare(lowered, comparisons[m.Compare], b.read(name), b.operand("against", m.Against))
-	b.emit(func(s *passState, lo, hi int) { clearColumns(s.columns[lowered][lo:hi], s.columns[fired][lo:hi]) })
+	b.emit(func(s *passState, lo, hi int) { columns.AndNot(s.columns[lowered][lo:hi], s.columns[fired][lo:hi]) })
 }
 
 // emitSpikes writes the flags as bits.
 func (b *passBuilder) emitSpikes(chip.MicroOp) {
 	fired := b.out.fired
-	b.emit(func(s *passState, lo, hi int) { packFlags(s.spikes[lo/64:], s.columns[fired][lo:hi]) })
+	b.emit(func(s *passState, lo, hi int) { columns.Pack(s.spikes[lo/64:], s.columns[fired][lo:hi]) })
 }
 
 // reset acts where the flag is set.
@@ -86,11 +87,41 @@ func (b *passBuilder) resetWhere(m chip.MicroOp, flags int) {
 		}
 	}
 	b.fit("v", r)
-	loop := resetLoop(arith, r.within(rangeOf(arith)))
+	if limit := rangeOf(arith); !r.within(limit) && !x.r.within(limit) {
+		b.resetEach(column, x, flags, keep, plus, arith)
+		b.set("v", operand{r: x.r.join(written(r, arith)), column: column})
+		return
+	}
 	b.emit(func(s *passState, lo, hi int) {
-		s.count += loop(s.columns[column][lo:hi], x.in(s, lo, hi), s.columns[flags][lo:hi], keep.in(s, lo, hi), plus.in(s, lo, hi))
+		columns.Reset(s.columns[column][lo:hi], x.in(s, lo, hi), s.columns[flags][lo:hi], keep.in(s, lo, hi), plus.in(s, lo, hi))
 	})
-	b.set("v", operand{r: x.r.join(written(r, arith)), column: column})
+	b.store("v", column, x.r.join(r), b.inert(r, arith)) // leaves the others as they are
+}
+
+// inert returns the arithmetic that does what another one does in a range: nothing, where that is so.
+func (b *passBuilder) inert(r interval, arith fixedpoint.Arith) fixedpoint.Arith {
+	if r.within(rangeOf(arith)) {
+		return fixedpoint.Arith{}
+	}
+	return arith
+}
+
+// resetEach is for membranes that the arithmetic would change where no flag is set.
+func (b *passBuilder) resetEach(column int, x operand, flags int, keep, plus operand, arith fixedpoint.Arith) {
+	b.emit(func(s *passState, lo, hi int) {
+		dst, x, set, keep, plus := s.columns[column][lo:hi], x.in(s, lo, hi), s.columns[flags][lo:hi], keep.in(s, lo, hi), plus.in(s, lo, hi)
+		copy(dst, x)
+		for i, f := range set {
+			if f == 0 {
+				continue
+			}
+			y := x[i]&keep[i] + plus[i]
+			dst[i] = int32(arith.Apply(int64(y)))
+			if dst[i] != y {
+				s.count++
+			}
+		}
+	})
 }
 
 // resetModes returns the mode of all neurons, or one a neuron.
@@ -149,20 +180,4 @@ func (b *passBuilder) resetTerms(m chip.MicroOp, modes []string) (keep, plus ope
 // onlyMode reports whether all neurons have the mode.
 func onlyMode(modes []string, mode string) bool {
 	return !slices.ContainsFunc(modes, func(m string) bool { return m != mode })
-}
-
-// resetLoop returns the loop of a reset; plain is for values that the arithmetic leaves alone.
-func resetLoop(a fixedpoint.Arith, plain bool) func(dst, x, flags, keep, plus []int32) int64 {
-	if plain {
-		return func(dst, x, flags, keep, plus []int32) int64 {
-			resetPlain(dst, x, flags, keep, plus)
-			return 0
-		}
-	}
-	limit := rangeOf(a)
-	if !a.OrderFree() && a.Apply(limit.hi+1) == limit.hi {
-		lo, hi := int32(max(limit.lo, columnRange.lo)), int32(min(limit.hi, columnRange.hi))
-		return func(dst, x, flags, keep, plus []int32) int64 { return resetClamped(dst, x, flags, keep, plus, lo, hi) }
-	}
-	return func(dst, x, flags, keep, plus []int32) int64 { return resetBy(dst, x, flags, keep, plus, a) }
 }

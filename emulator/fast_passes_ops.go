@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
 )
@@ -28,34 +29,18 @@ func (b *passBuilder) add(m chip.MicroOp) {
 		b.assign(m.Var, x, arith)
 		return
 	}
-	y, z := terms[0], terms[len(terms)-1]
-	b.addTo(m.Var, x, y, z, len(terms) == 2, r, arith)
-}
-
-// addTo is var = arith(x + y), or arith(x + y + z); r is the range of the sum.
-func (b *passBuilder) addTo(name string, x, y, z operand, three bool, r interval, arith fixedpoint.Arith) {
-	column, limit := b.target(name), rangeOf(arith)
-	saturates := !arith.OrderFree() && written(r, arith).within(limit) && arith.Apply(limit.hi+1) == limit.hi
-	if r.within(limit) || !saturates {
+	column, y := b.target(m.Var), terms[0]
+	if len(terms) == 1 {
 		b.emit(func(s *passState, lo, hi int) {
-			if dst := s.columns[column][lo:hi]; three {
-				addThree(dst, x.in(s, lo, hi), y.in(s, lo, hi), z.in(s, lo, hi))
-			} else {
-				addColumns(dst, x.in(s, lo, hi), y.in(s, lo, hi))
-			}
+			columns.Add(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi))
 		})
-		b.store(name, column, r, arith)
-		return
+	} else {
+		z := terms[1]
+		b.emit(func(s *passState, lo, hi int) {
+			columns.Add3(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi), z.in(s, lo, hi))
+		})
 	}
-	low, high := int32(max(limit.lo, columnRange.lo)), int32(min(limit.hi, columnRange.hi))
-	b.emit(func(s *passState, lo, hi int) {
-		if dst := s.columns[column][lo:hi]; three {
-			s.count += addThreeClamped(dst, x.in(s, lo, hi), y.in(s, lo, hi), z.in(s, lo, hi), low, high)
-		} else {
-			s.count += addClamped(dst, x.in(s, lo, hi), y.in(s, lo, hi), low, high)
-		}
-	})
-	b.set(name, operand{r: written(r, arith), column: column})
+	b.store(m.Var, column, r, arith)
 }
 
 // decay is var = arith(round(var · mul / 2^shift)).
@@ -79,10 +64,25 @@ func (b *passBuilder) decay(m chip.MicroOp) {
 
 // scale is var = arith(round(x · mul / 2^k)).
 func (b *passBuilder) scale(name string, x, mul operand, k uint, round fixedpoint.Rounding, arith fixedpoint.Arith) {
-	column, loop := b.target(name), scaleLoop(round, k)
-	b.emit(func(s *passState, lo, hi int) { loop(s.columns[column][lo:hi], x.in(s, lo, hi), mul.in(s, lo, hi), k) })
+	column, rounding := b.target(name), scaleRounding(round, k)
+	b.emit(func(s *passState, lo, hi int) {
+		columns.Scale(s.columns[column][lo:hi], x.in(s, lo, hi), mul.in(s, lo, hi), k, rounding)
+	})
 	r := corners(x.r, mul.r, func(x, f int64) int64 { return fixedpoint.Decay(x, f, k, round) })
 	b.store(name, column, r, arith)
+}
+
+// scaleRounding returns how a loop rounds.
+func scaleRounding(r fixedpoint.Rounding, k uint) columns.Rounding {
+	switch r {
+	case fixedpoint.TowardZero:
+		return columns.ToZero(k)
+	case fixedpoint.NearestEven:
+		return columns.ToEven(k)
+	case fixedpoint.HalfAway:
+		return columns.HalfAway(k)
+	}
+	return columns.Floor(k)
 }
 
 // shift is var = arith(var << by), or where by is negative arith(round(var / 2^−by)).
@@ -121,13 +121,13 @@ func (b *passBuilder) leak(m chip.MicroOp) {
 	column := b.target(m.Var)
 	if m.Toward == "zero" {
 		b.emit(func(s *passState, lo, hi int) {
-			leakToZero(s.columns[column][lo:hi], x.in(s, lo, hi), by.in(s, lo, hi))
+			columns.LeakToZero(s.columns[column][lo:hi], x.in(s, lo, hi), by.in(s, lo, hi))
 		})
 	} else {
 		floor, _ := b.program.floor(m.Var) // leakToward has asked
 		low := int32(max(columnRange.lo, min(columnRange.hi, floor)))
 		b.emit(func(s *passState, lo, hi int) {
-			leakToFloor(s.columns[column][lo:hi], x.in(s, lo, hi), by.in(s, lo, hi), low)
+			columns.LeakToFloor(s.columns[column][lo:hi], x.in(s, lo, hi), by.in(s, lo, hi), low)
 		})
 	}
 	b.set(m.Var, operand{r: b.fit(m.Var, corners(x.r, by.r, leaked)), column: column})
@@ -144,9 +144,7 @@ func (b *passBuilder) clamp(m chip.MicroOp) {
 		return
 	}
 	column := b.target(m.Var)
-	b.emit(func(s *passState, from, to int) {
-		s.count += clampColumns(s.columns[column][from:to], x.in(s, from, to), lo.in(s, from, to), hi.in(s, from, to))
-	})
+	b.limit(column, x, lo, hi)
 	r := interval{max(min(x.r.lo, hi.r.lo), lo.r.lo), min(max(x.r.hi, lo.r.hi), hi.r.hi)}
 	b.set(m.Var, operand{r: r, column: column})
 }
@@ -157,11 +155,7 @@ func (b *passBuilder) bound(parameter, text string) operand {
 	if t.known == nil {
 		return b.single(t)
 	}
-	cut := slices.Clone(t.known)
-	for i, x := range cut {
-		cut[i] = min(max(x, columnRange.lo), columnRange.hi)
-	}
-	return b.constants(cut)
+	return b.limitTo(t.known...)
 }
 
 // ordered reports whether lo <= hi for every neuron.

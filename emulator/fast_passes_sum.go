@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"math/bits"
 	"strings"
 
+	"spikec/emulator/columns"
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
 )
@@ -78,15 +80,15 @@ func (b *passBuilder) integrateSum(into string, x, mul operand, r interval) {
 		return
 	case x.is(0):
 		b.emit(func(s *passState, lo, hi int) {
-			mulColumns(s.columns[column][lo:hi], sum.in(s, lo, hi), mul.in(s, lo, hi))
+			columns.Mul(s.columns[column][lo:hi], sum.in(s, lo, hi), mul.in(s, lo, hi))
 		})
 	case mul.is(1):
 		b.emit(func(s *passState, lo, hi int) {
-			addColumns(s.columns[column][lo:hi], x.in(s, lo, hi), sum.in(s, lo, hi))
+			columns.Add(s.columns[column][lo:hi], x.in(s, lo, hi), sum.in(s, lo, hi))
 		})
 	default:
 		b.emit(func(s *passState, lo, hi int) {
-			addProducts(s.columns[column][lo:hi], x.in(s, lo, hi), sum.in(s, lo, hi), mul.in(s, lo, hi))
+			columns.AddProduct(s.columns[column][lo:hi], x.in(s, lo, hi), sum.in(s, lo, hi), mul.in(s, lo, hi))
 		})
 	}
 	b.set(into, operand{r: b.fit(into, x.r.plus(r)), column: column})
@@ -106,8 +108,8 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 	guardLow, guardHigh := b.guards(limit, low, high)
 	sum := operand{column: sumColumn}
 	b.emit(func(s *passState, lo, hi int) {
-		if s.sum != nil {
-			s.flagged = addGuarded(s.columns[column][lo:hi], sum.in(s, lo, hi), mul.in(s, lo, hi), guardLow.in(s, lo, hi), guardHigh.in(s, lo, hi), s.flagged, int32(lo))
+		if s.sum != nil && columns.AddGuarded(s.columns[column][lo:hi], sum.in(s, lo, hi), mul.in(s, lo, hi), guardLow.in(s, lo, hi), guardHigh.in(s, lo, hi), s.words[:]) {
+			s.flag(lo, hi)
 		}
 	})
 	b.out.each = &eachWeight{column: column, mul: mul, arith: arith}
@@ -130,6 +132,15 @@ func (o operand) at(n int) int32 {
 		return o.fixed[0]
 	}
 	return o.fixed[n]
+}
+
+// flag notes the neurons lo..hi−1 that addGuarded left out.
+func (s *passState) flag(lo, hi int) {
+	for i, w := range s.words[:(hi-lo+63)/64] {
+		for ; w != 0; w &= w - 1 {
+			s.flagged = append(s.flagged, int32(lo+64*i+bits.TrailingZeros64(w)))
+		}
+	}
 }
 
 // addWeight adds one weight to a neuron that was left out.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/target/chip"
 )
 
@@ -195,7 +196,7 @@ func (b *passBuilder) plus(x, y term) term {
 
 // binaryLoops are the operators of expressions on columns.
 var binaryLoops = map[token.Token]func(dst, x, y []int32){
-	token.ADD: addColumns, token.SUB: subColumns, token.MUL: mulColumns, token.SHL: shlColumns, token.SHR: shrColumns,
+	token.ADD: columns.Add, token.SUB: columns.Sub, token.MUL: columns.Mul, token.SHL: columns.Shl, token.SHR: columns.Shr,
 }
 
 // joined computes an operator into a column, in every step or once a picture.
