@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"errors"
+	"fmt"
 
 	"spikec/target/image"
 )
@@ -44,9 +45,8 @@ type pass func(s *passState, lo, hi int)
 // a multiple of 64, so that blocks have words of spikes of their own.
 const passBlock = 1024
 
-// replay goes through what arrived in the step, in the order of the chip: axon by axon in ascending order, for every
-// spike of the axon its synapses block by block, and calls add for every non-zero weight that reaches one of the neurons,
-// which ascend.
+// replay goes through what arrived in the step, in the order of the chip (replayer), and calls add for every weight that
+// reaches one of the neurons, which ascend.
 type replay func(neurons []int32, add func(neuron int, weight int32))
 
 // newPasses compiles a profile's program for the neurons of a core, or says what keeps the core from it. least and most
@@ -90,6 +90,7 @@ type passState struct {
 	columns [][]int32
 	none    []int32 // the sums of a block where nothing arrives
 	count   int64   // saturations since the start
+	add     func(neuron int, weight int32)
 
 	// Of the step.
 	sum     []int32
@@ -98,9 +99,19 @@ type passState struct {
 	flagged []int32                // neurons to be added up weight by weight
 }
 
+// String says how the neurons are computed.
+func (p *passes) String() string {
+	text := fmt.Sprintf("%d passes over columns of 32 bits", len(p.before)+len(p.after))
+	if p.each != nil {
+		text += fmt.Sprintf(", weight by weight where %s may change a sum on the way", p.each.arith)
+	}
+	return text
+}
+
 // newState allocates for one session.
 func (p *passes) newState() *passState {
 	s := &passState{passes: p, none: make([]int32, passBlock)}
+	s.add = s.addWeight
 	all := make([]int32, p.columns*p.neurons)
 	for i := range p.columns {
 		s.columns = append(s.columns, all[i*p.neurons:(i+1)*p.neurons:(i+1)*p.neurons])
@@ -134,7 +145,7 @@ func (s *passState) step(sum []int32, spikes []uint64, again replay) {
 	s.sum, s.spikes, s.flagged = sum, spikes, s.flagged[:0]
 	s.run(s.passes.before)
 	if len(s.flagged) > 0 && sum != nil {
-		again(s.flagged, s.addWeight)
+		again(s.flagged, s.add)
 	}
 	s.run(s.passes.after)
 }

@@ -26,7 +26,7 @@ type passBuilder struct {
 	fresh  map[string]bool    // holds what the step before left
 	used   map[string]bool    // what the step before left was read
 	taken  bool               // the arriving sums
-	tested string             // the membrane is as it was compared with this by fire, and fires from there on
+	tested *operand           // the membrane is as it was compared with this by fire, and fires from there on
 	err    error
 }
 
@@ -78,11 +78,14 @@ func (b *passBuilder) build() (map[string]interval, error) {
 			return nil, fmt.Errorf("operation %d, %s: %w", i+1, m.Op, b.err)
 		}
 	}
-	if !b.taken {
+	if !b.taken && (slices.Min(b.least) != 0 || slices.Max(b.most) != 0) {
 		return nil, errors.New("no operation takes the arriving weights")
 	}
 	left := map[string]interval{}
-	for name := range b.own {
+	for i, name := range assigned(b.program.profile) {
+		if !b.program.persistent[i] {
+			continue
+		}
 		if left[name] = b.keep(name); b.err != nil {
 			return nil, b.err
 		}
@@ -162,7 +165,7 @@ func (b *passBuilder) target(name string) int {
 func (b *passBuilder) set(name string, x operand) {
 	b.values[name], b.fresh[name] = x, false
 	if name == "v" {
-		b.tested = ""
+		b.tested = nil
 	}
 }
 

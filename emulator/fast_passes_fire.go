@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"go/token"
 	"slices"
 
@@ -27,10 +28,10 @@ func (b *passBuilder) compare(column int, op token.Token, x, y operand) {
 
 // fire sets the flag where var >= or > against and the condition also holds.
 func (b *passBuilder) fire(m chip.MicroOp) {
-	against := b.term("against", m.Against)
-	b.compare(b.out.fired, comparisons[m.Compare], b.read(m.Var), b.single(against))
-	if m.Var == "v" && !against.steps {
-		b.tested = m.Against
+	against := b.operand("against", m.Against)
+	b.compare(b.out.fired, comparisons[m.Compare], b.read(m.Var), against)
+	if b.tested = nil; m.Var == "v" && !b.isOwn(against) {
+		b.tested = &against
 	}
 	if m.Also == "" {
 		return
@@ -76,15 +77,14 @@ func (b *passBuilder) resetWhere(m chip.MicroOp, flags int) {
 	keep, plus := b.resetTerms(m, b.resetModes(m))
 	x, column, arith := b.read("v"), b.target("v"), b.arith(m.Arith)
 	r := plus.r
-	if !keep.is(0) {
+	switch {
+	case keep.is(-1):
+		r = x.r.plus(plus.r)
+		if flags == b.out.fired && b.tested != nil && b.tested.equals(b.operand("value", m.Value)) {
+			r = interval{max(r.lo, 0), max(r.hi, 0)} // what fires at value loses value
+		}
+	case !keep.is(0):
 		r = r.join(x.r.plus(plus.r))
-		if keep.is(-1) {
-			r = x.r.plus(plus.r)
-		}
-		if flags == b.out.fired && b.tested != "" && b.tested == m.Value && keep.is(-1) {
-			r.lo = max(r.lo, 0) // what fires at value loses value
-			r.hi = max(r.hi, 0)
-		}
 	}
 	b.fit("v", r)
 	if limit := rangeOf(arith); !r.within(limit) && !x.r.within(limit) {
@@ -146,15 +146,14 @@ func (b *passBuilder) resetModes(m chip.MicroOp) []string {
 
 // resetTerms returns the operands of resetWhere.
 func (b *passBuilder) resetTerms(m chip.MicroOp, modes []string) (keep, plus operand) {
-	value, to := term{known: []int64{0}}, term{known: []int64{0}}
-	if m.Value != "" && !onlyMode(modes, "zero") {
-		value = b.term("value", m.Value)
-		to = value
+	zero := term{known: []int64{0}}
+	minus, to := zero, zero
+	if m.Value != "" && slices.Contains(modes, "subtract") {
+		minus = b.apply(token.SUB, zero, b.term("value", m.Value))
 	}
-	if m.To != "" && slices.Contains(modes, "value") {
-		to = b.term("to", m.To)
+	if text := cmp.Or(m.To, m.Value); text != "" && slices.Contains(modes, "value") {
+		to = b.term("to", text)
 	}
-	minus := b.apply(token.SUB, term{known: []int64{0}}, value)
 	switch {
 	case onlyMode(modes, "subtract"):
 		return b.constants([]int64{-1}), b.single(minus)
@@ -164,12 +163,11 @@ func (b *passBuilder) resetTerms(m chip.MicroOp, modes []string) (keep, plus ope
 		b.fail("resets that differ between neurons, by values that change")
 		return b.constants([]int64{0}), b.constants([]int64{0})
 	}
-	keeps, adds := make([]int64, len(modes)), make([]int64, max(len(modes), len(minus.known), len(to.known)))
-	for n := range adds {
+	keeps, adds := make([]int64, b.out.neurons), make([]int64, b.out.neurons)
+	for n := range b.out.neurons {
 		switch modes[min(n, len(modes)-1)] {
 		case "subtract":
-			keeps[min(n, len(modes)-1)] = -1
-			adds[n] = minus.at(n)
+			keeps[n], adds[n] = -1, minus.at(n)
 		case "value":
 			adds[n] = to.at(n)
 		}

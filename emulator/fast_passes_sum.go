@@ -134,7 +134,7 @@ func (o operand) at(n int) int32 {
 	return o.fixed[n]
 }
 
-// flag notes the neurons lo..hi−1 that addGuarded left out.
+// flag notes the neurons lo..hi−1 that AddGuarded left out.
 func (s *passState) flag(lo, hi int) {
 	for i, w := range s.words[:(hi-lo+63)/64] {
 		for ; w != 0; w &= w - 1 {

@@ -41,6 +41,14 @@ func (o operand) constant() (int64, bool) { return o.r.lo, o.same }
 // is reports whether the operand is this number.
 func (o operand) is(x int64) bool { return o.same && o.r.lo == x }
 
+// equals reports whether two operands are known to be the same, if no column was written between.
+func (o operand) equals(p operand) bool {
+	if o.fixed == nil || p.fixed == nil {
+		return o.fixed == nil && p.fixed == nil && o.column == p.column
+	}
+	return slices.Equal(o.fixed, p.fixed)
+}
+
 // term is the value of a part of an expression.
 type term struct {
 	known []int64   // it depends on registers without drives: one value, or one a neuron

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,8 +22,11 @@ var passProfiles = []string{"generic8", "loihi1", "enginetest/profiles/reckon-st
 // TestPasses: passes compute what the reference engine computes, in every variable, spike and saturation of every step,
 // or they refuse the core.
 func TestPasses(t *testing.T) {
-	cores := 1500
-	if testing.Short() {
+	cores := 400
+	switch {
+	case os.Getenv("SPIKEC_LONG") != "":
+		cores = 20000
+	case testing.Short():
 		cores = 100
 	}
 	for _, id := range passProfiles {
@@ -62,6 +66,7 @@ type passCase struct {
 	sources   int
 	driven    map[string]interval
 	reason    error
+	again     *replayer
 	redone    int
 	saturated int64
 }
@@ -244,6 +249,8 @@ func (g *passCase) run() (ok bool, err error) {
 	room := 1 << 20
 	ref := newCoreState(newRefCore(&g.core, &room), prog, 0)
 	s := p.newState()
+	room = g.IntN(2) << 20 // with lists or without
+	g.again = newReplayer(&g.core, &room)
 	for range 2 {
 		g.startBoth(ref, s)
 		for step := range 1 + g.IntN(25) {
@@ -279,14 +286,9 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 		arrived[a] = pick[int32](g.Rand, 0, 0, 1, 1, 2)
 	}
 	sum := make([]int32, n)
-	walk := func(yield func(neuron int, w int32)) {
-		for a, times := range arrived {
-			for range times {
-				g.core.Synapses[0].Synapses.Each(a, yield)
-			}
-		}
+	for a, times := range arrived {
+		g.core.Synapses[0].Synapses.Each(a, func(n int, w int32) { sum[n] += times * w })
 	}
-	walk(func(n int, w int32) { sum[n] += w })
 	if !slices.ContainsFunc(arrived, func(x int32) bool { return x != 0 }) {
 		sum = pick(g.Rand, nil, sum)
 	}
@@ -295,13 +297,11 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 		return fmt.Errorf("the reference engine: %w", ref.fault)
 	}
 	spikes := make([]uint64, (n+63)/64)
+	again := g.again
+	copy(again.arrived, arrived)
 	s.step(sum, spikes, func(neurons []int32, add func(int, int32)) {
 		g.redone += len(neurons)
-		walk(func(n int, w int32) {
-			if _, found := slices.BinarySearch(neurons, int32(n)); found {
-				add(n, w)
-			}
-		})
+		again.replay(neurons, add)
 	})
 	return g.compare(ref, s, spikes)
 }

@@ -101,6 +101,10 @@ var opCases = []opCase{
 	// 12 − 32 = −20 → −16; a value passes through the arithmetic too.
 	{name: "reset saturates", program: fireAt(chip.MicroOp{Op: "reset", Mode: "cfg", Value: "32", To: "-17", Arith: "sat5"}),
 		registers: map[string][]int32{"reset": {0, 2}}, v: []int32{12, 12}, want: [][]int32{{-16, -16}}, fired: [][]int{{0, 1}}, changed: 2},
+	// The threshold was 0 + 3, what is subtracted 100 + 3: 10 − 103 → 0.
+	{name: "reset by what changed since the spike", program: []chip.MicroOp{{Op: "integrate", From: "w", Into: "b", Order: "none", Arith: "int"},
+		{Op: "fire", Var: "v", Compare: "ge", Against: "a + 3"}, {Op: "add", Var: "a", Term: "100", Arith: "int"},
+		{Op: "reset", Mode: "subtract", Value: "a + 3", Arith: "satu10"}}, v: []int32{10, 2}, want: [][]int32{{0, 2}}, fired: [][]int{{0}}, changed: 1},
 	// −9 after a spike is below −5, but a spike is no lower spike.
 	{name: "lower bound, lt", program: lower("lt", chip.MicroOp{Op: "lower_reset", Mode: "zero"}),
 		v: []int32{-4, -5, -6, 10}, want: [][]int32{{-4, -5, 0, -9}}, fired: [][]int{{3}}},
