@@ -69,6 +69,9 @@ var passOps = map[string]func(*passBuilder, chip.MicroOp){
 
 // build compiles the program and returns the ranges that a step leaves.
 func (b *passBuilder) build() (map[string]interval, error) {
+	if b.err != nil {
+		return nil, b.err // the ranges themselves
+	}
 	for i, m := range b.program.profile.Program {
 		compile := passOps[m.Op]
 		if compile == nil {
