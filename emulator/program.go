@@ -11,12 +11,12 @@ import (
 
 // magnitude is the largest absolute value that a variable may take in an emulated core. No chip here has variables
 // of more than 32 bits; the rest is room for sums, so that nothing on the way to a checked value leaves 64 bits:
-// variables below 2^47 times factors below 2^15 stay below 2^62.
-const magnitude = 1 << 47
+// variables up to 2^46 times factors up to 2^16 stay within 2^62.
+const magnitude = 1 << 46
 
-// factor is the largest absolute value of a multiplier, and 2^factorBits−1 the largest that a left shift stands for.
+// factor is the largest absolute value of a multiplier, and 2^factorBits the largest that a left shift stands for.
 const (
-	factorBits = 15
+	factorBits = 16
 	factor     = 1 << factorBits
 )
 
@@ -102,17 +102,24 @@ func assigned(p *chip.Profile) []string {
 // isState reports whether the variable keeps its value from step to step: the chip's state does, and whatever else
 // the program names is a scratch value that starts every step at zero.
 func isState(p *chip.Profile, name string) bool {
+	return name == "v" || name != "a" && stateOf(p, name) != nil
+}
+
+// stateOf returns the format that the profile gives a variable, or nil.
+func stateOf(p *chip.Profile, name string) *chip.Variable {
 	switch name {
 	case "v":
-		return true
+		return p.State.V
 	case "u":
-		return p.State.U != nil
+		return p.State.U
 	case "o":
-		return p.State.O != nil
+		return p.State.O
 	case "ring":
-		return p.State.Ring != nil
+		return p.State.Ring
+	case "a":
+		return p.State.A
 	}
-	return false
+	return nil
 }
 
 // registerNames returns, sorted, every register that a core of the image has or that the profile gives a role. A core

@@ -134,7 +134,9 @@ func TestPrograms(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for want, m := range map[string]chip.MicroOp{
 		"operation 1, hold, is not emulated":    {Op: "hold", Var: "v"},
-		"operation 1, lower_fire, is not emu":   {Op: "lower_fire"},
+		`compare "gt": want lt or le`:           {Op: "lower_fire", Against: "0", Compare: "gt"},
+		`toward "one": want zero or floor`:      {Op: "leak", Var: "v", By: "1", Toward: "one"},
+		"state gives a no least value":          {Op: "leak", Var: "a", By: "1", Toward: "floor"},
 		"operation 1, for_each, is not emul":    {Op: "for_each"},
 		"float32: not supported":                {Op: "add", Var: "v", Term: "1", Arith: "float32"},
 		`unknown name "w_shifted"`:              {Op: "integrate", From: "w_shifted", Into: "v"},

@@ -68,6 +68,7 @@ type coreState struct {
 	rows    []int64 // neuron × stride: a neuron's variables, then its registers
 	rest    []int64 // the rows at the start of a picture, without drives
 	fired   []bool  // the flag that fire sets and reset reads
+	lowered []bool  // the flag that lower_fire sets and lower_reset reads
 	spikes  []bool  // what emit sent
 	arrived []int32 // axon → spikes that arrive in this step
 	pending [][]int32
@@ -83,7 +84,7 @@ func newCoreState(r *refCore, p *program, latency int) *coreState {
 	s := &coreState{core: r, program: p, neurons: r.Neurons, stride: p.stride()}
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
-	s.fired, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons)
+	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]bool, s.neurons)
 	for range latency + 1 {
 		s.pending = append(s.pending, make([]int32, r.axons))
 	}
@@ -101,6 +102,7 @@ func newCoreState(r *refCore, p *program, latency int) *coreState {
 func (s *coreState) start() {
 	copy(s.rows, s.rest)
 	clear(s.fired)
+	clear(s.lowered)
 	clear(s.spikes)
 	for _, p := range s.pending {
 		clear(p)

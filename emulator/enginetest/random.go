@@ -13,7 +13,12 @@ import (
 // connections, layers split over several cores at any neuron, further connections from earlier layers, registers for
 // a core, a channel or a neuron, and now and then weights, biases and starts that drive membranes to their limits.
 func RandomImage(seed uint64) (*image.Image, *chip.Profile) {
-	g := newGenerator(seed)
+	g := newGenerator(seed, "generic8", "generic4", "loihi1")
+	return g.network(), g.profile
+}
+
+// network draws the layers.
+func (g *generator) network() *image.Image {
 	g.input()
 	for range 1 + g.intn(3) {
 		g.layer(g.shape())
@@ -21,7 +26,7 @@ func RandomImage(seed uint64) (*image.Image, *chip.Profile) {
 	g.layer([3]int{1 + g.intn(12), 1, 1})
 	last := g.layers[len(g.layers)-1]
 	g.img.Output = image.Output{Cores: last.cores, Classes: size(last.shape), Readout: "count"}
-	return g.img, g.profile
+	return g.img
 }
 
 // RandomCodes returns a random picture for the image, part of it dark.
@@ -46,6 +51,7 @@ type generator struct {
 	img     *image.Image
 	layers  []population
 	extreme bool // values that drive membranes to their limits
+	light   bool // small weights, which seldom do
 }
 
 // population is a layer of the network.
@@ -55,13 +61,13 @@ type population struct {
 	start int
 }
 
-// newGenerator chooses the chip and the number of steps.
-func newGenerator(seed uint64) *generator {
+// newGenerator chooses one of the chips and the number of steps.
+func newGenerator(seed uint64, chips ...string) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
-	id := []string{"generic8", "generic4", "loihi1"}[g.intn(3)]
-	p, err := chip.Load(id)
+	id := chips[g.intn(len(chips))]
+	p, err := Profile(id)
 	if err != nil {
-		panic("enginetest: built-in profile: " + err.Error())
+		panic("enginetest: profile of the program: " + err.Error())
 	}
 	g.profile = p
 	g.extreme = g.intn(4) == 0
@@ -178,6 +184,10 @@ func (g *generator) addPopulation(shape [3]int, start, most int) {
 
 // registers sets the registers of a core whose neurons receive up to most in a step.
 func (g *generator) registers(c *image.Core, most int) {
+	if draw := styleRegisters[g.profile.ID]; draw != nil {
+		draw(g, c, int32(min(most, 30000)))
+		return
+	}
 	g.loihi(c)
 	if g.profile.ID != "loihi1" {
 		c.Registers = map[string][]int32{

@@ -40,7 +40,11 @@ func (g *generator) weight() int32 {
 	if g.extreme && g.intn(2) == 0 {
 		return []int32{w.Min, w.Max}[g.intn(2)]
 	}
-	return g.between(w.Min/w.Step, w.Max/w.Step) * w.Step
+	part := int32(1)
+	if g.light {
+		part = 16
+	}
+	return g.between(w.Min/w.Step/part, w.Max/w.Step/part) * w.Step
 }
 
 // weights returns n weights.

@@ -37,6 +37,9 @@ func ParseCondition(s string) (Condition, error) {
 // String returns the condition as it was written.
 func (c Condition) String() string { return c.text }
 
+// Operator returns the comparison: > >= < <= == or !=.
+func (c Condition) Operator() token.Token { return c.op }
+
 // Names returns the names in the condition, each once.
 func (c Condition) Names() []string {
 	names := c.Left.Names()

@@ -178,24 +178,48 @@ func compile(n ast.Expr, slot func(string) (int, bool)) (func([]int64) int64, er
 		if err != nil {
 			return nil, err
 		}
-		return binary(n.Op, x, y), nil
+		op := n.Op
+		return func(v []int64) int64 { return Apply(op, x(v), y(v)) }, nil
 	}
 	return nil, fmt.Errorf("unexpected %T", n)
 }
 
-// binary builds the function of an operator.
-func binary(op token.Token, x, y func([]int64) int64) func([]int64) int64 {
-	amount := func(v []int64) int64 { return min(max(y(v), 0), 63) }
+// Fold computes an expression in any algebra: number and name give the values of its leaves, and apply joins two values
+// by one of the operators + - * << >>. A minus sign before x is 0 − x. The expression must be one that was parsed.
+func Fold[T any](e Expr, number func(int64) T, name func(string) T, apply func(op token.Token, x, y T) T) T {
+	var walk func(n ast.Expr) T
+	walk = func(n ast.Expr) T {
+		switch n := n.(type) {
+		case *ast.ParenExpr:
+			return walk(n.X)
+		case *ast.BasicLit:
+			v, _ := strconv.ParseInt(n.Value, 0, 64) // newExpr has tried it
+			return number(v)
+		case *ast.Ident:
+			return name(n.Name)
+		case *ast.UnaryExpr:
+			return apply(token.SUB, number(0), walk(n.X))
+		case *ast.BinaryExpr:
+			return apply(n.Op, walk(n.X), walk(n.Y))
+		}
+		panic(fmt.Sprintf("chip: expression with %T", n))
+	}
+	return walk(e.root)
+}
+
+// Apply computes one operator of expressions, as Compile does: in 64 bits that wrap, with shifts by 0..63.
+func Apply(op token.Token, x, y int64) int64 {
+	amount := min(max(y, 0), 63)
 	switch op {
 	case token.ADD:
-		return func(v []int64) int64 { return x(v) + y(v) }
+		return x + y
 	case token.SUB:
-		return func(v []int64) int64 { return x(v) - y(v) }
+		return x - y
 	case token.MUL:
-		return func(v []int64) int64 { return x(v) * y(v) }
+		return x * y
 	case token.SHL:
-		return func(v []int64) int64 { return x(v) << amount(v) }
+		return x << amount
 	default:
-		return func(v []int64) int64 { return x(v) >> amount(v) }
+		return x >> amount
 	}
 }

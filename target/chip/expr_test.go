@@ -1,9 +1,11 @@
 package chip
 
 import (
+	"go/token"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -130,6 +132,27 @@ func TestCondition(t *testing.T) {
 	for _, text := range []string{"", "a", "a + b", "a > b > c", "a > f(1)", "a && b"} {
 		if _, err := ParseCondition(text); err == nil {
 			t.Errorf("%q accepted", text)
+		}
+	}
+}
+
+// Folding over functions of a vector is Compile, and over text it shows the order of operators.
+func TestFold(t *testing.T) {
+	for text, want := range map[string]string{
+		"7":                           "7",
+		"-x":                          "(0-x)",
+		"a - b - 3":                   "((a-b)-3)",
+		"u + (bias_mant << bias_exp)": "(u+(bias_mant<<bias_exp))",
+		"(4096 - (du + 1)) * (v>>2)":  "((4096-(du+1))*(v>>2))",
+	} {
+		e, err := ParseExpr(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Fold(e, func(n int64) string { return strconv.FormatInt(n, 10) }, func(s string) string { return s },
+			func(op token.Token, x, y string) string { return "(" + x + op.String() + y + ")" })
+		if got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
 		}
 	}
 }

@@ -57,9 +57,9 @@ var operations = map[string][]param{
 	"clamp":       {need("var", asName), maybe("min", asExpr), maybe("max", asExpr)},
 	"hold":        {need("var", asName), need("value", asExpr), need("while", asCondition)},
 	"fire":        {need("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
-	"reset":       {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("arith", asArith)},
-	"lower_fire":  {need("compare", asWord, comparisons...), need("against", asExpr)},
-	"lower_reset": {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("arith", asArith)},
+	"reset":       {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
+	"lower_fire":  {maybe("var", asName), need("compare", asWord, comparisons...), need("against", asExpr)},
+	"lower_reset": {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
 	"emit":        {need("to", asNames)},
 	"clear":       {need("var", asName)},
 }

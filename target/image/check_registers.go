@@ -8,7 +8,7 @@ import (
 	"spikec/internal/diag"
 )
 
-// resetRegister chooses between the reset modes of a program whose reset has the mode cfg: 0 subtract, 1 zero.
+// resetRegister chooses between the reset modes of a program whose reset has the mode cfg: 0 subtract, 1 zero, 2 value.
 const resetRegister = "reset"
 
 // checkRegisters reports registers that the chip does not have, and roles that core i leaves empty.
@@ -39,12 +39,12 @@ func (k *checker) checkRegisters(i int) {
 // checkReset reports a choice of reset that the chip does not have, or that neurons of a core cannot make apart.
 func (k *checker) checkReset(i int) {
 	c := &k.img.Cores[i]
-	modes := []string{"subtract", "zero"}
+	modes := []string{"subtract", "zero", "value"}
 	for n, v := range c.Registers[resetRegister] {
 		remedy := "one of " + strings.Join(k.p.Reset.Modes, ", ")
 		switch {
 		case v < 0 || int(v) >= len(modes):
-			k.over(idReset, i, -1, "register reset, 0 subtract or 1 zero", int64(v), 1, remedy)
+			k.over(idReset, i, -1, "register reset, 0 subtract, 1 zero or 2 value", int64(v), 2, remedy)
 		case !slices.Contains(k.p.Reset.Modes, modes[v]):
 			k.report(idReset, c.Population, i, 0, diag.Diagnostic{Message: fmt.Sprintf("core %d: reset %s is not on %s", i, modes[v], k.p.ID), Remedy: remedy})
 		case v != c.Registers[resetRegister][0] && k.p.Reset.Scope != "neuron" && k.p.Reset.Scope != "pair":

@@ -114,7 +114,7 @@ func TestCheck(t *testing.T) {
 			m.Cores[0].InitialV = []int32{32767, -32768, -32769}
 		}},
 		{"resets", sample, func(m *Image, p *chip.Profile) {
-			m.Cores[0].Registers["reset"] = []int32{2}
+			m.Cores[0].Registers["reset"] = []int32{3}
 			m.Cores[2].Registers["reset"] = []int32{1, 0, 1, 1}
 			p.Reset.Modes = []string{"subtract", "value"}
 		}},

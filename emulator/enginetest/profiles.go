@@ -1,0 +1,29 @@
+package enginetest
+
+import (
+	"embed"
+	"fmt"
+
+	"spikec/target/chip"
+)
+
+//go:embed profiles/*.yaml
+var profiles embed.FS
+
+// styles are the IDs of the profiles of this package: definitions for tests with the arithmetic of neurons that the
+// bundled profiles lack.
+var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style"}
+
+// Profile returns a profile of this package, or a bundled one.
+func Profile(id string) (*chip.Profile, error) {
+	name := id + ".yaml"
+	text, err := profiles.ReadFile("profiles/" + name)
+	if err != nil {
+		return chip.Load(id)
+	}
+	p, err := chip.Parse(name, text)
+	if err != nil {
+		return nil, fmt.Errorf("enginetest: %w", err)
+	}
+	return p, nil
+}
