@@ -37,8 +37,9 @@ type Row struct {
 	Clock           string  `json:"clock"`
 	Images          int     `json:"images"` // a repetition
 	Repetitions     int     `json:"repetitions"`
-	Min             float64 `json:"minSeconds"`    // an image, in the fastest repetition
-	Median          float64 `json:"medianSeconds"` // an image
+	Min             float64 `json:"minSeconds"`     // an image, in the fastest repetition
+	Median          float64 `json:"medianSeconds"`  // an image
+	MinWall         float64 `json:"minWallSeconds"` // an image, by the wall clock
 	SOPs            float64 `json:"synapticOperationsPerImage"`
 	Density         float64 `json:"density"` // spikes a neuron and step, all neurons
 	Layers          []Layer `json:"layers"`
@@ -82,6 +83,7 @@ func (m *runner) row() Row {
 	images := float64(len(m.pictures))
 	r.Images, r.Repetitions, r.Hash = len(m.pictures), len(m.seconds), m.hash
 	r.Min, r.Median = slices.Min(m.seconds)/images, median(m.seconds)/images
+	r.MinWall = slices.Min(m.wall) / images
 	r.SOPs = float64(m.work.SynapticOperations) / images
 	r.ImagesPerSecond, r.SOPsPerSecond = 1/r.Min, r.SOPs/r.Min
 	var spikes int64

@@ -22,6 +22,7 @@ type runner struct {
 	hash      string
 	work      emulator.Counters // of all pictures; only the sums are used
 	seconds   []float64         // of each repetition
+	wall      []float64         // the same by the wall clock
 	allocated uint64            // bytes, in all repetitions
 }
 
@@ -97,14 +98,14 @@ func (m *runner) repeat(ctx context.Context) error {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	began := clock()
+	beganWall, began := wallTime(), clock()
 	err := each(ctx, len(m.pictures), len(m.sessions), func(worker, i int) error {
 		_, err := m.sessions[worker].Run(m.pictures[i])
 		return err
 	})
-	took := clock() - began
+	took, tookWall := clock()-began, wallTime()-beganWall
 	runtime.ReadMemStats(&after)
-	m.seconds = append(m.seconds, took.Seconds())
+	m.seconds, m.wall = append(m.seconds, took.Seconds()), append(m.wall, tookWall.Seconds())
 	m.allocated += after.TotalAlloc - before.TotalAlloc
 	return err
 }
