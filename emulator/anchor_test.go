@@ -51,14 +51,6 @@ func readMNIST(t testing.TB, n int) [][]uint8 {
 	return images
 }
 
-// goldenAnchor holds the FNV-1a hashes of all logits (int32, little endian, image by image) after so many steps, for
-// the first 32 and the first 1024 test images. Source: a C program and an independent Go program, written apart from
-// this emulator, that agree on them.
-var goldenAnchor = map[int]map[int]string{
-	32:   {8: "4cc7d68eb1a9c80a", 16: "843fbc07e3f19cfb", 32: "a68b250470498e1c", 64: "fedbb2cd0ba862bf", 128: "8d6f431b9acd24c0"},
-	1024: {8: "305fb96bdfd0f3de", 16: "4fee3d3d243f03f9", 32: "e8e103224e7c0b1a", 64: "730df840adb81c9a", 128: "087b0d7ebce04842"},
-}
-
 // TestAnchor runs the network of the speed anchor against its golden hashes. A run of T steps has the answers of all
 // powers of two below T at its checkpoints.
 func TestAnchor(t *testing.T) {
@@ -104,7 +96,7 @@ func (a network) checkGolden(t *testing.T, e emulator.Engine, images [][]uint8) 
 		}
 	}
 	for steps, data := range logits {
-		golden, ok := goldenAnchor[len(images)][steps]
+		golden, ok := anchor.Golden[len(images)][steps]
 		if !ok {
 			continue // the golden hashes begin at 8 steps
 		}

@@ -32,7 +32,7 @@ func speed(ctx context.Context, p *programs, o options) (string, error) {
 			continue
 		}
 		b.WriteString("\nIn proportion to others:\n\n")
-		ratioTable(&b, all, steps)
+		ratioTable(&b, all, levels(), steps)
 		b.WriteString("\n")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n", nil
@@ -76,7 +76,7 @@ var (
 const plainGo = 11.0
 
 // ratioTable says how the best engines of spikec stand to others, by way of the anchor's best AVX2 engine.
-func ratioTable(b *strings.Builder, all []*competitor, steps int) {
+func ratioTable(b *strings.Builder, all []*competitor, levels []simd.Level, steps int) {
 	link := best(all, "anchor", simd.AVX2)
 	if link == nil {
 		b.WriteString("The processor lacks AVX2: there is no link to what was measured elsewhere.\n")
@@ -84,7 +84,7 @@ func ratioTable(b *strings.Builder, all []*competitor, steps int) {
 	}
 	head, rule := "| spikec's best engine is … times as fast as |", "|---|"
 	var mine []*competitor
-	for _, l := range levels() {
+	for _, l := range levels {
 		c := best(all, "spikec", l)
 		mine = append(mine, c)
 		head += fmt.Sprintf(" %s, %s |", l, c.engine)

@@ -8,15 +8,10 @@ import (
 	"strings"
 
 	"spikec/emulator"
+	"spikec/emulator/anchor"
 	"spikec/internal/simd"
 	"spikec/runtime/bench"
 )
-
-// golden are the hashes of the first so many images after so many steps, as bench/anchor/README.md has them.
-var golden = map[int]map[int]string{
-	32:   {8: "4cc7d68eb1a9c80a", 16: "843fbc07e3f19cfb", 32: "a68b250470498e1c", 64: "fedbb2cd0ba862bf", 128: "8d6f431b9acd24c0"},
-	1024: {8: "305fb96bdfd0f3de", 16: "4fee3d3d243f03f9", 32: "e8e103224e7c0b1a", 64: "730df840adb81c9a", 128: "087b0d7ebce04842"},
-}
 
 // Images of a turn: both have golden hashes.
 const (
@@ -113,7 +108,7 @@ func takeTurns(ctx context.Context, all []*competitor, steps, rounds int) error 
 				if err != nil {
 					return err
 				}
-				if want := golden[c.images][steps]; hash != want {
+				if want := anchor.Golden[c.images][steps]; hash != want {
 					return fmt.Errorf("%s %s at %s, %d images, T = %d: hash %s, want %s", c.program, c.engine, c.level, c.images, steps, hash, want)
 				}
 				c.seconds = append(c.seconds, seconds)

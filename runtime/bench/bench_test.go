@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spikec/emulator"
+	"spikec/emulator/anchor"
 	"spikec/internal/diag"
 	"spikec/internal/golden"
 	"spikec/target/image"
@@ -28,12 +29,10 @@ func TestText(t *testing.T) {
 	golden.File(t, "text.txt", b.String())
 }
 
-// goldenAnchor are hashes of the first 32 images, as bench/anchor/README.md has them.
-var goldenAnchor = map[int]string{8: "4cc7d68eb1a9c80a", 16: "843fbc07e3f19cfb"}
-
 // TestHash measures the fast engine on one goroutine and on two, and compares its answers with the golden hashes.
 func TestHash(t *testing.T) {
-	for steps, hash := range goldenAnchor {
+	for _, steps := range []int{8, 16} {
+		hash := anchor.Golden[32][steps]
 		for jobs := 1; jobs <= 2; jobs++ {
 			r, err := Run(context.Background(), Request{Engine: "fast", Steps: steps, Jobs: jobs, Limit: 32, Repeat: 2})
 			if err != nil {
