@@ -67,7 +67,7 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 	result := newResult(net, check)
 	var runners []*runner
 	for _, name := range enginesOf(r.Engine) {
-		e, err := emulator.New(name, net.Image, net.Profile)
+		e, err := emulator.New(name, net.img, net.profile)
 		if err != nil {
 			if r.Engine != "" {
 				return nil, refused(name, err)

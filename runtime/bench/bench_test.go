@@ -17,7 +17,7 @@ import (
 // TestText pins the table: a row, one that was disturbed, and one of an engine that refuses.
 func TestText(t *testing.T) {
 	row := Row{Net: "anchor", Steps: 32, Engine: "reference", Threads: 1, ImagesPerSecond: 17.25, SOPsPerSecond: 85.27e6, CPU: "A processor", Instructions: "avx2",
-		Clock: "thread CPU time", Images: 1, Repetitions: 5, Min: 57.9e-3, Median: 58.6e-3, Density: 0.0874}
+		Clock: "thread CPU time", Images: 1, Repetitions: 5, Min: 57.9e-3, Median: 58.6e-3, Density: 0.0874, Hash: "e8e103224e7c0b1a"}
 	busy := row
 	busy.Engine, busy.ImagesPerSecond, busy.SOPsPerSecond, busy.Min, busy.Median, busy.Images = "fast", 4020.4, 20.01e9, 248.7e-6, 300e-6, 1024
 	r := &Result{About: "a network", Processors: 2, LoadAverage: 1.5, PeakMemory: 63e6, Verified: 16,
@@ -70,20 +70,20 @@ func TestVGG9(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found, _ := image.Check(net.Image, net.Profile); found.Err() != nil {
+	if found, _ := image.Check(net.img, net.profile); found.Err() != nil {
 		t.Fatal(found)
 	}
-	e, err := emulator.New("fast", net.Image, net.Profile)
+	e, err := emulator.New("fast", net.img, net.profile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.NewSession().Run(net.Pictures[0])
+	r, err := e.NewSession().Run(net.pictures[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, n := range r.Counters.Spikes[:len(net.Image.Cores)-1] {
-		c := &net.Image.Cores[i]
-		if density := float64(n) / float64(c.Neurons*net.Image.Steps); density < 0.05 || density > 0.15 {
+	for i, n := range r.Counters.Spikes[:len(net.img.Cores)-1] {
+		c := &net.img.Cores[i]
+		if density := float64(n) / float64(c.Neurons*net.img.Steps); density < 0.05 || density > 0.15 {
 			t.Errorf("%s: density %.3f at threshold %v, want about %.2f", c.Population, density, c.Registers["thr"], vggDensity)
 		}
 	}
@@ -116,7 +116,7 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := emulator.New("fast", net.Image, net.Profile)
+	e, err := emulator.New("fast", net.img, net.profile)
 	if err != nil {
 		t.Fatal(err)
 	}

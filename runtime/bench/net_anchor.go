@@ -22,9 +22,9 @@ func makeAnchor(ctx context.Context, steps, pictures int) (*network, error) {
 	}
 	n := anchor.New()
 	net := &network{name: "anchor", about: "28x28-12c5-2s-64c5-2s-10o in 8 bits on generic8, with pools that fire, on MNIST test images",
-		Image: n.Pools(steps), Profile: p}
+		img: n.Pools(steps), profile: p}
 	for i := range min(pictures, set.Len()) {
-		net.Pictures = append(net.Pictures, set.Pixels[i*set.Size():(i+1)*set.Size()])
+		net.pictures = append(net.pictures, set.Pixels[i*set.Size():(i+1)*set.Size()])
 	}
 	net.answer = func(counts, _ []int32) []int32 {
 		logits := n.Logits(counts)

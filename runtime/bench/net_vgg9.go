@@ -34,7 +34,7 @@ const (
 )
 
 // makeVGG9 makes a network of the size of VGG-9 with random weights and pictures, and with thresholds that let about
-// vggDensity of the neurons of each layer fire in a step.
+// vggDensity of the neurons of each layer fire in a step. There are maxPictures pictures at most.
 func makeVGG9(ctx context.Context, steps, pictures int) (*network, error) {
 	p, err := chip.Load("generic8")
 	if err != nil {
@@ -65,9 +65,9 @@ func makeVGG9(ctx context.Context, steps, pictures int) (*network, error) {
 	}
 	img.Output = image.Output{Cores: []int{len(img.Cores) - 1}, Classes: shape[0], Readout: "membrane"}
 	net := &network{name: "vgg9", about: "3x32x32, 64-64-p-128-128-p-256-256-256-p-1024-10 in 8 bits on generic8, pools folded into the next layer, random weights and pictures",
-		Image: img, Profile: p}
-	for i := range pictures {
-		net.Pictures = append(net.Pictures, vggPicture(vggPictures+i, 3*32*32))
+		img: img, profile: p}
+	for i := range min(pictures, maxPictures) {
+		net.pictures = append(net.pictures, vggPicture(vggPictures+i, 3*32*32))
 	}
 	return net, nil
 }

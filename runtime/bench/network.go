@@ -20,9 +20,9 @@ import (
 type network struct {
 	name     string
 	about    string // what it is, and what pictures it gets: one line
-	Image    *image.Image
-	Profile  *chip.Profile
-	Pictures [][]uint8 // codes
+	img      *image.Image
+	profile  *chip.Profile
+	pictures [][]uint8 // codes
 	// answer makes numbers of the final counts and potentials whose hash stands for the answers; nil takes both as they are.
 	answer func(counts, potentials []int32) []int32
 }
@@ -82,7 +82,7 @@ func openBuild(ctx context.Context, dir string, steps, pictures int) (*network, 
 	}
 	img := *b.Image
 	img.Steps = cmp.Or(steps, img.Steps)
-	return &network{name: b.Model, about: fmt.Sprintf("the build in %s, on %s", dir, b.Data), Image: &img, Profile: b.Profile, Pictures: b.Codes}, nil
+	return &network{name: b.Model, about: fmt.Sprintf("the build in %s, on %s", dir, b.Data), img: &img, profile: b.Profile, pictures: b.Codes}, nil
 }
 
 // hashed returns the numbers of an answer that its hash is made of.

@@ -64,7 +64,7 @@ func (r *Result) finish() { r.LoadAverage, r.PeakMemory = loadAverage(), peakMem
 
 // row begins the row of an engine.
 func (n *network) row(engine string, jobs int) Row {
-	r := Row{Net: n.name, Steps: n.Image.Steps, Engine: engine, Threads: jobs, CPU: cpuModel(), Instructions: simd.Best().String(), Clock: byWall, Layers: []Layer{}}
+	r := Row{Net: n.name, Steps: n.img.Steps, Engine: engine, Threads: jobs, CPU: cpuModel(), Instructions: simd.Best().String(), Clock: byWall, Layers: []Layer{}}
 	if jobs == 1 {
 		r.Clock = oneThread
 	}
@@ -88,8 +88,8 @@ func (m *runner) row() Row {
 	r.ImagesPerSecond, r.SOPsPerSecond = 1/r.Min, r.SOPs/r.Min
 	var spikes int64
 	for i, n := range m.work.Spikes {
-		c := &m.net.Image.Cores[i]
-		r.Layers = append(r.Layers, Layer{c.Population, float64(n) / images / float64(c.Neurons*m.net.Image.Steps)})
+		c := &m.net.img.Cores[i]
+		r.Layers = append(r.Layers, Layer{c.Population, float64(n) / images / float64(c.Neurons*m.net.img.Steps)})
 		spikes += n
 	}
 	r.Density = float64(spikes) / float64(max(1, m.work.NeuronUpdates))

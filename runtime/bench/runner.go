@@ -31,7 +31,7 @@ const budget = time.Second
 
 // newRunner returns a runner that has not run yet.
 func newRunner(net *network, e emulator.Engine, r Request) *runner {
-	m := &runner{net: net, engine: e, pictures: net.Pictures}
+	m := &runner{net: net, engine: e, pictures: net.pictures}
 	for range r.Jobs {
 		m.sessions = append(m.sessions, e.NewSession())
 	}

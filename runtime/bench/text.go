@@ -14,9 +14,9 @@ const busy = 1.10
 func Text(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n", r.About)
-	fmt.Fprintf(&b, "the first %s equal to the reference engine's answers, at every checkpoint\n\n", images(r.Verified))
+	fmt.Fprintf(&b, "verified: %s, at every checkpoint, against the reference engine\n\n", images(r.Verified))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE\tMEDIAN\tREPETITIONS\tDENSITY\tBY\tINSTRUCTIONS\tCPU")
+	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE\tMEDIAN\tREPETITIONS\tDENSITY\tHASH\tCPU")
 	slow := false
 	for i := range r.Rows {
 		rowText(t, &r.Rows[i])
@@ -44,8 +44,8 @@ func rowText(w io.Writer, r *Row) {
 	if r.unsteady() {
 		mark = "*"
 	}
-	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f %%\t%s\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
-		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, images(r.Images), 100*r.Density, r.Clock, r.Instructions, r.CPU)
+	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f %%\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
+		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, images(r.Images), 100*r.Density, r.Hash, r.CPU)
 }
 
 // unsteady reports whether the repetitions differ much.
@@ -53,7 +53,7 @@ func (r *Row) unsteady() bool { return r.Median > busy*r.Min }
 
 // machineText says what else the machine did.
 func machineText(r *Result) string {
-	text := fmt.Sprintf("%d processors", r.Processors)
+	text := fmt.Sprintf("%s; instructions %s; %d processors", r.Rows[0].Clock, r.Rows[0].Instructions, r.Processors)
 	if r.LoadAverage > 0 {
 		text += fmt.Sprintf(", load average %.2f", r.LoadAverage)
 	}

@@ -26,12 +26,12 @@ const (
 
 // newVerifier asks the reference engine.
 func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verifier, error) {
-	e, err := emulator.New("reference", net.Image, net.Profile)
+	e, err := emulator.New("reference", net.img, net.profile)
 	if err != nil {
-		return nil, refused("reference", err)
+		return nil, fmt.Errorf("bench: %w", err)
 	}
 	v := &verifier{net: net}
-	pictures := net.Pictures[:min(mostVerified, len(net.Pictures))]
+	pictures := net.pictures[:min(mostVerified, len(net.pictures))]
 	task := p.Start("answers of the reference engine", len(pictures))
 	defer task.Done()
 	s, began := e.NewSession(), time.Now()
@@ -56,7 +56,7 @@ func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verif
 func (v *verifier) verify(e emulator.Engine) error {
 	s := e.NewSession()
 	for i, want := range v.answers {
-		got, err := s.Run(v.net.Pictures[i])
+		got, err := s.Run(v.net.pictures[i])
 		if err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}
