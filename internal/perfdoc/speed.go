@@ -26,7 +26,7 @@ func speed(ctx context.Context, p *programs, o options) (string, error) {
 		fmt.Fprintf(&b, "### T = %d\n\n", steps)
 		speedTable(&b, all)
 		c := best(all, "spikec", simd.Available())
-		fmt.Fprintf(&b, "\nThe %s engine with %s does %.3g G SOP/s: %s\n", c.engine, c.level, c.row.SOPs/c.min()/1e9, workText(c.row))
+		fmt.Fprintf(&b, "\nThe %s engine with %s does %.3g G SOP/s: %s Load average at the end: %.2f.\n", c.engine, c.level, c.row.SOPs/c.min()/1e9, workText(c.row), c.load)
 		if p.without != "" {
 			fmt.Fprintf(&b, "\nWithout the anchor: %s.\n\n", p.without)
 			continue

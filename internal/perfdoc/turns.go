@@ -27,6 +27,7 @@ type competitor struct {
 	turn            func(ctx context.Context, c *competitor, steps int) (seconds float64, hash string, err error)
 	seconds         []float64  // of each turn, an image
 	row             *bench.Row // of the last turn, of spikec only
+	load            float64    // average then
 }
 
 // min and median are seconds an image.
@@ -91,11 +92,11 @@ func (p *programs) anchorTurn(ctx context.Context, c *competitor, steps int) (fl
 
 // spikecTurn lets an engine of spikec take a turn.
 func (p *programs) spikecTurn(ctx context.Context, c *competitor, steps int) (float64, string, error) {
-	_, row, err := p.bench(ctx, c.level, "anchor", c.engine, steps, c.images, 1, 1)
+	r, row, err := p.bench(ctx, c.level, "anchor", c.engine, steps, c.images, 1, 1)
 	if err != nil {
 		return 0, "", err
 	}
-	c.row = row
+	c.row, c.load = row, r.LoadAverage
 	return row.Min, row.Hash, nil
 }
 
