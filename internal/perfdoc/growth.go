@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"spikec/internal/simd"
@@ -38,6 +39,9 @@ func threads(ctx context.Context, p *programs, o options) (string, error) {
 	b.WriteString("| goroutines | images/s, wall clock | times one | load average then |\n|---:|---:|---:|---:|\n")
 	for i, n := range jobs {
 		fmt.Fprintf(&b, "| %d | %s | %.2f | %.2f |\n", n, rate(1/least[i]), least[0]/least[i], load[i])
+	}
+	if most := float64(jobs[len(jobs)-1] + 1); slices.Max(load) > most {
+		fmt.Fprintf(&b, "\nNot a measurement of scaling: with a load average above %.0f the machine had other work to do.\n", most)
 	}
 	return b.String(), nil
 }
