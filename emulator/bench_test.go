@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"spikec/emulator"
+	"spikec/emulator/anchor"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -11,11 +12,11 @@ import (
 // BenchmarkAnchor runs the engines side by side on the anchor network, with pools that fire and with folded pools, at 32
 // steps on 16 pictures, one thread. SOP/s counts synaptic operations; the density is that of all neurons.
 func BenchmarkAnchor(b *testing.B) {
-	a := readAnchor(b)
+	a := anchor.New()
 	for _, network := range []struct {
 		name string
 		img  *image.Image
-	}{{"pools", a.pools(32)}, {"folded", a.folded(32)}} {
+	}{{"pools", a.Pools(32)}, {"folded", a.Folded(32)}} {
 		for _, engine := range []string{"reference", "fast"} {
 			b.Run(network.name+"/"+engine, func(b *testing.B) { benchmark(b, engine, network.img) })
 		}

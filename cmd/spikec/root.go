@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"spikec/internal/simd"
 )
 
 // streams are the standard streams of one run. Standard output gets the result and nothing else.
@@ -76,13 +78,18 @@ found a difference, 130 interrupted.`,
 			}
 			return unknownCommand(cmd, args[0])
 		},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return applyConfig(cmd) },
-		Version:           programVersion(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := simd.Err(); err != nil {
+				return err
+			}
+			return applyConfig(cmd)
+		},
+		Version:       programVersion(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
-	root.AddCommand(newDemo(), newConvert(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newBench(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))

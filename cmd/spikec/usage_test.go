@@ -62,6 +62,12 @@ func TestUsage(t *testing.T) {
 		"version now",
 		"demo here",
 		"completion tcsh",
+		"bench here",
+		"bench --steps 0",
+		"bench --engine warp",
+		"bench --jobs 0",
+		"bench --repeat 0",
+		"bench --net=",
 	} {
 		r := p.spikec(strings.Fields(line)...).exits(2).complains()
 		b.WriteString("$ spikec " + line + "\n" + r.err)

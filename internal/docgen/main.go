@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"spikec/internal/section"
 	"spikec/runtime/ladder"
 )
 
@@ -68,7 +69,7 @@ func generate(ctx context.Context, limit int, demo bool) error {
 	if err != nil {
 		return err
 	}
-	document, err := replace(string(text), sections)
+	document, err := section.Replace(string(text), sections)
 	if err != nil {
 		return err
 	}

@@ -28,17 +28,3 @@ func table(results []*ladder.Ladder) string {
 
 // percent prints a share with two digits.
 func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
-
-// replace puts each section between its markers; other sections stay. Every section needs its markers, once.
-func replace(document string, sections map[string]string) (string, error) {
-	for name, text := range sections {
-		begin, end := "<!-- BEGIN "+name+" -->\n", "<!-- END "+name+" -->"
-		before, rest, ok := strings.Cut(document, begin)
-		_, after, closed := strings.Cut(rest, end)
-		if !ok || !closed || strings.Contains(after, begin) {
-			return "", fmt.Errorf("the document has no section, or several, between %q and %q", strings.TrimSpace(begin), end)
-		}
-		document = before + begin + "\n" + text + "\n" + end + after
-	}
-	return document, nil
-}

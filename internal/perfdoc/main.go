@@ -1,0 +1,111 @@
+// Command perfdoc writes the figures of docs/performance.md from real runs: it builds spikec and the speed anchor, lets
+// their engines take turns, and replaces the sections between <!-- BEGIN name --> and <!-- END name -->. Run it from
+// anywhere inside the module, on a machine with nothing else to do:
+//
+//	go run ./internal/perfdoc
+//	go run ./internal/perfdoc -cifar DIR -model FILE.onnx -- --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
+//
+// Flags behind -- are passed on to spikec build.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"spikec/internal/section"
+)
+
+// options are the flags.
+type options struct {
+	rounds       int
+	quick        bool
+	only         string
+	cifar, model string
+	build        []string // flags of spikec build
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 5, "turns that every engine takes")
+	flag.BoolVar(&o.quick, "quick", false, "few images, to try the program out; nothing is written")
+	flag.StringVar(&o.only, "only", "", "the one section to renew: machine, speed, threads, steps, images, vgg9 or cifar10")
+	flag.StringVar(&o.cifar, "cifar", "", "folder with the binary CIFAR-10 batches")
+	flag.StringVar(&o.model, "model", "", "ONNX file of a network for CIFAR-10")
+	flag.Parse()
+	o.build = flag.Args()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := generate(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "perfdoc:", err)
+		os.Exit(1)
+	}
+}
+
+// generate measures, and rewrites docs/performance.md of the module.
+func generate(ctx context.Context, o options) error {
+	if (o.cifar == "") != (o.model == "") {
+		return fmt.Errorf("-cifar and -model belong together")
+	}
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "perfdoc")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	p := &programs{root: strings.TrimSpace(string(root)), scratch: scratch}
+	if err := p.build(ctx); err != nil {
+		return err
+	}
+	sections, err := measure(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(p.root, "docs", "performance.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	document, err := section.Replace(string(text), sections)
+	if err != nil {
+		return err
+	}
+	if o.quick {
+		_, err := fmt.Print(document)
+		return err
+	}
+	return os.WriteFile(path, []byte(document), 0o644)
+}
+
+// measure makes every section.
+func measure(ctx context.Context, p *programs, o options) (map[string]string, error) {
+	sections := map[string]string{}
+	for _, s := range []struct {
+		name string
+		make func(context.Context, *programs, options) (string, error)
+	}{
+		{"machine", machine}, {"speed", speed}, {"threads", threads}, {"steps", steps}, {"images", images}, {"vgg9", vgg9}, {"cifar10", cifar10},
+	} {
+		if s.name == "cifar10" && o.cifar == "" || o.only != "" && s.name != o.only {
+			continue // what was measured before stays
+		}
+		fmt.Fprintln(os.Stderr, "perfdoc:", s.name)
+		text, err := s.make(ctx, p, o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		sections[s.name] = text
+	}
+	if len(sections) == 0 {
+		return nil, fmt.Errorf("-only %s: there is no such section, or what it needs was not given", o.only)
+	}
+	return sections, nil
+}

@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"spikec/emulator"
+	"spikec/runtime/build"
+	"spikec/runtime/progress"
+)
+
+// verifier holds what the reference engine answers to the first pictures.
+type verifier struct {
+	net     *network
+	answers []*emulator.Result
+}
+
+// A verifier has one answer at least, and more as long as the time lasts.
+const (
+	mostVerified = 16
+	verifyTime   = time.Second
+)
+
+// newVerifier asks the reference engine.
+func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verifier, error) {
+	e, err := emulator.New("reference", net.img, net.profile)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	v := &verifier{net: net}
+	pictures := net.pictures[:min(mostVerified, len(net.pictures))]
+	task := p.Start("answers of the reference engine", len(pictures))
+	defer task.Done()
+	s, began := e.NewSession(), time.Now()
+	for _, picture := range pictures {
+		if err := ctx.Err(); err != nil {
+			return nil, context.Cause(ctx)
+		}
+		r, err := s.Run(picture)
+		if err != nil {
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+		v.answers = append(v.answers, clone(r))
+		task.Add(1)
+		if time.Since(began) > verifyTime {
+			break
+		}
+	}
+	return v, nil
+}
+
+// verify compares the answers of an engine at all checkpoints, and the work that it counted.
+func (v *verifier) verify(e emulator.Engine) error {
+	s := e.NewSession()
+	for i, want := range v.answers {
+		got, err := s.Run(v.net.pictures[i])
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		for _, part := range []struct {
+			name      string
+			want, got any
+		}{{"counts", want.Counts, got.Counts}, {"potentials", want.Potentials, got.Potentials}, {"counters", want.Counters, got.Counters}} {
+			if !reflect.DeepEqual(part.want, part.got) {
+				return &build.Difference{Between: [2]string{"reference", e.Name()}, Image: i, Step: -1, Detail: fmt.Sprintf("%s %v, %v", part.name, part.want, part.got)}
+			}
+		}
+	}
+	return nil
+}
+
+// clone copies a result, which the session's next run would overwrite.
+func clone(r *emulator.Result) *emulator.Result {
+	c := *r
+	c.Counts, c.Potentials = rows(r.Counts), rows(r.Potentials)
+	c.Counters.Spikes, c.Counters.Saturations = slices.Clone(r.Counters.Spikes), slices.Clone(r.Counters.Saturations)
+	return &c
+}
+
+// rows copies rows of numbers.
+func rows(x [][]int32) [][]int32 {
+	y := make([][]int32, len(x))
+	for i := range x {
+		y[i] = slices.Clone(x[i])
+	}
+	return y
+}
