@@ -74,7 +74,7 @@ func (g *gather) dense(c *fastCore, s *image.Dense) error {
 		return err
 	}
 	g.name = "matrix"
-	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1, Scale: g.scale}
+	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1, Scale: g.scale, Joined: true}
 	g.plan.Segments, g.plan.First = []kernel.Segment{{From: 0, To: 1}}, []int32{0, 1}
 	g.synapses = make([]int32, s.Inputs)
 	for a := range g.synapses {
@@ -120,6 +120,7 @@ func (g *gather) listPositions(s *image.Conv2d) {
 			g.list.First = append(g.list.First, int32(len(g.list.Pieces)))
 		}
 	}
+	g.list.Joined = s.Pool == nil
 }
 
 // eachSource yields the source positions of a pooled position.
@@ -249,6 +250,7 @@ func (g *gather) newState(s *fastSession, lists *eventLists) methodState {
 	st := &gatherState{gather: g, input: g.axons.newState(s, g.synapses), lists: lists, list: g.list, plan: g.plan}
 	st.list.EntryStride = len(g.list.Pieces)*g.list.Channels + kernel.EntrySlack
 	st.list.RankStride = g.list.Positions + 1
+	st.list.Prefix = make([]int32, g.axons.words+1)
 	st.plan.EntryStride, st.plan.RankStride = st.list.EntryStride, st.list.RankStride
 	lists.grow(stepsAtOnce*st.list.EntryStride, stepsAtOnce*st.list.RankStride, g.longest()+kernel.EntrySlack)
 	return st
@@ -308,4 +310,4 @@ func (g *gatherState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (g *gatherState) operations() int64 { return g.input.counter.total() }
+func (g *gatherState) operations() int64 { return g.input.operations() }

@@ -77,7 +77,9 @@ func (a *axonBits) newState(s *fastSession, synapses []int32) axonState {
 // take returns the words of the bits that arrive in steps t..t+n-1, a step every stride words, and counts them.
 func (a *axonState) take(t, n int) (spikes []uint64, stride int) {
 	spikes, stride = a.collect(t, n)
-	a.counter.add(spikes, stride, n)
+	if !a.counted() {
+		a.counter.add(spikes, stride, n)
+	}
 	return spikes, stride
 }
 
@@ -171,4 +173,17 @@ func (c *axonCounter) total() int64 {
 	n := c.operations
 	c.operations, c.steps = 0, 0
 	return n
+}
+
+// operations returns the synaptic operations since the last call.
+func (a *axonState) operations() int64 {
+	if a.counted() {
+		return a.counter.uniform * a.session.result.Counters.Spikes[a.sources[0].core]
+	}
+	return a.counter.total()
+}
+
+// counted reports whether every spike of a core, which are counted anyway, is as many synaptic operations.
+func (a *axonState) counted() bool {
+	return a.direct && a.sources[0].delay == 0 && a.counter.uniform >= 0
 }

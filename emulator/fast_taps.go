@@ -123,7 +123,9 @@ func (m *taps) unit() int {
 
 // newState returns the state of one session.
 func (m *taps) newState(s *fastSession, _ *eventLists) methodState {
-	return &tapsState{taps: m, input: m.axons.newState(s, m.synapses), plan: m.plan}
+	st := &tapsState{taps: m, input: m.axons.newState(s, m.synapses), plan: m.plan}
+	st.plan.Any = make([]uint64, m.axons.words+kernel.SpikeSlack)
+	return st
 }
 
 // tapsState is the method at work.
@@ -138,6 +140,7 @@ type tapsState struct {
 func (m *tapsState) take(t, n int) {
 	m.plan.Spikes, m.plan.SpikeStride = m.input.take(t, n)
 	m.plan.Steps = n
+	kernel.Or(m.plan.Any[:m.axons.words], m.plan.Spikes, m.plan.SpikeStride, n)
 }
 
 // add adds the positions of the stretch.
@@ -179,4 +182,4 @@ func (m *tapsState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (m *tapsState) operations() int64 { return m.input.counter.total() }
+func (m *tapsState) operations() int64 { return m.input.operations() }

@@ -69,9 +69,25 @@ func randomList(r *rand.Rand) *List {
 		}
 		l.First = append(l.First, int32(len(l.Pieces)))
 	}
+	if l.Joined = r.IntN(2) == 0; l.Joined {
+		l.Positions = min(l.Positions, bits/l.Channels)
+		l.Pieces, l.First = nil, []int32{0}
+		for q := range l.Positions {
+			l.Pieces = append(l.Pieces, Piece{int32(q * l.Channels), uint32(q * l.Channels * l.Scale)})
+			l.First = append(l.First, int32(q+1))
+		}
+		l.Prefix = make([]int32, l.SpikeStride+1)
+	}
 	l.EntryStride, l.RankStride = len(l.Pieces)*l.Channels+EntrySlack, l.Positions+1+r.IntN(3)
 	l.Entries, l.Ranks = make([]uint16, l.Steps*l.EntryStride), make([]int32, l.Steps*l.RankStride)
 	l.Spikes = randomSpikes(r, l.Steps*l.SpikeStride+SpikeSlack)
+	if l.Joined { // there is nothing behind the last position
+		for t := range l.Steps {
+			for b := l.Positions * l.Channels; b < bits; b++ {
+				l.Spikes[t*l.SpikeStride+b/64] &^= 1 << (b % 64)
+			}
+		}
+	}
 	return l
 }
 
@@ -80,7 +96,7 @@ func TestList(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
 		for range 500 {
 			l := randomList(r)
-			k.list(l)
+			l.run(k)
 			for s := range l.Steps {
 				spikes := l.Spikes[s*l.SpikeStride:]
 				var want []uint16
@@ -263,6 +279,8 @@ func TestTaps(t *testing.T) {
 					}
 				}
 			}
+			x.Any = make([]uint64, x.SpikeStride+SpikeSlack)
+			orGo(x.Any[:x.SpikeStride], x.Spikes, x.SpikeStride, x.Steps)
 			if k.taps(x); !slices.Equal(lanes(x.Sums), want) {
 				t.Fatalf("trial %d: wrong sums", trial)
 			}
@@ -428,6 +446,18 @@ func TestPack16(t *testing.T) {
 			for i := range 64 * n {
 				if bit(spikes, i) {
 					want++
+				}
+			}
+			if n > 0 {
+				stride := 1 + r.IntN(n)
+				got, joined := make([]uint64, stride), make([]uint64, stride)
+				for t := range n / stride {
+					for i := range joined {
+						joined[i] |= spikes[t*stride+i]
+					}
+				}
+				if l.or(got, spikes, stride, n/stride); !slices.Equal(got, joined) {
+					t.Fatalf("%d words of %d steps: %x, want %x", stride, n/stride, got, joined)
 				}
 			}
 			if got := l.ones(spikes); got != want {

@@ -34,6 +34,8 @@ type Taps struct {
 	Steps       int
 	Init        []uint64 // what sums start with; may be Sums
 	InitStride  int      // lanes a step
+	// Any holds the bits that are 1 in any of the steps (Or), and SpikeSlack words more: what is silent is passed over.
+	Any []uint64
 }
 
 // Tap reads a position.

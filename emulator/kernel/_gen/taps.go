@@ -25,6 +25,7 @@ const (
 	tapsSteps       = 168
 	tapsInit        = 176
 	tapsInitStride  = 200
+	tapsAny         = 208
 	tapBytes        = 8
 )
 
@@ -120,6 +121,20 @@ func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums reg.GPVirt
 	ADDQ(Imm(tapBytes), tap)
 	ADDQ(c, bit)
 	ADDQ(c, weight)
+	any, w := load(f(tapsAny)), GP64()
+	MOVQ(bit, w)
+	SHRQ(Imm(3), w)
+	MOVQ(Mem{Base: any, Index: w, Scale: 1}, w)
+	shift := GP64()
+	MOVQ(bit, shift)
+	ANDQ(Imm(7), shift)
+	SHRXQ(shift, w, w)
+	if size == 64 {
+		TESTL(w.As32(), w.As32())
+	} else {
+		TESTW(w.As16(), w.As16())
+	}
+	JE(LabelRef(label("tap")))
 	weights := load(f(tapsWeights))
 	LEAQ(Mem{Base: weights, Index: weight, Scale: 2}, weight)
 	read, by := GP64(), load(f(tapsSpikeStride))
