@@ -74,10 +74,10 @@ func (a *axonBits) newState(s *fastSession, synapses []int32) axonState {
 	return axonState{axonBits: a, session: s, counter: newAxonCounter(a.words, synapses)}
 }
 
-// take returns the words of the bits that arrive in steps t..t+n-1, a step every stride words, and counts them.
+// take returns the words of the bits that arrive in steps t..t+n-1, a step every stride words.
 func (a *axonState) take(t, n int) (spikes []uint64, stride int) {
 	spikes, stride = a.collect(t, n)
-	if !a.counted() {
+	if !a.direct {
 		a.counter.add(spikes, stride, n)
 	}
 	return spikes, stride
@@ -175,15 +175,20 @@ func (c *axonCounter) total() int64 {
 	return n
 }
 
-// operations returns the synaptic operations since the last call.
+// operations returns the synaptic operations of the picture. The spikes of a direct source are counted here, all steps
+// at once, or where every spike is as many operations not at all: their number is known.
 func (a *axonState) operations() int64 {
-	if a.counted() {
-		return a.counter.uniform * a.session.result.Counters.Spikes[a.sources[0].core]
+	if !a.direct {
+		return a.counter.total()
+	}
+	s, steps := a.sources[0], a.session.engine.img.Steps
+	src := a.session.cores[s.core]
+	if s.delay == 0 && a.counter.uniform >= 0 {
+		return a.counter.uniform * a.session.result.Counters.Spikes[s.core]
+	}
+	for t := max(0, -s.delay); t < steps-max(0, s.delay); t += kernel.MaxSteps {
+		n := min(kernel.MaxSteps, steps-max(0, s.delay)-t)
+		a.counter.add(src.spikes[t*src.words:], src.words, n)
 	}
 	return a.counter.total()
-}
-
-// counted reports whether every spike of a core, which are counted anyway, is as many synaptic operations.
-func (a *axonState) counted() bool {
-	return a.direct && a.sources[0].delay == 0 && a.counter.uniform >= 0
 }

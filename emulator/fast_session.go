@@ -27,8 +27,8 @@ type fastState struct {
 	spikes  []uint64 // step × words: a bit a lane
 	drive   []int32  // room for the sum of several drives of its neurons; nil without drives
 	first   int      // the class of neuron 0, or -1
-	counts  []uint64 // of an output core: spikes so far, four lanes of 16 bits a word
-	total   []int32  // of an output core: spikes before those in counts
+	counts  []uint64 // of an output core: spikes since the last answer, four lanes of 16 bits a word
+	total   []int32  // of an output core: spikes so far
 }
 
 // NewSession allocates the state of all cores, and room for the spikes of all steps.
@@ -128,7 +128,6 @@ func (s *fastSession) runCore(core int, observe Observer) {
 	st := s.cores[core]
 	steps := s.engine.img.Steps
 	read := 0 // the next checkpoint
-	clear(st.counts)
 	clear(st.total)
 	for t := 0; t < steps; {
 		n := steps - t
@@ -142,12 +141,9 @@ func (s *fastSession) runCore(core int, observe Observer) {
 			n = 1
 		}
 		s.block(core, t, n)
-		if st.first >= 0 {
-			st.count(t, n)
-			if t+n == s.result.Steps[read] {
-				s.read(core, read)
-				read++
-			}
+		if st.first >= 0 && t+n == s.result.Steps[read] {
+			s.read(core, read)
+			read++
 		}
 		if t += n; observe != nil {
 			s.show(core, t-1, observe)
@@ -181,23 +177,19 @@ func (s *fastSession) block(core, t, n int) {
 	}
 }
 
-// count counts the spikes of an output core.
-func (st *fastState) count(t, n int) {
-	for n > 0 {
-		k := min(n, kernel.MaxSteps)
-		kernel.Count(st.counts, st.spikes[t*st.words:], st.words, k)
-		t, n = t+k, n-k
-	}
-}
-
 // read writes down the answer of an output core at checkpoint i.
 func (s *fastSession) read(core, i int) {
 	c, st := s.engine.cores[core], s.cores[core]
 	counts, potentials := s.result.Counts[i][st.first:], s.result.Potentials[i][st.first:]
+	t := 0
+	if i > 0 {
+		t = s.result.Steps[i-1]
+	}
+	clear(st.counts)
+	kernel.Count(st.counts, st.spikes[t*st.words:], st.words, s.result.Steps[i]-t)
 	c.addLanes(st.total, st.counts)
 	copy(counts, st.total)
 	st.neurons.membranes(potentials[:c.Neurons])
-	clear(st.counts)
 }
 
 // addLanes adds the lanes of the core's neurons, taken without sign.

@@ -3915,10 +3915,12 @@ segment:
 	MOVLQSX      4(R8), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Z0
+	VPBROADCASTW 8(R8), Y0
 	SUBQ         R9, R10
-	VPADDW       (DX)(R9*2), Z0, Z1
-	VMOVDQU64    Z1, (SI)
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
 	ADDQ         $0x0c, R8
 	CMPQ         R10, $0x20
 	JG           more
@@ -3934,10 +3936,10 @@ more:
 
 copy:
 	ADDQ      R11, R9
-	VPADDW    (DX)(R9*2), Z0, Z1
+	VPADDW    (DX)(R9*2), Y0, Y1
 	SUBQ      R11, R9
-	VMOVDQU64 Z1, (SI)(R11*2)
-	ADDQ      $0x20, R11
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
 	CMPQ      R11, R10
 	JLT       copy
 	JMP       copied
@@ -4333,10 +4335,12 @@ segment:
 	MOVLQSX      4(R8), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Z0
+	VPBROADCASTW 8(R8), Y0
 	SUBQ         R9, R10
-	VPADDW       (DX)(R9*2), Z0, Z1
-	VMOVDQU64    Z1, (SI)
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
 	ADDQ         $0x0c, R8
 	CMPQ         R10, $0x20
 	JG           more
@@ -4352,10 +4356,10 @@ more:
 
 copy:
 	ADDQ      R11, R9
-	VPADDW    (DX)(R9*2), Z0, Z1
+	VPADDW    (DX)(R9*2), Y0, Y1
 	SUBQ      R11, R9
-	VMOVDQU64 Z1, (SI)(R11*2)
-	ADDQ      $0x20, R11
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
 	CMPQ      R11, R10
 	JLT       copy
 	JMP       copied
@@ -4871,10 +4875,12 @@ segment:
 	MOVLQSX      4(R8), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Z0
+	VPBROADCASTW 8(R8), Y0
 	SUBQ         R9, R10
-	VPADDW       (DX)(R9*2), Z0, Z1
-	VMOVDQU64    Z1, (SI)
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
 	ADDQ         $0x0c, R8
 	CMPQ         R10, $0x20
 	JG           more
@@ -4890,10 +4896,10 @@ more:
 
 copy:
 	ADDQ      R11, R9
-	VPADDW    (DX)(R9*2), Z0, Z1
+	VPADDW    (DX)(R9*2), Y0, Y1
 	SUBQ      R11, R9
-	VMOVDQU64 Z1, (SI)(R11*2)
-	ADDQ      $0x20, R11
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
 	CMPQ      R11, R10
 	JLT       copy
 	JMP       copied
@@ -5306,10 +5312,12 @@ segment:
 	MOVLQSX      4(R8), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Z0
+	VPBROADCASTW 8(R8), Y0
 	SUBQ         R9, R10
-	VPADDW       (DX)(R9*2), Z0, Z1
-	VMOVDQU64    Z1, (SI)
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
 	ADDQ         $0x0c, R8
 	CMPQ         R10, $0x20
 	JG           more
@@ -5325,10 +5333,10 @@ more:
 
 copy:
 	ADDQ      R11, R9
-	VPADDW    (DX)(R9*2), Z0, Z1
+	VPADDW    (DX)(R9*2), Y0, Y1
 	SUBQ      R11, R9
-	VMOVDQU64 Z1, (SI)(R11*2)
-	ADDQ      $0x20, R11
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
 	CMPQ      R11, R10
 	JLT       copy
 	JMP       copied

@@ -156,12 +156,12 @@ func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtu
 	MOVLQSX(Mem{Base: s, Disp: 4}, b)
 	MOVLQSX(Mem{Base: rankT, Index: a, Scale: 4}, a)
 	MOVLQSX(Mem{Base: rankT, Index: b, Scale: 4}, b)
-	v, x := l.vec(), l.vec()
+	v, x := YMM(), YMM()
 	VPBROADCASTW(Mem{Base: s, Disp: 8}, v)
 	SUBQ(a, b)
-	for k := range windowAtOnce * 2 / l.bytes {
-		VPADDW(Mem{Base: entryT, Index: a, Scale: 2, Disp: k * l.bytes}, v, x)
-		move(l.bytes, x, Mem{Base: dst, Disp: k * l.bytes})
+	for k := range windowAtOnce / 16 {
+		VPADDW(Mem{Base: entryT, Index: a, Scale: 2, Disp: 32 * k}, v, x)
+		move(l.bytes, x, Mem{Base: dst, Disp: 32 * k})
 	}
 	ADDQ(Imm(segmentBytes), s)
 	CMPQ(b, Imm(windowAtOnce))
@@ -179,7 +179,7 @@ func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtu
 	VPADDW(Mem{Base: entryT, Index: a, Scale: 2}, v, x)
 	SUBQ(at, a)
 	move(l.bytes, x, Mem{Base: dst, Index: at, Scale: 2})
-	ADDQ(Imm(uint64(l.bytes/2)), at)
+	ADDQ(Imm(16), at)
 	CMPQ(at, b)
 	JLT(LabelRef("copy"))
 	JMP(LabelRef("copied"))
