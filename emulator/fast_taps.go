@@ -63,7 +63,7 @@ func (m *taps) conv2d(c *fastCore, s *image.Conv2d) error {
 			for v := range s.Window.Kernel[1] {
 				y, x := s.Window.Source(0, p/s.Out[2], u), s.Window.Source(1, p%s.Out[2], v)
 				if y >= 0 && y < s.In[1] && x >= 0 && x < s.In[2] {
-					m.plan.Taps = append(m.plan.Taps, kernel.Tap{Bit: int32((y*s.In[2] + x) * C), Weight: int32((u*s.Window.Kernel[1] + v) * filled)})
+					m.plan.Taps = append(m.plan.Taps, kernel.NewTap((y*s.In[2]+x)*C, (u*s.Window.Kernel[1]+v)*filled))
 				}
 			}
 		}

@@ -6,7 +6,7 @@
 
 // func gatherSmallAVX2(p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherSmallAVX2(SB), NOSPLIT, $56-8
+TEXT ·gatherSmallAVX2(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -22,47 +22,51 @@ TEXT ·gatherSmallAVX2(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -90,8 +94,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 
 columns0:
@@ -217,10 +221,11 @@ rows0:
 	VMOVDQU Y3, 192(R8)
 	VPADDW  224(R11), Y7, Y7
 	VMOVDQU Y7, 224(R8)
+	SUBQ    $+128, R10
+	JE      summed
 	ADDQ    $+128, SI
 	ADDQ    $+256, R8
 	ADDQ    $+256, R9
-	SUBQ    $+128, R10
 	JMP     columns0
 
 columns1:
@@ -294,10 +299,11 @@ rows1:
 	VMOVDQU Y1, 64(R8)
 	VPADDW  96(R11), Y3, Y3
 	VMOVDQU Y3, 96(R8)
+	SUBQ    $+64, R10
+	JE      summed
 	ADDQ    $+64, SI
 	ADDQ    $+128, R8
 	ADDQ    $+128, R9
-	SUBQ    $+64, R10
 	JMP     columns1
 
 columns2:
@@ -345,24 +351,26 @@ rows2:
 	VMOVDQU Y0, (R8)
 	VPADDW  32(R11), Y1, Y1
 	VMOVDQU Y1, 32(R8)
+	SUBQ    $+32, R10
+	JE      summed
 	ADDQ    $+32, SI
 	ADDQ    $+64, R8
 	ADDQ    $+64, R9
-	SUBQ    $+32, R10
 	JMP     columns2
 
 columns3:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
@@ -378,7 +386,7 @@ done:
 
 // func gatherWideSmallAVX2(p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherWideSmallAVX2(SB), NOSPLIT, $56-8
+TEXT ·gatherWideSmallAVX2(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -394,47 +402,51 @@ TEXT ·gatherWideSmallAVX2(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -462,8 +474,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 
 columns0:
@@ -639,10 +651,11 @@ rows0:
 	MOVQ         R8, R11
 	TESTQ        R13, R13
 	JNZ          chunk0
+	SUBQ         $+128, R10
+	JE           summed
 	ADDQ         $+128, SI
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
-	SUBQ         $+128, R10
 	JMP          columns0
 
 columns1:
@@ -746,10 +759,11 @@ rows1:
 	MOVQ         R8, R11
 	TESTQ        R13, R13
 	JNZ          chunk1
+	SUBQ         $+64, R10
+	JE           summed
 	ADDQ         $+64, SI
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
-	SUBQ         $+64, R10
 	JMP          columns1
 
 columns2:
@@ -817,24 +831,26 @@ rows2:
 	MOVQ         R8, R11
 	TESTQ        R13, R13
 	JNZ          chunk2
+	SUBQ         $+32, R10
+	JE           summed
 	ADDQ         $+32, SI
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
-	SUBQ         $+32, R10
 	JMP          columns2
 
 columns3:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
@@ -850,7 +866,7 @@ done:
 
 // func gatherAVX2(p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherAVX2(SB), NOSPLIT, $56-8
+TEXT ·gatherAVX2(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -866,47 +882,51 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -934,8 +954,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
@@ -1066,10 +1086,11 @@ rows0:
 	VMOVDQU Y3, 192(R8)
 	VPADDW  224(R12), Y7, Y7
 	VMOVDQU Y7, 224(R8)
+	SUBQ    $+128, R10
+	JE      summed
 	ADDQ    $+128, SI
 	ADDQ    $+256, R8
 	ADDQ    $+256, R9
-	SUBQ    $+128, R10
 	JMP     columns0
 
 columns1:
@@ -1147,10 +1168,11 @@ rows1:
 	VMOVDQU Y1, 64(R8)
 	VPADDW  96(R12), Y3, Y3
 	VMOVDQU Y3, 96(R8)
+	SUBQ    $+64, R10
+	JE      summed
 	ADDQ    $+64, SI
 	ADDQ    $+128, R8
 	ADDQ    $+128, R9
-	SUBQ    $+64, R10
 	JMP     columns1
 
 columns2:
@@ -1202,24 +1224,26 @@ rows2:
 	VMOVDQU Y0, (R8)
 	VPADDW  32(R12), Y1, Y1
 	VMOVDQU Y1, 32(R8)
+	SUBQ    $+32, R10
+	JE      summed
 	ADDQ    $+32, SI
 	ADDQ    $+64, R8
 	ADDQ    $+64, R9
-	SUBQ    $+32, R10
 	JMP     columns2
 
 columns3:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
@@ -1235,7 +1259,7 @@ done:
 
 // func gatherWideAVX2(p *byte)
 // Requires: AVX, AVX2, CMOV
-TEXT ·gatherWideAVX2(SB), NOSPLIT, $56-8
+TEXT ·gatherWideAVX2(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -1251,47 +1275,51 @@ TEXT ·gatherWideAVX2(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU      Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -1319,8 +1347,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
@@ -1501,10 +1529,11 @@ rows0:
 	MOVQ         R8, R12
 	TESTQ        R14, R14
 	JNZ          chunk0
+	SUBQ         $+128, R10
+	JE           summed
 	ADDQ         $+128, SI
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
-	SUBQ         $+128, R10
 	JMP          columns0
 
 columns1:
@@ -1612,10 +1641,11 @@ rows1:
 	MOVQ         R8, R12
 	TESTQ        R14, R14
 	JNZ          chunk1
+	SUBQ         $+64, R10
+	JE           summed
 	ADDQ         $+64, SI
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
-	SUBQ         $+64, R10
 	JMP          columns1
 
 columns2:
@@ -1687,24 +1717,26 @@ rows2:
 	MOVQ         R8, R12
 	TESTQ        R14, R14
 	JNZ          chunk2
+	SUBQ         $+32, R10
+	JE           summed
 	ADDQ         $+32, SI
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
-	SUBQ         $+32, R10
 	JMP          columns2
 
 columns3:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
@@ -2480,351 +2512,358 @@ GLOBL joinedBits<>(SB), RODATA|NOPTR, $2048
 
 // func tapsAVX2(p *byte)
 // Requires: AVX, AVX2, BMI2, CMOV
-TEXT ·tapsAVX2(SB), NOSPLIT, $40-8
+TEXT ·tapsAVX2(SB), NOSPLIT, $64-8
 	MOVQ    p+0(FP), AX
 	VMOVDQU bitTaps<>+0(SB), Y0
 	MOVQ    56(AX), CX
 	MOVQ    152(AX), DX
 	LEAQ    (CX)(DX*4), CX
-	MOVQ    160(AX), BX
-	SUBQ    DX, BX
+	MOVQ    CX, (SP)
+	MOVQ    160(AX), CX
+	SUBQ    DX, CX
 	JLE     done
-	MOVQ    BX, (SP)
-	MOVQ    112(AX), DX
-	MOVQ    DX, 8(SP)
-	MOVQ    176(AX), DX
-	MOVQ    DX, 16(SP)
+	MOVQ    CX, 24(SP)
+	MOVQ    112(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    176(AX), CX
+	MOVQ    CX, 40(SP)
 
 position:
-	MOVQ 8(SP), DX
-	MOVQ 168(AX), BX
-	MOVQ (AX), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 24(SP)
+	MOVQ 32(SP), CX
+	MOVQ CX, 16(SP)
+	MOVQ 168(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ (AX), CX
+	MOVQ CX, 56(SP)
+	MOVQ 40(SP), CX
+	MOVQ CX, 48(SP)
 
 steps8:
-	CMPQ BX, $0x08
+	CMPQ 8(SP), $0x08
 	JLT  behind8
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels8x32:
-	MOVQ    32(AX), R9
-	MOVLQSX (CX), DI
-	MOVLQSX 4(CX), R8
-	LEAQ    (R9)(DI*8), DI
-	LEAQ    (R9)(R8*8), R8
-	MOVQ    24(SP), R9
-	MOVQ    200(AX), R10
-	SHLQ    $0x01, R10
-	LEAQ    (R9)(SI*2), R9
-	VMOVDQU (R9), Y1
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y2
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y3
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y4
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y5
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y6
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y7
-	ADDQ    R10, R9
-	VMOVDQU (R9), Y8
-	ADDQ    R10, R9
+	MOVQ    48(SP), DX
+	MOVQ    200(AX), BX
+	SHLQ    $0x01, BX
+	LEAQ    (DX)(CX*2), DX
+	VMOVDQU (DX), Y1
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y2
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y3
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y4
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y5
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y6
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y7
+	ADDQ    BX, DX
+	VMOVDQU (DX), Y8
+	ADDQ    BX, DX
+	MOVQ    (SP), DX
+	MOVQ    32(AX), SI
+	MOVLQSX 4(DX), BX
+	MOVLQSX (DX), DX
+	IMUL3Q  $0x0c, DX, DX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, DX
+	ADDQ    SI, BX
+	MOVQ    56(SP), SI
+	MOVQ    208(AX), DI
+	MOVQ    88(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    80(AX), R10
+	SUBQ    SI, DI
+	MOVQ    CX, R11
+	SHRQ    $0x03, R11
+	ADDQ    R11, SI
+	LEAQ    (R8)(CX*2), R8
+	SHLQ    $0x03, R9
+	SUBQ    CX, R10
+	NEGQ    R10
+	ADDQ    $0x10, R10
+	XORQ    R11, R11
+	TESTQ   R10, R10
+	CMOVQLT R11, R10
 
 tap8x32:
-	CMPQ         DI, R8
+	CMPQ         DX, BX
 	JGE          store8x32
-	MOVLQSX      (DI), R9
-	MOVLQSX      4(DI), R10
-	ADDQ         $0x08, DI
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	MOVQ         208(AX), R11
-	MOVQ         R9, R12
-	SHRQ         $0x03, R12
-	MOVQ         (R11)(R12*1), R12
-	MOVQ         R9, R11
-	ANDQ         $0x07, R11
-	SHRXQ        R11, R12, R12
-	TESTW        R12, R12
+	MOVLQSX      (DX), R12
+	MOVL         4(DX), R11
+	MOVLQSX      8(DX), R13
+	ADDQ         $0x0c, DX
+	ADDQ         SI, R12
+	SHRXQ        R11, (DI)(R12*1), R14
+	TESTW        R14, R14
 	JE           tap8x32
-	MOVQ         88(AX), R11
-	LEAQ         (R11)(R10*2), R10
-	MOVQ         24(AX), R12
-	MOVQ         R9, R11
-	SHRQ         $0x03, R11
-	ADDQ         32(SP), R11
-	ANDQ         $0x07, R9
-	SHLQ         $0x03, R12
-	MOVQ         80(AX), R13
-	SUBQ         SI, R13
-	MOVQ         $0x00000010, R14
-	CMPQ         R13, R14
-	CMOVQGT      R14, R13
-	ADDQ         R9, R13
-	CMPQ         R13, R14
+	LEAQ         (R8)(R13*2), R13
+	CMPQ         R11, R10
 	JG           long8x32
-	LEAQ         bitsTaps8x32<>+0(SB), R13
-	SHLQ         $0x05, R9
-	VMOVDQU      (R13)(R9*1), Y9
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	LEAQ         bitsTaps8x32<>+0(SB), R14
+	SHLQ         $0x05, R11
+	VMOVDQU      (R14)(R11*1), Y9
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y1, Y1
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y2, Y2
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y3, Y3
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y4, Y4
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y5, Y5
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y6, Y6
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y7, Y7
-	VPBROADCASTW (R11), Y10
-	ADDQ         R12, R11
+	VPBROADCASTW (R12), Y10
+	ADDQ         R9, R12
 	VPAND        Y9, Y10, Y10
 	VPCMPEQW     Y9, Y10, Y10
-	VPAND        (R10), Y10, Y10
+	VPAND        (R13), Y10, Y10
 	VPADDW       Y10, Y8, Y8
 	JMP          tap8x32
 
 long8x32:
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y1, Y1
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y2, Y2
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y3, Y3
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	SHRXQ        R9, (R11), R13
-	ADDQ         R12, R11
-	VMOVD        R13, X9
+	SHRXQ        R11, (R12), R14
+	ADDQ         R9, R12
+	VMOVD        R14, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y7, Y7
-	SHRXQ        R9, (R11), R9
-	ADDQ         R12, R11
-	VMOVD        R9, X9
+	SHRXQ        R11, (R12), R11
+	ADDQ         R9, R12
+	VMOVD        R11, X9
 	VPBROADCASTW X9, Y9
 	VPAND        Y0, Y9, Y9
 	VPCMPEQW     Y0, Y9, Y9
-	VPAND        (R10), Y9, Y9
+	VPAND        (R13), Y9, Y9
 	VPADDW       Y9, Y8, Y8
 	JMP          tap8x32
 
 store8x32:
-	MOVQ    136(AX), DI
-	SHLQ    $0x01, DI
-	LEAQ    (DX)(SI*2), R9
-	VMOVDQU Y1, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y2, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y3, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y4, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y5, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y6, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y7, (R9)
-	ADDQ    DI, R9
-	VMOVDQU Y8, (R9)
-	ADDQ    DI, R9
-	ADDQ    $0x10, SI
-	CMPQ    SI, 80(AX)
+	MOVQ    136(AX), DX
+	SHLQ    $0x01, DX
+	MOVQ    16(SP), BX
+	LEAQ    (BX)(CX*2), BX
+	VMOVDQU Y1, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y2, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y3, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y4, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y5, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y6, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y7, (BX)
+	ADDQ    DX, BX
+	VMOVDQU Y8, (BX)
+	ADDQ    DX, BX
+	ADDQ    $0x10, CX
+	CMPQ    CX, 80(AX)
 	JLT     channels8x32
-	MOVQ    24(AX), SI
-	SHLQ    $0x06, SI
-	ADDQ    SI, 32(SP)
-	MOVQ    136(AX), SI
-	SHLQ    $0x04, SI
-	ADDQ    SI, DX
-	MOVQ    200(AX), SI
-	SHLQ    $0x04, SI
-	ADDQ    SI, 24(SP)
-	SUBQ    $0x08, BX
+	MOVQ    24(AX), CX
+	SHLQ    $0x06, CX
+	ADDQ    CX, 56(SP)
+	MOVQ    136(AX), CX
+	SHLQ    $0x04, CX
+	ADDQ    CX, 16(SP)
+	MOVQ    200(AX), CX
+	SHLQ    $0x04, CX
+	ADDQ    CX, 48(SP)
+	SUBQ    $0x08, 8(SP)
 	JMP     steps8
 
 behind8:
 steps1:
-	CMPQ BX, $0x01
+	CMPQ 8(SP), $0x01
 	JLT  behind1
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels1x32:
-	MOVQ    32(AX), R9
-	MOVLQSX (CX), DI
-	MOVLQSX 4(CX), R8
-	LEAQ    (R9)(DI*8), DI
-	LEAQ    (R9)(R8*8), R8
-	MOVQ    24(SP), R9
-	MOVQ    200(AX), R10
-	SHLQ    $0x01, R10
-	LEAQ    (R9)(SI*2), R9
-	VMOVDQU (R9), Y1
-	ADDQ    R10, R9
+	MOVQ    48(SP), DX
+	MOVQ    200(AX), BX
+	SHLQ    $0x01, BX
+	LEAQ    (DX)(CX*2), DX
+	VMOVDQU (DX), Y1
+	ADDQ    BX, DX
+	MOVQ    (SP), DX
+	MOVQ    32(AX), SI
+	MOVLQSX 4(DX), BX
+	MOVLQSX (DX), DX
+	IMUL3Q  $0x0c, DX, DX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, DX
+	ADDQ    SI, BX
+	MOVQ    56(SP), SI
+	MOVQ    208(AX), DI
+	MOVQ    88(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    80(AX), R10
+	SUBQ    SI, DI
+	MOVQ    CX, R11
+	SHRQ    $0x03, R11
+	ADDQ    R11, SI
+	LEAQ    (R8)(CX*2), R8
+	SHLQ    $0x03, R9
+	SUBQ    CX, R10
+	NEGQ    R10
+	ADDQ    $0x10, R10
+	XORQ    R11, R11
+	TESTQ   R10, R10
+	CMOVQLT R11, R10
 
 tap1x32:
-	CMPQ         DI, R8
+	CMPQ         DX, BX
 	JGE          store1x32
-	MOVLQSX      (DI), R9
-	MOVLQSX      4(DI), R10
-	ADDQ         $0x08, DI
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	MOVQ         208(AX), R11
-	MOVQ         R9, R12
-	SHRQ         $0x03, R12
-	MOVQ         (R11)(R12*1), R12
-	MOVQ         R9, R11
-	ANDQ         $0x07, R11
-	SHRXQ        R11, R12, R12
-	TESTW        R12, R12
+	MOVLQSX      (DX), R12
+	MOVL         4(DX), R11
+	MOVLQSX      8(DX), R13
+	ADDQ         $0x0c, DX
+	ADDQ         SI, R12
+	SHRXQ        R11, (DI)(R12*1), R14
+	TESTW        R14, R14
 	JE           tap1x32
-	MOVQ         88(AX), R11
-	LEAQ         (R11)(R10*2), R10
-	MOVQ         24(AX), R12
-	MOVQ         R9, R11
-	SHRQ         $0x03, R11
-	ADDQ         32(SP), R11
-	ANDQ         $0x07, R9
-	SHLQ         $0x03, R12
-	MOVQ         80(AX), R13
-	SUBQ         SI, R13
-	MOVQ         $0x00000010, R14
-	CMPQ         R13, R14
-	CMOVQGT      R14, R13
-	ADDQ         R9, R13
-	CMPQ         R13, R14
+	LEAQ         (R8)(R13*2), R13
+	CMPQ         R11, R10
 	JG           long1x32
-	LEAQ         bitsTaps1x32<>+0(SB), R13
-	SHLQ         $0x05, R9
-	VMOVDQU      (R13)(R9*1), Y2
-	VPBROADCASTW (R11), Y3
-	ADDQ         R12, R11
+	LEAQ         bitsTaps1x32<>+0(SB), R14
+	SHLQ         $0x05, R11
+	VMOVDQU      (R14)(R11*1), Y2
+	VPBROADCASTW (R12), Y3
+	ADDQ         R9, R12
 	VPAND        Y2, Y3, Y3
 	VPCMPEQW     Y2, Y3, Y3
-	VPAND        (R10), Y3, Y3
+	VPAND        (R13), Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	JMP          tap1x32
 
 long1x32:
-	SHRXQ        R9, (R11), R9
-	ADDQ         R12, R11
-	VMOVD        R9, X2
+	SHRXQ        R11, (R12), R11
+	ADDQ         R9, R12
+	VMOVD        R11, X2
 	VPBROADCASTW X2, Y2
 	VPAND        Y0, Y2, Y2
 	VPCMPEQW     Y0, Y2, Y2
-	VPAND        (R10), Y2, Y2
+	VPAND        (R13), Y2, Y2
 	VPADDW       Y2, Y1, Y1
 	JMP          tap1x32
 
 store1x32:
-	MOVQ    136(AX), DI
-	SHLQ    $0x01, DI
-	LEAQ    (DX)(SI*2), R9
-	VMOVDQU Y1, (R9)
-	ADDQ    DI, R9
-	ADDQ    $0x10, SI
-	CMPQ    SI, 80(AX)
+	MOVQ    136(AX), DX
+	SHLQ    $0x01, DX
+	MOVQ    16(SP), BX
+	LEAQ    (BX)(CX*2), BX
+	VMOVDQU Y1, (BX)
+	ADDQ    DX, BX
+	ADDQ    $0x10, CX
+	CMPQ    CX, 80(AX)
 	JLT     channels1x32
-	MOVQ    24(AX), SI
-	SHLQ    $0x03, SI
-	ADDQ    SI, 32(SP)
-	MOVQ    136(AX), SI
-	SHLQ    $0x01, SI
-	ADDQ    SI, DX
-	MOVQ    200(AX), SI
-	SHLQ    $0x01, SI
-	ADDQ    SI, 24(SP)
-	SUBQ    $0x01, BX
+	MOVQ    24(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, 56(SP)
+	MOVQ    136(AX), CX
+	SHLQ    $0x01, CX
+	ADDQ    CX, 16(SP)
+	MOVQ    200(AX), CX
+	SHLQ    $0x01, CX
+	ADDQ    CX, 48(SP)
+	SUBQ    $0x01, 8(SP)
 	JMP     steps1
 
 behind1:
-	ADDQ $0x04, CX
-	MOVQ 144(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 8(SP)
-	ADDQ DX, 16(SP)
-	DECQ (SP)
+	ADDQ $0x04, (SP)
+	MOVQ 144(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, 32(SP)
+	ADDQ CX, 40(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -3181,14 +3220,16 @@ row:
 	MOVQ DX, 16(SP)
 	MOVQ 112(AX), DX
 
-position:
+two:
+	CMPQ DX, $0x02
+	JLT  nottwo
 	MOVQ 24(AX), BX
 	MOVQ 128(AX), DI
 	MOVQ CX, SI
 
-columns0:
-	CMPQ    DI, $+64
-	JLT     columns1
+columns0two:
+	CMPQ    DI, $+32
+	JNE     columns1two
 	MOVQ    16(SP), R8
 	VMOVDQA Y1, Y2
 	VMOVDQA Y1, Y3
@@ -3200,14 +3241,202 @@ columns0:
 	VMOVDQA Y1, Y9
 	MOVQ    96(AX), R10
 	MOVQ    128(AX), R11
+	MOVQ    88(AX), R12
 	MOVQ    BX, R9
 	SHLQ    $0x02, R11
 
-kernel0:
+kernel0two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair0two:
+	VPBROADCASTD (R13), Y10
+	VPBROADCASTD (R13)(R12*2), Y11
+	VPMADDWD     (R9), Y10, Y12
+	VPADDD       Y12, Y2, Y2
+	VPMADDWD     (R9), Y11, Y12
+	VPADDD       Y12, Y6, Y6
+	VPMADDWD     32(R9), Y10, Y12
+	VPADDD       Y12, Y3, Y3
+	VPMADDWD     32(R9), Y11, Y12
+	VPADDD       Y12, Y7, Y7
+	VPMADDWD     64(R9), Y10, Y12
+	VPADDD       Y12, Y4, Y4
+	VPMADDWD     64(R9), Y11, Y12
+	VPADDD       Y12, Y8, Y8
+	VPMADDWD     96(R9), Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VPMADDWD     96(R9), Y11, Y10
+	VPADDD       Y10, Y9, Y9
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair0two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel0two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, 32(SI)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU      Y4, 64(SI)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU      Y5, 96(SI)
+	VPSRAD       X0, Y6, Y6
+	VMOVDQU      Y6, (SI)(R8*4)
+	VPSRAD       X0, Y7, Y7
+	VMOVDQU      Y7, 32(SI)(R8*4)
+	VPSRAD       X0, Y8, Y8
+	VMOVDQU      Y8, 64(SI)(R8*4)
+	VPSRAD       X0, Y9, Y9
+	VMOVDQU      Y9, 96(SI)(R8*4)
+	SUBQ         $+32, DI
+	JE           donetwo
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	JMP          columns0two
+
+columns1two:
+	CMPQ    DI, $+16
+	JNE     columns2two
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	VMOVDQA Y1, Y4
+	VMOVDQA Y1, Y5
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    88(AX), R12
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel1two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair1two:
+	VPBROADCASTD (R13), Y6
+	VPBROADCASTD (R13)(R12*2), Y7
+	VPMADDWD     (R9), Y6, Y8
+	VPADDD       Y8, Y2, Y2
+	VPMADDWD     (R9), Y7, Y8
+	VPADDD       Y8, Y4, Y4
+	VPMADDWD     32(R9), Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     32(R9), Y7, Y6
+	VPADDD       Y6, Y5, Y5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair1two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel1two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, 32(SI)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU      Y4, (SI)(R8*4)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU      Y5, 32(SI)(R8*4)
+	SUBQ         $+16, DI
+	JE           donetwo
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	JMP          columns1two
+
+columns2two:
+	CMPQ    DI, $+8
+	JNE     columns3two
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    88(AX), R12
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel2two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair2two:
+	VPBROADCASTD (R13), Y4
+	VPBROADCASTD (R13)(R12*2), Y5
+	VPMADDWD     (R9), Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	VPMADDWD     (R9), Y5, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair2two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel2two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, (SI)(R8*4)
+	SUBQ         $+8, DI
+	JE           donetwo
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	JMP          columns2two
+
+columns3two:
+	JMP one
+
+donetwo:
+	MOVQ 88(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	SHLQ $0x03, BX
+	ADDQ BX, CX
+	SUBQ $0x02, DX
+	JMP  two
+
+nottwo:
+one:
+	CMPQ DX, $0x01
+	JLT  notone
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0one:
+	CMPQ    DI, $+64
+	JLT     columns1one
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	VMOVDQA Y1, Y4
+	VMOVDQA Y1, Y5
+	VMOVDQA Y1, Y6
+	VMOVDQA Y1, Y7
+	VMOVDQA Y1, Y8
+	VMOVDQA Y1, Y9
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    88(AX), R9
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel0one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair0:
+pair0one:
 	VPBROADCASTD (R12), Y10
 	VPMADDWD     (R9), Y10, Y11
 	VPADDD       Y11, Y2, Y2
@@ -3228,11 +3457,12 @@ pair0:
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair0
+	JNZ          pair0one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel0
+	JNZ          kernel0one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Y2, Y2
 	VMOVDQU      Y2, (SI)
 	VPSRAD       X0, Y3, Y3
@@ -3249,14 +3479,15 @@ pair0:
 	VMOVDQU      Y8, 192(SI)
 	VPSRAD       X0, Y9, Y9
 	VMOVDQU      Y9, 224(SI)
+	SUBQ         $+64, DI
+	JE           doneone
 	ADDQ         $+256, BX
 	ADDQ         $+256, SI
-	SUBQ         $+64, DI
-	JMP          columns0
+	JMP          columns0one
 
-columns1:
+columns1one:
 	CMPQ    DI, $+32
-	JLT     columns2
+	JLT     columns2one
 	MOVQ    16(SP), R8
 	VMOVDQA Y1, Y2
 	VMOVDQA Y1, Y3
@@ -3264,14 +3495,15 @@ columns1:
 	VMOVDQA Y1, Y5
 	MOVQ    96(AX), R10
 	MOVQ    128(AX), R11
+	MOVQ    88(AX), R9
 	MOVQ    BX, R9
 	SHLQ    $0x02, R11
 
-kernel1:
+kernel1one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair1:
+pair1one:
 	VPBROADCASTD (R12), Y6
 	VPMADDWD     (R9), Y6, Y7
 	VPADDD       Y7, Y2, Y2
@@ -3284,11 +3516,12 @@ pair1:
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair1
+	JNZ          pair1one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel1
+	JNZ          kernel1one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Y2, Y2
 	VMOVDQU      Y2, (SI)
 	VPSRAD       X0, Y3, Y3
@@ -3297,27 +3530,29 @@ pair1:
 	VMOVDQU      Y4, 64(SI)
 	VPSRAD       X0, Y5, Y5
 	VMOVDQU      Y5, 96(SI)
+	SUBQ         $+32, DI
+	JE           doneone
 	ADDQ         $+128, BX
 	ADDQ         $+128, SI
-	SUBQ         $+32, DI
-	JMP          columns1
+	JMP          columns1one
 
-columns2:
+columns2one:
 	CMPQ    DI, $+16
-	JLT     columns3
+	JLT     columns3one
 	MOVQ    16(SP), R8
 	VMOVDQA Y1, Y2
 	VMOVDQA Y1, Y3
 	MOVQ    96(AX), R10
 	MOVQ    128(AX), R11
+	MOVQ    88(AX), R9
 	MOVQ    BX, R9
 	SHLQ    $0x02, R11
 
-kernel2:
+kernel2one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair2:
+pair2one:
 	VPBROADCASTD (R12), Y4
 	VPMADDWD     (R9), Y4, Y5
 	VPADDD       Y5, Y2, Y2
@@ -3326,61 +3561,70 @@ pair2:
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair2
+	JNZ          pair2one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel2
+	JNZ          kernel2one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Y2, Y2
 	VMOVDQU      Y2, (SI)
 	VPSRAD       X0, Y3, Y3
 	VMOVDQU      Y3, 32(SI)
+	SUBQ         $+16, DI
+	JE           doneone
 	ADDQ         $+64, BX
 	ADDQ         $+64, SI
-	SUBQ         $+16, DI
-	JMP          columns2
+	JMP          columns2one
 
-columns3:
+columns3one:
 	CMPQ    DI, $+8
-	JLT     columns4
+	JLT     columns4one
 	MOVQ    16(SP), R8
 	VMOVDQA Y1, Y2
 	MOVQ    96(AX), R10
 	MOVQ    128(AX), R11
+	MOVQ    88(AX), R9
 	MOVQ    BX, R9
 	SHLQ    $0x02, R11
 
-kernel3:
+kernel3one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair3:
+pair3one:
 	VPBROADCASTD (R12), Y3
 	VPMADDWD     (R9), Y3, Y3
 	VPADDD       Y3, Y2, Y2
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair3
+	JNZ          pair3one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel3
+	JNZ          kernel3one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Y2, Y2
 	VMOVDQU      Y2, (SI)
+	SUBQ         $+8, DI
+	JE           doneone
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
-	SUBQ         $+8, DI
-	JMP          columns3
+	JMP          columns3one
 
-columns4:
+columns4one:
+doneone:
 	MOVQ 88(AX), BX
 	SHLQ $0x01, BX
 	ADDQ BX, 16(SP)
 	MOVQ 136(AX), BX
-	LEAQ (CX)(BX*4), CX
-	DECQ DX
-	JNZ  position
+	SHLQ $0x02, BX
+	ADDQ BX, CX
+	SUBQ $0x01, DX
+	JMP  two
+
+notone:
 	MOVQ 80(AX), DX
 	SHLQ $0x01, DX
 	ADDQ DX, (SP)
@@ -3871,7 +4115,7 @@ done:
 
 // func gatherSmallAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
-TEXT ·gatherSmallAVX512(SB), NOSPLIT, $56-8
+TEXT ·gatherSmallAVX512(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -3887,47 +4131,51 @@ TEXT ·gatherSmallAVX512(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -3955,8 +4203,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 
 columns0:
@@ -4081,10 +4329,11 @@ rows0:
 	VMOVDQU64 Z5, 384(R8)
 	VPADDW    448(R11), Z9, Z9
 	VMOVDQU64 Z9, 448(R8)
+	SUBQ      $+256, R10
+	JE        summed
 	ADDQ      $+256, SI
 	ADDQ      $+512, R8
 	ADDQ      $+512, R9
-	SUBQ      $+256, R10
 	JMP       columns0
 
 columns1:
@@ -4157,10 +4406,11 @@ rows1:
 	VMOVDQU64 Z11, 128(R8)
 	VPADDW    192(R11), Z13, Z13
 	VMOVDQU64 Z13, 192(R8)
+	SUBQ      $+128, R10
+	JE        summed
 	ADDQ      $+128, SI
 	ADDQ      $+256, R8
 	ADDQ      $+256, R9
-	SUBQ      $+128, R10
 	JMP       columns1
 
 columns2:
@@ -4207,10 +4457,11 @@ rows2:
 	VMOVDQU64 Z14, (R8)
 	VPADDW    64(R11), Z15, Z15
 	VMOVDQU64 Z15, 64(R8)
+	SUBQ      $+64, R10
+	JE        summed
 	ADDQ      $+64, SI
 	ADDQ      $+128, R8
 	ADDQ      $+128, R9
-	SUBQ      $+64, R10
 	JMP       columns2
 
 columns3:
@@ -4258,24 +4509,26 @@ rows3:
 	VMOVDQU64 Y16, (R8)
 	VPADDW    32(R11), Y17, Y17
 	VMOVDQU64 Y17, 32(R8)
+	SUBQ      $+32, R10
+	JE        summed
 	ADDQ      $+32, SI
 	ADDQ      $+64, R8
 	ADDQ      $+64, R9
-	SUBQ      $+32, R10
 	JMP       columns3
 
 columns4:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
@@ -4291,7 +4544,7 @@ done:
 
 // func gatherWideSmallAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·gatherWideSmallAVX512(SB), NOSPLIT, $56-8
+TEXT ·gatherWideSmallAVX512(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -4307,47 +4560,51 @@ TEXT ·gatherWideSmallAVX512(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -4375,8 +4632,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 
 columns0:
@@ -4551,10 +4808,11 @@ rows0:
 	MOVQ          R8, R11
 	TESTQ         R13, R13
 	JNZ           chunk0
+	SUBQ          $+256, R10
+	JE            summed
 	ADDQ          $+256, SI
 	ADDQ          $+1024, R8
 	ADDQ          $+1024, R9
-	SUBQ          $+256, R10
 	JMP           columns0
 
 columns1:
@@ -4657,10 +4915,11 @@ rows1:
 	MOVQ          R8, R11
 	TESTQ         R13, R13
 	JNZ           chunk1
+	SUBQ          $+128, R10
+	JE            summed
 	ADDQ          $+128, SI
 	ADDQ          $+512, R8
 	ADDQ          $+512, R9
-	SUBQ          $+128, R10
 	JMP           columns1
 
 columns2:
@@ -4727,10 +4986,11 @@ rows2:
 	MOVQ          R8, R11
 	TESTQ         R13, R13
 	JNZ           chunk2
+	SUBQ          $+64, R10
+	JE            summed
 	ADDQ          $+64, SI
 	ADDQ          $+256, R8
 	ADDQ          $+256, R9
-	SUBQ          $+64, R10
 	JMP           columns2
 
 columns3:
@@ -4798,24 +5058,26 @@ rows3:
 	MOVQ          R8, R11
 	TESTQ         R13, R13
 	JNZ           chunk3
+	SUBQ          $+32, R10
+	JE            summed
 	ADDQ          $+32, SI
 	ADDQ          $+128, R8
 	ADDQ          $+128, R9
-	SUBQ          $+32, R10
 	JMP           columns3
 
 columns4:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
@@ -4831,7 +5093,7 @@ done:
 
 // func gatherAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
-TEXT ·gatherAVX512(SB), NOSPLIT, $56-8
+TEXT ·gatherAVX512(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -4847,47 +5109,51 @@ TEXT ·gatherAVX512(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -4915,8 +5181,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
@@ -5046,10 +5312,11 @@ rows0:
 	VMOVDQU64 Z5, 384(R8)
 	VPADDW    448(R12), Z9, Z9
 	VMOVDQU64 Z9, 448(R8)
+	SUBQ      $+256, R10
+	JE        summed
 	ADDQ      $+256, SI
 	ADDQ      $+512, R8
 	ADDQ      $+512, R9
-	SUBQ      $+256, R10
 	JMP       columns0
 
 columns1:
@@ -5126,10 +5393,11 @@ rows1:
 	VMOVDQU64 Z11, 128(R8)
 	VPADDW    192(R12), Z13, Z13
 	VMOVDQU64 Z13, 192(R8)
+	SUBQ      $+128, R10
+	JE        summed
 	ADDQ      $+128, SI
 	ADDQ      $+256, R8
 	ADDQ      $+256, R9
-	SUBQ      $+128, R10
 	JMP       columns1
 
 columns2:
@@ -5180,10 +5448,11 @@ rows2:
 	VMOVDQU64 Z14, (R8)
 	VPADDW    64(R12), Z15, Z15
 	VMOVDQU64 Z15, 64(R8)
+	SUBQ      $+64, R10
+	JE        summed
 	ADDQ      $+64, SI
 	ADDQ      $+128, R8
 	ADDQ      $+128, R9
-	SUBQ      $+64, R10
 	JMP       columns2
 
 columns3:
@@ -5235,24 +5504,26 @@ rows3:
 	VMOVDQU64 Y16, (R8)
 	VPADDW    32(R12), Y17, Y17
 	VMOVDQU64 Y17, 32(R8)
+	SUBQ      $+32, R10
+	JE        summed
 	ADDQ      $+32, SI
 	ADDQ      $+64, R8
 	ADDQ      $+64, R9
-	SUBQ      $+32, R10
 	JMP       columns3
 
 columns4:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x01, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x01, CX
@@ -5268,7 +5539,7 @@ done:
 
 // func gatherWideAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV
-TEXT ·gatherWideAVX512(SB), NOSPLIT, $56-8
+TEXT ·gatherWideAVX512(SB), NOSPLIT, $72-8
 	MOVQ p+0(FP), AX
 	MOVQ 88(AX), CX
 	MOVQ 208(AX), DX
@@ -5284,47 +5555,51 @@ TEXT ·gatherWideAVX512(SB), NOSPLIT, $56-8
 	MOVQ CX, 8(SP)
 
 position:
-	MOVQ (SP), CX
-	MOVQ CX, 32(SP)
-	MOVQ 8(SP), CX
-	MOVQ CX, 40(SP)
-	MOVQ 224(AX), CX
-	MOVQ CX, 48(SP)
-	MOVQ (AX), DX
-	MOVQ 24(AX), CX
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
 
 step:
-	MOVQ    184(AX), BX
-	MOVQ    BX, SI
-	MOVQ    16(SP), DI
-	MOVLQSX (DI), R8
-	MOVLQSX 4(DI), DI
-	MOVQ    64(AX), R9
-	IMUL3Q  $0x0c, R8, R8
-	IMUL3Q  $0x0c, DI, DI
-	ADDQ    R9, R8
-	ADDQ    R9, DI
-	CMPQ    R8, DI
-	JE      listed
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
 
 segment:
-	MOVLQSX      (R8), R9
-	MOVLQSX      4(R8), R10
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
 	MOVLQSX      (CX)(R9*4), R9
 	MOVLQSX      (CX)(R10*4), R10
-	VPBROADCASTW 8(R8), Y0
+	VPBROADCASTW 8(DI), Y0
 	SUBQ         R9, R10
 	VPADDW       (DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, (SI)
 	VPADDW       32(DX)(R9*2), Y0, Y1
 	VMOVDQU64    Y1, 32(SI)
-	ADDQ         $0x0c, R8
+	ADDQ         $0x0c, DI
 	CMPQ         R10, $0x20
 	JG           more
 
 copied:
 	LEAQ (SI)(R10*2), SI
-	CMPQ R8, DI
+	CMPQ DI, R8
 	JNE  segment
 	JMP  listed
 
@@ -5352,8 +5627,8 @@ listed:
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
 	MOVQ    112(AX), SI
-	MOVQ    32(SP), R8
-	MOVQ    40(SP), R9
+	MOVQ    48(SP), R8
+	MOVQ    56(SP), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
@@ -5533,10 +5808,11 @@ rows0:
 	MOVQ          R8, R12
 	TESTQ         R14, R14
 	JNZ           chunk0
+	SUBQ          $+256, R10
+	JE            summed
 	ADDQ          $+256, SI
 	ADDQ          $+1024, R8
 	ADDQ          $+1024, R9
-	SUBQ          $+256, R10
 	JMP           columns0
 
 columns1:
@@ -5643,10 +5919,11 @@ rows1:
 	MOVQ          R8, R12
 	TESTQ         R14, R14
 	JNZ           chunk1
+	SUBQ          $+128, R10
+	JE            summed
 	ADDQ          $+128, SI
 	ADDQ          $+512, R8
 	ADDQ          $+512, R9
-	SUBQ          $+128, R10
 	JMP           columns1
 
 columns2:
@@ -5717,10 +5994,11 @@ rows2:
 	MOVQ          R8, R12
 	TESTQ         R14, R14
 	JNZ           chunk2
+	SUBQ          $+64, R10
+	JE            summed
 	ADDQ          $+64, SI
 	ADDQ          $+256, R8
 	ADDQ          $+256, R9
-	SUBQ          $+64, R10
 	JMP           columns2
 
 columns3:
@@ -5792,24 +6070,26 @@ rows3:
 	MOVQ          R8, R12
 	TESTQ         R14, R14
 	JNZ           chunk3
+	SUBQ          $+32, R10
+	JE            summed
 	ADDQ          $+32, SI
 	ADDQ          $+128, R8
 	ADDQ          $+128, R9
-	SUBQ          $+32, R10
 	JMP           columns3
 
 columns4:
+summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
 	MOVQ 56(AX), BX
 	LEAQ (CX)(BX*4), CX
 	MOVQ 168(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 32(SP)
+	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
 	SHLQ $0x02, BX
-	ADDQ BX, 40(SP)
-	DECQ 48(SP)
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
 	JNZ  step
 	MOVQ 176(AX), CX
 	SHLQ $0x02, CX
@@ -6059,412 +6339,435 @@ GLOBL joinedLanes<>(SB), RODATA|NOPTR, $64
 
 // func tapsAVX512(p *byte)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·tapsAVX512(SB), NOSPLIT, $40-8
+TEXT ·tapsAVX512(SB), NOSPLIT, $64-8
 	MOVQ p+0(FP), AX
 	MOVQ 56(AX), CX
 	MOVQ 152(AX), DX
 	LEAQ (CX)(DX*4), CX
-	MOVQ 160(AX), BX
-	SUBQ DX, BX
+	MOVQ CX, (SP)
+	MOVQ 160(AX), CX
+	SUBQ DX, CX
 	JLE  done
-	MOVQ BX, (SP)
-	MOVQ 112(AX), DX
-	MOVQ DX, 8(SP)
-	MOVQ 176(AX), DX
-	MOVQ DX, 16(SP)
+	MOVQ CX, 24(SP)
+	MOVQ 112(AX), CX
+	MOVQ CX, 32(SP)
+	MOVQ 176(AX), CX
+	MOVQ CX, 40(SP)
 
 position:
-	MOVQ 8(SP), DX
-	MOVQ 168(AX), BX
-	MOVQ (AX), SI
-	MOVQ SI, 32(SP)
-	MOVQ 16(SP), SI
-	MOVQ SI, 24(SP)
+	MOVQ 32(SP), CX
+	MOVQ CX, 16(SP)
+	MOVQ 168(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ (AX), CX
+	MOVQ CX, 56(SP)
+	MOVQ 40(SP), CX
+	MOVQ CX, 48(SP)
 
 steps8:
-	CMPQ BX, $0x08
+	CMPQ 8(SP), $0x08
 	JLT  behind8
 	CMPQ 80(AX), $0x10
 	JLE  half8
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels8x64:
-	MOVQ      32(AX), R9
-	MOVLQSX   (CX), DI
-	MOVLQSX   4(CX), R8
-	LEAQ      (R9)(DI*8), DI
-	LEAQ      (R9)(R8*8), R8
-	MOVQ      24(SP), R9
-	MOVQ      200(AX), R10
-	SHLQ      $0x01, R10
-	LEAQ      (R9)(SI*2), R9
-	VMOVDQU64 (R9), Z0
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z1
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z2
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z3
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z4
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z5
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z6
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Z7
-	ADDQ      R10, R9
+	MOVQ      48(SP), DX
+	MOVQ      200(AX), BX
+	SHLQ      $0x01, BX
+	LEAQ      (DX)(CX*2), DX
+	VMOVDQU64 (DX), Z0
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z1
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z2
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z3
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z4
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z5
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z6
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Z7
+	ADDQ      BX, DX
+	MOVQ      (SP), DX
+	MOVQ      32(AX), SI
+	MOVLQSX   4(DX), BX
+	MOVLQSX   (DX), DX
+	IMUL3Q    $0x0c, DX, DX
+	IMUL3Q    $0x0c, BX, BX
+	ADDQ      SI, DX
+	ADDQ      SI, BX
+	MOVQ      56(SP), SI
+	MOVQ      208(AX), DI
+	MOVQ      88(AX), R8
+	MOVQ      24(AX), R9
+	MOVQ      80(AX), R10
+	SUBQ      SI, DI
+	MOVQ      CX, R11
+	SHRQ      $0x03, R11
+	ADDQ      R11, SI
+	LEAQ      (R8)(CX*2), R8
+	SHLQ      $0x03, R9
+	SUBQ      CX, R10
+	NEGQ      R10
+	ADDQ      $0x10, R10
 
 tap8x64:
-	CMPQ    DI, R8
+	CMPQ    DX, BX
 	JGE     store8x64
-	MOVLQSX (DI), R9
-	MOVLQSX 4(DI), R10
-	ADDQ    $0x08, DI
-	ADDQ    SI, R9
-	ADDQ    SI, R10
-	MOVQ    208(AX), R11
-	MOVQ    R9, R12
-	SHRQ    $0x03, R12
-	MOVQ    (R11)(R12*1), R12
-	MOVQ    R9, R11
-	ANDQ    $0x07, R11
-	SHRXQ   R11, R12, R12
-	TESTL   R12, R12
+	MOVLQSX (DX), R11
+	MOVL    4(DX), R10
+	MOVLQSX 8(DX), R12
+	ADDQ    $0x0c, DX
+	ADDQ    SI, R11
+	SHRXQ   R10, (DI)(R11*1), R13
+	TESTL   R13, R13
 	JE      tap8x64
-	MOVQ    88(AX), R11
-	LEAQ    (R11)(R10*2), R10
-	MOVQ    24(AX), R12
-	MOVQ    R9, R11
-	SHRQ    $0x03, R11
-	ADDQ    32(SP), R11
-	ANDQ    $0x07, R9
-	SHLQ    $0x03, R12
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	LEAQ    (R8)(R12*2), R12
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z0, K1, Z0
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z0, K1, Z0
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z1, K1, Z1
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z1, K1, Z1
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z2, K1, Z2
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z2, K1, Z2
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z3, K1, Z3
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z3, K1, Z3
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z4, K1, Z4
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z4, K1, Z4
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z5, K1, Z5
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Z5, K1, Z5
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Z6, K1, Z6
-	SHRXQ   R9, (R11), R9
-	ADDQ    R12, R11
-	KMOVD   R9, K1
-	VPADDW  (R10), Z7, K1, Z7
+	VPADDW  (R12), Z6, K1, Z6
+	SHRXQ   R10, (R11), R10
+	ADDQ    R9, R11
+	KMOVD   R10, K1
+	VPADDW  (R12), Z7, K1, Z7
 	JMP     tap8x64
 
 store8x64:
-	MOVQ      136(AX), DI
-	SHLQ      $0x01, DI
-	LEAQ      (DX)(SI*2), R9
-	VMOVDQU64 Z0, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z1, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z2, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z3, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z4, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z5, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z6, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Z7, (R9)
-	ADDQ      DI, R9
-	ADDQ      $0x20, SI
-	CMPQ      SI, 80(AX)
+	MOVQ      136(AX), DX
+	SHLQ      $0x01, DX
+	MOVQ      16(SP), BX
+	LEAQ      (BX)(CX*2), BX
+	VMOVDQU64 Z0, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z1, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z2, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z3, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z4, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z5, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z6, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Z7, (BX)
+	ADDQ      DX, BX
+	ADDQ      $0x20, CX
+	CMPQ      CX, 80(AX)
 	JLT       channels8x64
 	JMP       half8end
 
 half8:
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels8x32:
-	MOVQ      32(AX), R9
-	MOVLQSX   (CX), DI
-	MOVLQSX   4(CX), R8
-	LEAQ      (R9)(DI*8), DI
-	LEAQ      (R9)(R8*8), R8
-	MOVQ      24(SP), R9
-	MOVQ      200(AX), R10
-	SHLQ      $0x01, R10
-	LEAQ      (R9)(SI*2), R9
-	VMOVDQU64 (R9), Y0
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y1
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y2
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y3
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y4
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y5
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y6
-	ADDQ      R10, R9
-	VMOVDQU64 (R9), Y7
-	ADDQ      R10, R9
+	MOVQ      48(SP), DX
+	MOVQ      200(AX), BX
+	SHLQ      $0x01, BX
+	LEAQ      (DX)(CX*2), DX
+	VMOVDQU64 (DX), Y0
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y1
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y2
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y3
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y4
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y5
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y6
+	ADDQ      BX, DX
+	VMOVDQU64 (DX), Y7
+	ADDQ      BX, DX
+	MOVQ      (SP), DX
+	MOVQ      32(AX), SI
+	MOVLQSX   4(DX), BX
+	MOVLQSX   (DX), DX
+	IMUL3Q    $0x0c, DX, DX
+	IMUL3Q    $0x0c, BX, BX
+	ADDQ      SI, DX
+	ADDQ      SI, BX
+	MOVQ      56(SP), SI
+	MOVQ      208(AX), DI
+	MOVQ      88(AX), R8
+	MOVQ      24(AX), R9
+	MOVQ      80(AX), R10
+	SUBQ      SI, DI
+	MOVQ      CX, R11
+	SHRQ      $0x03, R11
+	ADDQ      R11, SI
+	LEAQ      (R8)(CX*2), R8
+	SHLQ      $0x03, R9
+	SUBQ      CX, R10
+	NEGQ      R10
+	ADDQ      $0x10, R10
 
 tap8x32:
-	CMPQ    DI, R8
+	CMPQ    DX, BX
 	JGE     store8x32
-	MOVLQSX (DI), R9
-	MOVLQSX 4(DI), R10
-	ADDQ    $0x08, DI
-	ADDQ    SI, R9
-	ADDQ    SI, R10
-	MOVQ    208(AX), R11
-	MOVQ    R9, R12
-	SHRQ    $0x03, R12
-	MOVQ    (R11)(R12*1), R12
-	MOVQ    R9, R11
-	ANDQ    $0x07, R11
-	SHRXQ   R11, R12, R12
-	TESTW   R12, R12
+	MOVLQSX (DX), R11
+	MOVL    4(DX), R10
+	MOVLQSX 8(DX), R12
+	ADDQ    $0x0c, DX
+	ADDQ    SI, R11
+	SHRXQ   R10, (DI)(R11*1), R13
+	TESTW   R13, R13
 	JE      tap8x32
-	MOVQ    88(AX), R11
-	LEAQ    (R11)(R10*2), R10
-	MOVQ    24(AX), R12
-	MOVQ    R9, R11
-	SHRQ    $0x03, R11
-	ADDQ    32(SP), R11
-	ANDQ    $0x07, R9
-	SHLQ    $0x03, R12
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	LEAQ    (R8)(R12*2), R12
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y0, K1, Y0
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y0, K1, Y0
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y1, K1, Y1
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y1, K1, Y1
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y2, K1, Y2
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y2, K1, Y2
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y3, K1, Y3
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y3, K1, Y3
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y4, K1, Y4
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y4, K1, Y4
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y5, K1, Y5
-	SHRXQ   R9, (R11), R13
-	ADDQ    R12, R11
+	VPADDW  (R12), Y5, K1, Y5
+	SHRXQ   R10, (R11), R13
+	ADDQ    R9, R11
 	KMOVD   R13, K1
-	VPADDW  (R10), Y6, K1, Y6
-	SHRXQ   R9, (R11), R9
-	ADDQ    R12, R11
-	KMOVD   R9, K1
-	VPADDW  (R10), Y7, K1, Y7
+	VPADDW  (R12), Y6, K1, Y6
+	SHRXQ   R10, (R11), R10
+	ADDQ    R9, R11
+	KMOVD   R10, K1
+	VPADDW  (R12), Y7, K1, Y7
 	JMP     tap8x32
 
 store8x32:
-	MOVQ      136(AX), DI
-	SHLQ      $0x01, DI
-	LEAQ      (DX)(SI*2), R9
-	VMOVDQU64 Y0, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y1, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y2, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y3, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y4, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y5, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y6, (R9)
-	ADDQ      DI, R9
-	VMOVDQU64 Y7, (R9)
-	ADDQ      DI, R9
-	ADDQ      $0x10, SI
-	CMPQ      SI, 80(AX)
+	MOVQ      136(AX), DX
+	SHLQ      $0x01, DX
+	MOVQ      16(SP), BX
+	LEAQ      (BX)(CX*2), BX
+	VMOVDQU64 Y0, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y1, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y2, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y3, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y4, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y5, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y6, (BX)
+	ADDQ      DX, BX
+	VMOVDQU64 Y7, (BX)
+	ADDQ      DX, BX
+	ADDQ      $0x10, CX
+	CMPQ      CX, 80(AX)
 	JLT       channels8x32
 
 half8end:
-	MOVQ 24(AX), SI
-	SHLQ $0x06, SI
-	ADDQ SI, 32(SP)
-	MOVQ 136(AX), SI
-	SHLQ $0x04, SI
-	ADDQ SI, DX
-	MOVQ 200(AX), SI
-	SHLQ $0x04, SI
-	ADDQ SI, 24(SP)
-	SUBQ $0x08, BX
+	MOVQ 24(AX), CX
+	SHLQ $0x06, CX
+	ADDQ CX, 56(SP)
+	MOVQ 136(AX), CX
+	SHLQ $0x04, CX
+	ADDQ CX, 16(SP)
+	MOVQ 200(AX), CX
+	SHLQ $0x04, CX
+	ADDQ CX, 48(SP)
+	SUBQ $0x08, 8(SP)
 	JMP  steps8
 
 behind8:
 steps1:
-	CMPQ BX, $0x01
+	CMPQ 8(SP), $0x01
 	JLT  behind1
 	CMPQ 80(AX), $0x10
 	JLE  half1
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels1x64:
-	MOVQ      32(AX), R9
-	MOVLQSX   (CX), DI
-	MOVLQSX   4(CX), R8
-	LEAQ      (R9)(DI*8), DI
-	LEAQ      (R9)(R8*8), R8
-	MOVQ      24(SP), R9
-	MOVQ      200(AX), R10
-	SHLQ      $0x01, R10
-	LEAQ      (R9)(SI*2), R9
-	VMOVDQU64 (R9), Z0
-	ADDQ      R10, R9
+	MOVQ      48(SP), DX
+	MOVQ      200(AX), BX
+	SHLQ      $0x01, BX
+	LEAQ      (DX)(CX*2), DX
+	VMOVDQU64 (DX), Z0
+	ADDQ      BX, DX
+	MOVQ      (SP), DX
+	MOVQ      32(AX), SI
+	MOVLQSX   4(DX), BX
+	MOVLQSX   (DX), DX
+	IMUL3Q    $0x0c, DX, DX
+	IMUL3Q    $0x0c, BX, BX
+	ADDQ      SI, DX
+	ADDQ      SI, BX
+	MOVQ      56(SP), SI
+	MOVQ      208(AX), DI
+	MOVQ      88(AX), R8
+	MOVQ      24(AX), R9
+	MOVQ      80(AX), R10
+	SUBQ      SI, DI
+	MOVQ      CX, R11
+	SHRQ      $0x03, R11
+	ADDQ      R11, SI
+	LEAQ      (R8)(CX*2), R8
+	SHLQ      $0x03, R9
+	SUBQ      CX, R10
+	NEGQ      R10
+	ADDQ      $0x10, R10
 
 tap1x64:
-	CMPQ    DI, R8
+	CMPQ    DX, BX
 	JGE     store1x64
-	MOVLQSX (DI), R9
-	MOVLQSX 4(DI), R10
-	ADDQ    $0x08, DI
-	ADDQ    SI, R9
-	ADDQ    SI, R10
-	MOVQ    208(AX), R11
-	MOVQ    R9, R12
-	SHRQ    $0x03, R12
-	MOVQ    (R11)(R12*1), R12
-	MOVQ    R9, R11
-	ANDQ    $0x07, R11
-	SHRXQ   R11, R12, R12
-	TESTL   R12, R12
+	MOVLQSX (DX), R11
+	MOVL    4(DX), R10
+	MOVLQSX 8(DX), R12
+	ADDQ    $0x0c, DX
+	ADDQ    SI, R11
+	SHRXQ   R10, (DI)(R11*1), R13
+	TESTL   R13, R13
 	JE      tap1x64
-	MOVQ    88(AX), R11
-	LEAQ    (R11)(R10*2), R10
-	MOVQ    24(AX), R12
-	MOVQ    R9, R11
-	SHRQ    $0x03, R11
-	ADDQ    32(SP), R11
-	ANDQ    $0x07, R9
-	SHLQ    $0x03, R12
-	SHRXQ   R9, (R11), R9
-	ADDQ    R12, R11
-	KMOVD   R9, K1
-	VPADDW  (R10), Z0, K1, Z0
+	LEAQ    (R8)(R12*2), R12
+	SHRXQ   R10, (R11), R10
+	ADDQ    R9, R11
+	KMOVD   R10, K1
+	VPADDW  (R12), Z0, K1, Z0
 	JMP     tap1x64
 
 store1x64:
-	MOVQ      136(AX), DI
-	SHLQ      $0x01, DI
-	LEAQ      (DX)(SI*2), R9
-	VMOVDQU64 Z0, (R9)
-	ADDQ      DI, R9
-	ADDQ      $0x20, SI
-	CMPQ      SI, 80(AX)
+	MOVQ      136(AX), DX
+	SHLQ      $0x01, DX
+	MOVQ      16(SP), BX
+	LEAQ      (BX)(CX*2), BX
+	VMOVDQU64 Z0, (BX)
+	ADDQ      DX, BX
+	ADDQ      $0x20, CX
+	CMPQ      CX, 80(AX)
 	JLT       channels1x64
 	JMP       half1end
 
 half1:
-	XORQ SI, SI
+	XORQ CX, CX
 
 channels1x32:
-	MOVQ      32(AX), R9
-	MOVLQSX   (CX), DI
-	MOVLQSX   4(CX), R8
-	LEAQ      (R9)(DI*8), DI
-	LEAQ      (R9)(R8*8), R8
-	MOVQ      24(SP), R9
-	MOVQ      200(AX), R10
-	SHLQ      $0x01, R10
-	LEAQ      (R9)(SI*2), R9
-	VMOVDQU64 (R9), Y0
-	ADDQ      R10, R9
+	MOVQ      48(SP), DX
+	MOVQ      200(AX), BX
+	SHLQ      $0x01, BX
+	LEAQ      (DX)(CX*2), DX
+	VMOVDQU64 (DX), Y0
+	ADDQ      BX, DX
+	MOVQ      (SP), DX
+	MOVQ      32(AX), SI
+	MOVLQSX   4(DX), BX
+	MOVLQSX   (DX), DX
+	IMUL3Q    $0x0c, DX, DX
+	IMUL3Q    $0x0c, BX, BX
+	ADDQ      SI, DX
+	ADDQ      SI, BX
+	MOVQ      56(SP), SI
+	MOVQ      208(AX), DI
+	MOVQ      88(AX), R8
+	MOVQ      24(AX), R9
+	MOVQ      80(AX), R10
+	SUBQ      SI, DI
+	MOVQ      CX, R11
+	SHRQ      $0x03, R11
+	ADDQ      R11, SI
+	LEAQ      (R8)(CX*2), R8
+	SHLQ      $0x03, R9
+	SUBQ      CX, R10
+	NEGQ      R10
+	ADDQ      $0x10, R10
 
 tap1x32:
-	CMPQ    DI, R8
+	CMPQ    DX, BX
 	JGE     store1x32
-	MOVLQSX (DI), R9
-	MOVLQSX 4(DI), R10
-	ADDQ    $0x08, DI
-	ADDQ    SI, R9
-	ADDQ    SI, R10
-	MOVQ    208(AX), R11
-	MOVQ    R9, R12
-	SHRQ    $0x03, R12
-	MOVQ    (R11)(R12*1), R12
-	MOVQ    R9, R11
-	ANDQ    $0x07, R11
-	SHRXQ   R11, R12, R12
-	TESTW   R12, R12
+	MOVLQSX (DX), R11
+	MOVL    4(DX), R10
+	MOVLQSX 8(DX), R12
+	ADDQ    $0x0c, DX
+	ADDQ    SI, R11
+	SHRXQ   R10, (DI)(R11*1), R13
+	TESTW   R13, R13
 	JE      tap1x32
-	MOVQ    88(AX), R11
-	LEAQ    (R11)(R10*2), R10
-	MOVQ    24(AX), R12
-	MOVQ    R9, R11
-	SHRQ    $0x03, R11
-	ADDQ    32(SP), R11
-	ANDQ    $0x07, R9
-	SHLQ    $0x03, R12
-	SHRXQ   R9, (R11), R9
-	ADDQ    R12, R11
-	KMOVD   R9, K1
-	VPADDW  (R10), Y0, K1, Y0
+	LEAQ    (R8)(R12*2), R12
+	SHRXQ   R10, (R11), R10
+	ADDQ    R9, R11
+	KMOVD   R10, K1
+	VPADDW  (R12), Y0, K1, Y0
 	JMP     tap1x32
 
 store1x32:
-	MOVQ      136(AX), DI
-	SHLQ      $0x01, DI
-	LEAQ      (DX)(SI*2), R9
-	VMOVDQU64 Y0, (R9)
-	ADDQ      DI, R9
-	ADDQ      $0x10, SI
-	CMPQ      SI, 80(AX)
+	MOVQ      136(AX), DX
+	SHLQ      $0x01, DX
+	MOVQ      16(SP), BX
+	LEAQ      (BX)(CX*2), BX
+	VMOVDQU64 Y0, (BX)
+	ADDQ      DX, BX
+	ADDQ      $0x10, CX
+	CMPQ      CX, 80(AX)
 	JLT       channels1x32
 
 half1end:
-	MOVQ 24(AX), SI
-	SHLQ $0x03, SI
-	ADDQ SI, 32(SP)
-	MOVQ 136(AX), SI
-	SHLQ $0x01, SI
-	ADDQ SI, DX
-	MOVQ 200(AX), SI
-	SHLQ $0x01, SI
-	ADDQ SI, 24(SP)
-	SUBQ $0x01, BX
+	MOVQ 24(AX), CX
+	SHLQ $0x03, CX
+	ADDQ CX, 56(SP)
+	MOVQ 136(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, 16(SP)
+	MOVQ 200(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, 48(SP)
+	SUBQ $0x01, 8(SP)
 	JMP  steps1
 
 behind1:
-	ADDQ $0x04, CX
-	MOVQ 144(AX), DX
-	SHLQ $0x01, DX
-	ADDQ DX, 8(SP)
-	ADDQ DX, 16(SP)
-	DECQ (SP)
+	ADDQ $0x04, (SP)
+	MOVQ 144(AX), CX
+	SHLQ $0x01, CX
+	ADDQ CX, 32(SP)
+	ADDQ CX, 40(SP)
+	DECQ 24(SP)
 	JNZ  position
 
 done:
@@ -6523,14 +6826,16 @@ row:
 	MOVQ DX, 16(SP)
 	MOVQ 112(AX), DX
 
-position:
+two:
+	CMPQ DX, $0x02
+	JLT  nottwo
 	MOVQ 24(AX), BX
 	MOVQ 128(AX), DI
 	MOVQ CX, SI
 
-columns0:
-	CMPQ      DI, $+128
-	JLT       columns1
+columns0two:
+	CMPQ      DI, $+64
+	JNE       columns1two
 	MOVQ      16(SP), R8
 	VMOVDQA64 Z1, Z2
 	VMOVDQA64 Z1, Z3
@@ -6542,14 +6847,228 @@ columns0:
 	VMOVDQA64 Z1, Z9
 	MOVQ      96(AX), R10
 	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
 	MOVQ      BX, R9
 	SHLQ      $0x02, R11
 
-kernel0:
+kernel0two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair0two:
+	VPBROADCASTD (R13), Z10
+	VPBROADCASTD (R13)(R12*2), Z11
+	VPDPWSSD     (R9), Z10, Z2
+	VPDPWSSD     (R9), Z11, Z6
+	VPDPWSSD     64(R9), Z10, Z3
+	VPDPWSSD     64(R9), Z11, Z7
+	VPDPWSSD     128(R9), Z10, Z4
+	VPDPWSSD     128(R9), Z11, Z8
+	VPDPWSSD     192(R9), Z10, Z5
+	VPDPWSSD     192(R9), Z11, Z9
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair0two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel0two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, 64(SI)
+	VPSRAD       X0, Z4, Z4
+	VMOVDQU64    Z4, 128(SI)
+	VPSRAD       X0, Z5, Z5
+	VMOVDQU64    Z5, 192(SI)
+	VPSRAD       X0, Z6, Z6
+	VMOVDQU64    Z6, (SI)(R8*4)
+	VPSRAD       X0, Z7, Z7
+	VMOVDQU64    Z7, 64(SI)(R8*4)
+	VPSRAD       X0, Z8, Z8
+	VMOVDQU64    Z8, 128(SI)(R8*4)
+	VPSRAD       X0, Z9, Z9
+	VMOVDQU64    Z9, 192(SI)(R8*4)
+	SUBQ         $+64, DI
+	JE           donetwo
+	ADDQ         $+256, BX
+	ADDQ         $+256, SI
+	JMP          columns0two
+
+columns1two:
+	CMPQ      DI, $+32
+	JNE       columns2two
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	VMOVDQA64 Z1, Z4
+	VMOVDQA64 Z1, Z5
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel1two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair1two:
+	VPBROADCASTD (R13), Z6
+	VPBROADCASTD (R13)(R12*2), Z7
+	VPDPWSSD     (R9), Z6, Z2
+	VPDPWSSD     (R9), Z7, Z4
+	VPDPWSSD     64(R9), Z6, Z3
+	VPDPWSSD     64(R9), Z7, Z5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair1two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel1two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, 64(SI)
+	VPSRAD       X0, Z4, Z4
+	VMOVDQU64    Z4, (SI)(R8*4)
+	VPSRAD       X0, Z5, Z5
+	VMOVDQU64    Z5, 64(SI)(R8*4)
+	SUBQ         $+32, DI
+	JE           donetwo
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	JMP          columns1two
+
+columns2two:
+	CMPQ      DI, $+16
+	JNE       columns3two
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel2two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair2two:
+	VPBROADCASTD (R13), Z4
+	VPBROADCASTD (R13)(R12*2), Z5
+	VPDPWSSD     (R9), Z4, Z2
+	VPDPWSSD     (R9), Z5, Z3
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair2two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel2two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, (SI)(R8*4)
+	SUBQ         $+16, DI
+	JE           donetwo
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	JMP          columns2two
+
+columns3two:
+	CMPQ      DI, $+8
+	JNE       columns4two
+	MOVQ      16(SP), R8
+	VMOVDQA64 Y1, Y2
+	VMOVDQA64 Y1, Y3
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel3two:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+
+pair3two:
+	VPBROADCASTD (R13), Y4
+	VPBROADCASTD (R13)(R12*2), Y5
+	VPDPWSSD     (R9), Y4, Y2
+	VPDPWSSD     (R9), Y5, Y3
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	DECQ         R14
+	JNZ          pair3two
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel3two
+	MOVQ         136(AX), R8
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU64    Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU64    Y3, (SI)(R8*4)
+	SUBQ         $+8, DI
+	JE           donetwo
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	JMP          columns3two
+
+columns4two:
+	JMP one
+
+donetwo:
+	MOVQ 88(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	SHLQ $0x03, BX
+	ADDQ BX, CX
+	SUBQ $0x02, DX
+	JMP  two
+
+nottwo:
+one:
+	CMPQ DX, $0x01
+	JLT  notone
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0one:
+	CMPQ      DI, $+128
+	JLT       columns1one
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	VMOVDQA64 Z1, Z4
+	VMOVDQA64 Z1, Z5
+	VMOVDQA64 Z1, Z6
+	VMOVDQA64 Z1, Z7
+	VMOVDQA64 Z1, Z8
+	VMOVDQA64 Z1, Z9
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R9
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel0one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair0:
+pair0one:
 	VPBROADCASTD (R12), Z10
 	VPDPWSSD     (R9), Z10, Z2
 	VPDPWSSD     64(R9), Z10, Z3
@@ -6562,11 +7081,12 @@ pair0:
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair0
+	JNZ          pair0one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel0
+	JNZ          kernel0one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Z2, Z2
 	VMOVDQU64    Z2, (SI)
 	VPSRAD       X0, Z3, Z3
@@ -6583,14 +7103,15 @@ pair0:
 	VMOVDQU64    Z8, 384(SI)
 	VPSRAD       X0, Z9, Z9
 	VMOVDQU64    Z9, 448(SI)
+	SUBQ         $+128, DI
+	JE           doneone
 	ADDQ         $+512, BX
 	ADDQ         $+512, SI
-	SUBQ         $+128, DI
-	JMP          columns0
+	JMP          columns0one
 
-columns1:
+columns1one:
 	CMPQ      DI, $+64
-	JLT       columns2
+	JLT       columns2one
 	MOVQ      16(SP), R8
 	VMOVDQA64 Z1, Z2
 	VMOVDQA64 Z1, Z3
@@ -6598,14 +7119,15 @@ columns1:
 	VMOVDQA64 Z1, Z5
 	MOVQ      96(AX), R10
 	MOVQ      128(AX), R11
+	MOVQ      88(AX), R9
 	MOVQ      BX, R9
 	SHLQ      $0x02, R11
 
-kernel1:
+kernel1one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair1:
+pair1one:
 	VPBROADCASTD (R12), Z6
 	VPDPWSSD     (R9), Z6, Z2
 	VPDPWSSD     64(R9), Z6, Z3
@@ -6614,11 +7136,12 @@ pair1:
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair1
+	JNZ          pair1one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel1
+	JNZ          kernel1one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Z2, Z2
 	VMOVDQU64    Z2, (SI)
 	VPSRAD       X0, Z3, Z3
@@ -6627,119 +7150,133 @@ pair1:
 	VMOVDQU64    Z4, 128(SI)
 	VPSRAD       X0, Z5, Z5
 	VMOVDQU64    Z5, 192(SI)
+	SUBQ         $+64, DI
+	JE           doneone
 	ADDQ         $+256, BX
 	ADDQ         $+256, SI
-	SUBQ         $+64, DI
-	JMP          columns1
+	JMP          columns1one
 
-columns2:
+columns2one:
 	CMPQ      DI, $+32
-	JLT       columns3
+	JLT       columns3one
 	MOVQ      16(SP), R8
 	VMOVDQA64 Z1, Z2
 	VMOVDQA64 Z1, Z3
 	MOVQ      96(AX), R10
 	MOVQ      128(AX), R11
+	MOVQ      88(AX), R9
 	MOVQ      BX, R9
 	SHLQ      $0x02, R11
 
-kernel2:
+kernel2one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair2:
+pair2one:
 	VPBROADCASTD (R12), Z4
 	VPDPWSSD     (R9), Z4, Z2
 	VPDPWSSD     64(R9), Z4, Z3
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair2
+	JNZ          pair2one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel2
+	JNZ          kernel2one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Z2, Z2
 	VMOVDQU64    Z2, (SI)
 	VPSRAD       X0, Z3, Z3
 	VMOVDQU64    Z3, 64(SI)
+	SUBQ         $+32, DI
+	JE           doneone
 	ADDQ         $+128, BX
 	ADDQ         $+128, SI
-	SUBQ         $+32, DI
-	JMP          columns2
+	JMP          columns2one
 
-columns3:
+columns3one:
 	CMPQ      DI, $+16
-	JLT       columns4
+	JLT       columns4one
 	MOVQ      16(SP), R8
 	VMOVDQA64 Z1, Z2
 	MOVQ      96(AX), R10
 	MOVQ      128(AX), R11
+	MOVQ      88(AX), R9
 	MOVQ      BX, R9
 	SHLQ      $0x02, R11
 
-kernel3:
+kernel3one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair3:
+pair3one:
 	VPBROADCASTD (R12), Z3
 	VPDPWSSD     (R9), Z3, Z2
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair3
+	JNZ          pair3one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel3
+	JNZ          kernel3one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Z2, Z2
 	VMOVDQU64    Z2, (SI)
+	SUBQ         $+16, DI
+	JE           doneone
 	ADDQ         $+64, BX
 	ADDQ         $+64, SI
-	SUBQ         $+16, DI
-	JMP          columns3
+	JMP          columns3one
 
-columns4:
+columns4one:
 	CMPQ      DI, $+8
-	JLT       columns5
+	JLT       columns5one
 	MOVQ      16(SP), R8
 	VMOVDQA64 Y1, Y2
 	MOVQ      96(AX), R10
 	MOVQ      128(AX), R11
+	MOVQ      88(AX), R9
 	MOVQ      BX, R9
 	SHLQ      $0x02, R11
 
-kernel4:
+kernel4one:
 	MOVQ 104(AX), R13
 	MOVQ R8, R12
 
-pair4:
+pair4one:
 	VPBROADCASTD (R12), Y3
 	VPDPWSSD     (R9), Y3, Y2
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
-	JNZ          pair4
+	JNZ          pair4one
 	MOVQ         72(AX), R12
 	LEAQ         (R8)(R12*2), R8
 	DECQ         R10
-	JNZ          kernel4
+	JNZ          kernel4one
+	MOVQ         136(AX), R8
 	VPSRAD       X0, Y2, Y2
 	VMOVDQU64    Y2, (SI)
+	SUBQ         $+8, DI
+	JE           doneone
 	ADDQ         $+32, BX
 	ADDQ         $+32, SI
-	SUBQ         $+8, DI
-	JMP          columns4
+	JMP          columns4one
 
-columns5:
+columns5one:
+doneone:
 	MOVQ 88(AX), BX
 	SHLQ $0x01, BX
 	ADDQ BX, 16(SP)
 	MOVQ 136(AX), BX
-	LEAQ (CX)(BX*4), CX
-	DECQ DX
-	JNZ  position
+	SHLQ $0x02, BX
+	ADDQ BX, CX
+	SUBQ $0x01, DX
+	JMP  two
+
+notone:
 	MOVQ 80(AX), DX
 	SHLQ $0x01, DX
 	ADDQ DX, (SP)

@@ -249,7 +249,7 @@ func TestTaps(t *testing.T) {
 			x.First = []int32{0}
 			for range x.To {
 				for range r.IntN(5) {
-					x.Taps = append(x.Taps, Tap{int32(r.IntN(64*x.SpikeStride - x.Channels + 1)), int32(r.IntN(3) * filled)})
+					x.Taps = append(x.Taps, NewTap(r.IntN(64*x.SpikeStride-x.Channels+1), r.IntN(3)*filled))
 				}
 				x.First = append(x.First, int32(len(x.Taps)))
 			}
@@ -272,7 +272,7 @@ func TestTaps(t *testing.T) {
 					copy(want[at:at+(x.Channels+block-1)/block*block], init[s*x.InitStride+(p-x.From)*x.Padded:])
 					for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
 						for c := range x.Channels {
-							if bit(x.Spikes[s*x.SpikeStride:], int(tap.Bit)+c) {
+							if bit(x.Spikes[s*x.SpikeStride:], int(8*tap.Byte+tap.Shift)+c) {
 								want[s*x.SumStride+(p-x.From)*x.Padded+c] += w[int(tap.Weight)+c]
 							}
 						}
