@@ -137,7 +137,7 @@ func arrives(b image.Block, times func(axon int) int64) bool {
 
 // leastStretch is how many words of spikes are taken at once where methods allow it: enough to pay for the calls of
 // kernels, few enough that their sums stay in the nearest cache.
-const leastStretch = 8
+const leastStretch = 16
 
 // chooseStretch returns a multiple of every method's unit, or all words.
 func (c *fastCore) chooseStretch() int {

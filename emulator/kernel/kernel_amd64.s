@@ -3157,27 +3157,31 @@ TEXT ·countAVX2(SB), NOSPLIT, $0-64
 	MOVQ    stride+48(FP), BX
 	SHLQ    $0x03, BX
 	VMOVDQU bitCount<>+0(SB), Y0
-	SHRQ    $0x02, CX
+	SHRQ    $0x03, CX
 	JE      done
 
 vector:
 	MOVQ    steps+56(FP), DI
 	VMOVDQU (AX), Y1
+	VMOVDQU 32(AX), Y2
 	MOVQ    DX, SI
 
 step:
-	MOVLQZX      (SI), R8
-	VMOVD        R8, X2
-	VPBROADCASTW X2, Y2
-	VPAND        Y0, Y2, Y2
-	VPCMPEQW     Y0, Y2, Y2
-	VPSUBW       Y2, Y1, Y1
+	VPBROADCASTW (SI), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQW     Y0, Y3, Y3
+	VPSUBW       Y3, Y1, Y1
+	VPBROADCASTW 2(SI), Y3
+	VPAND        Y0, Y3, Y3
+	VPCMPEQW     Y0, Y3, Y3
+	VPSUBW       Y3, Y2, Y2
 	ADDQ         BX, SI
 	DECQ         DI
 	JNZ          step
 	VMOVDQU      Y1, (AX)
-	ADDQ         $0x20, AX
-	ADDQ         $0x02, DX
+	VMOVDQU      Y2, 32(AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x04, DX
 	DECQ         CX
 	JNZ          vector
 
@@ -6793,8 +6797,7 @@ vector:
 	MOVQ      DX, SI
 
 step:
-	MOVLQZX   (SI), R8
-	KMOVD     R8, K1
+	KMOVD     (SI), K1
 	VPADDW    Z0, Z1, K1, Z1
 	ADDQ      BX, SI
 	DECQ      DI
