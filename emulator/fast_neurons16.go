@@ -65,7 +65,7 @@ func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
 func (p *plan16) newNeurons() neurons {
 	s := &neurons16{plan: p, rest: make([]int32, p.words*spikeBits+sumSlack), v: aligned(p.words * kernel.Block16)}
 	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16+sumSlack/laneUnit)
-	s.setRest()
+	s.setRest(s.driven)
 	return s
 }
 
@@ -79,28 +79,28 @@ type neurons16 struct {
 	fire   kernel.Fire16
 }
 
-// setRest adds the drive to the bias.
-func (s *neurons16) setRest() {
+// setRest adds the drive of all lanes to the bias.
+func (s *neurons16) setRest(driven []int32) {
 	if s.plan.wide {
 		for i, b := range s.plan.rest {
-			s.rest[i] = b + s.driven[i]
+			s.rest[i] = b + driven[i]
 		}
 		return
 	}
-	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, s.driven)
+	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, driven)
 }
 
 func (s *neurons16) start(drive []int32) {
 	copy(s.v, s.plan.initial)
-	if drive != nil {
-		if s.plan.dense {
-			copy(s.driven, drive)
-		} else {
-			for n, slot := range s.plan.slots {
-				s.driven[slot] = drive[n]
-			}
+	switch {
+	case drive == nil:
+	case s.plan.dense && len(drive) == len(s.driven):
+		s.setRest(drive)
+	default:
+		for n, slot := range s.plan.slots {
+			s.driven[slot] = drive[n]
 		}
-		s.setRest()
+		s.setRest(s.driven)
 	}
 	s.fire.Saturated = 0
 }

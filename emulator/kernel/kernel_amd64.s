@@ -6813,7 +6813,7 @@ done:
 	RET
 
 // func currentsAVX512(p *byte)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, AVX512VNNI
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·currentsAVX512(SB), NOSPLIT, $24-8
 	MOVQ         p+0(FP), AX
 	MOVQ         (AX), CX
@@ -6921,10 +6921,14 @@ kernel1two:
 pair1two:
 	VPBROADCASTD (R13), Z6
 	VPBROADCASTD (R13)(R12*2), Z7
-	VPDPWSSD     (R9), Z6, Z2
-	VPDPWSSD     (R9), Z7, Z4
-	VPDPWSSD     64(R9), Z6, Z3
-	VPDPWSSD     64(R9), Z7, Z5
+	VPMADDWD     (R9), Z6, Z8
+	VPADDD       Z8, Z2, Z2
+	VPMADDWD     (R9), Z7, Z8
+	VPADDD       Z8, Z4, Z4
+	VPMADDWD     64(R9), Z6, Z6
+	VPADDD       Z6, Z3, Z3
+	VPMADDWD     64(R9), Z7, Z6
+	VPADDD       Z6, Z5, Z5
 	ADDQ         R11, R9
 	ADDQ         $0x04, R13
 	DECQ         R14
@@ -6967,8 +6971,10 @@ kernel2two:
 pair2two:
 	VPBROADCASTD (R13), Z4
 	VPBROADCASTD (R13)(R12*2), Z5
-	VPDPWSSD     (R9), Z4, Z2
-	VPDPWSSD     (R9), Z5, Z3
+	VPMADDWD     (R9), Z4, Z4
+	VPADDD       Z4, Z2, Z2
+	VPMADDWD     (R9), Z5, Z4
+	VPADDD       Z4, Z3, Z3
 	ADDQ         R11, R9
 	ADDQ         $0x04, R13
 	DECQ         R14
@@ -7007,8 +7013,10 @@ kernel3two:
 pair3two:
 	VPBROADCASTD (R13), Y4
 	VPBROADCASTD (R13)(R12*2), Y5
-	VPDPWSSD     (R9), Y4, Y2
-	VPDPWSSD     (R9), Y5, Y3
+	VPMADDWD     (R9), Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	VPMADDWD     (R9), Y5, Y4
+	VPADDD       Y4, Y3, Y3
 	ADDQ         R11, R9
 	ADDQ         $0x04, R13
 	DECQ         R14
@@ -7132,10 +7140,14 @@ kernel1one:
 
 pair1one:
 	VPBROADCASTD (R12), Z6
-	VPDPWSSD     (R9), Z6, Z2
-	VPDPWSSD     64(R9), Z6, Z3
-	VPDPWSSD     128(R9), Z6, Z4
-	VPDPWSSD     192(R9), Z6, Z5
+	VPMADDWD     (R9), Z6, Z7
+	VPADDD       Z7, Z2, Z2
+	VPMADDWD     64(R9), Z6, Z7
+	VPADDD       Z7, Z3, Z3
+	VPMADDWD     128(R9), Z6, Z7
+	VPADDD       Z7, Z4, Z4
+	VPMADDWD     192(R9), Z6, Z6
+	VPADDD       Z6, Z5, Z5
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
@@ -7177,8 +7189,10 @@ kernel2one:
 
 pair2one:
 	VPBROADCASTD (R12), Z4
-	VPDPWSSD     (R9), Z4, Z2
-	VPDPWSSD     64(R9), Z4, Z3
+	VPMADDWD     (R9), Z4, Z5
+	VPADDD       Z5, Z2, Z2
+	VPMADDWD     64(R9), Z4, Z4
+	VPADDD       Z4, Z3, Z3
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
@@ -7215,7 +7229,8 @@ kernel3one:
 
 pair3one:
 	VPBROADCASTD (R12), Z3
-	VPDPWSSD     (R9), Z3, Z2
+	VPMADDWD     (R9), Z3, Z3
+	VPADDD       Z3, Z2, Z2
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13
@@ -7250,7 +7265,8 @@ kernel4one:
 
 pair4one:
 	VPBROADCASTD (R12), Y3
-	VPDPWSSD     (R9), Y3, Y2
+	VPMADDWD     (R9), Y3, Y3
+	VPADDD       Y3, Y2, Y2
 	ADDQ         R11, R9
 	ADDQ         $0x04, R12
 	DECQ         R13

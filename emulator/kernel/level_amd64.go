@@ -118,7 +118,7 @@ func addLevels() {
 			rowBlock: 2 * RowBlock, list: listAVX512, joined: joinedAVX512, taps: tapsAVX512, count: countAVX512,
 			gather:     [2]func(*Gather){gatherAVX512, gatherSmallAVX512},
 			gatherWide: [2]func(*Gather){gatherWideAVX512, gatherWideSmallAVX512},
-			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
+			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
 			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2,
 		}

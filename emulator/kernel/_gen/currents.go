@@ -137,7 +137,7 @@ func currentsBody(l level, f func(int) Mem, id string, positions, n, size int, c
 		m := Mem{Base: w, Disp: k * size}
 		for p := range positions {
 			a := acc[p*n+k]
-			if l.bytes == 64 {
+			if l.bytes == 64 && len(acc) > 4 { // with fewer sums at work it would wait for itself
 				VPDPWSSD(m, x[p], a)
 				continue
 			}
