@@ -7968,3 +7968,37 @@ oneStep:
 behindone:
 	VZEROUPPER
 	RET
+
+// func addLanesAVX2(dst []uint64, w []uint64)
+// Requires: AVX, AVX2
+TEXT ·addLanesAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ w_base+24(FP), CX
+	MOVQ w_len+32(FP), DX
+
+four:
+	CMPQ    DX, $0x04
+	JLT     one
+	VMOVDQU (CX), Y0
+	VPADDW  (AX), Y0, Y0
+	VMOVDQU Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JMP     four
+
+one:
+	TESTQ  DX, DX
+	JE     done
+	VMOVQ  (CX), X0
+	VMOVQ  (AX), X1
+	VPADDW X1, X0, X0
+	VMOVQ  X0, (AX)
+	ADDQ   $0x08, AX
+	ADDQ   $0x08, CX
+	DECQ   DX
+	JMP    one
+
+done:
+	VZEROUPPER
+	RET

@@ -19,6 +19,7 @@ type level struct {
 	widen      func(dst []int32, w []uint64)
 	accumulate func(dst []int32, w []uint64)
 	or         func(dst, spikes []uint64, stride, steps int)
+	addLanes   func(dst, w []uint64)
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
@@ -27,7 +28,7 @@ var levels = map[simd.Level]*level{
 		rowBlock: RowBlock, list: listGo, joined: joinedGo, taps: tapsGo, count: countGo,
 		gather: [2]func(*Gather){gatherGo, gatherGo}, gatherWide: [2]func(*Gather){gatherGo, gatherGo},
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
-		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo,
+		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo, addLanes: addLanesGo,
 	},
 }
 
@@ -132,3 +133,8 @@ func Accumulate(dst []int32, w []uint64) {
 //
 //	for i := range dst { dst[i] = spikes[i] | spikes[stride+i] | … }
 func Or(dst, spikes []uint64, stride, steps int) { active.or(dst, spikes, stride, steps) }
+
+// AddLanes adds lanes of 16 bits, four a word, modulo 2^16; dst has at least as many words as w:
+//
+//	for i := range 4 * len(w) { dst[i] += w[i] }
+func AddLanes(dst, w []uint64) { active.addLanes(dst[:len(w)], w) }

@@ -75,6 +75,9 @@ func accumulateAVX2(dst []int32, w []uint64)
 func orAVX2(dst, spikes []uint64, stride, steps int)
 
 //go:noescape
+func addLanesAVX2(dst, w []uint64)
+
+//go:noescape
 func onesAVX2(w []uint64) int
 
 //go:noescape
@@ -110,7 +113,7 @@ func addLevels() {
 			gatherWide: [2]func(*Gather){gatherWideAVX2, gatherWideSmallAVX2},
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
-			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2,
+			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
@@ -120,7 +123,7 @@ func addLevels() {
 			gatherWide: [2]func(*Gather){gatherWideAVX512, gatherWideSmallAVX512},
 			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
-			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2,
+			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 }

@@ -426,6 +426,17 @@ func TestPack16(t *testing.T) {
 				t.Fatalf("%d words: wrong lanes", len(dst))
 			}
 		}
+		for n := range 20 {
+			a, b := int16s(r, 4*n, -1<<15, 1<<15-1), int16s(r, 4*n, -1<<15, 1<<15-1)
+			got := append(words16(a), 7)
+			l.addLanes(got[:n], words16(b))
+			for i := range a {
+				a[i] += b[i]
+			}
+			if !slices.Equal(lanes(got[:n]), a) || got[n] != 7 {
+				t.Fatalf("%d words: wrong lanes", n)
+			}
+		}
 		for n := range 5 {
 			w, got := words16(int16s(r, 8*n, -1<<15, 1<<15-1)), make([]int32, 8*n)
 			l.widen(got, w)

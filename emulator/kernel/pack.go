@@ -50,3 +50,13 @@ func orGo(dst, spikes []uint64, stride, steps int) {
 		}
 	}
 }
+
+// addLanesGo adds lanes of 16 bits, modulo 2^16:
+//
+//	for i := range 4 * len(w) { dst[i] += w[i] }
+func addLanesGo(dst, w []uint64) {
+	dst = dst[:len(w)]
+	for i, x := range w {
+		dst[i] = addLanes(dst[i], x)
+	}
+}

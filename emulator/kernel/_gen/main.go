@@ -33,6 +33,7 @@ func main() {
 	widen()
 	accumulate()
 	or()
+	addLanes()
 	Generate()
 }
 
