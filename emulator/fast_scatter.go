@@ -17,7 +17,8 @@ type scatter struct {
 	weights  []uint64  // channel, kernel row, tap from right to left, output channel
 	first    []int32   // source position → its first run
 	runs     []laneRun //
-	perRow   int       // kernel rows
+	perRow   int       // kernel rows of a channel
+	below    float64   // the share of axons: sparse
 }
 
 // laneRun is a stretch of words of lanes and the words of weights that are added to it, counted from a channel's first.
