@@ -4,7 +4,7 @@ package kernel
 
 import "spikec/internal/simd"
 
-//go:generate go run -C _gen -mod=mod . -out ../kernel_amd64.s
+//go:generate go -C _gen run . -out ../kernel_amd64.s
 
 // The kernels in kernel_amd64.s, which the module in _gen writes.
 
