@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/emulator/kernel"
 	"spikec/target/image"
 )
@@ -126,6 +127,42 @@ func (f *fastDrive) compute(codes []uint8, s *driveState) {
 		}
 	}
 	s.plan.Run()
+}
+
+// coreDrives is what is added to the registers of one core in a picture.
+type coreDrives struct {
+	sums  map[string][]int32   // register → what is added for each neuron
+	parts map[string][][]int32 // of registers with several drives
+}
+
+// newCoreDrives returns the state for one session.
+func (s *fastSession) newCoreDrives(core int) coreDrives {
+	c := s.engine.cores[core]
+	d := coreDrives{map[string][]int32{}, map[string][][]int32{}}
+	for k, f := range s.engine.drives {
+		if slices.Contains(f.host.drive.Cores, core) {
+			name := f.host.drive.Register
+			d.parts[name] = append(d.parts[name], s.drives[k].current[c.First:c.First+c.Neurons])
+		}
+	}
+	for name, parts := range d.parts {
+		if d.sums[name] = make([]int32, c.Neurons); len(parts) == 1 {
+			d.sums[name] = parts[0]
+			delete(d.parts, name)
+		}
+	}
+	return d
+}
+
+// sum returns what is added to each register in this picture.
+func (d *coreDrives) sum() map[string][]int32 {
+	for name, parts := range d.parts {
+		clear(d.sums[name])
+		for _, p := range parts {
+			columns.Add(d.sums[name], d.sums[name], p)
+		}
+	}
+	return d.sums
 }
 
 // roundShift returns (x + 2^(k−1)) >> k, or x if k is 0.

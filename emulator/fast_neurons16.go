@@ -13,15 +13,16 @@ type plan16 struct {
 	initial    []uint64
 	threshold  []uint64 // a neuron fires above
 	subtract   []uint64
-	rest       []int32 // the bias
-	quiet      []bool  // word of spikes → no membrane starts above its threshold
+	rest       []int32         // the bias
+	drives     map[string]uint // register → shift of what is added to it
+	quiet      []bool          // word of spikes → no membrane starts above its threshold
 	zero, wide bool
 	dense      bool // neurons are lanes
 }
 
 // newPlan16 lays out the neurons of a rule that fits; with wide their sums are numbers of 32 bits.
 func newPlan16(r *rule, l *layout, initial func(n int) int32, wide bool) *plan16 {
-	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide, dense: l.isDense()}
+	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide, dense: l.isDense(), drives: r.driveShift}
 	p.rest = make([]int32, l.slots)
 	p.initial = aligned(l.slots / laneUnit)
 	p.threshold, p.subtract = aligned(l.slots/laneUnit), aligned(l.slots/laneUnit)
@@ -61,8 +62,11 @@ func fits16(r *rule) bool {
 // String names the method.
 func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
 
+// unit: any stretch.
+func (p *plan16) unit() int { return 1 }
+
 // newNeurons returns the state of one session.
-func (p *plan16) newNeurons() neurons {
+func (p *plan16) newNeurons(*fastSession) neurons {
 	s := &neurons16{plan: p, rest: make([]int32, p.words*spikeBits+sumSlack), v: aligned(p.words * kernel.Block16)}
 	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16+sumSlack/laneUnit)
 	s.setRest()
@@ -90,19 +94,33 @@ func (s *neurons16) setRest() {
 	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, s.driven)
 }
 
-func (s *neurons16) start(drive []int32) {
+func (s *neurons16) start(drives map[string][]int32) {
 	copy(s.v, s.plan.initial)
-	if drive != nil {
-		if s.plan.dense {
-			copy(s.driven, drive)
-		} else {
-			for n, slot := range s.plan.slots {
-				s.driven[slot] = drive[n]
-			}
-		}
+	if len(s.plan.drives) > 0 {
+		s.addDrives(drives)
 		s.setRest()
 	}
 	s.fire.Saturated = 0
+}
+
+// addDrives adds up the drives.
+func (s *neurons16) addDrives(drives map[string][]int32) {
+	more := false
+	for name, shift := range s.plan.drives {
+		drive := drives[name]
+		if !more && shift == 0 && s.plan.dense {
+			copy(s.driven, drive)
+			more = true
+			continue
+		}
+		if !more {
+			clear(s.driven)
+			more = true
+		}
+		for n, slot := range s.plan.slots {
+			s.driven[slot] += drive[n] << shift
+		}
+	}
 }
 
 func (s *neurons16) begin(x *sums) {

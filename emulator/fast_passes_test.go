@@ -250,7 +250,7 @@ func (g *passCase) run() (ok bool, err error) {
 	ref := newCoreState(newRefCore(&g.core, &room), prog, 0)
 	s := p.newState()
 	room = g.IntN(2) << 20 // with lists or without
-	g.again = newReplayer(&g.core, &room)
+	g.again = newReplayer(newRefCore(&g.core, &room))
 	for range 2 {
 		g.startBoth(ref, s)
 		for step := range 1 + g.IntN(25) {
@@ -266,12 +266,12 @@ func (g *passCase) run() (ok bool, err error) {
 // startBoth starts a picture with the same drives.
 func (g *passCase) startBoth(ref *coreState, s *passState) {
 	ref.start()
-	drive := map[string][]int64{}
+	drive := map[string][]int32{}
 	for name, r := range g.driven {
-		values := make([]int64, g.core.Neurons)
+		values := make([]int32, g.core.Neurons)
 		for n := range values {
-			values[n] = r.lo + g.Int64N(r.hi-r.lo+1)
-			ref.row(n)[ref.program.slots[name]] += values[n]
+			values[n] = int32(r.lo + g.Int64N(r.hi-r.lo+1))
+			ref.row(n)[ref.program.slots[name]] += int64(values[n])
 		}
 		drive[name] = values
 	}
@@ -299,7 +299,7 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 	spikes := make([]uint64, (n+63)/64)
 	again := g.again
 	copy(again.arrived, arrived)
-	s.step(sum, spikes, func(neurons []int32, add func(int, int32)) {
+	s.step(0, n, sum, spikes, func(neurons []int32, add func(int, int32)) {
 		g.redone += len(neurons)
 		again.replay(neurons, add)
 	})
@@ -309,7 +309,7 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 // compare compares the state after a step.
 func (g *passCase) compare(ref *coreState, s *passState, spikes []uint64) error {
 	for n := range g.core.Neurons {
-		if got, want := s.membrane(n), ref.membrane(n); got != want {
+		if got, want := s.membranes()[n], ref.membrane(n); got != want {
 			return fmt.Errorf("neuron %d: membrane %d, want %d", n, got, want)
 		}
 		if got, want := spikes[n/64]>>(n%64)&1 != 0, ref.spikes[n]; got != want {
@@ -378,7 +378,7 @@ func BenchmarkNeurons(b *testing.B) {
 			s, sum, spikes := m.newState(), slices.Repeat([]int32{5}, neurons), make([]uint64, neurons/64)
 			s.start(nil)
 			for b.Loop() {
-				s.step(sum, spikes, func([]int32, func(int, int32)) {})
+				s.step(0, neurons, sum, spikes, func([]int32, func(int, int32)) {})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/neurons, "ns/neuron")
 			b.ReportMetric(float64(len(m.before)+len(m.after)), "passes")
