@@ -14,6 +14,9 @@ var profiles embed.FS
 // bundled profiles lack.
 var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style"}
 
+// Profiles returns the IDs of the bundled profiles and of those of this package.
+func Profiles() []string { return append(chip.IDs(), styles...) }
+
 // Profile returns a profile of this package, or a bundled one.
 func Profile(id string) (*chip.Profile, error) {
 	name := id + ".yaml"
