@@ -118,11 +118,12 @@ func (f *fastDrive) compute(codes []uint8, s *driveState) {
 		return
 	}
 	C, H, W := f.host.shape[0], f.host.shape[1], f.host.shape[2]
+	width := max(0, min(W, f.cols-f.pad[1])) // of the part that windows see
 	for c := range C {
 		for y := range min(H, f.rows-f.pad[0]) {
-			row := s.codes[((y+f.pad[0])*f.cols+f.pad[1])*C+c:]
-			for x, v := range codes[(c*H+y)*W:][:min(W, f.cols-f.pad[1])] {
-				row[x*C] = int16(v)
+			at := ((y+f.pad[0])*f.cols+f.pad[1])*C + c
+			for x, v := range codes[(c*H+y)*W:][:width] {
+				s.codes[at+x*C] = int16(v)
 			}
 		}
 	}

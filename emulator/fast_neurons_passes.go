@@ -80,9 +80,10 @@ func (s *neuronsPasses) start(drives map[string][]int32) { s.state.start(drives)
 func (s *neuronsPasses) begin(x *sums) { x.initWide, x.initStride = s.zeros, 0 }
 
 func (s *neuronsPasses) step(x *sums, spikes []uint64, stride int) {
+	lo, hi := s.neurons(x.from, x.to)
 	for t := range x.steps {
 		s.t = x.t + t
-		s.advance(x.from, x.to, x.wide[t*x.stride:], spikes[t*stride:])
+		s.advance(lo, hi, x.from, x.wide[t*x.stride:], spikes[t*stride:][:x.to-x.from])
 	}
 }
 
@@ -90,16 +91,22 @@ func (s *neuronsPasses) constant(spikes []uint64, stride, steps int) {
 	const stretch = passBlock / spikeBits
 	for from := 0; from < s.layout.words(); from += stretch {
 		to := min(from+stretch, s.layout.words())
+		lo, hi := s.neurons(from, to)
 		for t := range steps {
-			s.advance(from, to, nil, spikes[t*stride+from:])
+			s.advance(lo, hi, from, nil, spikes[t*stride+from:][:to-from])
 		}
 	}
 }
 
-// advance takes the neurons in words from..to-1 through a step.
-func (s *neuronsPasses) advance(from, to int, sum []int32, spikes []uint64) {
-	lo, _ := slices.BinarySearch(s.slots, int32(from*spikeBits))
-	hi, _ := slices.BinarySearch(s.slots, int32(to*spikeBits))
+// neurons returns which neurons lie in words from..to-1 of spikes: lo..hi-1.
+func (p *planPasses) neurons(from, to int) (lo, hi int) {
+	lo, _ = slices.BinarySearch(p.slots, int32(from*spikeBits))
+	hi, _ = slices.BinarySearch(p.slots, int32(to*spikeBits))
+	return lo, hi
+}
+
+// advance takes neurons lo..hi-1, which are all those of a stretch of words from one on, through a step.
+func (s *neuronsPasses) advance(lo, hi, from int, sum []int32, spikes []uint64) {
 	if s.sum == nil {
 		s.state.step(lo, hi, sum, spikes, s.again)
 		return
@@ -109,7 +116,7 @@ func (s *neuronsPasses) advance(from, to int, sum []int32, spikes []uint64) {
 		sum = s.sum
 	}
 	s.state.step(lo, hi, sum, s.bits, s.again)
-	clear(spikes[:to-from])
+	clear(spikes)
 	s.eachRun(lo, hi, func(n, lane, count int) { copyBits(spikes, lane-from*spikeBits, s.bits, n-lo, count) })
 }
 

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"go/token"
 	"slices"
 
@@ -10,8 +9,8 @@ import (
 	"spikec/target/image"
 )
 
-// newRulePasses compiles a rule to passes, which are fewer than those of its program. Its sums may leave 32 bits where
-// membranes do not come near that (ruleSum).
+// newRulePasses compiles a rule to passes. They are fewer than those of its program, and do for sums that those have no
+// room for.
 func newRulePasses(r *rule, c *image.Core) (*passes, error) {
 	b := &passBuilder{out: &passes{neurons: c.Neurons}}
 	p := b.out
@@ -20,25 +19,10 @@ func newRulePasses(r *rule, c *image.Core) (*passes, error) {
 		p.initial = append(p.initial, c.Channel(c.InitialV, n))
 	}
 	v, rest := operand{column: p.v}, b.ruleRest(r)
-	sum, err := b.ruleSum(r, rest.r)
-	if err != nil {
-		return nil, err
+	b.ruleAdd(r, v, rest)
+	if (interval{r.low, r.high}) != columnRange {
+		b.limit(p.v, v, b.constants([]int64{r.low}), b.constants([]int64{r.high}))
 	}
-	if mul := b.constants([]int64{1 << r.shift}); mul.is(1) {
-		b.emit(func(s *passState, lo, hi int) {
-			columns.Add3(s.columns[p.v][lo:hi], v.in(s, lo, hi), sum.in(s, lo, hi), rest.in(s, lo, hi))
-		})
-	} else {
-		b.emit(func(s *passState, lo, hi int) {
-			columns.AddProduct(s.columns[p.v][lo:hi], v.in(s, lo, hi), sum.in(s, lo, hi), mul.in(s, lo, hi))
-		})
-		if !rest.is(0) {
-			b.emit(func(s *passState, lo, hi int) {
-				columns.Add(s.columns[p.v][lo:hi], v.in(s, lo, hi), rest.in(s, lo, hi))
-			})
-		}
-	}
-	b.limit(p.v, v, b.constants([]int64{r.low}), b.constants([]int64{r.high}))
 	b.ruleFire(r, v)
 	return p, b.err
 }
@@ -60,24 +44,54 @@ func (b *passBuilder) ruleRest(r *rule) operand {
 	return rest
 }
 
-// ruleSum returns the arriving weights such that nothing leaves 32 bits. Sums that may be too large are cut to 2^30,
-// shifted: with those a membrane is driven to a limit anyway, and counts as saturated, if its limits are that much closer
-// to each other.
-func (b *passBuilder) ruleSum(r *rule, rest interval) (operand, error) {
-	sum := operand{r: r.sum, column: sumColumn}
-	limits := interval{r.low, r.high}
-	if r.sum.shl(r.shift).plus(rest).plus(limits).within(columnRange) && r.sum.shl(r.shift).plus(limits).within(columnRange) {
-		return sum, nil
+// sumCut is where sums are cut that may be too large: with such a sum, shifted, a membrane comes to a limit anyway, and
+// counts as saturated, if its limits are that much closer to each other.
+const sumCut = 1 << 30
+
+// ruleAdd adds the arriving weights, the bias and the drives to the membranes such that nothing leaves 32 bits: membranes
+// are limited afterwards, or by the addition if their limits are those of 32 bits.
+func (b *passBuilder) ruleAdd(r *rule, v, rest operand) {
+	sum, arriving, limits := operand{column: sumColumn}, r.sum.shl(r.shift), interval{r.low, r.high}
+	x := arriving.plus(rest.r)
+	switch mul := b.constants([]int64{1 << r.shift}); {
+	case limits.plus(x).within(columnRange) && limits.plus(arriving).within(columnRange):
+		b.addTo(b.out.v, v, sum, mul, rest)
+	case max(-rest.r.lo, rest.r.hi)+r.high-r.low < sumCut:
+		column, low, high := b.newColumn(), b.constants([]int64{-sumCut >> r.shift}), b.constants([]int64{sumCut >> r.shift})
+		b.emit(func(s *passState, lo, hi int) {
+			columns.Clamp(s.columns[column][lo:hi], sum.in(s, lo, hi), low.in(s, lo, hi), high.in(s, lo, hi))
+		})
+		b.addTo(b.out.v, v, operand{column: column}, mul, rest)
+	case x.within(columnRange) && arriving.within(columnRange) && (limits == columnRange || r.low > columnRange.lo && r.high < columnRange.hi):
+		column, counts := b.newColumn(), limits == columnRange
+		b.addTo(column, rest, sum, mul, b.constants([]int64{0}))
+		b.emit(func(s *passState, lo, hi int) {
+			n := columns.AddSaturated(s.columns[b.out.v][lo:hi], v.in(s, lo, hi), s.columns[column][lo:hi])
+			if counts { // else the limits do
+				s.count += int64(n)
+			}
+		})
+	default:
+		b.fail("membranes and sums need more than 32 bits")
 	}
-	const cut = 1 << 30
-	if max(-rest.lo, rest.hi)+r.high-r.low >= cut {
-		return sum, errors.New("membranes and sums need more than 32 bits")
+}
+
+// addTo is: column = x + y·mul + z.
+func (b *passBuilder) addTo(column int, x, y, mul, z operand) {
+	if mul.is(1) {
+		b.emit(func(s *passState, lo, hi int) {
+			columns.Add3(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi), z.in(s, lo, hi))
+		})
+		return
 	}
-	column, low, high := b.newColumn(), b.constants([]int64{-cut >> r.shift}), b.constants([]int64{cut >> r.shift})
 	b.emit(func(s *passState, lo, hi int) {
-		columns.Clamp(s.columns[column][lo:hi], sum.in(s, lo, hi), low.in(s, lo, hi), high.in(s, lo, hi))
+		columns.AddProduct(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi), mul.in(s, lo, hi))
 	})
-	return operand{column: column}, nil
+	if !z.is(0) {
+		b.emit(func(s *passState, lo, hi int) {
+			columns.Add(s.columns[column][lo:hi], s.columns[column][lo:hi], z.in(s, lo, hi))
+		})
+	}
 }
 
 // ruleFire compares, resets and emits.

@@ -36,7 +36,7 @@ func TestPasses(t *testing.T) {
 				t.Fatal(err)
 			}
 			reasons := map[string]int{}
-			refused, redone, saturated := 0, 0, int64(0)
+			refused, redone, saturated, ruled := 0, 0, int64(0), 0
 			for seed := range uint64(cores) {
 				g := &passCase{Rand: rand.New(rand.NewPCG(seed, 7)), profile: *p}
 				ok, err := g.run()
@@ -48,9 +48,12 @@ func TestPasses(t *testing.T) {
 					reasons[strings.SplitN(g.reason.Error(), "may take", 2)[0]]++
 				}
 				redone += g.redone
+				if g.ruled {
+					ruled++
+				}
 				saturated += g.saturated
 			}
-			t.Logf("%d of %d cores refused %v; %d neurons redone, %d saturations", refused, cores, reasons, redone, saturated)
+			t.Logf("%d of %d cores refused %v, %d rules; %d neurons redone, %d saturations", refused, cores, reasons, ruled, redone, saturated)
 			if refused > cores/2 {
 				t.Error("too many are refused for the test to say much")
 			}
@@ -69,6 +72,7 @@ type passCase struct {
 	again     *replayer
 	redone    int
 	saturated int64
+	ruled     bool // the passes are those of a rule
 }
 
 // String shows the case.
@@ -118,6 +122,10 @@ func (g *passCase) draw() {
 		g.driven[g.profile.Registers.Bias] = interval{-50, 200}
 	}
 	g.profile.Program = slices.Clone(g.profile.Program)
+	if g.profile.ID == "generic8" && g.IntN(2) == 0 {
+		g.widths()
+		return
+	}
 	if g.IntN(3) == 0 {
 		g.mutate()
 	}
@@ -127,6 +135,16 @@ func (g *passCase) draw() {
 			g.profile.Program = slices.Insert(g.profile.Program, g.IntN(len(g.profile.Program)+1), g.operation())
 		}
 	}
+}
+
+// widths changes the widths of membranes and sums.
+func (g *passCase) widths() {
+	ops := g.profile.Program
+	ops[0].Shift = pick(g.Rand, "", "3", "16")
+	ops[1].Arith = pick(g.Rand, "sat9", "sat20", "sat24", "satu24", "sat31", "sat32")
+	ops[2].Compare = pick(g.Rand, "ge", "gt")
+	ops[3].Arith = ops[1].Arith
+	g.profile.Program = slices.Insert(ops, 1, chip.MicroOp{Op: "shift", Var: "a", By: pick(g.Rand, "0", "7", "9")})
 }
 
 // operation returns an operation for any place of a program, on the membrane or on a scratch variable x.
@@ -242,6 +260,11 @@ func (g *passCase) run() (ok bool, err error) {
 		})
 	}
 	p, refused := newPasses(prog, &g.core, least, most, g.driven)
+	if r, err := deriveRule(prog, &g.core, interval{slices.Min(least), slices.Max(most)}, g.driven); err == nil && g.IntN(3) > 0 {
+		if m, err := newRulePasses(r, &g.core); err == nil {
+			p, refused, g.ruled = m, nil, true
+		}
+	}
 	if refused != nil {
 		g.reason = refused
 		return false, nil

@@ -59,6 +59,9 @@ func TestPrograms(t *testing.T) {
 			return append(ops[:i:i], append([]chip.MicroOp{m}, ops[i:]...)...)
 		}
 	}
+	arithmetic := func(a string) func([]chip.MicroOp) []chip.MicroOp { // of the membrane
+		return func(ops []chip.MicroOp) []chip.MicroOp { ops[1].Arith, ops[3].Arith = a, a; return ops }
+	}
 	for _, c := range []struct {
 		name, chip string
 		edit       func([]chip.MicroOp) []chip.MicroOp
@@ -74,6 +77,18 @@ func TestPrograms(t *testing.T) {
 			return ops
 		}, "not zero before"},
 		{"sum in two variables", "generic8", insert(1, chip.MicroOp{Op: "integrate", From: "w", Into: "b"}), "no passes: summed twice"},
+		{"24 bits", "generic8", arithmetic("sat24"), ""},
+		{"sums beyond 32 bits", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			arithmetic("sat24")(ops)[0].Shift = "16"
+			return append(ops[:1:1], append([]chip.MicroOp{{Op: "shift", Var: "a", By: "8"}}, ops[1:]...)...)
+		}, ""},
+		{"sums and membranes of 32 bits", "generic8", arithmetic("sat32"), ""},
+		{"membranes of 31 bits", "generic8", arithmetic("sat31"), ""},
+		{"large sums and membranes of 32 bits", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			arithmetic("sat32")(ops)[0].Shift = "16"
+			return append(ops[:1:1], append([]chip.MicroOp{{Op: "shift", Var: "a", By: "7"}}, ops[1:]...)...)
+		}, ""},
+		{"membranes of 33 bits", "generic8", arithmetic("sat33"), "no passes: leave 32 bits"},
 		{"12 bits", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "sat12" }), ""},
 		{"unsigned", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "satu9" }), ""},
 		{"membrane wraps", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "wrap9" }), "it wraps"},

@@ -106,7 +106,10 @@ const maxWeights = 1 << 15
 // shapeBehind returns the shape of a map behind another one, now and then with many channels.
 func (g *generator) shapeBehind(in [3]int) [3]int {
 	s := g.shape()
-	if g.intn(6) == 0 {
+	switch g.intn(8) {
+	case 0:
+		s = in
+	case 1:
 		s = [3]int{1 + g.intn(200), 1 + g.intn(3), 1 + g.intn(3)}
 	}
 	if size(in)*size(s) > maxWeights {
@@ -177,6 +180,9 @@ func (g *generator) connect(from, to int, whole image.Synapses) {
 		}
 		c.Synapses = append(c.Synapses, image.Block{FirstAxon: axon, Synapses: s})
 		for _, j := range source.cores {
+			if from != to-1 && g.intn(20) == 0 {
+				continue // nothing arrives
+			}
 			src := &g.img.Cores[j]
 			cut := g.intn(src.Neurons + 1) // two routes, of which one may be empty
 			src.Routes = append(src.Routes, image.Route{Count: cut, Core: k, Axon: axon + src.First},

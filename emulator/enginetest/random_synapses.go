@@ -8,7 +8,7 @@ import (
 // synapses returns random synapses from a map to neurons first..first+n-1 (all of them if n is negative) of another
 // one; a convolution gives the target its height and width.
 func (g *generator) synapses(in [3]int, out *[3]int, first, n int) image.Synapses {
-	if g.intn(3) > 0 {
+	if g.intn(4) > 0 {
 		if c := g.conv(in, out); c != nil {
 			return c
 		}
@@ -22,7 +22,7 @@ func (g *generator) synapses(in [3]int, out *[3]int, first, n int) image.Synapse
 // listed returns random synapses of a kind that fits any two maps.
 func (g *generator) listed(in [3]int, out *[3]int, first, n int) image.Synapses {
 	switch k := g.intn(3); {
-	case k == 0 && in == *out && first == 0 && n == size(in):
+	case k <= 1 && in == *out && first == 0 && n == size(in):
 		return &image.Identity{N: n}
 	case k <= 1:
 		return g.dense(size(in), n)
