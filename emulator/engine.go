@@ -7,6 +7,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -52,8 +53,10 @@ type Counters struct {
 	Spikes             []int64 // per core
 	SynapticOperations int64   // a weight of a stored (non-zero) synapse added because one spike arrived
 	NeuronUpdates      int64   // neurons × steps
-	Saturations        []int64 // per core: times a saturating, clamping or wrapping operation of the program changed a value
-	HostMACs           int64   // multiplications by a stored weight that the host does for the drives
+	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
+	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
+	Saturations []int64
+	HostMACs    int64 // multiplications by a stored weight that the host does for the drives
 }
 
 // Checkpoints returns the numbers of steps after which results are recorded: the powers of two from 2 below steps,
@@ -111,6 +114,7 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 		return nil, err
 	}
 	r.because = refused
+	errors.As(refused, &r.refused)
 	return r, nil
 }
 

@@ -11,8 +11,9 @@ import (
 
 // fast is the engine that computes core by core: all steps of a core, then all steps of the next one. That is the same
 // as going step by step because spikes only go to later cores, and what a spike's way takes is known beforehand. It
-// runs an image only if it can prove, for every core, that the chip's program comes to a rule (fast_rule.go) in which
-// the order of the arriving spikes does not matter.
+// runs an image only if it can prove, for every core, that it computes the chip's integers: that the program comes to a
+// rule (fast_rule.go), in which the order of the arriving spikes does not matter, or to passes (fast_passes.go), which
+// know where it does.
 type fast struct {
 	img    *image.Image
 	cores  []*fastCore
@@ -22,18 +23,17 @@ type fast struct {
 // fastCore is how one core is computed; it is shared by all sessions.
 type fastCore struct {
 	*image.Core
-	layout     layout
-	slots      []int32 // neuron → lane
-	plan       neuronPlan
-	wide       bool     // sums are numbers of 32 bits, not lanes of 16
-	methods    []method // none: nothing arrives
-	refused    []string // why blocks of synapses are not gathered
-	stretch    int      // words of spikes that are taken at once
-	driveShift map[string]uint
-	sum        interval
+	layout  layout
+	slots   []int32 // neuron → lane
+	plan    neuronPlan
+	wide    bool     // sums are numbers of 32 bits, not lanes of 16
+	methods []method // none: nothing arrives
+	refused []string // why blocks of synapses are not gathered
+	stretch int      // words of spikes that are taken at once
+	sum     interval
 }
 
-// NewFast builds the fast engine, or says which core it cannot run and why.
+// NewFast builds the fast engine, or says which cores it cannot run and why.
 func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 	if err := check(img, p); err != nil {
 		return nil, err
@@ -50,47 +50,94 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 		}
 		e.drives = append(e.drives, d)
 	}
+	refused := &refusal{img: img}
 	for i := range img.Cores {
-		c, err := e.newCore(i, prog)
-		if err != nil {
-			return nil, fmt.Errorf("emulator: the fast engine cannot run core %d (%s): %w", i, img.Cores[i].Population, err)
-		}
+		c := &fastCore{Core: &img.Cores[i]}
+		c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0])
+		c.slots = c.layout.table(c.Neurons)
 		e.cores = append(e.cores, c)
+		if err := e.compile(i, prog); err != nil {
+			refused.cores, refused.reasons = append(refused.cores, i), append(refused.reasons, err)
+		}
+	}
+	if refused.cores != nil {
+		return nil, refused
 	}
 	return e, nil
 }
 
-// newCore decides how a core is computed.
-func (e *fast) newCore(i int, prog *program) (*fastCore, error) {
-	c := &fastCore{Core: &e.img.Cores[i]}
-	arriving := e.arriving(i)
+// refusal lists the cores that the fast engine cannot run.
+type refusal struct {
+	img     *image.Image
+	cores   []int
+	reasons []error
+}
+
+// Error names every core and its reason.
+func (r *refusal) Error() string {
+	text := "emulator: the fast engine cannot run "
+	for k, i := range r.cores {
+		if k > 0 {
+			text += "; "
+		}
+		text += fmt.Sprintf("core %d (%s): %v", i, r.img.Cores[i].Population, r.reasons[k])
+	}
+	return text
+}
+
+// reason says why a core is not run by the fast engine: for what is refused is the whole image.
+func (r *refusal) reason(core int) string {
+	k := slices.Index(r.cores, core)
+	if k < 0 {
+		return fmt.Sprintf("the fast engine cannot run core %d", r.cores[0])
+	}
+	return fmt.Sprintf("the fast engine cannot run it: %v", r.reasons[k])
+}
+
+// compile decides how a core is computed.
+func (e *fast) compile(i int, prog *program) error {
+	c, arriving := e.cores[i], e.arriving(i)
 	times := func(a int) int64 { return int64(arriving[a]) }
 	var err error
 	if c.sum, err = bounds(c.Synapses, c.Neurons, times); err != nil {
-		return nil, err
+		return err
 	}
-	if !c.sum.within(interval{-1 << 31, 1<<31 - 1}) {
-		return nil, fmt.Errorf("the sums of a step are in %d..%d, which need more than 32 bits", c.sum.lo, c.sum.hi)
+	if !c.sum.within(columnRange) {
+		return fmt.Errorf("the sums of a step are in %d..%d, which need more than 32 bits", c.sum.lo, c.sum.hi)
 	}
-	r, err := deriveRule(prog, c.Core, c.sum, e.driven(i))
-	if err != nil {
-		return nil, err
-	}
-	c.driveShift = r.driveShift
-	c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0])
-	c.slots = c.layout.table(c.Neurons)
-	initial := func(n int) int32 { return c.Channel(c.InitialV, n) }
-	if fits16(r) {
-		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
-		c.plan = newPlan16(r, &c.layout, initial, c.wide)
-	} else {
-		c.wide = true
-		c.plan = newPlanWide(r, &c.layout, initial)
+	if err := e.planNeurons(i, prog); err != nil {
+		return err
 	}
 	if slices.Max(append(arriving, 0)) == 0 {
-		return c, nil
+		return nil
 	}
-	return c, e.chooseMethods(c, i, prog.profile.Execution.Latency, times)
+	return e.chooseMethods(c, i, prog.profile.Execution.Latency, times)
+}
+
+// planNeurons chooses how the neurons of a core are computed: as a rule, or by passes.
+func (e *fast) planNeurons(i int, prog *program) error {
+	c := e.cores[i]
+	r, because := deriveRule(prog, c.Core, c.sum, e.driven(i))
+	if because == nil && fits16(r) {
+		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
+		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
+		return nil
+	}
+	c.wide = true
+	var m *passes
+	if because == nil {
+		if m, because = newRulePasses(r, c.Core); because == nil {
+			c.plan = newPlanPasses(m, e, i, 0, nil)
+			return nil
+		}
+	}
+	most, least := e.img.Bound(i)
+	m, err := newPasses(prog, c.Core, least, most, e.driven(i))
+	if err != nil {
+		return fmt.Errorf("no simple rule will do: %w; no passes: %w", because, err)
+	}
+	c.plan = newPlanPasses(m, e, i, prog.profile.Execution.Latency, because)
+	return nil
 }
 
 // chooseMethods chooses a method for each block of synapses on which something arrives. Blocks that are neither gathered
@@ -141,7 +188,7 @@ const leastStretch = 16
 
 // chooseStretch returns a multiple of every method's unit, or all words.
 func (c *fastCore) chooseStretch() int {
-	n := 1
+	n := c.plan.unit()
 	for _, m := range c.methods {
 		n = n / gcd(n, m.unit()) * m.unit()
 	}

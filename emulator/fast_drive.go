@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spikec/emulator/columns"
 	"spikec/emulator/kernel"
 	"spikec/target/image"
 )
@@ -117,15 +118,52 @@ func (f *fastDrive) compute(codes []uint8, s *driveState) {
 		return
 	}
 	C, H, W := f.host.shape[0], f.host.shape[1], f.host.shape[2]
+	width := max(0, min(W, f.cols-f.pad[1])) // of the part that windows see
 	for c := range C {
 		for y := range min(H, f.rows-f.pad[0]) {
-			row := s.codes[((y+f.pad[0])*f.cols+f.pad[1])*C+c:]
-			for x, v := range codes[(c*H+y)*W:][:min(W, f.cols-f.pad[1])] {
-				row[x*C] = int16(v)
+			at := ((y+f.pad[0])*f.cols+f.pad[1])*C + c
+			for x, v := range codes[(c*H+y)*W:][:width] {
+				s.codes[at+x*C] = int16(v)
 			}
 		}
 	}
 	s.plan.Run()
+}
+
+// coreDrives is what is added to the registers of one core in a picture.
+type coreDrives struct {
+	sums  map[string][]int32   // register → what is added for each neuron
+	parts map[string][][]int32 // of registers with several drives
+}
+
+// newCoreDrives returns the state for one session.
+func (s *fastSession) newCoreDrives(core int) coreDrives {
+	c := s.engine.cores[core]
+	d := coreDrives{map[string][]int32{}, map[string][][]int32{}}
+	for k, f := range s.engine.drives {
+		if slices.Contains(f.host.drive.Cores, core) {
+			name := f.host.drive.Register
+			d.parts[name] = append(d.parts[name], s.drives[k].current[c.First:c.First+c.Neurons])
+		}
+	}
+	for name, parts := range d.parts {
+		if d.sums[name] = make([]int32, c.Neurons); len(parts) == 1 {
+			d.sums[name] = parts[0]
+			delete(d.parts, name)
+		}
+	}
+	return d
+}
+
+// sum returns what is added to each register in this picture.
+func (d *coreDrives) sum() map[string][]int32 {
+	for name, parts := range d.parts {
+		clear(d.sums[name])
+		for _, p := range parts {
+			columns.Add(d.sums[name], d.sums[name], p)
+		}
+	}
+	return d.sums
 }
 
 // roundShift returns (x + 2^(k−1)) >> k, or x if k is 0.

@@ -50,6 +50,23 @@ func newAxonBits(e *fast, target int, b image.Block, latency int) *axonBits {
 	return a
 }
 
+// newSources lists the sources of all axons of a core, on each of which any number of spikes may arrive.
+func newSources(e *fast, target, latency int) *axonBits {
+	a := &axonBits{}
+	for k := range target {
+		from := &e.img.Cores[k]
+		for _, r := range from.Routes {
+			if r.Core != target {
+				continue
+			}
+			for i := range r.Count {
+				a.connect(k, from.Start+latency-e.img.Cores[target].Start, e.cores[k].layout.slot(r.First+i), r.Axon+i)
+			}
+		}
+	}
+	return a
+}
+
 // connect sends a lane to an axon.
 func (a *axonBits) connect(core, delay, lane, axon int) {
 	if k := len(a.sources) - 1; k >= 0 {

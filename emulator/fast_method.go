@@ -30,7 +30,7 @@ type methodState interface {
 // lanes of 16 bits where the sums of every step fit, else as numbers of 32 bits.
 type sums struct {
 	from, to int
-	steps    int
+	t, steps int // steps t..t+steps-1
 	stride   int // lanes from one step to the next
 	narrow   []uint64
 	wide     []int32

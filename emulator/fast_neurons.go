@@ -7,16 +7,18 @@ import (
 // neuronPlan is how the neurons of a core are computed; it is shared by all sessions.
 type neuronPlan interface {
 	// newNeurons returns the state of the neurons for one session.
-	newNeurons() neurons
+	newNeurons(s *fastSession) neurons
+	// unit is as that of a method.
+	unit() int
 	// String says which method it is.
 	String() string
 }
 
 // neurons is the state of the neurons of one core.
 type neurons interface {
-	// start sets the state to the start of a picture. drive holds, for every neuron of the core, what is added to
-	// its bias, or is nil.
-	start(drive []int32)
+	// start sets the state to the start of a picture. drives hold, for every register that drives are added to, what is
+	// added for each neuron of the core.
+	start(drives map[string][]int32)
 	// begin says what the sums of a stretch start with before any spike arrives.
 	begin(x *sums)
 	// step adds the sums of a stretch to the membranes, step by step, and writes the spikes of the stretch: a bit a

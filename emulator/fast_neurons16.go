@@ -13,15 +13,16 @@ type plan16 struct {
 	initial    []uint64
 	threshold  []uint64 // a neuron fires above
 	subtract   []uint64
-	rest       []int32 // the bias
-	quiet      []bool  // word of spikes → no membrane starts above its threshold
+	rest       []int32         // the bias
+	drives     map[string]uint // register → shift of what is added to it
+	quiet      []bool          // word of spikes → no membrane starts above its threshold
 	zero, wide bool
 	dense      bool // neurons are lanes
 }
 
 // newPlan16 lays out the neurons of a rule that fits; with wide their sums are numbers of 32 bits.
 func newPlan16(r *rule, l *layout, initial func(n int) int32, wide bool) *plan16 {
-	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide, dense: l.isDense()}
+	p := &plan16{slots: l.table(len(r.thr)), words: l.words(), zero: r.zero, wide: wide, dense: l.isDense(), drives: r.driveShift}
 	p.rest = make([]int32, l.slots)
 	p.initial = aligned(l.slots / laneUnit)
 	p.threshold, p.subtract = aligned(l.slots/laneUnit), aligned(l.slots/laneUnit)
@@ -61,8 +62,11 @@ func fits16(r *rule) bool {
 // String names the method.
 func (p *plan16) String() string { return "membranes in lanes of 16 bits" }
 
+// unit: any stretch.
+func (p *plan16) unit() int { return 1 }
+
 // newNeurons returns the state of one session.
-func (p *plan16) newNeurons() neurons {
+func (p *plan16) newNeurons(*fastSession) neurons {
 	s := &neurons16{plan: p, rest: make([]int32, p.words*spikeBits+sumSlack), v: aligned(p.words * kernel.Block16)}
 	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16+sumSlack/laneUnit)
 	s.setRest(s.driven)
@@ -90,19 +94,35 @@ func (s *neurons16) setRest(driven []int32) {
 	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, driven)
 }
 
-func (s *neurons16) start(drive []int32) {
+func (s *neurons16) start(drives map[string][]int32) {
 	copy(s.v, s.plan.initial)
-	switch {
-	case drive == nil:
-	case s.plan.dense && len(drive) == len(s.driven):
-		s.setRest(drive)
-	default:
-		for n, slot := range s.plan.slots {
-			s.driven[slot] = drive[n]
-		}
-		s.setRest(s.driven)
+	if len(s.plan.drives) > 0 {
+		s.setRest(s.sumDrives(drives))
 	}
 	s.fire.Saturated = 0
+}
+
+// onlyDrive returns the one drive there is, if it is added unshifted and its neurons are lanes.
+func (p *plan16) onlyDrive() (name string, ok bool) {
+	for name, shift := range p.drives {
+		return name, len(p.drives) == 1 && shift == 0 && p.dense
+	}
+	return "", false
+}
+
+// sumDrives returns what drives add to the lanes: a single one as it is where its neurons are lanes.
+func (s *neurons16) sumDrives(drives map[string][]int32) []int32 {
+	if name, alone := s.plan.onlyDrive(); alone && len(drives[name]) == len(s.driven) {
+		return drives[name]
+	}
+	clear(s.driven)
+	for name, shift := range s.plan.drives {
+		drive := drives[name]
+		for n, slot := range s.plan.slots {
+			s.driven[slot] += drive[n] << shift
+		}
+	}
+	return s.driven
 }
 
 func (s *neurons16) begin(x *sums) {

@@ -14,7 +14,7 @@ import (
 //
 // It computes the integers and the saturations of the reference engine, of which newPasses proves what that takes: the
 // arriving weights are taken by one integrate, every number fits its column, and nothing is reached that is not emulated.
-// Where an arithmetic may change a sum on the way, between two weights, the neurons for which that cannot be ruled out in
+// Where a saturation may change a sum on the way, between two weights, the neurons for which that cannot be ruled out in
 // a step are added up weight by weight (replay).
 type passes struct {
 	neurons int
@@ -92,7 +92,8 @@ type passState struct {
 	count   int64   // saturations since the start
 	add     func(neuron int, weight int32)
 
-	// Of the step.
+	// Of the step, for neurons from first on.
+	first   int
 	sum     []int32
 	spikes  []uint64
 	words   [passBlock / 64]uint64 // a bit a neuron of a block
@@ -121,7 +122,7 @@ func (p *passes) newState() *passState {
 
 // start sets the state to the start of a picture. drive holds, for every register of driven, what is added to it for each
 // neuron of the core; a register that is missing has no drive in this picture.
-func (s *passState) start(drive map[string][]int64) {
+func (s *passState) start(drive map[string][]int32) {
 	for _, column := range s.passes.kept {
 		clear(s.columns[column])
 	}
@@ -132,39 +133,40 @@ func (s *passState) start(drive map[string][]int64) {
 		column := s.columns[d.column]
 		copy(column, d.rest)
 		for n, x := range drive[d.register] {
-			column[n] += int32(x)
+			column[n] += x
 		}
 	}
 	s.count = 0
-	s.run(s.passes.start)
+	s.run(s.passes.start, 0, s.passes.neurons)
 }
 
-// step runs the program once: sum holds the sum of the arriving weights of each neuron, or is nil where nothing arrives.
-// The spikes are written as bits, neuron n in bit n%64 of word n/64. again is called at most once.
-func (s *passState) step(sum []int32, spikes []uint64, again replay) {
-	s.sum, s.spikes, s.flagged = sum, spikes, s.flagged[:0]
-	s.run(s.passes.before)
-	if len(s.flagged) > 0 && sum != nil {
+// step runs the program once for neurons lo..hi−1: sum holds the sum of the weights that arrive at each of them, or is
+// nil where nothing arrives. The spikes are written as bits, neuron n in bit (n−lo)%64 of word (n−lo)/64. again is
+// called at most once.
+func (s *passState) step(lo, hi int, sum []int32, spikes []uint64, again replay) {
+	s.first, s.sum, s.spikes, s.flagged = lo, sum, spikes, s.flagged[:0]
+	s.run(s.passes.before, lo, hi)
+	if len(s.flagged) > 0 {
 		again(s.flagged, s.add)
 	}
-	s.run(s.passes.after)
+	s.run(s.passes.after, lo, hi)
 }
 
-// run runs passes block by block.
-func (s *passState) run(list []pass) {
+// run runs passes over neurons from..to−1, block by block.
+func (s *passState) run(list []pass, from, to int) {
 	if len(list) == 0 {
 		return
 	}
-	for lo := 0; lo < s.passes.neurons; lo += passBlock {
-		hi := min(lo+passBlock, s.passes.neurons)
+	for lo := from; lo < to; lo += passBlock {
+		hi := min(lo+passBlock, to)
 		for _, p := range list {
 			p(s, lo, hi)
 		}
 	}
 }
 
-// membrane returns the membrane of a neuron of the core.
-func (s *passState) membrane(n int) int32 { return s.columns[s.passes.v][n] }
+// membranes returns the membranes of the core's neurons.
+func (s *passState) membranes() []int32 { return s.columns[s.passes.v] }
 
 // saturated returns how often an operation changed a value since the start of the picture.
 func (s *passState) saturated() int64 { return s.count }

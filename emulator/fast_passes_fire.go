@@ -63,7 +63,7 @@ func (b *passBuilder) lowerFire(m chip.MicroOp) {
 // emitSpikes writes the flags as bits.
 func (b *passBuilder) emitSpikes(chip.MicroOp) {
 	fired := b.out.fired
-	b.emit(func(s *passState, lo, hi int) { columns.Pack(s.spikes[lo/64:], s.columns[fired][lo:hi]) })
+	b.emit(func(s *passState, lo, hi int) { columns.Pack(s.spikes[(lo-s.first)/64:], s.columns[fired][lo:hi]) })
 }
 
 // reset acts where the flag is set.

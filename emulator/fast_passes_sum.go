@@ -18,11 +18,10 @@ type eachWeight struct {
 
 // integrate is into = arith(into + (w << shift)) for every weight w that arrives, computed from their sum:
 //
-//	into = into + sum·2^shift
+//	into = arith(into + sum·2^shift)
 //
-// That is the same, and changes no value on the way, where into lies so far within the limits of the arithmetic that no
-// choice of the weights leaves them. For the other neurons it is left to replay. Wrapping would come to the same value in
-// any case, but how often it wraps depends on the order.
+// That is the same where the arithmetic wraps (compileIntegrate), and where it saturates but into lies so far within its
+// limits that no choice of the weights leaves them. The other neurons are left to replay.
 func (b *passBuilder) integrate(m chip.MicroOp) {
 	switch {
 	case strings.TrimSpace(m.From) != weightName || m.Combine != "":
@@ -48,10 +47,16 @@ func (b *passBuilder) integrate(m chip.MicroOp) {
 		return
 	}
 	sum := low.r.join(high.r)
-	if x.r.plus(sum).within(rangeOf(arith)) {
+	switch limit := rangeOf(arith); {
+	case x.r.plus(sum).within(limit):
 		b.integrateSum(m.Into, x, b.powers(shift), sum)
-	} else {
+	case !arith.OrderFree():
 		b.integrateGuarded(m.Into, x, shift, low, high, arith)
+	case x.r.within(limit):
+		b.integrateSum(m.Into, x, b.powers(shift), sum)
+		b.assign(m.Into, b.values[m.Into], arith)
+	default:
+		b.fail("%s may take values %d..%d before, which %s changes only where weights arrive", m.Into, x.r.lo, x.r.hi, arith)
 	}
 	b.taken = true
 }

@@ -30,7 +30,7 @@ func (o operand) in(s *passState, lo, hi int) []int32 {
 	case o.column != sumColumn:
 		return s.columns[o.column][lo:hi]
 	case s.sum != nil:
-		return s.sum[lo:hi]
+		return s.sum[lo-s.first : hi-s.first]
 	}
 	return s.none[:hi-lo]
 }

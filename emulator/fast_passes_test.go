@@ -36,7 +36,7 @@ func TestPasses(t *testing.T) {
 				t.Fatal(err)
 			}
 			reasons := map[string]int{}
-			refused, redone, saturated := 0, 0, int64(0)
+			refused, redone, saturated, ruled := 0, 0, int64(0), 0
 			for seed := range uint64(cores) {
 				g := &passCase{Rand: rand.New(rand.NewPCG(seed, 7)), profile: *p}
 				ok, err := g.run()
@@ -48,9 +48,12 @@ func TestPasses(t *testing.T) {
 					reasons[strings.SplitN(g.reason.Error(), "may take", 2)[0]]++
 				}
 				redone += g.redone
+				if g.ruled {
+					ruled++
+				}
 				saturated += g.saturated
 			}
-			t.Logf("%d of %d cores refused %v; %d neurons redone, %d saturations", refused, cores, reasons, redone, saturated)
+			t.Logf("%d of %d cores refused %v, %d rules; %d neurons redone, %d saturations", refused, cores, reasons, ruled, redone, saturated)
 			if refused > cores/2 {
 				t.Error("too many are refused for the test to say much")
 			}
@@ -69,6 +72,7 @@ type passCase struct {
 	again     *replayer
 	redone    int
 	saturated int64
+	ruled     bool // the passes are those of a rule
 }
 
 // String shows the case.
@@ -118,6 +122,10 @@ func (g *passCase) draw() {
 		g.driven[g.profile.Registers.Bias] = interval{-50, 200}
 	}
 	g.profile.Program = slices.Clone(g.profile.Program)
+	if g.profile.ID == "generic8" && g.IntN(2) == 0 {
+		g.widths()
+		return
+	}
 	if g.IntN(3) == 0 {
 		g.mutate()
 	}
@@ -127,6 +135,16 @@ func (g *passCase) draw() {
 			g.profile.Program = slices.Insert(g.profile.Program, g.IntN(len(g.profile.Program)+1), g.operation())
 		}
 	}
+}
+
+// widths changes the widths of membranes and sums.
+func (g *passCase) widths() {
+	ops := g.profile.Program
+	ops[0].Shift = pick(g.Rand, "", "3", "16")
+	ops[1].Arith = pick(g.Rand, "sat9", "sat20", "sat24", "satu24", "sat31", "sat32")
+	ops[2].Compare = pick(g.Rand, "ge", "gt")
+	ops[3].Arith = ops[1].Arith
+	g.profile.Program = slices.Insert(ops, 1, chip.MicroOp{Op: "shift", Var: "a", By: pick(g.Rand, "0", "7", "9")})
 }
 
 // operation returns an operation for any place of a program, on the membrane or on a scratch variable x.
@@ -242,6 +260,11 @@ func (g *passCase) run() (ok bool, err error) {
 		})
 	}
 	p, refused := newPasses(prog, &g.core, least, most, g.driven)
+	if r, err := deriveRule(prog, &g.core, interval{slices.Min(least), slices.Max(most)}, g.driven); err == nil && g.IntN(3) > 0 {
+		if m, err := newRulePasses(r, &g.core); err == nil {
+			p, refused, g.ruled = m, nil, true
+		}
+	}
 	if refused != nil {
 		g.reason = refused
 		return false, nil
@@ -250,7 +273,7 @@ func (g *passCase) run() (ok bool, err error) {
 	ref := newCoreState(newRefCore(&g.core, &room), prog, 0)
 	s := p.newState()
 	room = g.IntN(2) << 20 // with lists or without
-	g.again = newReplayer(&g.core, &room)
+	g.again = newReplayer(newRefCore(&g.core, &room))
 	for range 2 {
 		g.startBoth(ref, s)
 		for step := range 1 + g.IntN(25) {
@@ -266,12 +289,12 @@ func (g *passCase) run() (ok bool, err error) {
 // startBoth starts a picture with the same drives.
 func (g *passCase) startBoth(ref *coreState, s *passState) {
 	ref.start()
-	drive := map[string][]int64{}
+	drive := map[string][]int32{}
 	for name, r := range g.driven {
-		values := make([]int64, g.core.Neurons)
+		values := make([]int32, g.core.Neurons)
 		for n := range values {
-			values[n] = r.lo + g.Int64N(r.hi-r.lo+1)
-			ref.row(n)[ref.program.slots[name]] += values[n]
+			values[n] = int32(r.lo + g.Int64N(r.hi-r.lo+1))
+			ref.row(n)[ref.program.slots[name]] += int64(values[n])
 		}
 		drive[name] = values
 	}
@@ -299,7 +322,7 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 	spikes := make([]uint64, (n+63)/64)
 	again := g.again
 	copy(again.arrived, arrived)
-	s.step(sum, spikes, func(neurons []int32, add func(int, int32)) {
+	s.step(0, n, sum, spikes, func(neurons []int32, add func(int, int32)) {
 		g.redone += len(neurons)
 		again.replay(neurons, add)
 	})
@@ -309,7 +332,7 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 // compare compares the state after a step.
 func (g *passCase) compare(ref *coreState, s *passState, spikes []uint64) error {
 	for n := range g.core.Neurons {
-		if got, want := s.membrane(n), ref.membrane(n); got != want {
+		if got, want := s.membranes()[n], ref.membrane(n); got != want {
 			return fmt.Errorf("neuron %d: membrane %d, want %d", n, got, want)
 		}
 		if got, want := spikes[n/64]>>(n%64)&1 != 0, ref.spikes[n]; got != want {
@@ -378,7 +401,7 @@ func BenchmarkNeurons(b *testing.B) {
 			s, sum, spikes := m.newState(), slices.Repeat([]int32{5}, neurons), make([]uint64, neurons/64)
 			s.start(nil)
 			for b.Loop() {
-				s.step(sum, spikes, func([]int32, func(int, int32)) {})
+				s.step(0, neurons, sum, spikes, func([]int32, func(int, int32)) {})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/neurons, "ns/neuron")
 			b.ReportMetric(float64(len(m.before)+len(m.after)), "passes")

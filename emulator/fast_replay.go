@@ -1,7 +1,5 @@
 package emulator
 
-import "spikec/target/image"
-
 // replayer goes through the spikes that arrive at a core in one step, in the order of the chip: axon by axon in ascending
 // order, for every spike of an axon its synapses block by block.
 type replayer struct {
@@ -11,11 +9,9 @@ type replayer struct {
 	arrived []int32 // axon → spikes of the step, set by whoever owns the replayer
 }
 
-// newReplayer lists the core's synapses, up to room of them, which it takes off room. It is for one session.
-func newReplayer(c *image.Core, room *int) *replayer {
-	r := &replayer{core: newRefCore(c, room), scratch: &coreState{}, wanted: make([]bool, c.Neurons)}
-	r.arrived = make([]int32, r.core.axons)
-	return r
+// newReplayer returns a replayer for one session.
+func newReplayer(c *refCore) *replayer {
+	return &replayer{core: c, scratch: &coreState{}, wanted: make([]bool, c.Neurons), arrived: make([]int32, c.axons)}
 }
 
 // replay calls add for every non-zero weight that reaches one of the neurons.

@@ -23,7 +23,8 @@ type rule struct {
 	zero       bool
 	thr        []int64 // a neuron
 
-	sum, x interval // of all neurons
+	sum, x interval            // of all neurons
+	drives map[string]interval // register → what is added to it
 }
 
 // interval is a range of integers, both ends included.
@@ -92,7 +93,7 @@ var ruleOps = map[string]ruleOp{
 // weights, drives what is added to registers.
 func deriveRule(p *program, c *image.Core, sum interval, drives map[string]interval) (*rule, error) {
 	state := newCoreState(&refCore{Core: c}, p, 0)
-	d := &deriver{program: p, core: state.core, rows: state.rest, drives: drives, values: map[string]linear{}, rule: &rule{sum: sum}}
+	d := &deriver{program: p, core: state.core, rows: state.rest, drives: drives, values: map[string]linear{}, rule: &rule{sum: sum, drives: drives}}
 	for i, name := range assigned(p.profile) {
 		d.values[name] = linear{stale: p.persistent[i]}
 	}

@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"slices"
-
 	"spikec/emulator/kernel"
 )
 
@@ -25,7 +23,7 @@ type fastState struct {
 	sums    *sums    // nil where nothing arrives
 	words   int      // words of spikes a step
 	spikes  []uint64 // step × words: a bit a lane
-	drive   []int32  // room for the sum of several drives of its neurons; nil without drives
+	drives  coreDrives
 	first   int      // the class of neuron 0, or -1
 	counts  []uint64 // of an output core: spikes since the last answer, four lanes of 16 bits a word
 	total   []int32  // of an output core: spikes so far
@@ -55,7 +53,7 @@ func (e *fast) NewSession() Session {
 
 // newState allocates the state of one core.
 func (s *fastSession) newState(i int, c *fastCore) *fastState {
-	st := &fastState{neurons: c.plan.newNeurons(), words: c.layout.words(), first: -1}
+	st := &fastState{neurons: c.plan.newNeurons(s), words: c.layout.words(), first: -1, drives: s.newCoreDrives(i)}
 	st.spikes = make([]uint64, s.engine.img.Steps*st.words+kernel.SpikeSlack)
 	for k, m := range c.methods {
 		if k == len(s.lists) {
@@ -65,9 +63,6 @@ func (s *fastSession) newState(i int, c *fastCore) *fastState {
 	}
 	if c.methods != nil {
 		st.sums = newSums(c.stretch, c.wide)
-	}
-	if len(s.engine.driven(i)) > 0 {
-		st.drive = make([]int32, c.Neurons)
 	}
 	return st
 }
@@ -88,7 +83,7 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 	}
 	for i, c := range s.engine.cores {
 		st := s.cores[i]
-		st.neurons.start(s.drive(i))
+		st.neurons.start(st.drives.sum())
 		s.runCore(i, observe)
 		k.Spikes[i] += int64(kernel.Ones(st.spikes))
 		for _, m := range st.methods {
@@ -98,29 +93,6 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 		k.Saturations[i] = st.neurons.saturated()
 	}
 	return s.result, nil
-}
-
-// drive returns what is added to the bias of a core's neurons, or nil.
-func (s *fastSession) drive(core int) []int32 {
-	st, c := s.cores[core], s.engine.cores[core]
-	if st.drive == nil {
-		return nil
-	}
-	clear(st.drive)
-	for i, d := range s.engine.drives {
-		shift, used := c.driveShift[d.host.drive.Register]
-		if !used || !slices.Contains(d.host.drive.Cores, core) {
-			continue
-		}
-		current := s.drives[i].current[c.First : c.First+c.Neurons]
-		if shift == 0 && len(s.drives) == 1 {
-			return current
-		}
-		for n, x := range current {
-			st.drive[n] += x << shift
-		}
-	}
-	return st.drive
 }
 
 // runCore runs all steps of a core, in blocks that end where an answer is read or a step is to be seen.
@@ -163,7 +135,7 @@ func (s *fastSession) block(core, t, n int) {
 		m.take(t, n)
 	}
 	x := st.sums
-	x.steps = n
+	x.t, x.steps = t, n
 	for from := 0; from < st.words; from += c.stretch {
 		x.from, x.to = from, min(from+c.stretch, st.words)
 		st.neurons.begin(x)

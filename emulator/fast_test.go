@@ -2,6 +2,8 @@ package emulator_test
 
 import (
 	"context"
+	"os"
+	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,15 +11,39 @@ import (
 	"spikec/emulator"
 	"spikec/emulator/enginetest"
 	"spikec/internal/parallel"
+	"spikec/internal/simd"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
 
 func TestFast(t *testing.T) { enginetest.Run(t, emulator.NewFast) }
 
+// TestLevels takes the fast engine through the suite at every other level of vector instructions. Kernels are chosen when
+// a program starts, so each level has a process of its own.
+func TestLevels(t *testing.T) {
+	if os.Getenv(simd.Variable) != "" {
+		t.Skip("one level is asked for")
+	}
+	for level := range simd.Best() {
+		t.Run(level.String(), func(t *testing.T) {
+			cmd := exec.Command(os.Args[0], "-test.run=^TestFast$", "-test.v")
+			cmd.Env = append(os.Environ(), simd.Variable+"="+level.String())
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			for line := range strings.Lines(string(out)) {
+				if strings.Contains(line, "networks accepted") {
+					t.Log(strings.TrimSpace(line))
+				}
+			}
+		})
+	}
+}
+
 // TestConcurrent: sessions of one engine do not disturb each other, whatever they ran before.
 func TestConcurrent(t *testing.T) {
-	img, p := enginetest.RandomImage(5)
+	img, p := enginetest.RandomImage(5, "generic8")
 	for _, name := range emulator.Names() {
 		e, err := emulator.New(name, img, p)
 		if err != nil {

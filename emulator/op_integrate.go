@@ -2,7 +2,9 @@ package emulator
 
 import (
 	"errors"
+	"fmt"
 
+	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
 )
 
@@ -15,7 +17,9 @@ const weightName = "w"
 //
 //	into = arith(into + (from << shift))
 //
-// where from is an expression of the weight w and of registers.
+// where from and shift are expressions of the weight w and of registers. Where the arithmetic wraps, the order of the
+// weights does not matter, nor when it is applied: that is then done once, when all have been added, and counts as one
+// saturation of the neuron in the step, however often a chip may have wrapped on the way.
 func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	if m.Combine != "" {
 		return nil, errors.New("combined synapse memories are not emulated")
@@ -38,6 +42,12 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 			return nil, err
 		}
 	}
+	if err := c.onlyRegisters(m.From, m.Shift); err != nil {
+		return nil, err
+	}
+	if arith.OrderFree() {
+		return c.integrateOnce(into, value, arith), nil
+	}
 	weight := c.slots[weightName]
 	return func(s *coreState) {
 		for axon, times := range s.arrived {
@@ -53,6 +63,51 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 			}
 		}
 	}, nil
+}
+
+// integrateOnce is integrate for an arithmetic that is applied once, to the neurons that weights arrive at.
+func (c *program) integrateOnce(into int, value func(*coreState, int, []int64) int64, arith fixedpoint.Arith) operation {
+	weight := c.slots[weightName]
+	return func(s *coreState) {
+		for axon, times := range s.arrived {
+			for range times {
+				synapses := s.core.synapsesOf(axon, s)
+				for _, y := range synapses {
+					n := int(y.neuron)
+					row := s.row(n)
+					row[weight] = int64(y.weight)
+					s.set(n, into, row[into]+value(s, n, row))
+					s.reached[n] = true
+				}
+				s.operations += int64(len(synapses))
+			}
+		}
+		for n, reached := range s.reached {
+			if reached {
+				s.store(n, into, s.row(n)[into], arith)
+				s.reached[n] = false
+			}
+		}
+	}
+}
+
+// onlyRegisters refuses expressions, of which some may be absent, that name a variable other than the weight.
+func (c *program) onlyRegisters(expressions ...string) error {
+	for _, text := range expressions {
+		if text == "" {
+			continue
+		}
+		e, err := chip.ParseExpr(text)
+		if err != nil {
+			return err
+		}
+		for _, name := range e.Names() {
+			if slot, ok := c.slots[name]; ok && slot < c.variables && name != weightName {
+				return fmt.Errorf("%q depends on %s: want the weight and registers", text, name)
+			}
+		}
+	}
+	return nil
 }
 
 // shiftedWeight compiles from << shift.

@@ -49,7 +49,7 @@ func with(t *testing.T, id string, edit func(ops []chip.MicroOp) []chip.MicroOp)
 	return &q
 }
 
-// TestPrograms: what the fast engine follows, and by which words it refuses the rest, which the reference engine runs.
+// TestPrograms: which programs come to a rule, which ones to passes and why, and which ones the fast engine refuses.
 func TestPrograms(t *testing.T) {
 	set := func(i int, f func(m *chip.MicroOp)) func([]chip.MicroOp) []chip.MicroOp {
 		return func(ops []chip.MicroOp) []chip.MicroOp { f(&ops[i]); return ops }
@@ -59,25 +59,40 @@ func TestPrograms(t *testing.T) {
 			return append(ops[:i:i], append([]chip.MicroOp{m}, ops[i:]...)...)
 		}
 	}
+	arithmetic := func(a string) func([]chip.MicroOp) []chip.MicroOp { // of the membrane
+		return func(ops []chip.MicroOp) []chip.MicroOp { ops[1].Arith, ops[3].Arith = a, a; return ops }
+	}
 	for _, c := range []struct {
 		name, chip string
 		edit       func([]chip.MicroOp) []chip.MicroOp
-		refused    string // "" where the fast engine runs it
+		because    string // why it comes to no rule
 	}{
 		{"as it is", "generic8", insert(0, chip.MicroOp{Op: "clear", Var: "a"}), ""},
 		{"sum wraps beyond its range", "generic8", set(0, func(m *chip.MicroOp) { m.Arith = "wrap16" }), ""},
 		{"sum may wrap", "generic8", set(0, func(m *chip.MicroOp) { m.Arith = "wrap5" }), "which wrap5 changes"},
 		{"weights shifted", "generic8", set(0, func(m *chip.MicroOp) { m.Shift = "2" }), ""},
-		{"weights doubled", "generic8", set(0, func(m *chip.MicroOp) { m.From = "w + w" }), "not the weights themselves"},
+		{"weights doubled", "generic8", set(0, func(m *chip.MicroOp) { m.From = "w + w" }), "no passes: not the weights themselves"},
 		{"sum into the membrane", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
 			ops[0].Into, ops[0].Arith, ops[1].Term = "v", "sat16", "bias"
 			return ops
 		}, "not zero before"},
-		{"sum in two variables", "generic8", insert(1, chip.MicroOp{Op: "integrate", From: "w", Into: "b"}), "summed twice"},
+		{"sum in two variables", "generic8", insert(1, chip.MicroOp{Op: "integrate", From: "w", Into: "b"}), "no passes: summed twice"},
+		{"24 bits", "generic8", arithmetic("sat24"), ""},
+		{"sums beyond 32 bits", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			arithmetic("sat24")(ops)[0].Shift = "16"
+			return append(ops[:1:1], append([]chip.MicroOp{{Op: "shift", Var: "a", By: "8"}}, ops[1:]...)...)
+		}, ""},
+		{"sums and membranes of 32 bits", "generic8", arithmetic("sat32"), ""},
+		{"membranes of 31 bits", "generic8", arithmetic("sat31"), ""},
+		{"large sums and membranes of 32 bits", "generic8", func(ops []chip.MicroOp) []chip.MicroOp {
+			arithmetic("sat32")(ops)[0].Shift = "16"
+			return append(ops[:1:1], append([]chip.MicroOp{{Op: "shift", Var: "a", By: "7"}}, ops[1:]...)...)
+		}, ""},
+		{"membranes of 33 bits", "generic8", arithmetic("sat33"), "no passes: leave 32 bits"},
 		{"12 bits", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "sat12" }), ""},
 		{"unsigned", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "satu9" }), ""},
 		{"membrane wraps", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "wrap9" }), "it wraps"},
-		{"membrane without limit", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "int" }), "does not compare the membrane after"},
+		{"membrane without limit", "generic8", set(1, func(m *chip.MicroOp) { m.Arith = "int" }), "no passes: does not compare the membrane after"},
 		{"product", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a * 2" }), "is not a sum"},
 		{"difference", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a - bias" }), "is not a sum"},
 		{"sum twice", "generic8", set(1, func(m *chip.MicroOp) { m.Term = "a + a" }), "added twice"},
@@ -97,7 +112,7 @@ func TestPrograms(t *testing.T) {
 		{"emits twice", "generic8", insert(0, chip.MicroOp{Op: "emit"}), ""},
 		{"clears after the reset", "generic8", insert(5, chip.MicroOp{Op: "clear", Var: "a"}), ""},
 		{"current with memory", "loihi1", set(2, func(m *chip.MicroOp) { m.Mul = "2000" }), "decays by the factor"},
-		{"current of the last step", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp { return append(ops[:2:2], ops[3:]...) }, "what the step before left"},
+		{"current of the last step", "loihi1", func(ops []chip.MicroOp) []chip.MicroOp { return append(ops[:2:2], ops[3:]...) }, "no passes: what the step before left"},
 		{"membrane leaks", "loihi1", set(4, func(m *chip.MicroOp) { m.Mul = "4000" }), "decays by the factor"},
 		{"membrane kept", "generic8", insert(0, chip.MicroOp{Op: "decay", Var: "v", Mul: "4", Shift: "2", Arith: "sat16"}), ""},
 		{"membrane kept in fewer bits", "generic8", insert(0, chip.MicroOp{Op: "decay", Var: "v", Mul: "4", Shift: "2", Arith: "sat5"}), "sat5 may change the membrane"},
@@ -118,12 +133,16 @@ func TestPrograms(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := with(t, c.chip, c.edit)
 			img := chain(p)
-			_, err := emulator.NewFast(img, p)
-			switch {
-			case c.refused == "" && err != nil:
+			e, err := emulator.NewFast(img, p)
+			because, refused := strings.CutPrefix(c.because, "no passes: ")
+			if refused {
+				if err == nil || !strings.Contains(err.Error(), because) {
+					t.Errorf("refused with %v, want %q", err, because)
+				}
+			} else if err != nil {
 				t.Error(err)
-			case c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)):
-				t.Errorf("refused with %v, want %q", err, c.refused)
+			} else if text := e.Explain()[2]; strings.Contains(text, "no simple rule") != (because != "") || !strings.Contains(text, because) {
+				t.Errorf("explained by %q, want %q", text, because)
 			}
 			enginetest.NoDiff(t, img, p, []uint8{3, 40, 0, 255, 60}, []uint8{255, 255, 255, 255, 255})
 		})
@@ -203,7 +222,7 @@ func TestBeyond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(e.Explain()[0], "because the fast engine cannot run core 0 (a)") {
+	if !strings.Contains(e.Explain()[0], "because the fast engine cannot run it: no simple rule will do: operation 3, shift") {
 		t.Errorf("explained by %q", e.Explain()[0])
 	}
 	if _, err := e.NewSession().Run([]uint8{1, 2, 3, 4, 5}); err == nil || !strings.Contains(err.Error(), "is beyond what is emulated") {

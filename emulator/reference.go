@@ -16,7 +16,8 @@ type reference struct {
 	latency int
 	cores   []*refCore
 	hosts   []*driveHost
-	because error // why no faster engine was chosen, if one was tried
+	because error    // why no faster engine was chosen, if one was tried
+	refused *refusal // the same, core by core
 }
 
 // NewReference builds the reference engine.
@@ -57,7 +58,10 @@ func (e *reference) Explain() []string {
 	for i, c := range e.cores {
 		line := fmt.Sprintf("core %d (%s): reference, program of %d operations interpreted for %d neurons and %d axons",
 			i, c.Population, len(e.program.ops), c.Neurons, c.axons)
-		if e.because != nil {
+		switch {
+		case e.refused != nil:
+			line += ", because " + e.refused.reason(i)
+		case e.because != nil:
 			line += ", because " + strings.TrimPrefix(e.because.Error(), "emulator: ")
 		}
 		lines = append(lines, line)

@@ -71,6 +71,7 @@ type coreState struct {
 	lowered []bool  // the flag that lower_fire sets and lower_reset reads
 	spikes  []bool  // what emit sent
 	arrived []int32 // axon → spikes that arrive in this step
+	reached []bool  // neurons that integrate added a weight to; for its use
 	pending [][]int32
 	scratch []refSynapse
 
@@ -85,6 +86,7 @@ func newCoreState(r *refCore, p *program, latency int) *coreState {
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
 	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]bool, s.neurons)
+	s.reached = make([]bool, s.neurons)
 	for range latency + 1 {
 		s.pending = append(s.pending, make([]int32, r.axons))
 	}
@@ -135,11 +137,16 @@ func (s *coreState) store(n, variable int, x int64, arith fixedpoint.Arith) {
 	if y != x {
 		s.saturations++
 	}
-	if y < -magnitude || y > magnitude {
-		s.fail(n, "a variable of the value %d", y)
+	s.set(n, variable, y)
+}
+
+// set writes x to a variable of neuron n.
+func (s *coreState) set(n, variable int, x int64) {
+	if x < -magnitude || x > magnitude {
+		s.fail(n, "a variable of the value %d", x)
 		return
 	}
-	s.row(n)[variable] = y
+	s.row(n)[variable] = x
 }
 
 // fail records that neuron n did something that is not emulated.

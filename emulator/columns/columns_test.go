@@ -36,6 +36,7 @@ var loops = []struct {
 	{"Scale, to even", func(dst, x, y, _, _ []int32, k uint) []uint64 { Scale(dst, x, y, k, ToEven(k)); return nil }},
 	{"Scale, half away", func(dst, x, y, _, _ []int32, k uint) []uint64 { Scale(dst, x, y, k, HalfAway(k)); return nil }},
 	{"Clamp", func(dst, x, y, z, _ []int32, _ uint) []uint64 { return []uint64{uint64(Clamp(dst, x, y, z))} }},
+	{"AddSaturated", func(dst, x, y, _, _ []int32, _ uint) []uint64 { return []uint64{uint64(AddSaturated(dst, x, y))} }},
 	{"Wrap", func(dst, x, _, _, _ []int32, k uint) []uint64 {
 		copy(dst, x)
 		return []uint64{uint64(Wrap(dst, 1+int(k%31)))}

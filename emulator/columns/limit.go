@@ -12,6 +12,18 @@ func Clamp(dst, x, lo, hi []int32) (changed int) {
 	return changed
 }
 
+// AddSaturated is: dst = min(max(x + y, -1<<31), 1<<31-1). It returns how many sums that changed.
+func AddSaturated(dst, x, y []int32) (changed int) {
+	n, changed := addSaturatedVector(dst, x, y)
+	dst, x, y = dst[n:], x[n:len(dst)], y[n:len(dst)]
+	for i := range dst {
+		s := int64(x[i]) + int64(y[i])
+		dst[i] = int32(min(max(s, -1<<31), 1<<31-1))
+		changed += bit(int64(dst[i]) != s)
+	}
+	return changed
+}
+
 // Wrap brings numbers to bits signed bits, 1..31: x = ((x + 2^(bits−1)) mod 2^bits) − 2^(bits−1). It returns how many
 // numbers that changed.
 func Wrap(x []int32, bits int) (changed int) {

@@ -44,6 +44,9 @@ func scaleAVX2(dst, x, f *int32, n int, k uint64, plus, negative, odd int64)
 //go:noescape
 func clampAVX2(dst, x, lo, hi *int32, n int) (same int)
 
+//go:noescape
+func addSaturatedAVX2(dst, x, y *int32, n int) (changed int)
+
 // wrapAVX2 is x = x << k >> k, and returns how many numbers stay.
 //
 //go:noescape
@@ -121,6 +124,13 @@ func scaleVector(dst, x, f []int32, k uint, r Rounding) int {
 func clampVector(dst, x, lo, hi []int32) (n, changed int) {
 	if n = whole(len(dst)); n > 0 {
 		changed = n - clampAVX2(&dst[0], &x[:n][0], &lo[:n][0], &hi[:n][0], n)
+	}
+	return n, changed
+}
+
+func addSaturatedVector(dst, x, y []int32) (n, changed int) {
+	if n = whole(len(dst)); n > 0 {
+		changed = addSaturatedAVX2(&dst[0], &x[:n][0], &y[:n][0], n)
 	}
 	return n, changed
 }

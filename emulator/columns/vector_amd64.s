@@ -176,6 +176,37 @@ loop:
 	MOVQ     BX, same+40(FP)
 	RET
 
+// func addSaturatedAVX2(dst, x, y *int32, n int) (changed int)
+TEXT ·addSaturatedAVX2(SB), NOSPLIT, $0-40
+	MOVQ     dst+0(FP), DI
+	MOVQ     x+8(FP), SI
+	MOVQ     y+16(FP), DX
+	VPXOR    Y15, Y15, Y15
+	VPCMPEQD Y14, Y14, Y14
+	VPSRLD   $1, Y14, Y13
+	HEAD(n+24(FP))
+
+loop:
+	VMOVDQU   (SI)(AX*4), Y0
+	VMOVDQU   (DX)(AX*4), Y1
+	VPADDD    Y0, Y1, Y2
+	VPXOR     Y0, Y2, Y3
+	VPXOR     Y1, Y2, Y4
+	VPAND     Y3, Y4, Y3
+	VPSRAD    $31, Y3, Y3
+	VPSRAD    $31, Y0, Y4
+	VPXOR     Y13, Y4, Y4
+	VPBLENDVB Y3, Y4, Y2, Y2
+	VPSUBD    Y3, Y15, Y15
+	VMOVDQU   Y2, (DI)(AX*4)
+	ADDQ      $8, AX
+	CMPQ      AX, CX
+	JLT       loop
+	SUM
+	VZEROUPPER
+	MOVQ      BX, changed+32(FP)
+	RET
+
 // func wrapAVX2(x *int32, n int, k uint64) (same int)
 TEXT ·wrapAVX2(SB), NOSPLIT, $0-32
 	MOVQ  x+0(FP), DI

@@ -11,6 +11,7 @@ func mulVector(_, _, _ []int32) int                          { return 0 }
 func addGuardedVector(_, _, _, _, _ []int32, _ []uint64) int { return 0 }
 func scaleVector(_, _, _ []int32, _ uint, _ Rounding) int    { return 0 }
 func clampVector(_, _, _, _ []int32) (n, changed int)        { return 0, 0 }
+func addSaturatedVector(_, _, _ []int32) (n, changed int)    { return 0, 0 }
 func wrapVector(_ []int32, _ int) (n, changed int)           { return 0, 0 }
 func leakToZeroVector(_, _, _ []int32) int                   { return 0 }
 func aboveVector(_, _, _ []int32) int                        { return 0 }

@@ -10,7 +10,5 @@ func FuzzEngines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, network, picture uint64) {
 		img, p := RandomImage(network)
 		NoDiff(t, img, p, RandomCodes(img, picture), RandomCodes(img, picture+1))
-		img, p = RandomStyle(network, styles...)
-		NoDiff(t, img, p, RandomCodes(img, picture), RandomCodes(img, picture+1))
 	})
 }

@@ -116,8 +116,10 @@ var opCases = []opCase{
 	// The first axon adds, the second subtracts; the lower neuron has it the other way round: 12+12 → 15, −12 → 3, and
 	// −12−12 → −16, +12 → −4; 0+12 and 0−12 stay within.
 	{name: "saturate after every weight", program: sums("2", "sat5"), v: []int32{12, -12, 0}, weights: []int32{3, -3, 3, -3, 3, -3}, want: [][]int32{{3, -4, 0}}, changed: 2},
-	// 12 + 12 = 24 = 32 − 8, −8 − 12 = −20 = 12 − 32: both steps on the way change the value, and the sum is what it was.
-	{name: "wrap after every weight", program: sums("2", "wrap5"), v: []int32{12, 0}, weights: []int32{3, 1, -3, 1}, want: [][]int32{{12, 8}}, changed: 2},
+	// 12 + 12 = 24 = 32 − 8, −8 − 12 = −20 = 12 − 32: the sum is what it was, and does not count. 12 + 4 + 4 = 20 = 32 − 12
+	// does, once; so does 12 + 80 + 28 = 4·32 − 8.
+	{name: "wrap after every weight", program: sums("2", "wrap5"), v: []int32{12, 0, 12, 12}, weights: []int32{3, 1, 1, 20, -3, 1, 1, 7},
+		want: [][]int32{{12, 8, -12, -8}}, changed: 2},
 	{name: "weights in two variables", program: append([]chip.MicroOp{
 		{Op: "integrate", From: "w", Into: "a", Order: "none", Arith: "int"},
 		{Op: "integrate", From: "w - 1", Into: "b", Order: "none", Shift: "1", Arith: "sat4"}}, add("a + b", "int")...),

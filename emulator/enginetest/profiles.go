@@ -3,6 +3,7 @@ package enginetest
 import (
 	"embed"
 	"fmt"
+	"sync"
 
 	"spikec/target/chip"
 )
@@ -14,8 +15,26 @@ var profiles embed.FS
 // bundled profiles lack.
 var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style"}
 
-// Profile returns a profile of this package, or a bundled one.
+// Profiles returns the IDs of the bundled profiles and of those of this package.
+func Profiles() []string { return append(chip.IDs(), styles...) }
+
+// loaded holds the profiles that Profile has read.
+var loaded sync.Map
+
+// Profile returns a profile of this package, or a bundled one, to read only.
 func Profile(id string) (*chip.Profile, error) {
+	if p, ok := loaded.Load(id); ok {
+		return p.(*chip.Profile), nil
+	}
+	p, err := load(id)
+	if err == nil {
+		loaded.Store(id, p)
+	}
+	return p, err
+}
+
+// load reads a profile.
+func load(id string) (*chip.Profile, error) {
 	name := id + ".yaml"
 	text, err := profiles.ReadFile("profiles/" + name)
 	if err != nil {

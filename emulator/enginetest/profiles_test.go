@@ -3,7 +3,7 @@ package enginetest
 import "testing"
 
 func TestProfiles(t *testing.T) {
-	for _, id := range append([]string{"generic8"}, styles...) {
+	for _, id := range styles {
 		p, err := Profile(id)
 		if err != nil {
 			t.Error(err)

@@ -8,12 +8,17 @@ import (
 	"spikec/target/image"
 )
 
-// RandomImage returns a small random network on one of the built-in profiles that fast engines accept: maps of random
-// sizes, convolutions of every kind (pooled, strided, padded, dilated, grouped), matrices, tables and one-to-one
-// connections, layers split over several cores at any neuron, further connections from earlier layers, registers for
-// a core, a channel or a neuron, and now and then weights, biases and starts that drive membranes to their limits.
-func RandomImage(seed uint64) (*image.Image, *chip.Profile) {
-	g := newGenerator(seed, "generic8", "generic4", "loihi1")
+// RandomImage returns a small random network on one of the profiles, or of all profiles if none is given (Profiles):
+// maps of random sizes and up to 200 channels, convolutions of every kind (pooled, strided, padded, dilated, grouped),
+// matrices, tables and one-to-one connections, layers split over several cores at any neuron, further connections from
+// earlier layers, axons that take several spikes in a step, windows that begin late, chips on which spikes travel for
+// several steps, registers for a core, a channel or a neuron. Some networks have small weights, so that membranes seldom
+// come to their limits; some have weights, biases and starts that drive them there; in some nearly every neuron fires.
+func RandomImage(seed uint64, ids ...string) (*image.Image, *chip.Profile) {
+	if len(ids) == 0 {
+		ids = Profiles()
+	}
+	g := newGenerator(seed, ids...)
 	return g.network(), g.profile
 }
 
@@ -21,7 +26,7 @@ func RandomImage(seed uint64) (*image.Image, *chip.Profile) {
 func (g *generator) network() *image.Image {
 	g.input()
 	for range 1 + g.intn(3) {
-		g.layer(g.shape())
+		g.layer(g.shapeBehind(g.layers[len(g.layers)-1].shape))
 	}
 	g.layer([3]int{1 + g.intn(12), 1, 1})
 	last := g.layers[len(g.layers)-1]
@@ -52,6 +57,7 @@ type generator struct {
 	layers  []population
 	extreme bool // values that drive membranes to their limits
 	light   bool // small weights, which seldom do
+	busy    bool // low thresholds, so that most neurons fire in most steps
 }
 
 // population is a layer of the network.
@@ -69,9 +75,14 @@ func newGenerator(seed uint64, chips ...string) *generator {
 	if err != nil {
 		panic("enginetest: profile of the program: " + err.Error())
 	}
+	if g.intn(4) == 0 {
+		q := *p
+		q.Execution.Latency = g.intn(4)
+		p = &q
+	}
 	g.profile = p
-	g.extreme = g.intn(4) == 0
-	g.img = &image.Image{Chip: id, Steps: 1 + g.intn(20)}
+	g.extreme, g.light, g.busy = g.intn(4) == 0, g.intn(2) == 0, g.intn(4) == 0
+	g.img = &image.Image{Chip: id, Steps: 1 + g.intn([]int{10, 20, 40}[g.intn(3)])}
 	return g
 }
 
@@ -87,6 +98,24 @@ func (g *generator) shape() [3]int {
 		return [3]int{1 + g.intn(70), 1, 1}
 	}
 	return [3]int{1 + g.intn(9), 1 + g.intn(7), 1 + g.intn(7)}
+}
+
+// maxWeights is how many weights may join two layers, so that networks stay small.
+const maxWeights = 1 << 15
+
+// shapeBehind returns the shape of a map behind another one, now and then with many channels.
+func (g *generator) shapeBehind(in [3]int) [3]int {
+	s := g.shape()
+	switch g.intn(8) {
+	case 0:
+		s = in
+	case 1:
+		s = [3]int{1 + g.intn(200), 1 + g.intn(3), 1 + g.intn(3)}
+	}
+	if size(in)*size(s) > maxWeights {
+		s = [3]int{1 + g.intn(maxWeights/size(in)), 1, 1}
+	}
+	return s
 }
 
 // input adds the first layer: one neuron a code, or a convolution that the host computes.
@@ -122,7 +151,13 @@ func (g *generator) layer(shape [3]int) {
 	for _, l := range from {
 		start = max(start, g.layers[l].start+g.profile.Execution.Latency)
 	}
-	g.addPopulation(shape, start+g.intn(8)/7, fanIn*int(g.profile.Weight.Max))
+	switch g.intn(16) {
+	case 0:
+		start += g.intn(g.img.Steps + 2) // it misses some of the spikes, or all
+	case 1:
+		start++
+	}
+	g.addPopulation(shape, start, fanIn*int(g.profile.Weight.Max))
 	for i, l := range from {
 		g.connect(l, len(g.layers)-1, first)
 		if i == 0 {
@@ -145,10 +180,16 @@ func (g *generator) connect(from, to int, whole image.Synapses) {
 		}
 		c.Synapses = append(c.Synapses, image.Block{FirstAxon: axon, Synapses: s})
 		for _, j := range source.cores {
+			if from != to-1 && g.intn(20) == 0 {
+				continue // nothing arrives
+			}
 			src := &g.img.Cores[j]
 			cut := g.intn(src.Neurons + 1) // two routes, of which one may be empty
 			src.Routes = append(src.Routes, image.Route{Count: cut, Core: k, Axon: axon + src.First},
 				image.Route{First: cut, Count: src.Neurons - cut, Core: k, Axon: axon + src.First + cut})
+			if g.intn(30) == 0 { // a second spike on some axons
+				src.Routes = append(src.Routes, image.Route{Count: cut, Core: k, Axon: axon + src.First})
+			}
 		}
 	}
 }
@@ -168,7 +209,11 @@ func (g *generator) addPopulation(shape [3]int, start, most int) {
 	n := size(shape)
 	cuts := []int{0, n}
 	for range g.intn(3) {
-		cuts = append(cuts, g.intn(n))
+		cut := g.intn(n)
+		if g.intn(2) == 0 {
+			cut -= cut % shape[0] // between positions
+		}
+		cuts = append(cuts, cut)
 	}
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
@@ -184,6 +229,15 @@ func (g *generator) addPopulation(shape [3]int, start, most int) {
 
 // registers sets the registers of a core whose neurons receive up to most in a step.
 func (g *generator) registers(c *image.Core, most int) {
+	g.neurons(c, most)
+	if g.busy {
+		c.Registers[g.profile.Registers.Threshold] = g.values(c, 1, 3)
+		c.Registers[g.profile.Registers.Bias] = g.values(c, 0, 9)
+	}
+}
+
+// neurons sets the registers that the profile's neurons have.
+func (g *generator) neurons(c *image.Core, most int) {
 	if draw := styleRegisters[g.profile.ID]; draw != nil {
 		draw(g, c, int32(min(most, 30000)))
 		return

@@ -1,17 +1,6 @@
 package enginetest
 
-import (
-	"spikec/target/chip"
-	"spikec/target/image"
-)
-
-// RandomStyle is RandomImage on one of the profiles of this package, with registers that let membranes leak, saturate,
-// wrap and fall below their lower bound, and with weights of which some networks have small ones only.
-func RandomStyle(seed uint64, ids ...string) (*image.Image, *chip.Profile) {
-	g := newGenerator(seed, ids...)
-	g.light = g.intn(2) == 0
-	return g.network(), g.profile
-}
+import "spikec/target/image"
 
 // styleRegisters draw the registers of a core whose neurons receive up to most in a step.
 var styleRegisters = map[string]func(g *generator, c *image.Core, most int32){

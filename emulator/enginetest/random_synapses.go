@@ -8,7 +8,7 @@ import (
 // synapses returns random synapses from a map to neurons first..first+n-1 (all of them if n is negative) of another
 // one; a convolution gives the target its height and width.
 func (g *generator) synapses(in [3]int, out *[3]int, first, n int) image.Synapses {
-	if g.intn(3) > 0 {
+	if g.intn(4) > 0 {
 		if c := g.conv(in, out); c != nil {
 			return c
 		}
@@ -22,7 +22,7 @@ func (g *generator) synapses(in [3]int, out *[3]int, first, n int) image.Synapse
 // listed returns random synapses of a kind that fits any two maps.
 func (g *generator) listed(in [3]int, out *[3]int, first, n int) image.Synapses {
 	switch k := g.intn(3); {
-	case k == 0 && in == *out && first == 0 && n == size(in):
+	case k <= 1 && in == *out && first == 0 && n == size(in):
 		return &image.Identity{N: n}
 	case k <= 1:
 		return g.dense(size(in), n)
@@ -106,9 +106,13 @@ func (g *generator) conv(in [3]int, out *[3]int) *image.Conv2d {
 		}
 		channels = c.Groups * (1 + g.intn(5))
 	}
+	weights := c.Window.Kernel[0] * c.Window.Kernel[1] * in[0] / c.Groups * channels
+	if weights > maxWeights || size(in)*channels*plane[0]*plane[1] > 8*maxWeights {
+		return nil
+	}
 	*out = [3]int{channels, plane[0], plane[1]}
 	c.Out, c.Neurons = *out, size(*out)
-	c.Weight = g.weights(c.Window.Kernel[0] * c.Window.Kernel[1] * in[0] / c.Groups * channels)
+	c.Weight = g.weights(weights)
 	return c
 }
 
@@ -118,6 +122,9 @@ func (g *generator) window() window.Window2d {
 	for d := range 2 {
 		w.Kernel[d], w.Stride[d], w.Dilation[d] = 1+g.intn(3), 1+g.intn(3), 1+g.intn(5)/3
 		w.PadBegin[d], w.PadEnd[d] = g.intn(2), g.intn(2)
+		if g.intn(8) == 0 {
+			w.Kernel[d] = 4 + g.intn(3)
+		}
 		if g.intn(3) > 0 {
 			w.Stride[d], w.Dilation[d] = 1, 1
 		}

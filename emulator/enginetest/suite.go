@@ -7,12 +7,16 @@
 package enginetest
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"spikec/emulator"
+	"spikec/internal/parallel"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -30,36 +34,55 @@ func Run(t *testing.T, make Constructor) {
 	}
 	runOpCases(t, make)
 	t.Run("random networks", func(t *testing.T) { randomNetworks(t, make) })
-	for _, id := range styles {
-		t.Run("random networks, "+id, func(t *testing.T) { randomStyles(t, make, id) })
-	}
 	t.Run("bad pictures", func(t *testing.T) { badPictures(t, make) })
 }
 
-// randomNetworks compares the engine with the reference engine on many networks, and the reference engine with itself
-// on some: it answers alike whether it is observed or not, and whatever it ran before.
+// randomNetworks compares the engine with the reference engine on many pairs of a network and a profile, and the
+// reference engine with itself on some: it answers alike whether it is observed or not, and whatever it ran before. An
+// engine may refuse pairs, but not all of a profile.
 func randomNetworks(t *testing.T, make Constructor) {
-	for seed := range seeds(make, 400) {
-		img, p := RandomImage(seed)
-		if refused := randomNetwork(t, make, img, p, seed); refused != nil {
-			t.Errorf("seed %d: %v", seed, refused)
+	ids := Profiles()
+	tallies := map[string]*tally{}
+	for _, id := range ids {
+		tallies[id] = &tally{reasons: map[string]int{}}
+	}
+	n := pairs(make)
+	var mu sync.Mutex
+	err := parallel.For(context.Background(), n, parallel.Jobs(0), func(_, i int) error {
+		id, seed := ids[i%len(ids)], uint64(i)
+		refused, err := randomPair(make, seed, id)
+		if err != nil {
+			return fmt.Errorf("seed %d, %s: %w", seed, id, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		tallies[id].add(refused)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		c := tallies[id]
+		if t.Logf("%s: %d of %d networks accepted, refused are %v", id, c.accepted, c.drawn, c.reasons); c.accepted == 0 {
+			t.Errorf("%s: no network was accepted", id)
 		}
 	}
 }
 
-// randomStyles is randomNetworks on a profile of this package, of which an engine may refuse any network that the
-// reference engine runs. It reports how many.
-func randomStyles(t *testing.T, make Constructor, id string) {
-	accepted, reasons := 0, map[string]int{}
-	for seed := range seeds(make, 200) {
-		img, p := RandomStyle(seed, id)
-		if refused := randomNetwork(t, make, img, p, seed); refused != nil {
-			reasons[reason(refused)]++
-		} else {
-			accepted++
-		}
+// tally counts what an engine says to the networks of a profile.
+type tally struct {
+	drawn, accepted int
+	reasons         map[string]int
+}
+
+// add counts one network.
+func (c *tally) add(refused error) {
+	if c.drawn++; refused == nil {
+		c.accepted++
+	} else {
+		c.reasons[reason(refused)]++
 	}
-	t.Logf("%d networks accepted, refused are %v", accepted, reasons)
 }
 
 // number is what makes refusals for the same reason differ.
@@ -67,44 +90,48 @@ var number = regexp.MustCompile(`-?[0-9]+`)
 
 // reason returns an error without the place where it was found.
 func reason(err error) string {
-	_, text, found := strings.Cut(err.Error(), "): ")
-	if !found {
-		text = err.Error()
+	text := err.Error()
+	if _, after, found := strings.Cut(text, "): "); found {
+		text, _, _ = strings.Cut(after, "; core")
 	}
 	return number.ReplaceAllString(text, "#")
 }
 
-// seeds returns how many networks to draw, of so many for a fast engine.
-func seeds(make Constructor, fast uint64) uint64 {
+// pairs returns how many pairs to draw.
+func pairs(make Constructor) int {
+	n := 1000
 	if Long() {
-		fast *= 100
+		n = 10000
 	}
-	img, p := RandomImage(0)
+	img, p := RandomImage(0, "generic8")
 	if e, err := make(img, p); err == nil && e.Name() == "reference" {
-		fast /= 10
+		n /= 10
 	}
-	return fast
+	return n
 }
 
-// randomNetwork compares the engine with the reference engine on a network, unless the engine refuses it.
-func randomNetwork(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, seed uint64) (refused error) {
+// randomPair compares the engine with the reference engine on a network, unless the engine refuses it.
+func randomPair(make Constructor, seed uint64, id string) (refused, err error) {
+	img, p := RandomImage(seed, id)
 	ref, err := emulator.NewReference(img, p)
 	if err != nil {
-		t.Fatalf("seed %d: %v", seed, err)
+		return nil, err
 	}
-	e, err := make(img, p)
-	if err != nil {
-		return err
+	e, refused := make(img, p)
+	if refused != nil {
+		return refused, nil
 	}
 	if n := len(e.Explain()); n != len(img.Cores) {
-		t.Errorf("seed %d: %d explanations for %d cores", seed, n, len(img.Cores))
+		return nil, fmt.Errorf("%d explanations for %d cores", n, len(img.Cores))
 	}
-	dark := RandomCodes(img, seed)
-	clear(dark)
-	if err := Diff(img, ref, e, RandomCodes(img, seed), dark, RandomCodes(img, seed+1)); err != nil {
-		t.Errorf("seed %d, %s: %v\n%v", seed, p.ID, err, e.Explain())
+	second := RandomCodes(img, seed+1)
+	if seed%4 == 0 {
+		clear(second) // a dark picture
 	}
-	return nil
+	if err := Diff(img, ref, e, RandomCodes(img, seed), second); err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, strings.Join(e.Explain(), "\n"))
+	}
+	return nil, nil
 }
 
 // badPictures: a picture of the wrong size is an error, and the session runs on.

@@ -110,35 +110,3 @@ func scalar(v, x, lo, hi, thr, strict int64, zero bool) (y int64, spike, saturat
 	}
 	return y, false, saturated
 }
-
-// TestFireWide compares the kernels on wide membranes with the definition.
-func TestFireWide(t *testing.T) {
-	const n = 128
-	r := rand.New(rand.NewPCG(4, 4))
-	for trial := range 400 {
-		reset := ResetWide{Low: -8388607, High: 8388607, Strict: int64(trial & 1), Zero: trial&2 != 0}
-		lanes, shift := []int{1, 2, 4}[trial%3], uint(trial%9)
-		limit := int64(1) << min(63/lanes, 20)
-		sum, rest, thr, v := make([]int64, n), make([]int64, n), make([]int64, n), make([]int32, n)
-		for i := range n {
-			sum[i], rest[i] = between(r, -limit/2, limit/2-1), between(r, -1<<20, 1<<20)
-			thr[i], v[i] = between(r, reset.Strict, 1<<22), int32(between(r, reset.Low, reset.High))
-		}
-		acc, x := pack(sum, lanes, Offset(lanes)), make([]int64, n)
-		Unpack(x, acc, lanes, shift)
-		old, spikes := slices.Clone(v), make([]uint64, n/64)
-		got, want := FireWide(v, x, rest, thr, spikes, reset), 0
-		for i := range n {
-			y, spike, saturated := scalar(int64(old[i]), sum[i]<<shift+rest[i], reset.Low, reset.High, thr[i], reset.Strict, reset.Zero)
-			if saturated {
-				want++
-			}
-			if int64(v[i]) != y || spikes[i/64]>>(i%64)&1 != 0 != spike {
-				t.Fatalf("neuron %d: membrane %d, want %d, %v", i, v[i], y, spike)
-			}
-		}
-		if got != want || slices.ContainsFunc(acc, func(w uint64) bool { return w != Offset(lanes) }) {
-			t.Fatalf("%d saturated, want %d; accumulators start at %x", got, want, acc[0])
-		}
-	}
-}
