@@ -361,4 +361,4 @@ func (g *gatherState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (g *gatherState) operations() int64 { return g.input.operations() }
+func (g *gatherState) operations(from, to int) int64 { return g.input.operations(from, to) }

@@ -182,4 +182,4 @@ func (m *tapsState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (m *tapsState) operations() int64 { return m.input.operations() }
+func (m *tapsState) operations(from, to int) int64 { return m.input.operations(from, to) }

@@ -18,6 +18,26 @@ import (
 
 func TestFast(t *testing.T) { enginetest.Run(t, emulator.NewFast) }
 
+// TestFastHolding: an engine that lets spikes go after a few steps gives the same answers.
+func TestFastHolding(t *testing.T) {
+	for seed := range uint64(300) {
+		img, p := enginetest.RandomImage(seed)
+		ref, err := emulator.NewReference(img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, steps := range []int{1, 5} {
+			e, err := emulator.NewFastHolding(steps)(img, p)
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if err := enginetest.Diff(img, ref, e, enginetest.RandomCodes(img, seed), enginetest.RandomCodes(img, seed+1)); err != nil {
+				t.Errorf("seed %d, %d steps held: %v", seed, steps, err)
+			}
+		}
+	}
+}
+
 // TestLevels takes the fast engine through the suite at every other level of vector instructions. Kernels are chosen when
 // a program starts, so each level has a process of its own.
 func TestLevels(t *testing.T) {
