@@ -184,17 +184,15 @@ func (s *neurons16) isDark(w int) bool {
 	if !s.plan.quiet[w] {
 		return false
 	}
-	some := uint64(0)
 	if s.plan.wide {
-		for _, x := range s.rest[w*spikeBits : (w+1)*spikeBits] {
-			some |= uint64(uint32(x))
-		}
-	} else {
-		for _, x := range s.packed[w*kernel.Block16 : (w+1)*kernel.Block16] {
-			some |= x
+		return !slices.ContainsFunc(s.rest[w*spikeBits:(w+1)*spikeBits], func(x int32) bool { return x != 0 })
+	}
+	for _, x := range s.packed[w*kernel.Block16 : (w+1)*kernel.Block16] {
+		if x != 0 {
+			return false
 		}
 	}
-	return some == 0
+	return true
 }
 
 func (s *neurons16) membranes(dst []int32) {

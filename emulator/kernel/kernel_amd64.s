@@ -3224,7 +3224,84 @@ row:
 	MOVQ DX, 16(SP)
 	MOVQ 112(AX), DX
 
-two:
+position:
+	CMPQ DX, $0x04
+	JLT  notfour
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0four:
+	CMPQ    DI, $+8
+	JNE     columns1four
+	MOVQ    16(SP), R8
+	VMOVDQA Y1, Y2
+	VMOVDQA Y1, Y3
+	VMOVDQA Y1, Y4
+	VMOVDQA Y1, Y5
+	MOVQ    96(AX), R10
+	MOVQ    128(AX), R11
+	MOVQ    88(AX), R12
+	MOVQ    BX, R9
+	SHLQ    $0x02, R11
+
+kernel0four:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+	LEAQ (R13)(R12*4), R15
+
+pair0four:
+	VPBROADCASTD (R13), Y6
+	VPBROADCASTD (R13)(R12*2), Y7
+	VPBROADCASTD (R15), Y8
+	VPBROADCASTD (R15)(R12*2), Y9
+	VPMADDWD     (R9), Y6, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     (R9), Y7, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     (R9), Y8, Y6
+	VPADDD       Y6, Y4, Y4
+	VPMADDWD     (R9), Y9, Y6
+	VPADDD       Y6, Y5, Y5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	ADDQ         $0x04, R15
+	DECQ         R14
+	JNZ          pair0four
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel0four
+	MOVQ         136(AX), R8
+	LEAQ         (SI)(R8*8), R9
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU      Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU      Y3, (SI)(R8*4)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU      Y4, (R9)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU      Y5, (R9)(R8*4)
+	SUBQ         $+8, DI
+	JE           donefour
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	JMP          columns0four
+
+columns1four:
+	JMP notfour
+
+donefour:
+	MOVQ 88(AX), BX
+	SHLQ $0x03, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	SHLQ $0x04, BX
+	ADDQ BX, CX
+	SUBQ $0x04, DX
+	JMP  position
+
+notfour:
 	CMPQ DX, $0x02
 	JLT  nottwo
 	MOVQ 24(AX), BX
@@ -3398,7 +3475,7 @@ pair2two:
 	JMP          columns2two
 
 columns3two:
-	JMP one
+	JMP nottwo
 
 donetwo:
 	MOVQ 88(AX), BX
@@ -3408,10 +3485,9 @@ donetwo:
 	SHLQ $0x03, BX
 	ADDQ BX, CX
 	SUBQ $0x02, DX
-	JMP  two
+	JMP  position
 
 nottwo:
-one:
 	CMPQ DX, $0x01
 	JLT  notone
 	MOVQ 24(AX), BX
@@ -3626,7 +3702,7 @@ doneone:
 	SHLQ $0x02, BX
 	ADDQ BX, CX
 	SUBQ $0x01, DX
-	JMP  two
+	JMP  position
 
 notone:
 	MOVQ 80(AX), DX
@@ -6829,7 +6905,141 @@ row:
 	MOVQ DX, 16(SP)
 	MOVQ 112(AX), DX
 
-two:
+position:
+	CMPQ DX, $0x04
+	JLT  notfour
+	MOVQ 24(AX), BX
+	MOVQ 128(AX), DI
+	MOVQ CX, SI
+
+columns0four:
+	CMPQ      DI, $+16
+	JNE       columns1four
+	MOVQ      16(SP), R8
+	VMOVDQA64 Z1, Z2
+	VMOVDQA64 Z1, Z3
+	VMOVDQA64 Z1, Z4
+	VMOVDQA64 Z1, Z5
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel0four:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+	LEAQ (R13)(R12*4), R15
+
+pair0four:
+	VPBROADCASTD (R13), Z6
+	VPBROADCASTD (R13)(R12*2), Z7
+	VPBROADCASTD (R15), Z8
+	VPBROADCASTD (R15)(R12*2), Z9
+	VPMADDWD     (R9), Z6, Z6
+	VPADDD       Z6, Z2, Z2
+	VPMADDWD     (R9), Z7, Z6
+	VPADDD       Z6, Z3, Z3
+	VPMADDWD     (R9), Z8, Z6
+	VPADDD       Z6, Z4, Z4
+	VPMADDWD     (R9), Z9, Z6
+	VPADDD       Z6, Z5, Z5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	ADDQ         $0x04, R15
+	DECQ         R14
+	JNZ          pair0four
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel0four
+	MOVQ         136(AX), R8
+	LEAQ         (SI)(R8*8), R9
+	VPSRAD       X0, Z2, Z2
+	VMOVDQU64    Z2, (SI)
+	VPSRAD       X0, Z3, Z3
+	VMOVDQU64    Z3, (SI)(R8*4)
+	VPSRAD       X0, Z4, Z4
+	VMOVDQU64    Z4, (R9)
+	VPSRAD       X0, Z5, Z5
+	VMOVDQU64    Z5, (R9)(R8*4)
+	SUBQ         $+16, DI
+	JE           donefour
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	JMP          columns0four
+
+columns1four:
+	CMPQ      DI, $+8
+	JNE       columns2four
+	MOVQ      16(SP), R8
+	VMOVDQA64 Y1, Y2
+	VMOVDQA64 Y1, Y3
+	VMOVDQA64 Y1, Y4
+	VMOVDQA64 Y1, Y5
+	MOVQ      96(AX), R10
+	MOVQ      128(AX), R11
+	MOVQ      88(AX), R12
+	MOVQ      BX, R9
+	SHLQ      $0x02, R11
+
+kernel1four:
+	MOVQ 104(AX), R14
+	MOVQ R8, R13
+	LEAQ (R13)(R12*4), R15
+
+pair1four:
+	VPBROADCASTD (R13), Y6
+	VPBROADCASTD (R13)(R12*2), Y7
+	VPBROADCASTD (R15), Y8
+	VPBROADCASTD (R15)(R12*2), Y9
+	VPMADDWD     (R9), Y6, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     (R9), Y7, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     (R9), Y8, Y6
+	VPADDD       Y6, Y4, Y4
+	VPMADDWD     (R9), Y9, Y6
+	VPADDD       Y6, Y5, Y5
+	ADDQ         R11, R9
+	ADDQ         $0x04, R13
+	ADDQ         $0x04, R15
+	DECQ         R14
+	JNZ          pair1four
+	MOVQ         72(AX), R13
+	LEAQ         (R8)(R13*2), R8
+	DECQ         R10
+	JNZ          kernel1four
+	MOVQ         136(AX), R8
+	LEAQ         (SI)(R8*8), R9
+	VPSRAD       X0, Y2, Y2
+	VMOVDQU64    Y2, (SI)
+	VPSRAD       X0, Y3, Y3
+	VMOVDQU64    Y3, (SI)(R8*4)
+	VPSRAD       X0, Y4, Y4
+	VMOVDQU64    Y4, (R9)
+	VPSRAD       X0, Y5, Y5
+	VMOVDQU64    Y5, (R9)(R8*4)
+	SUBQ         $+8, DI
+	JE           donefour
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	JMP          columns1four
+
+columns2four:
+	JMP notfour
+
+donefour:
+	MOVQ 88(AX), BX
+	SHLQ $0x03, BX
+	ADDQ BX, 16(SP)
+	MOVQ 136(AX), BX
+	SHLQ $0x04, BX
+	ADDQ BX, CX
+	SUBQ $0x04, DX
+	JMP  position
+
+notfour:
 	CMPQ DX, $0x02
 	JLT  nottwo
 	MOVQ 24(AX), BX
@@ -7037,7 +7247,7 @@ pair3two:
 	JMP          columns3two
 
 columns4two:
-	JMP one
+	JMP nottwo
 
 donetwo:
 	MOVQ 88(AX), BX
@@ -7047,10 +7257,9 @@ donetwo:
 	SHLQ $0x03, BX
 	ADDQ BX, CX
 	SUBQ $0x02, DX
-	JMP  two
+	JMP  position
 
 nottwo:
-one:
 	CMPQ DX, $0x01
 	JLT  notone
 	MOVQ 24(AX), BX
@@ -7293,7 +7502,7 @@ doneone:
 	SHLQ $0x02, BX
 	ADDQ BX, CX
 	SUBQ $0x01, DX
-	JMP  two
+	JMP  position
 
 notone:
 	MOVQ 80(AX), DX

@@ -382,7 +382,7 @@ func TestFire16(t *testing.T) {
 func TestCurrents(t *testing.T) {
 	eachLevel(t, func(t *testing.T, l *level, r *rand.Rand) {
 		for trial := range 300 {
-			k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(4), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
+			k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(9), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
 			k.Columns = ColumnBlock * (1 + r.IntN(12))
 			k.Stride = k.Columns - r.IntN(ColumnBlock)
 			k.Round = 1 << k.Shift >> 1

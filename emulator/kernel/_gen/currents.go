@@ -26,7 +26,7 @@ const (
 	currentsRound      = 152
 )
 
-// currents generates Currents: two positions at once where there are two and one body has all their columns; else
+// currents generates Currents: four or two positions at once where one body has all their columns; else
 // columns by as many vectors as registers allow.
 func currents(l level) {
 	f := begin("currents"+l.name, "currents"+l.name+" is currentsGo.")
@@ -51,7 +51,7 @@ func currents(l level) {
 		label     string
 		positions int
 		vectors   []int // the widths of a body; -1 is half a vector
-	}{{"two", 2, []int{4, 2, 1}}, {"one", 1, []int{8, 4, 2, 1}}} {
+	}{{"four", 4, []int{1}}, {"two", 2, []int{4, 2, 1}}, {"one", 1, []int{8, 4, 2, 1}}} {
 		Label(p.label)
 		CMPQ(width, Imm(uint64(p.positions)))
 		JLT(LabelRef("not" + p.label))
@@ -68,7 +68,7 @@ func currents(l level) {
 			next, again := fmt.Sprintf("columns%d%s", i+1, p.label), fmt.Sprintf("columns%d%s", i, p.label)
 			Label(again)
 			CMPQ(rest, I32(n*size/4))
-			if p.positions == 2 { // or columns too many of the first would be written behind those of the second
+			if p.positions > 1 { // or columns too many of the first would be written behind those of the second
 				JNE(LabelRef(next))
 			} else {
 				JLT(LabelRef(next))
@@ -81,8 +81,8 @@ func currents(l level) {
 			JMP(LabelRef(again))
 		}
 		Label(fmt.Sprintf("columns%d%s", len(p.vectors), p.label))
-		if p.positions == 2 {
-			JMP(LabelRef("one"))
+		if p.positions > 1 {
+			JMP(LabelRef("not" + p.label))
 		}
 		Label("done" + p.label)
 		by := load(f(currentsColumnStep))
@@ -92,7 +92,7 @@ func currents(l level) {
 		SHLQ(log2(4*p.positions), by)
 		ADDQ(by, out)
 		SUBQ(Imm(uint64(p.positions)), width)
-		JMP(LabelRef("two"))
+		JMP(LabelRef("position"))
 		Label("not" + p.label)
 	}
 	by := load(f(currentsRowStep))
@@ -104,7 +104,7 @@ func currents(l level) {
 	RET()
 }
 
-// currentsBody computes n vectors of columns of one position or of two.
+// currentsBody computes n vectors of columns of one, two or four positions.
 func currentsBody(l level, f func(int) Mem, id string, positions, n, size int, codes, weights, out reg.GPVirtual, round, shift reg.VecVirtual) {
 	label := func(name string) string { return name + id }
 	vec := level{bytes: size}.vec
@@ -127,11 +127,22 @@ func currentsBody(l level, f func(int) Mem, id string, positions, n, size int, c
 	Label(label("kernel"))
 	code, pairs := GP64(), load(f(currentsPairs))
 	MOVQ(at, code)
+	other := code // two positions on
+	if positions == 4 {
+		other = GP64()
+		LEAQ(Mem{Base: code, Index: step, Scale: 4}, other)
+	}
 	Label(label("pair"))
 	x := vecs(positions, vec)
-	VPBROADCASTD(Mem{Base: code}, x[0])
-	if positions == 2 {
-		VPBROADCASTD(Mem{Base: code, Index: step, Scale: 2}, x[1])
+	for p := range positions {
+		m := Mem{Base: code}
+		if p > 1 {
+			m.Base = other
+		}
+		if p%2 == 1 {
+			m.Index, m.Scale = step, 2
+		}
+		VPBROADCASTD(m, x[p])
 	}
 	for k := range n {
 		m := Mem{Base: w, Disp: k * size}
@@ -148,18 +159,29 @@ func currentsBody(l level, f func(int) Mem, id string, positions, n, size int, c
 	}
 	ADDQ(by, w)
 	ADDQ(Imm(4), code)
+	if positions == 4 {
+		ADDQ(Imm(4), other)
+	}
 	DECQ(pairs)
 	JNZ(LabelRef(label("pair")))
 	row := load(f(currentsRowStride))
 	LEAQ(Mem{Base: at, Index: row, Scale: 2}, at)
 	DECQ(rows)
 	JNZ(LabelRef(label("kernel")))
-	second := load(f(currentsStride))
+	next := load(f(currentsStride))
+	third := out
+	if positions == 4 {
+		third = GP64()
+		LEAQ(Mem{Base: out, Index: next, Scale: 8}, third)
+	}
 	for k, a := range acc {
 		VPSRAD(shift, a, a)
 		m := Mem{Base: out, Disp: k % n * size}
-		if k >= n {
-			m.Index, m.Scale = second, 4
+		if k/n > 1 {
+			m.Base = third
+		}
+		if k/n%2 == 1 {
+			m.Index, m.Scale = next, 4
 		}
 		if l.bytes == 64 {
 			VMOVDQU64(a, m)
