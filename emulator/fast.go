@@ -27,6 +27,7 @@ type fastCore struct {
 	slots   []int32 // neuron → lane
 	plan    neuronPlan
 	wide    bool     // sums are numbers of 32 bits, not lanes of 16
+	unit    uint     // sums are in units of 2^unit
 	methods []method // none: nothing arrives
 	refused []string // why blocks of synapses are not gathered
 	stretch int      // words of spikes that are taken at once
@@ -123,16 +124,16 @@ func (e *fast) planNeurons(i int, prog *program) error {
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil
 	}
-	c.wide = true
+	c.wide, c.unit = true, unitOf(c.Synapses)
 	var m *passes
 	if because == nil {
-		if m, because = newRulePasses(r, c.Core); because == nil {
+		if m, because = newRulePasses(r, c.Core, c.unit); because == nil {
 			c.plan = newPlanPasses(m, e, i, 0, nil)
 			return nil
 		}
 	}
 	most, least := e.img.Bound(i)
-	m, err := newPasses(prog, c.Core, least, most, e.driven(i))
+	m, err := newPasses(prog, c.Core, least, most, e.driven(i), c.unit)
 	if err != nil {
 		return fmt.Errorf("no simple rule will do: %w; no passes: %w", because, err)
 	}
@@ -148,6 +149,7 @@ func (e *fast) chooseMethods(c *fastCore, i, latency int, times func(axon int) i
 		if !arrives(b, times) {
 			continue
 		}
+		b = inUnits(b, c.unit)
 		g, err := newGather(e, c, i, b, latency)
 		if err == nil {
 			c.methods = append(c.methods, g)
@@ -250,7 +252,11 @@ func (c *fastCore) explain() string {
 	if c.refused != nil {
 		how = append(how, "not gathered: "+strings.Join(c.refused, ", "))
 	}
-	return fmt.Sprintf("fast, %s; sums of a step in %d..%d; %s", strings.Join(how, "; "), c.sum.lo, c.sum.hi, text)
+	sums := fmt.Sprintf("sums of a step in %d..%d", c.sum.lo, c.sum.hi)
+	if c.unit > 0 {
+		sums += fmt.Sprintf(", in units of %d", 1<<c.unit)
+	}
+	return fmt.Sprintf("fast, %s; %s; %s", strings.Join(how, "; "), sums, text)
 }
 
 // size returns how many groups have synapses.

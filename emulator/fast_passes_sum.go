@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"go/token"
 	"math/bits"
 	"strings"
 
@@ -49,11 +50,11 @@ func (b *passBuilder) integrate(m chip.MicroOp) {
 	sum := low.r.join(high.r)
 	switch limit := rangeOf(arith); {
 	case x.r.plus(sum).within(limit):
-		b.integrateSum(m.Into, x, b.powers(shift), sum)
+		b.integrateSum(m.Into, x, b.inUnits(shift), sum)
 	case !arith.OrderFree():
 		b.integrateGuarded(m.Into, x, shift, low, high, arith)
 	case x.r.within(limit):
-		b.integrateSum(m.Into, x, b.powers(shift), sum)
+		b.integrateSum(m.Into, x, b.inUnits(shift), sum)
 		b.assign(m.Into, b.values[m.Into], arith)
 	default:
 		b.fail("%s may take values %d..%d before, which %s changes only where weights arrive", m.Into, x.r.lo, x.r.hi, arith)
@@ -73,6 +74,11 @@ func (b *passBuilder) sums(shift term) (low, high operand) {
 		least[n], most[n] = b.least[n]<<k, b.most[n]<<k
 	}
 	return b.constants(uniform(least)), b.constants(uniform(most))
+}
+
+// inUnits returns the factor of a sum that is shifted.
+func (b *passBuilder) inUnits(shift term) operand {
+	return b.powers(knownResult(token.ADD, shift, term{known: []int64{int64(b.unit)}}))
 }
 
 // integrateSum is into = x + sum·mul.
@@ -106,7 +112,7 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 		b.fail("%s after every weight may change a sum on the way", arith)
 		return
 	}
-	column, mul := b.target(into), b.powers(shift)
+	column, mul := b.target(into), b.inUnits(shift)
 	if x.fixed != nil || x.column != column {
 		b.copy(column, x)
 	}
@@ -117,7 +123,7 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 			s.flag(lo, hi)
 		}
 	})
-	b.out.each = &eachWeight{column: column, mul: mul, arith: arith}
+	b.out.each = &eachWeight{column: column, mul: b.powers(shift), arith: arith}
 	b.set(into, operand{r: x.r.join(limit), column: column})
 }
 
