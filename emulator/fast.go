@@ -112,7 +112,24 @@ func (e *fast) compile(i int, prog *program) error {
 	if slices.Max(append(arriving, 0)) == 0 {
 		return nil
 	}
-	return e.chooseMethods(c, i, prog.profile.Execution.Latency, times)
+	latency := prog.profile.Execution.Latency
+	var blocks []image.Block
+	for _, b := range c.Synapses {
+		if arrives(b, times) {
+			blocks = append(blocks, withWeights(b, func(w int32) int32 { return w >> c.unit }))
+		}
+	}
+	if c.methods, c.refused, err = e.chooseMethods(i, blocks, latency, times); err != nil {
+		return err
+	}
+	c.stretch = c.chooseStretch()
+	if p, ok := c.plan.(*planPasses); ok && p.passes.each != nil {
+		for k, b := range blocks {
+			blocks[k] = withWeights(b, func(w int32) int32 { return max(w, 0) })
+		}
+		p.positive, _, err = e.chooseMethods(i, blocks, latency, times)
+	}
+	return err
 }
 
 // planNeurons chooses how the neurons of a core are computed: as a rule, or by passes.
@@ -141,37 +158,33 @@ func (e *fast) planNeurons(i int, prog *program) error {
 	return nil
 }
 
-// chooseMethods chooses a method for each block of synapses on which something arrives. Blocks that are neither gathered
-// nor added by taps share one.
-func (e *fast) chooseMethods(c *fastCore, i, latency int, times func(axon int) int64) error {
+// chooseMethods chooses a method for each block of synapses of a core. Blocks that are neither gathered nor added by taps
+// share one; refused says why they are not gathered.
+func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times func(axon int) int64) (methods []method, refused []string, err error) {
+	c := e.cores[i]
 	var rest []image.Block
-	for _, b := range c.Synapses {
-		if !arrives(b, times) {
-			continue
-		}
-		b = inUnits(b, c.unit)
+	for _, b := range blocks {
 		g, err := newGather(e, c, i, b, latency)
 		if err == nil {
-			c.methods = append(c.methods, g)
+			methods = append(methods, g)
 			continue
 		}
 		t, errTaps := newTaps(e, c, i, b, latency)
 		if errTaps == nil {
-			c.methods = append(c.methods, t)
+			methods = append(methods, t)
 			continue
 		}
-		c.refused = append(c.refused, err.Error())
+		refused = append(refused, err.Error())
 		rest = append(rest, b)
 	}
 	if rest != nil {
 		m, err := newRows(e, c, i, rest, latency, times)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		c.methods = append(c.methods, m)
+		methods = append(methods, m)
 	}
-	c.stretch = c.chooseStretch()
-	return nil
+	return methods, refused, nil
 }
 
 // arrives reports whether spikes may arrive on an axon of a block.

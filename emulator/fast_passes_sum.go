@@ -10,10 +10,11 @@ import (
 	"spikec/target/chip"
 )
 
-// eachWeight is how one weight is added where the sum of a step will not do.
+// eachWeight is how weights are added where the sum of a step will not do.
 type eachWeight struct {
 	column int
-	mul    operand
+	sumMul operand // of a sum
+	mul    operand // of a weight
 	arith  fixedpoint.Arith
 }
 
@@ -123,7 +124,7 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 			s.flag(lo, hi)
 		}
 	})
-	b.out.each = &eachWeight{column: column, mul: b.powers(shift), arith: arith}
+	b.out.each = &eachWeight{column: column, sumMul: mul, mul: b.powers(shift), arith: arith}
 	b.set(into, operand{r: x.r.join(limit), column: column})
 }
 
@@ -152,6 +153,19 @@ func (s *passState) flag(lo, hi int) {
 			s.flagged = append(s.flagged, int32(lo+64*i+bits.TrailingZeros64(w)))
 		}
 	}
+}
+
+// addWithin adds the sum of the step to a neuron that was left out, if its variable stays within its limits whatever the
+// order of the weights is, of which the positive ones have the given sum; it reports whether it did.
+func (s *passState) addWithin(neuron int, positive int32) bool {
+	e := s.passes.each
+	v, mul := &s.columns[e.column][neuron], int64(e.sumMul.at(neuron))
+	sum, up := int64(s.sum[neuron-s.first])*mul, int64(positive)*mul
+	if limit := rangeOf(e.arith); int64(*v)+up > limit.hi || int64(*v)+sum-up < limit.lo {
+		return false
+	}
+	*v += int32(sum)
+	return true
 }
 
 // addWeight adds one weight to a neuron that was left out.

@@ -113,8 +113,9 @@ func (g *passCase) draw() {
 		weight = max(w.Step, weight/16/w.Step*w.Step)
 	}
 	d := &image.Dense{Inputs: g.sources, Neurons: g.core.Neurons}
+	scale := pick[int32](g.Rand, 1, 1, 2, 4)
 	for range g.sources * g.core.Neurons {
-		d.Weight = append(d.Weight, pick(g.Rand, 0, max(w.Min, -weight), weight, (g.Int32N(2*weight+1)-weight)/w.Step*w.Step))
+		d.Weight = append(d.Weight, pick(g.Rand, 0, max(w.Min, -weight), weight, (g.Int32N(2*weight+1)-weight)/w.Step*w.Step)*scale)
 	}
 	g.core.Synapses = []image.Block{{Synapses: d}}
 	g.unit = unitOf(g.core.Synapses)

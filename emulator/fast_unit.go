@@ -40,11 +40,8 @@ func weightsOf(s image.Synapses) *[]int32 {
 	return nil
 }
 
-// inUnits returns a block with its weights in units of 2^unit (unitOf).
-func inUnits(b image.Block, unit uint) image.Block {
-	if unit == 0 {
-		return b
-	}
+// withWeights returns a block with every weight w changed to f(w), if its synapses have weights of their own.
+func withWeights(b image.Block, f func(w int32) int32) image.Block {
 	switch s := b.Synapses.(type) {
 	case *image.Conv2d:
 		c := *s
@@ -55,12 +52,14 @@ func inUnits(b image.Block, unit uint) image.Block {
 	case *image.Table:
 		t := *s
 		b.Synapses = &t
+	default:
+		return b
 	}
 	weights := weightsOf(b.Synapses)
-	shifted := make([]int32, len(*weights))
+	changed := make([]int32, len(*weights))
 	for i, w := range *weights {
-		shifted[i] = w >> unit
+		changed[i] = f(w)
 	}
-	*weights = shifted
+	*weights = changed
 	return b
 }
