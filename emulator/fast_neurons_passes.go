@@ -17,9 +17,9 @@ type planPasses struct {
 	run     int     // lanes that lie side by side, from a multiple of it on in the population; 0: all do
 	because error   // why the simple rule does not do
 	// For neurons to be added up weight by weight:
-	positive []method        // sums of the positive weights alone
-	axons    *axonBits       // where the spikes come from
-	lists    func() *refCore // the synapses; made when they are first needed
+	positive []method                     // sums of the positive weights alone
+	axons    *axonBits                    // where the spikes come from
+	lists    func() (*refCore, *incoming) // the synapses; made when they are first needed
 }
 
 // newPlanPasses lays out neurons for passes.
@@ -31,8 +31,11 @@ func newPlanPasses(m *passes, e *fast, core, latency int, because error) *planPa
 	}
 	if m.each != nil {
 		p.axons = newSources(e, core, latency)
-		room := maxSynapses / len(e.img.Cores)
-		p.lists = sync.OnceValue(func() *refCore { return newRefCore(c.Core, &room) })
+		room := maxSynapses / 2 / len(e.img.Cores)
+		p.lists = sync.OnceValues(func() (*refCore, *incoming) {
+			r := newRefCore(c.Core, &room)
+			return r, newIncoming(r)
+		})
 	}
 	return p
 }

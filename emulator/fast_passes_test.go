@@ -276,7 +276,8 @@ func (g *passCase) run() (ok bool, err error) {
 	ref := newCoreState(newRefCore(&g.core, &room), prog, 0)
 	s := p.newState()
 	room = g.IntN(2) << 20 // with lists or without
-	g.again = newReplayer(newRefCore(&g.core, &room))
+	c := newRefCore(&g.core, &room)
+	g.again = newReplayer(c, newIncoming(c))
 	for range 2 {
 		g.startBoth(ref, s)
 		for step := range 1 + g.IntN(25) {
