@@ -29,6 +29,7 @@ type fastCore struct {
 	slots   []int32 // neuron → lane
 	plan    neuronPlan
 	wide    bool     // sums are numbers of 32 bits, not lanes of 16
+	unit    uint     // sums are in units of 2^unit
 	methods []method // none: nothing arrives
 	refused []string // why blocks of synapses are not gathered
 	stretch int      // words of spikes that are taken at once
@@ -113,7 +114,24 @@ func (e *fast) compile(i int, prog *program) error {
 	if slices.Max(append(arriving, 0)) == 0 {
 		return nil
 	}
-	return e.chooseMethods(c, i, prog.profile.Execution.Latency, times)
+	latency := prog.profile.Execution.Latency
+	var blocks []image.Block
+	for _, b := range c.Synapses {
+		if arrives(b, times) {
+			blocks = append(blocks, withWeights(b, func(w int32) int32 { return w >> c.unit }))
+		}
+	}
+	if c.methods, c.refused, err = e.chooseMethods(i, blocks, latency, times); err != nil {
+		return err
+	}
+	c.stretch = c.chooseStretch()
+	if p, ok := c.plan.(*planPasses); ok && p.passes.each != nil {
+		for k, b := range blocks {
+			blocks[k] = withWeights(b, func(w int32) int32 { return max(w, 0) })
+		}
+		p.positive, _, err = e.chooseMethods(i, blocks, latency, times)
+	}
+	return err
 }
 
 // planNeurons chooses how the neurons of a core are computed: as a rule, or by passes.
@@ -125,16 +143,16 @@ func (e *fast) planNeurons(i int, prog *program) error {
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil
 	}
-	c.wide = true
+	c.wide, c.unit = true, unitOf(c.Synapses)
 	var m *passes
 	if because == nil {
-		if m, because = newRulePasses(r, c.Core); because == nil {
+		if m, because = newRulePasses(r, c.Core, c.unit); because == nil {
 			c.plan = newPlanPasses(m, e, i, 0, nil)
 			return nil
 		}
 	}
 	most, least := e.img.Bound(i)
-	m, err := newPasses(prog, c.Core, least, most, e.driven(i))
+	m, err := newPasses(prog, c.Core, least, most, e.driven(i), c.unit)
 	if err != nil {
 		return fmt.Errorf("no simple rule will do: %w; no passes: %w", because, err)
 	}
@@ -142,36 +160,33 @@ func (e *fast) planNeurons(i int, prog *program) error {
 	return nil
 }
 
-// chooseMethods chooses a method for each block of synapses on which something arrives. Blocks that are neither gathered
-// nor added by taps share one.
-func (e *fast) chooseMethods(c *fastCore, i, latency int, times func(axon int) int64) error {
+// chooseMethods chooses a method for each block of synapses of a core. Blocks that are neither gathered nor added by taps
+// share one; refused says why they are not gathered.
+func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times func(axon int) int64) (methods []method, refused []string, err error) {
+	c := e.cores[i]
 	var rest []image.Block
-	for _, b := range c.Synapses {
-		if !arrives(b, times) {
-			continue
-		}
+	for _, b := range blocks {
 		g, err := newGather(e, c, i, b, latency)
 		if err == nil {
-			c.methods = append(c.methods, g)
+			methods = append(methods, g)
 			continue
 		}
 		t, errTaps := newTaps(e, c, i, b, latency)
 		if errTaps == nil {
-			c.methods = append(c.methods, t)
+			methods = append(methods, t)
 			continue
 		}
-		c.refused = append(c.refused, err.Error())
+		refused = append(refused, err.Error())
 		rest = append(rest, b)
 	}
 	if rest != nil {
 		m, err := newRows(e, c, i, rest, latency, times)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		c.methods = append(c.methods, m)
+		methods = append(methods, m)
 	}
-	c.stretch = c.chooseStretch()
-	return nil
+	return methods, refused, nil
 }
 
 // arrives reports whether spikes may arrive on an axon of a block.
@@ -252,7 +267,11 @@ func (c *fastCore) explain() string {
 	if c.refused != nil {
 		how = append(how, "not gathered: "+strings.Join(c.refused, ", "))
 	}
-	return fmt.Sprintf("fast, %s; sums of a step in %d..%d; %s", strings.Join(how, "; "), c.sum.lo, c.sum.hi, text)
+	sums := fmt.Sprintf("sums of a step in %d..%d", c.sum.lo, c.sum.hi)
+	if c.unit > 0 {
+		sums += fmt.Sprintf(", in units of %d", 1<<c.unit)
+	}
+	return fmt.Sprintf("fast, %s; %s; %s", strings.Join(how, "; "), sums, text)
 }
 
 // size returns how many groups have synapses.

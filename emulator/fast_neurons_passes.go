@@ -13,11 +13,13 @@ type planPasses struct {
 	passes  *passes
 	core    *image.Core
 	layout  *layout
-	slots   []int32         // neuron → lane
-	run     int             // lanes that lie side by side, from a multiple of it on in the population; 0: all do
-	because error           // why the simple rule does not do
-	axons   *axonBits       // where the spikes come from, for replay
-	lists   func() *refCore // the synapses, for replay; made when they are first needed
+	slots   []int32 // neuron → lane
+	run     int     // lanes that lie side by side, from a multiple of it on in the population; 0: all do
+	because error   // why the simple rule does not do
+	// For neurons to be added up weight by weight:
+	positive []method                     // sums of the positive weights alone
+	axons    *axonBits                    // where the spikes come from
+	lists    func() (*refCore, *incoming) // the synapses; made when they are first needed
 }
 
 // newPlanPasses lays out neurons for passes.
@@ -29,8 +31,11 @@ func newPlanPasses(m *passes, e *fast, core, latency int, because error) *planPa
 	}
 	if m.each != nil {
 		p.axons = newSources(e, core, latency)
-		room := maxSynapses / len(e.img.Cores)
-		p.lists = sync.OnceValue(func() *refCore { return newRefCore(c.Core, &room) })
+		room := maxSynapses / 2 / len(e.img.Cores)
+		p.lists = sync.OnceValues(func() (*refCore, *incoming) {
+			r := newRefCore(c.Core, &room)
+			return r, newIncoming(r)
+		})
 	}
 	return p
 }
@@ -43,7 +48,8 @@ func (p *planPasses) String() string {
 	return fmt.Sprintf("%s, for no simple rule will do: %v", p.passes, p.because)
 }
 
-// unit: any stretch, or all lanes where the step must be over before the next one can begin.
+// unit: any stretch, or all lanes where neurons may have to be added up weight by weight, so that what arrives in a step is
+// gone through once.
 func (p *planPasses) unit() int {
 	if p.passes.each != nil {
 		return p.layout.words()
@@ -58,7 +64,11 @@ func (p *planPasses) newNeurons(s *fastSession) neurons {
 	if !p.layout.isDense() {
 		st.sum, st.bits = make([]int32, p.layout.slots), make([]uint64, p.layout.words())
 	}
-	st.again = st.replay
+	if p.passes.each != nil {
+		st.again, st.positives = st.replay, s.newMethods(p.positive)
+		stride := p.layout.slots + sumSlack
+		st.more = sums{to: p.layout.words(), steps: 1, stride: stride, wide: make([]int32, stride)}
+	}
 	return st
 }
 
@@ -73,6 +83,9 @@ type neuronsPasses struct {
 	again    replay   // the method replay
 	replayer *replayer
 	t        int // the step at work
+
+	positives []methodState
+	more      sums // of positive weights
 }
 
 func (s *neuronsPasses) start(drives map[string][]int32) { s.state.start(drives) }
@@ -132,8 +145,12 @@ func (p *planPasses) eachRun(lo, hi int, yield func(n, lane, count int)) {
 	}
 }
 
-// replay goes through what arrives in the step at work.
+// replay goes through what arrives in the step at work, unless the sums of the positive weights show for all neurons that
+// it makes no difference.
 func (s *neuronsPasses) replay(neurons []int32, add func(neuron int, weight int32)) {
+	if neurons = s.settle(neurons); len(neurons) == 0 {
+		return
+	}
 	if s.replayer == nil {
 		s.replayer = newReplayer(s.lists())
 	}
@@ -151,6 +168,25 @@ func (s *neuronsPasses) replay(neurons []int32, add func(neuron int, weight int3
 		}
 	}
 	s.replayer.replay(neurons, add)
+}
+
+// settle adds the sums to those of the neurons that stay within their limits in any order of the weights that do arrive,
+// and returns the others.
+func (s *neuronsPasses) settle(neurons []int32) []int32 {
+	x := &s.more
+	x.t = s.t
+	s.begin(x)
+	for _, m := range s.positives {
+		m.take(s.t, 1)
+		m.add(x)
+	}
+	rest := neurons[:0]
+	for _, n := range neurons {
+		if !s.state.addWithin(int(n), x.wide[s.slots[n]]) {
+			rest = append(rest, n)
+		}
+	}
+	return rest
 }
 
 func (s *neuronsPasses) membranes(dst []int32) { copy(dst, s.state.membranes()) }

@@ -51,8 +51,8 @@ type replay func(neurons []int32, add func(neuron int, weight int32))
 
 // newPasses compiles a profile's program for the neurons of a core, or says what keeps the core from it. least and most
 // limit, for each neuron, the sum of any choice of the weights that may arrive in one step (image.Bound); driven are the
-// registers that drives are added to, with the range of what is added.
-func newPasses(p *program, c *image.Core, least, most []int64, driven map[string]interval) (*passes, error) {
+// registers that drives are added to, with the range of what is added. The sums that steps take are in units of 2^unit.
+func newPasses(p *program, c *image.Core, least, most []int64, driven map[string]interval, unit uint) (*passes, error) {
 	state := newCoreState(&refCore{Core: c}, p, 0)
 	ranges := map[string]interval{}
 	for i, name := range assigned(p.profile) {
@@ -63,7 +63,7 @@ func newPasses(p *program, c *image.Core, least, most []int64, driven map[string
 	ranges["v"] = startRange(state, p.slots["v"])
 	for range 64 * len(ranges) {
 		b := newPassBuilder(p, state, ranges, driven)
-		b.least, b.most = least, most
+		b.least, b.most, b.unit = least, most, unit
 		left, err := b.build()
 		if err != nil {
 			return nil, err

@@ -17,6 +17,7 @@ type passBuilder struct {
 	core        *refCore
 	rows        []int64 // neuron × stride, as the reference engine starts with
 	least, most []int64 // neuron → limits of the arriving weights
+	unit        uint    // sums of a step are in units of 2^unit
 	driven      map[string]interval
 	driveRange  map[string]interval
 	out         *passes

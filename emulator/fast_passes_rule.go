@@ -10,9 +10,9 @@ import (
 )
 
 // newRulePasses compiles a rule to passes. They are fewer than those of its program, and do for sums that those have no
-// room for.
-func newRulePasses(r *rule, c *image.Core) (*passes, error) {
-	b := &passBuilder{out: &passes{neurons: c.Neurons}}
+// room for. Sums are in units of 2^unit.
+func newRulePasses(r *rule, c *image.Core, unit uint) (*passes, error) {
+	b := &passBuilder{out: &passes{neurons: c.Neurons}, unit: unit}
 	p := b.out
 	p.v, p.fired, p.lowered = b.newColumn(), b.newColumn(), b.newColumn()
 	for n := range c.Neurons {
@@ -53,11 +53,12 @@ const sumCut = 1 << 30
 func (b *passBuilder) ruleAdd(r *rule, v, rest operand) {
 	sum, arriving, limits := operand{column: sumColumn}, r.sum.shl(r.shift), interval{r.low, r.high}
 	x := arriving.plus(rest.r)
-	switch mul := b.constants([]int64{1 << r.shift}); {
+	shift := r.shift + b.unit
+	switch mul := b.constants([]int64{1 << shift}); {
 	case limits.plus(x).within(columnRange) && limits.plus(arriving).within(columnRange):
 		b.addTo(b.out.v, v, sum, mul, rest)
 	case max(-rest.r.lo, rest.r.hi)+r.high-r.low < sumCut:
-		column, low, high := b.newColumn(), b.constants([]int64{-sumCut >> r.shift}), b.constants([]int64{sumCut >> r.shift})
+		column, low, high := b.newColumn(), b.constants([]int64{-sumCut >> shift}), b.constants([]int64{sumCut >> shift})
 		b.emit(func(s *passState, lo, hi int) {
 			columns.Clamp(s.columns[column][lo:hi], sum.in(s, lo, hi), low.in(s, lo, hi), high.in(s, lo, hi))
 		})

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"go/token"
 	"math/bits"
 	"strings"
 
@@ -9,10 +10,11 @@ import (
 	"spikec/target/chip"
 )
 
-// eachWeight is how one weight is added where the sum of a step will not do.
+// eachWeight is how weights are added where the sum of a step will not do.
 type eachWeight struct {
 	column int
-	mul    operand
+	sumMul operand // of a sum
+	mul    operand // of a weight
 	arith  fixedpoint.Arith
 }
 
@@ -49,11 +51,11 @@ func (b *passBuilder) integrate(m chip.MicroOp) {
 	sum := low.r.join(high.r)
 	switch limit := rangeOf(arith); {
 	case x.r.plus(sum).within(limit):
-		b.integrateSum(m.Into, x, b.powers(shift), sum)
+		b.integrateSum(m.Into, x, b.inUnits(shift), sum)
 	case !arith.OrderFree():
 		b.integrateGuarded(m.Into, x, shift, low, high, arith)
 	case x.r.within(limit):
-		b.integrateSum(m.Into, x, b.powers(shift), sum)
+		b.integrateSum(m.Into, x, b.inUnits(shift), sum)
 		b.assign(m.Into, b.values[m.Into], arith)
 	default:
 		b.fail("%s may take values %d..%d before, which %s changes only where weights arrive", m.Into, x.r.lo, x.r.hi, arith)
@@ -73,6 +75,11 @@ func (b *passBuilder) sums(shift term) (low, high operand) {
 		least[n], most[n] = b.least[n]<<k, b.most[n]<<k
 	}
 	return b.constants(uniform(least)), b.constants(uniform(most))
+}
+
+// inUnits returns the factor of a sum that is shifted.
+func (b *passBuilder) inUnits(shift term) operand {
+	return b.powers(knownResult(token.ADD, shift, term{known: []int64{int64(b.unit)}}))
 }
 
 // integrateSum is into = x + sum·mul.
@@ -106,7 +113,7 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 		b.fail("%s after every weight may change a sum on the way", arith)
 		return
 	}
-	column, mul := b.target(into), b.powers(shift)
+	column, mul := b.target(into), b.inUnits(shift)
 	if x.fixed != nil || x.column != column {
 		b.copy(column, x)
 	}
@@ -117,7 +124,7 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 			s.flag(lo, hi)
 		}
 	})
-	b.out.each = &eachWeight{column: column, mul: mul, arith: arith}
+	b.out.each = &eachWeight{column: column, sumMul: mul, mul: b.powers(shift), arith: arith}
 	b.set(into, operand{r: x.r.join(limit), column: column})
 }
 
@@ -146,6 +153,19 @@ func (s *passState) flag(lo, hi int) {
 			s.flagged = append(s.flagged, int32(lo+64*i+bits.TrailingZeros64(w)))
 		}
 	}
+}
+
+// addWithin adds the sum of the step to a neuron that was left out, if its variable stays within its limits whatever the
+// order of the weights is, of which the positive ones have the given sum; it reports whether it did.
+func (s *passState) addWithin(neuron int, positive int32) bool {
+	e := s.passes.each
+	v, mul := &s.columns[e.column][neuron], int64(e.sumMul.at(neuron))
+	sum, up := int64(s.sum[neuron-s.first])*mul, int64(positive)*mul
+	if limit := rangeOf(e.arith); int64(*v)+up > limit.hi || int64(*v)+sum-up < limit.lo {
+		return false
+	}
+	*v += int32(sum)
+	return true
 }
 
 // addWeight adds one weight to a neuron that was left out.

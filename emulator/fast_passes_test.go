@@ -73,6 +73,7 @@ type passCase struct {
 	redone    int
 	saturated int64
 	ruled     bool // the passes are those of a rule
+	unit      uint
 }
 
 // String shows the case.
@@ -112,10 +113,12 @@ func (g *passCase) draw() {
 		weight = max(w.Step, weight/16/w.Step*w.Step)
 	}
 	d := &image.Dense{Inputs: g.sources, Neurons: g.core.Neurons}
+	scale := pick[int32](g.Rand, 1, 1, 2, 4)
 	for range g.sources * g.core.Neurons {
-		d.Weight = append(d.Weight, pick(g.Rand, 0, max(w.Min, -weight), weight, (g.Int32N(2*weight+1)-weight)/w.Step*w.Step))
+		d.Weight = append(d.Weight, pick(g.Rand, 0, max(w.Min, -weight), weight, (g.Int32N(2*weight+1)-weight)/w.Step*w.Step)*scale)
 	}
 	g.core.Synapses = []image.Block{{Synapses: d}}
+	g.unit = unitOf(g.core.Synapses)
 	g.registers()
 	g.driven = map[string]interval{}
 	if g.IntN(3) == 0 {
@@ -259,9 +262,9 @@ func (g *passCase) run() (ok bool, err error) {
 			most[n] += 2 * max(0, int64(w))
 		})
 	}
-	p, refused := newPasses(prog, &g.core, least, most, g.driven)
+	p, refused := newPasses(prog, &g.core, least, most, g.driven, g.unit)
 	if r, err := deriveRule(prog, &g.core, interval{slices.Min(least), slices.Max(most)}, g.driven); err == nil && g.IntN(3) > 0 {
-		if m, err := newRulePasses(r, &g.core); err == nil {
+		if m, err := newRulePasses(r, &g.core, g.unit); err == nil {
 			p, refused, g.ruled = m, nil, true
 		}
 	}
@@ -273,7 +276,8 @@ func (g *passCase) run() (ok bool, err error) {
 	ref := newCoreState(newRefCore(&g.core, &room), prog, 0)
 	s := p.newState()
 	room = g.IntN(2) << 20 // with lists or without
-	g.again = newReplayer(newRefCore(&g.core, &room))
+	c := newRefCore(&g.core, &room)
+	g.again = newReplayer(c, newIncoming(c))
 	for range 2 {
 		g.startBoth(ref, s)
 		for step := range 1 + g.IntN(25) {
@@ -314,6 +318,9 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 	}
 	if !slices.ContainsFunc(arrived, func(x int32) bool { return x != 0 }) {
 		sum = pick(g.Rand, nil, sum)
+	}
+	for n := range sum {
+		sum[n] >>= g.unit
 	}
 	ref.step(arrived)
 	if ref.fault != nil {
@@ -394,7 +401,7 @@ func BenchmarkNeurons(b *testing.B) {
 		}
 		b.Run(p.ID+"/passes", func(b *testing.B) {
 			bound := slices.Repeat([]int64{20}, neurons)
-			m, err := newPasses(prog, c, make([]int64, neurons), bound, nil)
+			m, err := newPasses(prog, c, make([]int64, neurons), bound, nil, 0)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -56,16 +56,23 @@ func (e *fast) NewSession() Session {
 func (s *fastSession) newState(i int, c *fastCore) *fastState {
 	st := &fastState{neurons: c.plan.newNeurons(s), class: -1, drives: s.newCoreDrives(i)}
 	st.train = newTrain(s.engine.spans[i], c.layout.words(), s.engine.held, s.engine.img.Steps)
-	for k, m := range c.methods {
-		if k == len(s.lists) {
-			s.lists = append(s.lists, &eventLists{})
-		}
-		st.methods = append(st.methods, m.newState(s, s.lists[k]))
-	}
+	st.methods = s.newMethods(c.methods)
 	if c.methods != nil {
 		st.sums = newSums(c.stretch, c.wide)
 	}
 	return st
+}
+
+// newMethods allocates the state of methods that are at work together.
+func (s *fastSession) newMethods(methods []method) []methodState {
+	var states []methodState
+	for k, m := range methods {
+		if k == len(s.lists) {
+			s.lists = append(s.lists, &eventLists{})
+		}
+		states = append(states, m.newState(s, s.lists[k]))
+	}
+	return states
 }
 
 // Run presents one picture.

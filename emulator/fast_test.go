@@ -63,30 +63,38 @@ func TestLevels(t *testing.T) {
 
 // TestConcurrent: sessions of one engine do not disturb each other, whatever they ran before.
 func TestConcurrent(t *testing.T) {
-	img, p := enginetest.RandomImage(5, "generic8")
-	for _, name := range emulator.Names() {
-		e, err := emulator.New(name, img, p)
-		if err != nil {
+	for _, id := range []string{"generic8", "reckon-style"} {
+		img, p := enginetest.RandomImage(5, id)
+		for _, name := range emulator.Names() {
+			concurrent(t, name, img, p)
+		}
+	}
+}
+
+// concurrent presents pictures in several sessions at once.
+func concurrent(t *testing.T, name string, img *image.Image, p *chip.Profile) {
+	t.Helper()
+	e, err := emulator.New(name, img, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pictures = 24
+	var want [pictures]*emulator.Result
+	for i := range want {
+		if want[i], err = e.NewSession().Run(enginetest.RandomCodes(img, uint64(i))); err != nil {
 			t.Fatal(err)
 		}
-		const pictures = 24
-		var want [pictures]*emulator.Result
-		for i := range want {
-			if want[i], err = e.NewSession().Run(enginetest.RandomCodes(img, uint64(i))); err != nil {
-				t.Fatal(err)
-			}
+	}
+	sessions := []emulator.Session{e.NewSession(), e.NewSession(), e.NewSession()}
+	err = parallel.For(context.Background(), pictures, len(sessions), func(worker, i int) error {
+		r, err := sessions[worker].Run(enginetest.RandomCodes(img, uint64(i)))
+		if err == nil && !reflect.DeepEqual(r, want[i]) {
+			t.Errorf("%s: picture %d: %+v, want %+v", name, i, r, want[i])
 		}
-		sessions := []emulator.Session{e.NewSession(), e.NewSession(), e.NewSession()}
-		err = parallel.For(context.Background(), pictures, len(sessions), func(worker, i int) error {
-			r, err := sessions[worker].Run(enginetest.RandomCodes(img, uint64(i)))
-			if err == nil && !reflect.DeepEqual(r, want[i]) {
-				t.Errorf("%s: picture %d: %+v, want %+v", name, i, r, want[i])
-			}
-			return err
-		})
-		if err != nil {
-			t.Error(err)
-		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -118,6 +126,24 @@ func TestAllocations(t *testing.T) {
 		}
 		if n[0] != n[1] || name == "fast" && n[0] != 0 {
 			t.Errorf("%s: %v allocations for 1 step, %v for 6", name, n[0], n[1])
+		}
+	}
+}
+
+// TestStyleAllocations: whatever the neurons are, the second picture allocates nothing but what the plain loop of a drive
+// takes.
+func TestStyleAllocations(t *testing.T) {
+	for _, id := range enginetest.Profiles() {
+		for seed := range uint64(5) {
+			img, p := enginetest.RandomImage(seed, id)
+			e, err := emulator.NewFast(img, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, codes := e.NewSession(), enginetest.RandomCodes(img, seed)
+			if n := testing.AllocsPerRun(2, func() { s.Run(codes) }); n > 2 {
+				t.Errorf("%s, seed %d: %v allocations", id, seed, n)
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ type style struct {
 
 var benchStyles = []style{
 	{"generic8", 8, nil},
-	{"loihi1", 8, nil},
+	{"loihi1", 16, nil},
 	{"loihi-style", 8, map[string][]int32{"du": {3000}, "dv": {128}}},
 	{"reckon-style", 8, map[string][]int32{"alpha": {32000}}},
 	{"ranc-style", 1, map[string][]int32{"neg": {-200}, "to": {0}}},

@@ -120,6 +120,8 @@ var opCases = []opCase{
 	// does, once; so does 12 + 80 + 28 = 4·32 − 8.
 	{name: "wrap after every weight", program: sums("2", "wrap5"), v: []int32{12, 0, 12, 12}, weights: []int32{3, 1, 1, 20, -3, 1, 1, 7},
 		want: [][]int32{{12, 8, -12, -8}}, changed: 2},
+	// 20 + 1 = 21 = 32 − 11; what no weight reaches does not wrap.
+	{name: "wrap where weights arrive", program: sums("0", "wrap5"), v: []int32{20, 20}, weights: []int32{1, 0}, want: [][]int32{{-11, 20}, {-10, 20}}, changed: 1},
 	{name: "weights in two variables", program: append([]chip.MicroOp{
 		{Op: "integrate", From: "w", Into: "a", Order: "none", Arith: "int"},
 		{Op: "integrate", From: "w - 1", Into: "b", Order: "none", Shift: "1", Arith: "sat4"}}, add("a + b", "int")...),
