@@ -14,6 +14,7 @@ import (
 type neurons struct {
 	p         *Population
 	format    *Format
+	initial   []int32 // << shift
 	v         []int32 // whole words, like threshold
 	threshold []int32 // << shift; nil in 64 bits
 	fire      kernel.Fire32
@@ -23,7 +24,10 @@ type neurons struct {
 func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	p, zero := &net.Populations[i], net.Reset == snn.Zero
 	n := snn.Words(p.Size()) * snn.WordBits
-	x := &neurons{p: p, format: &net.Format, v: make([]int32, n)}
+	x := &neurons{p: p, format: &net.Format, initial: make([]int32, p.Size()), v: make([]int32, n)}
+	for k := range x.initial {
+		x.initial[k] = p.Initial[k%p.Shape[0]] << net.Format.Shift
+	}
 	if !net.fits32(i) {
 		return &wideNeurons{neurons: x, zero: zero, input: make([]int64, n)}
 	}
@@ -81,21 +85,13 @@ func abs(x int32) int64 { return max(int64(x), -int64(x)) }
 
 // Begin presets the membranes; base is the bias and the rounded drive.
 func (n *neurons) Begin(drive, base []int32) {
-	n.preset()
-	c := n.p.Shape[0]
-	for i := range base {
-		base[i] = n.p.Bias[i%c]
+	copy(n.v, n.initial)
+	bias := n.p.Bias
+	for i := 0; i < len(base); i += len(bias) {
+		copy(base[i:], bias)
 	}
 	for i, d := range drive {
 		base[i] += int32(shiftDrive(int64(d), n.p.DriveShift))
-	}
-}
-
-// preset presets the membranes.
-func (n *neurons) preset() {
-	c := n.p.Shape[0]
-	for i := range n.p.Size() {
-		n.v[i] = n.p.Initial[i%c] << n.format.Shift
 	}
 }
 
@@ -120,7 +116,7 @@ type wideNeurons struct {
 
 // Begin presets the membranes and rounds the drive; sums start with nothing.
 func (n *wideNeurons) Begin(drive, base []int32) {
-	n.preset()
+	copy(n.v, n.initial)
 	clear(base)
 	c := n.p.Shape[0]
 	for i := range base {

@@ -5,50 +5,46 @@ import (
 )
 
 // gather adds up a projection from its targets' side: spikes become lists of events, and every target position sums the
-// rows of weights that its events stand for (kernel.Gather32). It is what Scatter.Add computes: the same sum where the
-// projection has no pool, in the same order; with one, a weight is added as often as spikes meet in a pooled neuron, where
-// Scatter multiplies it. It is immutable.
+// rows of weights that its events stand for. It is what Scatter.Add computes: the same sum where the projection has no
+// pool, in the same order; with one, a weight is added as often as spikes meet in a pooled neuron, where Scatter
+// multiplies it. It is immutable.
 type gather[N Number] struct {
-	list    kernel.List
-	plan    kernel.Gather32[N]
-	longest int // events of one position in a step, at most
+	list     kernel.List
+	segments []kernel.Segment
+	first    []int32 // position → its first segment
+	table    table[N]
+	longest  int // events of one position in a step, at most
 }
 
-// mostGathered bounds the table of weights. [numbers]
-const mostGathered = 1 << 20
+// table holds the rows of weights of a projection.
+type table[N Number] interface {
+	// scale is what entries are multiples of.
+	scale() int
+	// newSummer returns what sums rows for one loop.
+	newSummer(g *gather[N]) summer[N]
+}
+
+// summer sums rows.
+type summer[N Number] interface {
+	// take sets the events.
+	take(l *lists)
+	// sum makes the sums of positions from..to-1 what those of b are and the rows of their events, in all steps of b.
+	sum(from, to int, b *Block[N], sums []N, stride int)
+}
 
 // newGather lays out weights (O, C/Groups, kH, kW) for a projection whose kernel walks over a map of the given shape,
 // or returns nil where there are too many. Groups become one, with zeros between them.
 func newGather[N Number](s Shape2d, pooled [3]int, weights []N) *gather[N] {
-	rows := s.Window.Kernel[0] * s.Window.Kernel[1] * s.In[0]
-	columns := (s.Out[0] + kernel.ColumnBlock - 1) / kernel.ColumnBlock * kernel.ColumnBlock
-	if rows >= 1<<16 || (rows+1)*columns > mostGathered {
+	g := &gather[N]{table: newTable(s, weights)}
+	if g.table == nil {
 		return nil
 	}
-	g := &gather[N]{}
-	g.plan.Columns, g.plan.Padded = columns, s.Out[0]
-	g.plan.Rows = tableOf(s, columns, weights)
 	g.listPositions(s, pooled)
-	g.plan.First = []int32{0}
+	g.first = []int32{0}
 	for p := range s.Out[1] * s.Out[2] {
 		g.window(s, pooled, p)
 	}
 	return g
-}
-
-// tableOf returns the rows of weights: tap row, tap column, source channel; and a row of zeros.
-func tableOf[N Number](s Shape2d, columns int, weights []N) []N {
-	kh, kw, c := s.Window.Kernel[0], s.Window.Kernel[1], s.In[0]
-	cg, og := c/s.Groups, s.Out[0]/s.Groups
-	table := make([]N, (kh*kw*c+1)*columns)
-	for o := range s.Out[0] {
-		for i := range cg {
-			for tap := range kh * kw {
-				table[(tap*c+o/og*cg+i)*columns+o] = weights[(o*cg+i)*kh*kw+tap]
-			}
-		}
-	}
-	return table
 }
 
 // listPositions lists the source positions that fall into every position that the kernel walks over.
@@ -67,20 +63,19 @@ func (g *gather[N]) listPositions(s Shape2d, pooled [3]int) {
 			}
 		}
 	}
-	g.list = kernel.List{First: []int32{0}, Channels: c, Positions: n, Scale: 1, RankStride: n + 1}
+	g.list = kernel.List{First: []int32{0}, Channels: c, Positions: n, Scale: g.table.scale(), RankStride: n + 1}
 	for p, from := range sources {
 		for _, q := range from {
-			g.list.Pieces = append(g.list.Pieces, kernel.Piece{Bit: q * int32(c), Base: uint32(p * c)})
+			g.list.Pieces = append(g.list.Pieces, kernel.Piece{Bit: q * int32(c), Base: uint32(p * c * g.list.Scale)})
 		}
 		g.list.First = append(g.list.First, int32(len(g.list.Pieces)))
 	}
 	g.list.EntryStride = len(g.list.Pieces)*c + kernel.EntrySlack
-	g.plan.EntryStride, g.plan.RankStride = g.list.EntryStride, g.list.RankStride
 }
 
 // window appends the segments of target position p, joined where they continue each other.
 func (g *gather[N]) window(s Shape2d, pooled [3]int, p int) {
-	first, events := len(g.plan.Segments), 0
+	first, events := len(g.segments), 0
 	for u := range s.Window.Kernel[0] {
 		for v := range s.Window.Kernel[1] {
 			y, x := s.Window.Source(0, p/s.Out[2], u), s.Window.Source(1, p%s.Out[2], v)
@@ -88,17 +83,17 @@ func (g *gather[N]) window(s Shape2d, pooled [3]int, p int) {
 				continue
 			}
 			at := y*pooled[2] + x
-			seg := kernel.Segment{From: int32(at), To: int32(at + 1), Base: uint32((u*s.Window.Kernel[1]+v-at)*s.In[0]) & 0xffff}
-			if k := len(g.plan.Segments) - 1; k >= first && g.plan.Segments[k].To == seg.From && g.plan.Segments[k].Base == seg.Base {
-				g.plan.Segments[k].To++
+			seg := kernel.Segment{From: int32(at), To: int32(at + 1), Base: uint32((u*s.Window.Kernel[1]+v-at)*s.In[0]*g.list.Scale) & 0xffff}
+			if k := len(g.segments) - 1; k >= first && g.segments[k].To == seg.From && g.segments[k].Base == seg.Base {
+				g.segments[k].To++
 			} else {
-				g.plan.Segments = append(g.plan.Segments, seg)
+				g.segments = append(g.segments, seg)
 			}
 			events += int(g.list.First[at+1]-g.list.First[at]) * s.In[0]
 		}
 	}
 	g.longest = max(g.longest, events)
-	g.plan.First = append(g.plan.First, int32(len(g.plan.Segments)))
+	g.first = append(g.first, int32(len(g.segments)))
 }
 
 // lists is room for the events of a block of steps.

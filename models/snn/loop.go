@@ -46,13 +46,15 @@ type link[N Number] struct {
 	synapses *Synapses[N]
 	hits     *Gathered[N] // of a scatter
 	list     kernel.List  // of a gather
-	plan     kernel.Gather32[N]
+	summer   summer[N]
 }
 
 const (
 	stepsAtOnce = 8
 	// wordsAtOnce is how many words of neurons are summed at once: their sums stay in a processor's cache.
 	wordsAtOnce = 32
+	// rowSlack is how many numbers a row of weights may have beyond the channels.
+	rowSlack = kernel.RowBlock
 )
 
 // Result is what a Loop reports of one picture.
@@ -117,7 +119,7 @@ func (l *Loop[N]) connect(source, target int, s *Synapses[N]) {
 	if s.scatter != nil {
 		k.hits = s.scatter.NewGathered()
 	} else {
-		k.list, k.plan = s.gather.list, s.gather.plan
+		k.list, k.summer = s.gather.list, s.gather.table.newSummer(s.gather)
 	}
 	if source == 0 {
 		to.drives = append(to.drives, k)
@@ -147,7 +149,7 @@ func (l *Loop[N]) allocate(p *population[N]) {
 		}
 		grow(l.lists[k], x.synapses.gather, stepsAtOnce)
 	}
-	p.base = make([]N, p.words*WordBits+p.channels+kernel.ColumnBlock)
+	p.base = make([]N, p.words*WordBits+p.channels+rowSlack)
 	if n := stepsAtOnce * p.sumStride(); n > len(l.sums) {
 		l.sums = make([]N, n)
 	}
@@ -157,7 +159,7 @@ func (l *Loop[N]) allocate(p *population[N]) {
 }
 
 // sumStride is how far the sums of a step are from those of the next: a stretch, and room for a row of weights behind it.
-func (p *population[N]) sumStride() int { return p.stretch*WordBits + p.channels + kernel.ColumnBlock }
+func (p *population[N]) sumStride() int { return p.stretch*WordBits + p.channels + rowSlack }
 
 func gcd(a, b int) int {
 	for b != 0 {
@@ -264,8 +266,8 @@ func (l *Loop[N]) list(x *link[N], room *lists, t, n int) {
 	source := &l.populations[x.source]
 	x.list.Spikes, x.list.SpikeStride, x.list.Steps = source.spikes[t*source.words:], source.words, n
 	x.list.Entries, x.list.Ranks = room.entries, room.ranks
-	x.plan.Entries, x.plan.Ranks, x.plan.Scratch = room.entries, room.ranks, room.scratch
 	x.list.Run()
+	x.summer.take(room)
 }
 
 // arrive adds to the sums of a stretch what the spikes of a link bring to it.
@@ -273,10 +275,8 @@ func (l *Loop[N]) arrive(p *population[N], x *link[N], t int, b *Block[N]) {
 	if x.synapses.gather == nil {
 		l.scatter(p, x, t, b)
 	} else {
-		g := &x.plan
-		g.From, g.To, g.Steps = b.First/p.channels, min(b.First+b.Words*WordBits, p.size)/p.channels, b.Steps
-		g.Init, g.InitStride, g.Sums, g.SumStride = b.Sums, b.SumStride, l.sums, p.sumStride()
-		g.Run()
+		from, to := b.First/p.channels, min(b.First+b.Words*WordBits, p.size)/p.channels
+		x.summer.sum(from, to, b, l.sums, p.sumStride())
 	}
 	b.Sums, b.SumStride = l.sums, p.sumStride()
 }

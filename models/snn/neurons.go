@@ -37,14 +37,17 @@ func Words(neurons int) int { return (neurons + WordBits - 1) / WordBits }
 // real holds integrate-and-fire neurons (or integrators, which never fire) with threshold 1 in float32.
 type real struct {
 	size    int
-	bias    []float64 // a channel, or nil
+	bias    []float32 // a channel, or nil
 	fire    kernel.FireReal
 	v       []float32 // whole words
 	initial float32
 }
 
 func newReal(p *Population, net *Network) *real {
-	r := &real{size: p.Size(), bias: p.Bias, v: make([]float32, Words(p.Size())*WordBits)}
+	r := &real{size: p.Size(), v: make([]float32, Words(p.Size())*WordBits)}
+	for _, b := range p.Bias {
+		r.bias = append(r.bias, float32(b))
+	}
 	r.fire = kernel.FireReal{Threshold: 1, Zero: net.Reset == Zero}
 	if p.Neuron == IF {
 		r.initial = float32(net.Initial)
@@ -64,8 +67,8 @@ func (r *real) Begin(drive, base []float32) {
 		copy(base, drive)
 		return
 	}
-	for i := range base {
-		base[i] = float32(r.bias[i%len(r.bias)])
+	for i := 0; i < len(base); i += len(r.bias) {
+		copy(base[i:], r.bias)
 	}
 	for i, d := range drive {
 		base[i] += d
