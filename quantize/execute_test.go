@@ -159,10 +159,10 @@ func integers(t *rapid.T) (*Network, *rand.Rand) {
 	r := rand.New(rand.NewPCG(rapid.Uint64Range(0, 1<<32).Draw(t, "seed"), 1))
 	groups := rapid.SampledFrom([]int{1, 2, 3}).Draw(t, "groups")
 	c := groups * rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "channels of a group")
-	large := int32(rapid.SampledFrom([]int{7, 127, 500, 400000}).Draw(t, "largest weight"))
+	large := int32(rapid.SampledFrom([]int{7, 127, 400000}).Draw(t, "largest weight"))
 	n := &Network{Steps: 7, Reset: rapid.SampledFrom([]snn.Reset{snn.Subtract, snn.Zero}).Draw(t, "reset")}
 	n.Format.Shift = rapid.SampledFrom([]uint{0, 6}).Draw(t, "shift")
-	bits := rapid.IntRange(6, 24).Draw(t, "membrane bits")
+	bits := rapid.SampledFrom([]int{6, 12, 16, 24, 32}).Draw(t, "membrane bits")
 	n.Format.VMin, n.Format.VMax = -1<<(bits-1), 1<<(bits-1)-1
 	if n.Format.Shift == 6 {
 		n.Format.VMin, n.Format.VMax = -8388607, 8388607
@@ -223,7 +223,7 @@ func TestSimulatorIsTheDefinition(t *testing.T) {
 			compare(t, n, l, codes)
 		}
 	})
-	if len(seen) != 2 {
+	if len(seen) != 2 && !testing.Short() {
 		t.Errorf("32 and 64 bits were not both drawn: %v", seen)
 	}
 }
