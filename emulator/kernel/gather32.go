@@ -51,13 +51,25 @@ func gather32Go[N float32 | int32](g *Gather32[N]) {
 			copy(sums, g.Init[t*g.InitStride+at:][:g.Columns])
 			entries, ranks := g.Entries[t*g.EntryStride:], g.Ranks[t*g.RankStride:]
 			for _, s := range g.Segments[g.First[p]:g.First[p+1]] {
-				for _, e := range entries[ranks[s.From]:ranks[s.To]] {
-					row := g.Rows[int(e+uint16(s.Base))*g.Columns:][:len(sums)]
-					for c := range sums {
-						sums[c] += row[c]
-					}
-				}
+				g.add(sums, entries[ranks[s.From]:ranks[s.To]], uint16(s.Base))
 			}
+		}
+	}
+}
+
+// add adds the rows of entries, four at once but one after the other.
+func (g *Gather32[N]) add(sums []N, entries []uint16, base uint16) {
+	row := func(e uint16) []N { return g.Rows[int(e+base)*g.Columns:][:len(sums)] }
+	for ; len(entries) >= 4; entries = entries[4:] {
+		a, b, c, d := row(entries[0]), row(entries[1]), row(entries[2]), row(entries[3])
+		for k := range sums {
+			sums[k] = sums[k] + a[k] + b[k] + c[k] + d[k]
+		}
+	}
+	for _, e := range entries {
+		a := row(e)
+		for k := range sums {
+			sums[k] += a[k]
 		}
 	}
 }
