@@ -32,7 +32,7 @@ func randomSpikes(r *rand.Rand, words int) []uint64 {
 	return s
 }
 
-// words16 packs lanes of 16 bits; lanes16 unpacks them.
+// words16 packs lanes of 16 bits; lanes unpacks them.
 func words16(x []int16) []uint64 {
 	w := make([]uint64, (len(x)+3)/4)
 	for i, v := range x {
