@@ -128,6 +128,17 @@ func TestStyleAllocations(t *testing.T) {
 	}
 }
 
+// TestManySteps: counters hold more steps than a lane of theirs.
+func TestManySteps(t *testing.T) {
+	p, err := chip.Load("generic8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := chain(p)
+	img.Steps = 1<<16 + 100
+	enginetest.NoDiff(t, img, p, []uint8{255, 255, 9, 255, 0})
+}
+
 // TestExplain: the reports name the methods and the reasons.
 func TestExplain(t *testing.T) {
 	p, err := chip.Load("generic8")
