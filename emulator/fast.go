@@ -9,7 +9,7 @@ import (
 	"spikec/target/image"
 )
 
-// fast is the engine that computes core by core: all steps of a core, then all steps of the next one. That is the same
+// fast is the engine that computes core by core: many steps of a core, then those of the next one. That is the same
 // as going step by step because spikes only go to later cores, and what a spike's way takes is known beforehand. It
 // runs an image only if it can prove, for every core, that it computes the chip's integers: that the program comes to a
 // rule (fast_rule.go), in which the order of the arriving spikes does not matter, or to passes (fast_passes.go), which
@@ -18,6 +18,8 @@ type fast struct {
 	img    *image.Image
 	cores  []*fastCore
 	drives []*fastDrive
+	spans  []span
+	held   int // stepsHeld
 }
 
 // fastCore is how one core is computed; it is shared by all sessions.
@@ -43,7 +45,7 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &fast{img: img}
+	e := &fast{img: img, held: stepsHeld, spans: spans(img, p.Execution.Latency)}
 	for i := range img.Input.Drives {
 		d, err := newFastDrive(img, &img.Input.Drives[i])
 		if err != nil {
@@ -199,7 +201,7 @@ func arrives(b image.Block, times func(axon int) int64) bool {
 
 // leastStretch is how many words of spikes are taken at once where methods allow it: enough to pay for the calls of
 // kernels, few enough that their sums stay in the nearest cache.
-const leastStretch = 8
+const leastStretch = 16
 
 // chooseStretch returns a multiple of every method's unit, or all words.
 func (c *fastCore) chooseStretch() int {

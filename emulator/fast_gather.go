@@ -17,10 +17,11 @@ type gather struct {
 	synapses []int32 // of each axon
 	list     kernel.List
 	plan     kernel.Gather
-	padded   int // lanes of a position; 0: the core is one position
-	first    int // lane of the first position
-	words    int // of spikes of the core
-	scale    int // of entries, see kernel.RowScale
+	padded   int      // lanes of a position; 0: the core is one position
+	first    int      // lane of the first position
+	words    int      // of spikes of the core
+	scale    int      // of entries, see kernel.RowScale
+	scatter  *scatter // for blocks of steps with few spikes; nil where it does not apply
 	wide     bool
 }
 
@@ -62,6 +63,7 @@ func (g *gather) conv2d(c *fastCore, s *image.Conv2d) error {
 	g.listPositions(s)
 	g.window(s, c.First/columns, c.Neurons/columns)
 	g.synapses = convSynapses(s)
+	g.scatter = newScatter(c, s)
 	return nil
 }
 
@@ -74,7 +76,7 @@ func (g *gather) dense(c *fastCore, s *image.Dense) error {
 		return err
 	}
 	g.name = "matrix"
-	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1, Scale: g.scale}
+	g.list = kernel.List{Pieces: []kernel.Piece{{}}, First: []int32{0, 1}, Channels: s.Inputs, Positions: 1, Scale: g.scale, Joined: true}
 	g.plan.Segments, g.plan.First = []kernel.Segment{{From: 0, To: 1}}, []int32{0, 1}
 	g.synapses = make([]int32, s.Inputs)
 	for a := range g.synapses {
@@ -120,6 +122,7 @@ func (g *gather) listPositions(s *image.Conv2d) {
 			g.list.First = append(g.list.First, int32(len(g.list.Pieces)))
 		}
 	}
+	g.list.Joined = s.Pool == nil
 }
 
 // eachSource yields the source positions of a pooled position.
@@ -233,7 +236,11 @@ func (g *gather) String() string {
 	if g.wide {
 		sums = "32 bits"
 	}
-	return fmt.Sprintf("gathers the events of a %s, %d rows of %d bytes, into sums of %s", g.name, len(g.plan.Rows)/g.plan.RowBytes-1, g.plan.RowBytes, sums)
+	text := fmt.Sprintf("gathers the events of a %s, %d rows of %d bytes, into sums of %s", g.name, len(g.plan.Rows)/g.plan.RowBytes-1, g.plan.RowBytes, sums)
+	if g.scatter != nil {
+		text += fmt.Sprintf(" (scatters them in steps when fewer than %g %% of the axons spike)", 100*g.scatter.below)
+	}
+	return text
 }
 
 // unit: stretches hold whole positions.
@@ -249,8 +256,12 @@ func (g *gather) newState(s *fastSession, lists *eventLists) methodState {
 	st := &gatherState{gather: g, input: g.axons.newState(s, g.synapses), lists: lists, list: g.list, plan: g.plan}
 	st.list.EntryStride = len(g.list.Pieces)*g.list.Channels + kernel.EntrySlack
 	st.list.RankStride = g.list.Positions + 1
+	st.list.Prefix = make([]int32, g.axons.words+1)
 	st.plan.EntryStride, st.plan.RankStride = st.list.EntryStride, st.list.RankStride
 	lists.grow(stepsAtOnce*st.list.EntryStride, stepsAtOnce*st.list.RankStride, g.longest()+kernel.EntrySlack)
+	if g.scatter != nil {
+		lists.growLanes(stepsAtOnce * g.scatter.words)
+	}
 	return st
 }
 
@@ -259,6 +270,7 @@ func (g *gather) newState(s *fastSession, lists *eventLists) methodState {
 type eventLists struct {
 	entries, scratch []uint16
 	ranks            []int32
+	lanes            []uint64 // what was scattered; zero between uses
 }
 
 // grow makes room for at least so many.
@@ -274,6 +286,13 @@ func (l *eventLists) grow(entries, ranks, scratch int) {
 	}
 }
 
+// growLanes makes room for at least so many words of lanes.
+func (l *eventLists) growLanes(words int) {
+	if words > len(l.lanes) {
+		l.lanes = make([]uint64, words)
+	}
+}
+
 // gatherState is the method at work.
 type gatherState struct {
 	*gather
@@ -281,19 +300,53 @@ type gatherState struct {
 	lists *eventLists
 	list  kernel.List
 	plan  kernel.Gather
+
+	scattered bool // in this block of steps
 }
 
-// take lists the events.
+// take lists the events, or scatters them where they are few.
 func (g *gatherState) take(t, n int) {
 	g.list.Spikes, g.list.SpikeStride = g.input.take(t, n)
+	if g.scattered = g.isSparse(n); g.scattered {
+		for k := range n {
+			g.scatter.add(g.lists.lanes[k*g.scatter.words:], g.list.Spikes[k*g.list.SpikeStride:][:g.axons.words])
+		}
+		return
+	}
 	g.list.Entries, g.list.Ranks = g.lists.entries, g.lists.ranks
 	g.plan.Entries, g.plan.Ranks, g.plan.Scratch = g.lists.entries, g.lists.ranks, g.lists.scratch
 	g.list.Steps, g.plan.Steps = n, n
 	g.list.Run()
 }
 
+// isSparse reports whether so few axons spike in n steps that scattering costs less.
+func (g *gatherState) isSparse(n int) bool {
+	if g.scatter == nil {
+		return false
+	}
+	events := 0
+	for k := range n {
+		events += kernel.Ones(g.list.Spikes[k*g.list.SpikeStride:][:g.axons.words])
+	}
+	return float64(events) < g.scatter.below*float64(n*len(g.synapses))
+}
+
+// addScattered adds what was scattered to the stretch.
+func (g *gatherState) addScattered(x *sums) {
+	x.fill()
+	for k := range x.steps {
+		lanes := g.lists.lanes[k*g.scatter.words:][x.from*kernel.Block16 : x.to*kernel.Block16]
+		kernel.AddLanes(x.narrow[k*x.stride/laneUnit:], lanes)
+		clear(lanes)
+	}
+}
+
 // add gathers the positions of the stretch.
 func (g *gatherState) add(x *sums) {
+	if g.scattered {
+		g.addScattered(x)
+		return
+	}
 	p := &g.plan
 	p.From, p.To, p.Padded = 0, 1, 0
 	if g.padded > 0 {
@@ -308,4 +361,4 @@ func (g *gatherState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (g *gatherState) operations() int64 { return g.input.counter.total() }
+func (g *gatherState) operations(from, to int) int64 { return g.input.operations(from, to) }

@@ -91,10 +91,12 @@ func (a *axonBits) newState(s *fastSession, synapses []int32) axonState {
 	return axonState{axonBits: a, session: s, counter: newAxonCounter(a.words, synapses)}
 }
 
-// take returns the words of the bits that arrive in steps t..t+n-1, a step every stride words, and counts them.
+// take returns the words of the bits that arrive in steps t..t+n-1, a step every stride words.
 func (a *axonState) take(t, n int) (spikes []uint64, stride int) {
 	spikes, stride = a.collect(t, n)
-	a.counter.add(spikes, stride, n)
+	if !a.direct {
+		a.counter.add(spikes, stride, n)
+	}
 	return spikes, stride
 }
 
@@ -103,7 +105,7 @@ func (a *axonState) collect(t, n int) (spikes []uint64, stride int) {
 	if a.direct {
 		s := a.sources[0]
 		if src := a.session.cores[s.core]; t-s.delay >= 0 && t+n-s.delay <= steps {
-			return src.spikes[(t-s.delay)*src.words:], src.words
+			return src.from(t - s.delay), src.words
 		}
 	}
 	if a.own == nil {
@@ -114,7 +116,7 @@ func (a *axonState) collect(t, n int) (spikes []uint64, stride int) {
 		src := a.session.cores[s.core]
 		for k := range n {
 			if sent := t + k - s.delay; sent >= 0 && sent < steps {
-				copyBits(a.own[k*a.words:], s.axon, src.spikes[sent*src.words:], s.lane, s.count)
+				copyBits(a.own[k*a.words:], s.axon, src.from(sent), s.lane, s.count)
 			}
 		}
 	}
@@ -188,4 +190,23 @@ func (c *axonCounter) total() int64 {
 	n := c.operations
 	c.operations, c.steps = 0, 0
 	return n
+}
+
+// operations returns the synaptic operations of steps from..to-1, the last ones that were taken. The spikes of a direct
+// source are counted here, all steps at once, or where every spike is as many operations and all steps are asked for not
+// at all: their number is known.
+func (a *axonState) operations(from, to int) int64 {
+	if !a.direct {
+		return a.counter.total()
+	}
+	s, steps := a.sources[0], a.session.engine.img.Steps
+	src := a.session.cores[s.core]
+	if s.delay == 0 && a.counter.uniform >= 0 && to-from == steps {
+		return a.counter.uniform * a.session.result.Counters.Spikes[s.core]
+	}
+	last := min(steps, to-s.delay)
+	for t := max(0, from-s.delay); t < last; t += kernel.MaxSteps {
+		a.counter.add(src.from(t), src.words, min(kernel.MaxSteps, last-t))
+	}
+	return a.counter.total()
 }

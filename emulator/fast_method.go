@@ -22,8 +22,8 @@ type methodState interface {
 	take(t, n int)
 	// add adds what arrives at the lanes of a stretch, in the steps that were taken in, to what its sums start with.
 	add(x *sums)
-	// operations returns the synaptic operations since the last call.
-	operations() int64
+	// operations returns the synaptic operations of steps from..to-1, which were the last to be taken in.
+	operations(from, to int) int64
 }
 
 // sums are what arrives at a stretch of a core's lanes, those of words from..to-1 of spikes, in a block of steps: as

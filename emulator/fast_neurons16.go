@@ -69,7 +69,7 @@ func (p *plan16) unit() int { return 1 }
 func (p *plan16) newNeurons(*fastSession) neurons {
 	s := &neurons16{plan: p, rest: make([]int32, p.words*spikeBits+sumSlack), v: aligned(p.words * kernel.Block16)}
 	s.driven, s.packed = make([]int32, p.words*spikeBits), aligned(p.words*kernel.Block16+sumSlack/laneUnit)
-	s.setRest()
+	s.setRest(s.driven)
 	return s
 }
 
@@ -83,44 +83,46 @@ type neurons16 struct {
 	fire   kernel.Fire16
 }
 
-// setRest adds the drive to the bias.
-func (s *neurons16) setRest() {
+// setRest adds the drive of all lanes to the bias.
+func (s *neurons16) setRest(driven []int32) {
 	if s.plan.wide {
 		for i, b := range s.plan.rest {
-			s.rest[i] = b + s.driven[i]
+			s.rest[i] = b + driven[i]
 		}
 		return
 	}
-	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, s.driven)
+	kernel.Pack16(s.packed[:s.plan.words*kernel.Block16], s.plan.rest, driven)
 }
 
 func (s *neurons16) start(drives map[string][]int32) {
 	copy(s.v, s.plan.initial)
 	if len(s.plan.drives) > 0 {
-		s.addDrives(drives)
-		s.setRest()
+		s.setRest(s.sumDrives(drives))
 	}
 	s.fire.Saturated = 0
 }
 
-// addDrives adds up the drives.
-func (s *neurons16) addDrives(drives map[string][]int32) {
-	more := false
+// onlyDrive returns the one drive there is, if it is added unshifted and its neurons are lanes.
+func (p *plan16) onlyDrive() (name string, ok bool) {
+	for name, shift := range p.drives {
+		return name, len(p.drives) == 1 && shift == 0 && p.dense
+	}
+	return "", false
+}
+
+// sumDrives returns what drives add to the lanes: a single one as it is where its neurons are lanes.
+func (s *neurons16) sumDrives(drives map[string][]int32) []int32 {
+	if name, alone := s.plan.onlyDrive(); alone && len(drives[name]) == len(s.driven) {
+		return drives[name]
+	}
+	clear(s.driven)
 	for name, shift := range s.plan.drives {
 		drive := drives[name]
-		if !more && shift == 0 && s.plan.dense {
-			copy(s.driven, drive)
-			more = true
-			continue
-		}
-		if !more {
-			clear(s.driven)
-			more = true
-		}
 		for n, slot := range s.plan.slots {
 			s.driven[slot] += drive[n] << shift
 		}
 	}
+	return s.driven
 }
 
 func (s *neurons16) begin(x *sums) {
@@ -182,17 +184,15 @@ func (s *neurons16) isDark(w int) bool {
 	if !s.plan.quiet[w] {
 		return false
 	}
-	some := uint64(0)
 	if s.plan.wide {
-		for _, x := range s.rest[w*spikeBits : (w+1)*spikeBits] {
-			some |= uint64(uint32(x))
-		}
-	} else {
-		for _, x := range s.packed[w*kernel.Block16 : (w+1)*kernel.Block16] {
-			some |= x
+		return !slices.ContainsFunc(s.rest[w*spikeBits:(w+1)*spikeBits], func(x int32) bool { return x != 0 })
+	}
+	for _, x := range s.packed[w*kernel.Block16 : (w+1)*kernel.Block16] {
+		if x != 0 {
+			return false
 		}
 	}
-	return some == 0
+	return true
 }
 
 func (s *neurons16) membranes(dst []int32) {

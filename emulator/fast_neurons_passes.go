@@ -161,7 +161,7 @@ func (s *neuronsPasses) replay(neurons []int32, add func(neuron int, weight int3
 		if sent < 0 || sent >= steps {
 			continue
 		}
-		spikes := src.spikes[sent*src.words:]
+		spikes := src.from(sent)
 		for k := range a.count {
 			lane := a.lane + k
 			arrived[a.axon+k] += int32(spikes[lane/spikeBits] >> (lane % spikeBits) & 1)

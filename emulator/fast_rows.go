@@ -97,7 +97,7 @@ func (m *rowsState) arrive(t int) bool {
 			continue
 		}
 		src := m.session.cores[f.source]
-		spikes := src.spikes[sent*src.words : (sent+1)*src.words]
+		spikes := src.from(sent)[:src.words]
 		if f.direct != nil {
 			m.done += f.addDirect(spikes, m.acc)
 		} else {
@@ -130,7 +130,7 @@ func (m *rowsState) hand(x *sums, step int) {
 }
 
 // operations returns the synaptic operations.
-func (m *rowsState) operations() int64 {
+func (m *rowsState) operations(int, int) int64 {
 	n := m.done
 	m.done = 0
 	return n

@@ -20,16 +20,17 @@ type fastSession struct {
 type fastState struct {
 	neurons neurons
 	methods []methodState
-	sums    *sums    // nil where nothing arrives
-	words   int      // words of spikes a step
-	spikes  []uint64 // step × words: a bit a lane
+	sums    *sums // nil where nothing arrives
+	train
 	drives  coreDrives
-	first   int      // the class of neuron 0, or -1
-	counts  []uint64 // of an output core: spikes so far, four lanes of 16 bits a word
-	total   []int32  // of an output core: spikes before those in counts
+	class   int      // of neuron 0, or -1
+	read    int      // of an output core: the next checkpoint
+	counted int      // of an output core: steps whose spikes are in counts or total
+	counts  []uint64 // of an output core: spikes since the last checkpoint, four lanes of 16 bits a word
+	total   []int32  // of an output core: spikes up to the last checkpoint
 }
 
-// NewSession allocates the state of all cores, and room for the spikes of all steps.
+// NewSession allocates the state of all cores.
 func (e *fast) NewSession() Session {
 	s := &fastSession{engine: e, result: newResult(e.img)}
 	for _, d := range e.drives {
@@ -43,7 +44,7 @@ func (e *fast) NewSession() Session {
 	first := 0
 	for _, k := range e.img.Output.Cores {
 		st := s.cores[k]
-		st.first = first
+		st.class = first
 		st.counts, st.total = make([]uint64, st.words*kernel.Block16), make([]int32, e.cores[k].Neurons)
 		first += e.cores[k].Neurons
 	}
@@ -53,8 +54,8 @@ func (e *fast) NewSession() Session {
 
 // newState allocates the state of one core.
 func (s *fastSession) newState(i int, c *fastCore) *fastState {
-	st := &fastState{neurons: c.plan.newNeurons(s), words: c.layout.words(), first: -1, drives: s.newCoreDrives(i)}
-	st.spikes = make([]uint64, s.engine.img.Steps*st.words+kernel.SpikeSlack)
+	st := &fastState{neurons: c.plan.newNeurons(s), class: -1, drives: s.newCoreDrives(i)}
+	st.train = newTrain(s.engine.spans[i], c.layout.words(), s.engine.held, s.engine.img.Steps)
 	st.methods = s.newMethods(c.methods)
 	if c.methods != nil {
 		st.sums = newSums(c.stretch, c.wide)
@@ -88,48 +89,71 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 		d.compute(codes, s.drives[i])
 		k.HostMACs += d.host.macs
 	}
-	for i, c := range s.engine.cores {
-		st := s.cores[i]
-		st.neurons.start(st.drives.sum())
-		s.runCore(i, observe)
-		k.Spikes[i] += int64(kernel.Ones(st.spikes))
-		for _, m := range st.methods {
-			k.SynapticOperations += m.operations()
+	for i := range s.cores {
+		s.cores[i].start()
+	}
+	steps := s.engine.img.Steps
+	held := s.engine.held
+	for t := 0; t < steps; t += held {
+		for i, st := range s.cores {
+			s.advance(i, min(steps, t+held+st.ahead), observe)
 		}
-		k.NeuronUpdates += int64(c.Neurons) * int64(s.engine.img.Steps)
-		k.Saturations[i] = st.neurons.saturated()
+	}
+	for i, c := range s.engine.cores {
+		k.NeuronUpdates += int64(c.Neurons) * int64(steps)
+		k.Saturations[i] = s.cores[i].neurons.saturated()
 	}
 	return s.result, nil
 }
 
-// runCore runs all steps of a core, in blocks that end where an answer is read or a step is to be seen.
-func (s *fastSession) runCore(core int, observe Observer) {
-	st := s.cores[core]
-	steps := s.engine.img.Steps
-	read := 0 // the next checkpoint
+// start sets a core to the start of a picture.
+func (st *fastState) start() {
+	st.neurons.start(st.drives.sum())
+	st.restart()
+	st.read, st.counted = 0, 0
 	clear(st.counts)
 	clear(st.total)
-	for t := 0; t < steps; {
-		n := steps - t
+}
+
+// advance runs the steps of a core before a given one that are still to come, and counts what they cost.
+func (s *fastSession) advance(core, to int, observe Observer) {
+	st, k := s.cores[core], &s.result.Counters
+	from := st.done
+	if from >= to {
+		return
+	}
+	st.makeRoom(to)
+	s.run(core, to, observe)
+	k.Spikes[core] += int64(kernel.Ones(st.from(from)[:(to-from)*st.words]))
+	for _, m := range st.methods {
+		k.SynapticOperations += m.operations(from, to)
+	}
+	if st.class >= 0 {
+		st.countTo(to)
+	}
+}
+
+// run runs the steps of a core before a given one, in blocks that end where an answer is read or a step is to be seen.
+func (s *fastSession) run(core, to int, observe Observer) {
+	st := s.cores[core]
+	for st.done < to {
+		n := to - st.done
 		if st.methods != nil {
 			n = min(n, stepsAtOnce)
 		}
-		if st.first >= 0 {
-			n = min(n, s.result.Steps[read]-t)
+		if st.class >= 0 {
+			n = min(n, s.result.Steps[st.read]-st.done)
 		}
 		if observe != nil {
 			n = 1
 		}
-		s.block(core, t, n)
-		if st.first >= 0 {
-			st.count(t, n)
-			if t+n == s.result.Steps[read] {
-				s.read(core, read)
-				read++
-			}
+		s.block(core, st.done, n)
+		st.done += n
+		if st.class >= 0 && st.done == s.result.Steps[st.read] {
+			s.answer(core)
 		}
-		if t += n; observe != nil {
-			s.show(core, t-1, observe)
+		if observe != nil {
+			s.show(core, st.done-1, observe)
 		}
 	}
 }
@@ -137,7 +161,7 @@ func (s *fastSession) runCore(core int, observe Observer) {
 // block runs steps t..t+n-1 of a core, stretch by stretch.
 func (s *fastSession) block(core, t, n int) {
 	c, st := s.engine.cores[core], s.cores[core]
-	spikes := st.spikes[t*st.words:]
+	spikes := st.from(t)
 	if st.methods == nil {
 		st.neurons.constant(spikes, st.words, n)
 		return
@@ -160,23 +184,23 @@ func (s *fastSession) block(core, t, n int) {
 	}
 }
 
-// count counts the spikes of an output core.
-func (st *fastState) count(t, n int) {
-	for n > 0 {
-		k := min(n, kernel.MaxSteps)
-		kernel.Count(st.counts, st.spikes[t*st.words:], st.words, k)
-		t, n = t+k, n-k
-	}
+// countTo counts the spikes of an output core before a step. No more than 2^15 steps lie between two checkpoints, so that
+// 16 bits hold the counts.
+func (st *fastState) countTo(step int) {
+	kernel.Count(st.counts, st.from(st.counted), st.words, step-st.counted)
+	st.counted = step
 }
 
-// read writes down the answer of an output core at checkpoint i.
-func (s *fastSession) read(core, i int) {
+// answer writes down the answer of an output core at its next checkpoint.
+func (s *fastSession) answer(core int) {
 	c, st := s.engine.cores[core], s.cores[core]
-	counts, potentials := s.result.Counts[i][st.first:], s.result.Potentials[i][st.first:]
+	counts, potentials := s.result.Counts[st.read][st.class:], s.result.Potentials[st.read][st.class:]
+	st.countTo(st.done)
 	c.addLanes(st.total, st.counts)
+	clear(st.counts)
 	copy(counts, st.total)
 	st.neurons.membranes(potentials[:c.Neurons])
-	clear(st.counts)
+	st.read++
 }
 
 // addLanes adds the lanes of the core's neurons, taken without sign.
@@ -193,7 +217,7 @@ func (c *fastCore) addLanes(dst []int32, w []uint64) {
 // show shows step t of a core to the observer.
 func (s *fastSession) show(core, t int, observe Observer) {
 	c, st := s.engine.cores[core], s.cores[core]
-	spikes := st.spikes[t*st.words : (t+1)*st.words]
+	spikes := st.from(t)
 	for n, slot := range c.slots {
 		s.spikes[n] = spikes[slot/spikeBits]>>(slot%spikeBits)&1 != 0
 	}

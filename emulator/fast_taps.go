@@ -63,7 +63,7 @@ func (m *taps) conv2d(c *fastCore, s *image.Conv2d) error {
 			for v := range s.Window.Kernel[1] {
 				y, x := s.Window.Source(0, p/s.Out[2], u), s.Window.Source(1, p%s.Out[2], v)
 				if y >= 0 && y < s.In[1] && x >= 0 && x < s.In[2] {
-					m.plan.Taps = append(m.plan.Taps, kernel.Tap{Bit: int32((y*s.In[2] + x) * C), Weight: int32((u*s.Window.Kernel[1] + v) * filled)})
+					m.plan.Taps = append(m.plan.Taps, kernel.NewTap((y*s.In[2]+x)*C, (u*s.Window.Kernel[1]+v)*filled))
 				}
 			}
 		}
@@ -123,7 +123,9 @@ func (m *taps) unit() int {
 
 // newState returns the state of one session.
 func (m *taps) newState(s *fastSession, _ *eventLists) methodState {
-	return &tapsState{taps: m, input: m.axons.newState(s, m.synapses), plan: m.plan}
+	st := &tapsState{taps: m, input: m.axons.newState(s, m.synapses), plan: m.plan}
+	st.plan.Any = make([]uint64, m.axons.words+kernel.SpikeSlack)
+	return st
 }
 
 // tapsState is the method at work.
@@ -138,6 +140,7 @@ type tapsState struct {
 func (m *tapsState) take(t, n int) {
 	m.plan.Spikes, m.plan.SpikeStride = m.input.take(t, n)
 	m.plan.Steps = n
+	kernel.Or(m.plan.Any[:m.axons.words], m.plan.Spikes, m.plan.SpikeStride, n)
 }
 
 // add adds the positions of the stretch.
@@ -179,4 +182,4 @@ func (m *tapsState) add(x *sums) {
 }
 
 // operations returns the synaptic operations.
-func (m *tapsState) operations() int64 { return m.input.counter.total() }
+func (m *tapsState) operations(from, to int) int64 { return m.input.operations(from, to) }

@@ -6,6 +6,7 @@ import "spikec/internal/simd"
 type level struct {
 	rowBlock   int // see Pack
 	list       func(*List)
+	joined     func(*List)
 	gather     [2]func(*Gather) // by the table's size: large, small
 	gatherWide [2]func(*Gather)
 	taps       func(*Taps)
@@ -17,15 +18,17 @@ type level struct {
 	ones       func(w []uint64) int
 	widen      func(dst []int32, w []uint64)
 	accumulate func(dst []int32, w []uint64)
+	or         func(dst, spikes []uint64, stride, steps int)
+	addLanes   func(dst, w []uint64)
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
 var levels = map[simd.Level]*level{
 	simd.Scalar: {
-		rowBlock: RowBlock, list: listGo, taps: tapsGo, count: countGo,
+		rowBlock: RowBlock, list: listGo, joined: joinedGo, taps: tapsGo, count: countGo,
 		gather: [2]func(*Gather){gatherGo, gatherGo}, gatherWide: [2]func(*Gather){gatherGo, gatherGo},
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
-		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo,
+		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo, addLanes: addLanesGo,
 	},
 }
 
@@ -36,7 +39,15 @@ var active = func() *level {
 }()
 
 // Run lists the events.
-func (l *List) Run() { active.list(l) }
+func (l *List) Run() { l.run(active) }
+
+func (l *List) run(k *level) {
+	if l.Joined {
+		k.joined(l)
+	} else {
+		k.list(l)
+	}
+}
 
 // Run adds the rows.
 func (g *Gather) Run() { g.run(active) }
@@ -117,3 +128,13 @@ func Accumulate(dst []int32, w []uint64) {
 	active.accumulate(dst[:whole], w)
 	accumulateGo(dst[whole:], w[whole/4:])
 }
+
+// Or joins the spikes of at least one step; spikes has stride words a step:
+//
+//	for i := range dst { dst[i] = spikes[i] | spikes[stride+i] | … }
+func Or(dst, spikes []uint64, stride, steps int) { active.or(dst, spikes, stride, steps) }
+
+// AddLanes adds lanes of 16 bits, four a word, modulo 2^16; dst has at least as many words as w:
+//
+//	for i := range 4 * len(w) { dst[i] += w[i] }
+func AddLanes(dst, w []uint64) { active.addLanes(dst[:len(w)], w) }

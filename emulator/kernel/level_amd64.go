@@ -4,7 +4,7 @@ package kernel
 
 import "spikec/internal/simd"
 
-//go:generate go run -C _gen -mod=mod . -out ../kernel_amd64.s
+//go:generate go -C _gen run . -out ../kernel_amd64.s
 
 // The kernels in kernel_amd64.s, which the module in _gen writes.
 
@@ -12,7 +12,13 @@ import "spikec/internal/simd"
 func listAVX2(p *List)
 
 //go:noescape
+func joinedAVX2(p *List)
+
+//go:noescape
 func listAVX512(p *List)
+
+//go:noescape
+func joinedAVX512(p *List)
 
 //go:noescape
 func gatherAVX2(p *Gather)
@@ -66,6 +72,12 @@ func widenAVX2(dst []int32, w []uint64)
 func accumulateAVX2(dst []int32, w []uint64)
 
 //go:noescape
+func orAVX2(dst, spikes []uint64, stride, steps int)
+
+//go:noescape
+func addLanesAVX2(dst, w []uint64)
+
+//go:noescape
 func onesAVX2(w []uint64) int
 
 //go:noescape
@@ -96,22 +108,22 @@ func fire16WideAVX512Zero(p *Fire16)
 func addLevels() {
 	if simd.Available() >= simd.AVX2 {
 		levels[simd.AVX2] = &level{
-			rowBlock: RowBlock, list: listAVX2, taps: tapsAVX2, count: countAVX2,
+			rowBlock: RowBlock, list: listAVX2, joined: joinedAVX2, taps: tapsAVX2, count: countAVX2,
 			gather:     [2]func(*Gather){gatherAVX2, gatherSmallAVX2},
 			gatherWide: [2]func(*Gather){gatherWideAVX2, gatherWideSmallAVX2},
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
-			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
+			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
 		levels[simd.AVX512] = &level{
-			rowBlock: 2 * RowBlock, list: listAVX512, taps: tapsAVX512, count: countAVX512,
+			rowBlock: 2 * RowBlock, list: listAVX512, joined: joinedAVX512, taps: tapsAVX512, count: countAVX512,
 			gather:     [2]func(*Gather){gatherAVX512, gatherSmallAVX512},
 			gatherWide: [2]func(*Gather){gatherWideAVX512, gatherWideSmallAVX512},
 			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
-			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
+			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 }

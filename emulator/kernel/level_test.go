@@ -69,9 +69,25 @@ func randomList(r *rand.Rand) *List {
 		}
 		l.First = append(l.First, int32(len(l.Pieces)))
 	}
+	if l.Joined = r.IntN(2) == 0; l.Joined {
+		l.Positions = min(l.Positions, bits/l.Channels)
+		l.Pieces, l.First = nil, []int32{0}
+		for q := range l.Positions {
+			l.Pieces = append(l.Pieces, Piece{int32(q * l.Channels), uint32(q * l.Channels * l.Scale)})
+			l.First = append(l.First, int32(q+1))
+		}
+		l.Prefix = make([]int32, l.SpikeStride+1)
+	}
 	l.EntryStride, l.RankStride = len(l.Pieces)*l.Channels+EntrySlack, l.Positions+1+r.IntN(3)
 	l.Entries, l.Ranks = make([]uint16, l.Steps*l.EntryStride), make([]int32, l.Steps*l.RankStride)
 	l.Spikes = randomSpikes(r, l.Steps*l.SpikeStride+SpikeSlack)
+	if l.Joined { // there is nothing behind the last position
+		for t := range l.Steps {
+			for b := l.Positions * l.Channels; b < bits; b++ {
+				l.Spikes[t*l.SpikeStride+b/64] &^= 1 << (b % 64)
+			}
+		}
+	}
 	return l
 }
 
@@ -80,7 +96,7 @@ func TestList(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
 		for range 500 {
 			l := randomList(r)
-			k.list(l)
+			l.run(k)
 			for s := range l.Steps {
 				spikes := l.Spikes[s*l.SpikeStride:]
 				var want []uint16
@@ -233,7 +249,7 @@ func TestTaps(t *testing.T) {
 			x.First = []int32{0}
 			for range x.To {
 				for range r.IntN(5) {
-					x.Taps = append(x.Taps, Tap{int32(r.IntN(64*x.SpikeStride - x.Channels + 1)), int32(r.IntN(3) * filled)})
+					x.Taps = append(x.Taps, NewTap(r.IntN(64*x.SpikeStride-x.Channels+1), r.IntN(3)*filled))
 				}
 				x.First = append(x.First, int32(len(x.Taps)))
 			}
@@ -256,13 +272,15 @@ func TestTaps(t *testing.T) {
 					copy(want[at:at+(x.Channels+block-1)/block*block], init[s*x.InitStride+(p-x.From)*x.Padded:])
 					for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
 						for c := range x.Channels {
-							if bit(x.Spikes[s*x.SpikeStride:], int(tap.Bit)+c) {
+							if bit(x.Spikes[s*x.SpikeStride:], int(8*tap.Byte+tap.Shift)+c) {
 								want[s*x.SumStride+(p-x.From)*x.Padded+c] += w[int(tap.Weight)+c]
 							}
 						}
 					}
 				}
 			}
+			x.Any = make([]uint64, x.SpikeStride+SpikeSlack)
+			orGo(x.Any[:x.SpikeStride], x.Spikes, x.SpikeStride, x.Steps)
 			if k.taps(x); !slices.Equal(lanes(x.Sums), want) {
 				t.Fatalf("trial %d: wrong sums", trial)
 			}
@@ -364,7 +382,7 @@ func TestFire16(t *testing.T) {
 func TestCurrents(t *testing.T) {
 	eachLevel(t, func(t *testing.T, l *level, r *rand.Rand) {
 		for trial := range 300 {
-			k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(4), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
+			k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(9), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
 			k.Columns = ColumnBlock * (1 + r.IntN(12))
 			k.Stride = k.Columns - r.IntN(ColumnBlock)
 			k.Round = 1 << k.Shift >> 1
@@ -408,6 +426,17 @@ func TestPack16(t *testing.T) {
 				t.Fatalf("%d words: wrong lanes", len(dst))
 			}
 		}
+		for n := range 20 {
+			a, b := int16s(r, 4*n, -1<<15, 1<<15-1), int16s(r, 4*n, -1<<15, 1<<15-1)
+			got := append(words16(a), 7)
+			l.addLanes(got[:n], words16(b))
+			for i := range a {
+				a[i] += b[i]
+			}
+			if !slices.Equal(lanes(got[:n]), a) || got[n] != 7 {
+				t.Fatalf("%d words: wrong lanes", n)
+			}
+		}
 		for n := range 5 {
 			w, got := words16(int16s(r, 8*n, -1<<15, 1<<15-1)), make([]int32, 8*n)
 			l.widen(got, w)
@@ -428,6 +457,18 @@ func TestPack16(t *testing.T) {
 			for i := range 64 * n {
 				if bit(spikes, i) {
 					want++
+				}
+			}
+			if n > 0 {
+				stride := 1 + r.IntN(n)
+				got, joined := make([]uint64, stride), make([]uint64, stride)
+				for t := range n / stride {
+					for i := range joined {
+						joined[i] |= spikes[t*stride+i]
+					}
+				}
+				if l.or(got, spikes, stride, n/stride); !slices.Equal(got, joined) {
+					t.Fatalf("%d words of %d steps: %x, want %x", stride, n/stride, got, joined)
 				}
 			}
 			if got := l.ones(spikes); got != want {

@@ -34,6 +34,10 @@ type List struct {
 	Steps       int
 	Positions   int
 	Scale       int // from the entry of one bit of a piece to that of the next
+	// Joined says that piece q is that of position q and that bits and bases continue those of the piece before, from 0
+	// on: lists are then made without regard to pieces. Prefix is room for one number more than a step has words.
+	Joined bool
+	Prefix []int32
 }
 
 // Piece is a run of bits and the entry of its first one.
@@ -47,6 +51,28 @@ const (
 	EntrySlack = 64
 	SpikeSlack = 1
 )
+
+// joinedGo is List.Run in plain Go where pieces are joined.
+func joinedGo(l *List) {
+	for t := range l.Steps {
+		spikes := l.Spikes[t*l.SpikeStride:]
+		entries, ranks := l.Entries[t*l.EntryStride:], l.Ranks[t*l.RankStride:]
+		n, bits := 0, l.Positions*l.Channels
+		for at := 0; at < bits; at += spikeBits {
+			l.Prefix[at/spikeBits] = int32(n)
+			n = listPiece(entries, n, spikes, Piece{int32(at), uint32(at * l.Scale)}, min(spikeBits, bits-at), uint32(l.Scale))
+		}
+		l.Prefix[(bits+spikeBits-1)/spikeBits] = int32(n)
+		for q := range l.Positions + 1 {
+			at := q * l.Channels
+			below := spikes[at/spikeBits] & (1<<(at%spikeBits) - 1)
+			ranks[q] = l.Prefix[at/spikeBits] + int32(onesGo([]uint64{below}))
+		}
+	}
+}
+
+// spikeBits is how many spikes a word holds.
+const spikeBits = 64
 
 // listGo is List.Run in plain Go.
 func listGo(l *List) {

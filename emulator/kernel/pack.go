@@ -38,3 +38,25 @@ func accumulateGo(dst []int32, w []uint64) {
 		dst[i] += int32(uint16(w[i/4] >> (16 * (i % 4))))
 	}
 }
+
+// orGo joins the spikes of steps:
+//
+//	for i := range dst { dst[i] = spikes[i] | spikes[stride+i] | … } over all steps
+func orGo(dst, spikes []uint64, stride, steps int) {
+	clear(dst)
+	for t := range steps {
+		for i, w := range spikes[t*stride:][:len(dst)] {
+			dst[i] |= w
+		}
+	}
+}
+
+// addLanesGo adds lanes of 16 bits, modulo 2^16:
+//
+//	for i := range 4 * len(w) { dst[i] += w[i] }
+func addLanesGo(dst, w []uint64) {
+	dst = dst[:len(w)]
+	for i, x := range w {
+		dst[i] = addLanes(dst[i], x)
+	}
+}

@@ -10,7 +10,7 @@ package kernel
 //			}
 //			for _, tap := range Taps[First[p]:First[p+1]] {
 //				for c := range Channels {
-//					if bit tap.Bit+c of Spikes[t*SpikeStride:] {
+//					if bit 8*tap.Byte+tap.Shift+c of Spikes[t*SpikeStride:] {
 //						sums[t*SumStride+(p-From)*Padded+c] += w[tap.Weight+c]
 //					}
 //				}
@@ -34,13 +34,16 @@ type Taps struct {
 	Steps       int
 	Init        []uint64 // what sums start with; may be Sums
 	InitStride  int      // lanes a step
+	// Any holds the bits that are 1 in any of the steps (Or), and SpikeSlack words more: what is silent is passed over.
+	Any []uint64
 }
 
-// Tap reads a position.
-type Tap struct {
-	Bit    int32 // of its first channel
-	Weight int32 // lane of Weights of its first channel: a multiple of 4
-}
+// Tap reads a position: bit 8·Byte + Shift is that of its first channel, Shift is 0..7, and lane Weight of Weights, a
+// multiple of 4, is its weight.
+type Tap struct{ Byte, Shift, Weight int32 }
+
+// NewTap returns the tap that reads from a bit on.
+func NewTap(bit, weight int) Tap { return Tap{int32(bit / 8), int32(bit % 8), int32(weight)} }
 
 // TapBlock is what the channels of a tap are filled up to.
 const TapBlock = 32
@@ -56,7 +59,7 @@ func tapsGo(x *Taps) {
 			for _, tap := range x.Taps[x.First[p]:x.First[p+1]] {
 				weights := x.Weights[tap.Weight/4:]
 				for c := 0; c < x.Channels; c += 4 {
-					at := int(tap.Bit) + c
+					at := int(8*tap.Byte+tap.Shift) + c
 					b := spikes[at/64] >> (at % 64)
 					if at%64 > 60 {
 						b |= spikes[at/64+1] << (64 - at%64)

@@ -14,23 +14,27 @@ func count(l level) {
 	spikes, stride := argument(Param("spikes").Base()), argument(Param("stride"))
 	SHLQ(Imm(3), stride)
 	add := l.bitAdder()
-	SHRQ(log2(l.bytes/8), n) // words of four lanes → vectors
+	SHRQ(Imm(3), n) // words of four lanes → 32 neurons
 	JE(LabelRef("done"))
 
 	Label("vector")
-	acc, at, steps := l.vec(), GP64(), argument(Param("steps"))
-	move(l.bytes, Mem{Base: counts}, acc)
+	acc, at, steps := vecs(64/l.bytes, l.vec), GP64(), argument(Param("steps"))
+	for k, a := range acc {
+		move(l.bytes, Mem{Base: counts, Disp: k * l.bytes}, a)
+	}
 	MOVQ(spikes, at)
 	Label("step")
-	w := GP64()
-	MOVLQZX(Mem{Base: at}, w)
-	add(w, acc)
+	for k, a := range acc {
+		add(Mem{Base: at, Disp: k * l.bytes / 16}, a)
+	}
 	ADDQ(stride, at)
 	DECQ(steps)
 	JNZ(LabelRef("step"))
-	move(l.bytes, acc, Mem{Base: counts})
-	ADDQ(Imm(uint64(l.bytes)), counts)
-	ADDQ(Imm(uint64(l.bytes/16)), spikes)
+	for k, a := range acc {
+		move(l.bytes, a, Mem{Base: counts, Disp: k * l.bytes})
+	}
+	ADDQ(Imm(64), counts)
+	ADDQ(Imm(4), spikes)
 	DECQ(n)
 	JNZ(LabelRef("vector"))
 	Label("done")
@@ -38,21 +42,21 @@ func count(l level) {
 	RET()
 }
 
-// bitAdder returns what adds bit k of w to lane k.
-func (l level) bitAdder() func(w reg.GPVirtual, acc reg.VecVirtual) {
+// bitAdder returns what adds bit k of memory to lane k.
+func (l level) bitAdder() func(bits Mem, acc reg.VecVirtual) {
 	if l.bytes == 64 {
 		one := l.ones()
-		return func(w reg.GPVirtual, acc reg.VecVirtual) {
+		return func(bits Mem, acc reg.VecVirtual) {
 			k := K()
-			KMOVD(w.As32(), k)
+			KMOVD(bits, k)
 			VPADDW(one, acc, k, acc)
 		}
 	}
 	sel := YMM()
 	VMOVDQU(bitOfLane("bitCount"), sel)
-	return func(w reg.GPVirtual, acc reg.VecVirtual) {
+	return func(bits Mem, acc reg.VecVirtual) {
 		x := YMM()
-		broadcast16(w, x)
+		VPBROADCASTW(bits, x)
 		VPAND(sel, x, x)
 		VPCMPEQW(sel, x, x)
 		VPSUBW(x, acc, acc)

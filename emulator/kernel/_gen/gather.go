@@ -46,6 +46,7 @@ func gather(l level, wide, small bool) {
 	}
 	f := begin(name+l.name, name+l.name+" is gatherGo.")
 	atP, initP, firstP, left := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	segment, segmentEnd := AllocLocal(8), AllocLocal(8)
 	sumT, initT, steps := AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	rankT, entryT := GP64(), GP64()
 	r := load(f(gatherFirst))
@@ -72,12 +73,20 @@ func gather(l level, wide, small bool) {
 
 	MOVQ(f(gatherEntries), entryT)
 	MOVQ(f(gatherRanks), rankT)
+	first, base := load(firstP), load(f(gatherSegments))
+	for k, to := range []Mem{segment, segmentEnd} {
+		at := GP64()
+		MOVLQSX(Mem{Base: first, Disp: 4 * k}, at)
+		IMUL3Q(Imm(segmentBytes), at, at)
+		ADDQ(base, at)
+		MOVQ(at, to)
+	}
 
 	Label("step")
 	scratch := load(f(gatherScratch))
 	dst := GP64()
 	MOVQ(scratch, dst)
-	window(l, f, firstP, rankT, entryT, dst)
+	window(l, load(segment), load(segmentEnd), rankT, entryT, dst)
 	n := GP64()
 	MOVQ(dst, n)
 	SUBQ(scratch, n)
@@ -100,13 +109,16 @@ func gather(l level, wide, small bool) {
 		CMPQ(rest, I32(b.bytes()))
 		JLT(LabelRef(next))
 		b.rows(i, w, rowBytes, scratch, n, s, from0, wide)
+		SUBQ(I32(b.bytes()), rest)
+		JE(LabelRef("summed"))
 		ADDQ(I32(b.bytes()), w)
 		ADDQ(I32(b.bytes()*sum), s)
 		ADDQ(I32(b.bytes()*sum), from0)
-		SUBQ(I32(b.bytes()), rest)
 		JMP(LabelRef(again))
 	}
 	Label(fmt.Sprintf("columns%d", len(bodies(l))))
+
+	Label("summed")
 
 	by := load(f(gatherEntryStride))
 	LEAQ(Mem{Base: entryT, Index: by, Scale: 2}, entryT)
@@ -138,16 +150,8 @@ func gather(l level, wide, small bool) {
 // segments take alike.
 const windowAtOnce = 32
 
-// window appends the entries of all segments of a position to dst, by whole vectors.
-func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtual) {
-	first, s, e := load(firstP), GP64(), GP64()
-	MOVLQSX(Mem{Base: first}, s)
-	MOVLQSX(Mem{Base: first, Disp: 4}, e)
-	base := load(f(gatherSegments))
-	IMUL3Q(Imm(segmentBytes), s, s)
-	IMUL3Q(Imm(segmentBytes), e, e)
-	ADDQ(base, s)
-	ADDQ(base, e)
+// window appends the entries of segments s..e to dst, by whole vectors.
+func window(l level, s, e, rankT, entryT, dst reg.GPVirtual) {
 	CMPQ(s, e)
 	JE(LabelRef("listed"))
 	Label("segment")
@@ -156,12 +160,12 @@ func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtu
 	MOVLQSX(Mem{Base: s, Disp: 4}, b)
 	MOVLQSX(Mem{Base: rankT, Index: a, Scale: 4}, a)
 	MOVLQSX(Mem{Base: rankT, Index: b, Scale: 4}, b)
-	v, x := l.vec(), l.vec()
+	v, x := YMM(), YMM()
 	VPBROADCASTW(Mem{Base: s, Disp: 8}, v)
 	SUBQ(a, b)
-	for k := range windowAtOnce * 2 / l.bytes {
-		VPADDW(Mem{Base: entryT, Index: a, Scale: 2, Disp: k * l.bytes}, v, x)
-		move(l.bytes, x, Mem{Base: dst, Disp: k * l.bytes})
+	for k := range windowAtOnce / 16 {
+		VPADDW(Mem{Base: entryT, Index: a, Scale: 2, Disp: 32 * k}, v, x)
+		move(l.bytes, x, Mem{Base: dst, Disp: 32 * k})
 	}
 	ADDQ(Imm(segmentBytes), s)
 	CMPQ(b, Imm(windowAtOnce))
@@ -179,7 +183,7 @@ func window(l level, f func(int) Mem, firstP Mem, rankT, entryT, dst reg.GPVirtu
 	VPADDW(Mem{Base: entryT, Index: a, Scale: 2}, v, x)
 	SUBQ(at, a)
 	move(l.bytes, x, Mem{Base: dst, Index: at, Scale: 2})
-	ADDQ(Imm(uint64(l.bytes/2)), at)
+	ADDQ(Imm(16), at)
 	CMPQ(at, b)
 	JLT(LabelRef("copy"))
 	JMP(LabelRef("copied"))

@@ -20,6 +20,7 @@ const (
 	listSteps       = 152
 	listPositions   = 160
 	listScale       = 168
+	listPrefix      = 184
 	pieceBytes      = 8
 )
 
@@ -27,7 +28,7 @@ const (
 func list(l level) {
 	f := begin("list"+l.name, "list"+l.name+" is listGo.")
 	spikes, entries := load(f(listSpikes)), load(f(listEntries))
-	expand := l.expander(f)
+	expand := l.expander("list", f)
 	left, ranks := AllocLocal(8), AllocLocal(8)
 	r := load(f(listSteps))
 	MOVQ(r, left)
@@ -100,12 +101,86 @@ func list(l level) {
 	RET()
 }
 
+// joined generates List for joined pieces: whole words become lists, and the ranks of positions are counted behind.
+func joined(l level) {
+	f := begin("joined"+l.name, "joined"+l.name+" is joinedGo.")
+	spikes, entries := load(f(listSpikes)), load(f(listEntries))
+	expand := l.expander("joined", f)
+	left, ranks := AllocLocal(8), AllocLocal(8)
+	r := load(f(listSteps))
+	MOVQ(r, left)
+	r = load(f(listRanks))
+	MOVQ(r, ranks)
+
+	Label("step")
+	CMPQ(left, Imm(0))
+	JLE(LabelRef("done"))
+	word, n, prefix, entry, rest := GP64(), GP64(), load(f(listPrefix)), GP64(), load(f(listPositions))
+	XORQ(n, n)
+	XORQ(entry, entry)
+	MOVQ(spikes, word)
+	IMULQ(f(listChannels), rest)
+
+	Label("word")
+	MOVL(n.As32(), Mem{Base: prefix})
+	ADDQ(Imm(4), prefix)
+	TESTQ(rest, rest)
+	JLE(LabelRef("rank"))
+	by := load(f(listScale))
+	SHLQ(log2(l.bytes/2), by)
+	for part := range 128 / l.bytes {
+		w := GP64()
+		if l.bytes == 64 {
+			MOVL(Mem{Base: word, Disp: 4 * part}, w.As32())
+		} else {
+			MOVWQZX(Mem{Base: word, Disp: 2 * part}, w)
+		}
+		expand(w, entry, entries, n)
+		ADDQ(by, entry)
+	}
+	ADDQ(Imm(8), word)
+	SUBQ(Imm(64), rest)
+	JMP(LabelRef("word"))
+
+	Label("rank")
+	q, rank, bit := load(f(listPositions)), load(ranks), GP64()
+	XORQ(bit, bit)
+	prefix = load(f(listPrefix))
+	Label("position")
+	at, below := GP64(), GP64()
+	MOVQ(bit, at)
+	SHRQ(Imm(6), at)
+	MOVQ(bit, below)
+	ANDQ(Imm(63), below)
+	BZHIQ(below, Mem{Base: spikes, Index: at, Scale: 8}, below)
+	POPCNTQ(below, below)
+	ADDL(Mem{Base: prefix, Index: at, Scale: 4}, below.As32())
+	MOVL(below.As32(), Mem{Base: rank})
+	ADDQ(Imm(4), rank)
+	ADDQ(f(listChannels), bit)
+	DECQ(q)
+	JGE(LabelRef("position"))
+
+	by = load(f(listSpikeStride))
+	LEAQ(Mem{Base: spikes, Index: by, Scale: 8}, spikes)
+	by = load(f(listEntryStride))
+	LEAQ(Mem{Base: entries, Index: by, Scale: 2}, entries)
+	by = load(f(listRankStride))
+	SHLQ(Imm(2), by)
+	ADDQ(by, ranks)
+	DECQ(left)
+	JMP(LabelRef("step"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
 // expander returns what appends the numbers of the bits of w, as many as a vector has lanes of 16 bits, counted from entry, to the n entries before.
-func (l level) expander(f func(int) Mem) func(w, entry, entries, n reg.GPVirtual) {
+func (l level) expander(name string, f func(int) Mem) func(w, entry, entries, n reg.GPVirtual) {
 	if l.bytes == 64 {
 		lane := ZMM()
 		VPBROADCASTW(f(listScale), lane)
-		VPMULLW(iota16(), lane, lane)
+		VPMULLW(iota16(name), lane, lane)
 		return func(w, entry, entries, n reg.GPVirtual) {
 			k, base := K(), ZMM()
 			KMOVD(w.As32(), k)
@@ -119,7 +194,7 @@ func (l level) expander(f func(int) Mem) func(w, entry, entries, n reg.GPVirtual
 	}
 	table, scale := GP64(), XMM()
 	VPBROADCASTW(f(listScale), scale)
-	LEAQ(bitsOfByte(), table)
+	LEAQ(bitsOfByte(name), table)
 	return func(w, entry, entries, n reg.GPVirtual) {
 		base, eight := XMM(), XMM()
 		VMOVD(entry.As32(), base)
@@ -143,8 +218,8 @@ func (l level) expander(f func(int) Mem) func(w, entry, entries, n reg.GPVirtual
 }
 
 // iota16 holds 0..31 in lanes of 16 bits.
-func iota16() Mem {
-	m := GLOBL("lanes", RODATA|NOPTR)
+func iota16(name string) Mem {
+	m := GLOBL(name+"Lanes", RODATA|NOPTR)
 	for k := range 32 {
 		DATA(2*k, U16(k))
 	}
@@ -152,8 +227,8 @@ func iota16() Mem {
 }
 
 // bitsOfByte holds, for every byte, the numbers of its bits that are 1, a byte each.
-func bitsOfByte() Mem {
-	m := GLOBL("bits", RODATA|NOPTR)
+func bitsOfByte(name string) Mem {
+	m := GLOBL(name+"Bits", RODATA|NOPTR)
 	for b := range 256 {
 		var w uint64
 		n := 0

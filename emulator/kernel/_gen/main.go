@@ -19,6 +19,7 @@ func main() {
 			gather(l, true, small)
 		}
 		list(l)
+		joined(l)
 		taps(l)
 		count(l)
 		currents(l)
@@ -31,6 +32,8 @@ func main() {
 	ones()
 	widen()
 	accumulate()
+	or()
+	addLanes()
 	Generate()
 }
 

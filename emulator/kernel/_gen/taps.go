@@ -25,7 +25,8 @@ const (
 	tapsSteps       = 168
 	tapsInit        = 176
 	tapsInitStride  = 200
-	tapBytes        = 8
+	tapsAny         = 208
+	tapBytes        = 12
 )
 
 // taps generates Taps: a vector of channels of a position for eight steps at once, and for the steps that remain one by
@@ -33,20 +34,25 @@ const (
 func taps(l level) {
 	f := begin("taps"+l.name, "taps"+l.name+" is tapsGo.")
 	add := l.masker()
-	first := load(f(tapsFirst))
+	first, steps, sums := AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	r := load(f(tapsFirst))
 	p, left, atP, initP, init, spikes := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
-	LEAQ(Mem{Base: first, Index: p, Scale: 4}, first)
+	LEAQ(Mem{Base: r, Index: p, Scale: 4}, r)
+	MOVQ(r, first)
 	to := load(f(tapsTo))
 	SUBQ(p, to)
 	JLE(LabelRef("done"))
 	MOVQ(to, left)
-	r := load(f(tapsSums))
+	r = load(f(tapsSums))
 	MOVQ(r, atP)
 	r = load(f(tapsInit))
 	MOVQ(r, initP)
 
 	Label("position")
-	sums, steps := load(atP), load(f(tapsSteps))
+	for _, x := range [][2]Mem{{atP, sums}, {f(tapsSteps), steps}} {
+		r = load(x[0])
+		MOVQ(r, x[1])
+	}
 	r = load(f(tapsSpikes))
 	MOVQ(r, spikes)
 	r = load(initP)
@@ -93,16 +99,11 @@ func taps(l level) {
 }
 
 // tapSteps adds the taps of a position in n steps, by vectors of a size.
-func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums reg.GPVirtual, init, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
+func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums, init, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
 	label := func(name string) string { return fmt.Sprintf("%s%dx%d", name, n, size) }
 	c := GP64()
 	XORQ(c, c)
 	Label(label("channels"))
-	tap, end, base := GP64(), GP64(), load(f(tapsTaps))
-	MOVLQSX(Mem{Base: first}, tap)
-	MOVLQSX(Mem{Base: first, Disp: 4}, end)
-	LEAQ(Mem{Base: base, Index: tap, Scale: tapBytes}, tap)
-	LEAQ(Mem{Base: base, Index: end, Scale: tapBytes}, end)
 	acc := vecs(n, level{bytes: size}.vec)
 	at, stride := load(init), load(f(tapsInitStride))
 	SHLQ(Imm(1), stride)
@@ -111,37 +112,69 @@ func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums reg.GPVirt
 		move(l.encoding(size), Mem{Base: at}, a)
 		ADDQ(stride, at)
 	}
+	tap, end, base := load(first), GP64(), load(f(tapsTaps))
+	MOVLQSX(Mem{Base: tap, Disp: 4}, end)
+	MOVLQSX(Mem{Base: tap}, tap)
+	IMUL3Q(Imm(tapBytes), tap, tap)
+	IMUL3Q(Imm(tapBytes), end, end)
+	ADDQ(base, tap)
+	ADDQ(base, end)
+	// Where the channels are counted from: in bits, and in lanes of weights.
+	from, any, weights, by, short := load(spikes), load(f(tapsAny)), load(f(tapsWeights)), load(f(tapsSpikeStride)), load(f(tapsChannels))
+	SUBQ(from, any)
+	at = GP64()
+	MOVQ(c, at)
+	SHRQ(Imm(3), at)
+	ADDQ(at, from)
+	LEAQ(Mem{Base: weights, Index: c, Scale: 2}, weights)
+	SHLQ(Imm(3), by)
+	SUBQ(c, short)
+	NEGQ(short)
+	ADDQ(Imm(16), short) // by so much may bits be shifted and still lie within two bytes
+	if l.bytes == 32 {
+		none := GP64()
+		XORQ(none, none)
+		TESTQ(short, short)
+		CMOVQLT(none, short)
+	}
+
 	Label(label("tap"))
 	CMPQ(tap, end)
 	JGE(LabelRef(label("store")))
-	bit, weight := GP64(), GP64()
-	MOVLQSX(Mem{Base: tap}, bit)
-	MOVLQSX(Mem{Base: tap, Disp: 4}, weight)
+	shift, read, weight, w := GP64(), GP64(), GP64(), GP64()
+	MOVLQSX(Mem{Base: tap}, read)
+	MOVL(Mem{Base: tap, Disp: 4}, shift.As32())
+	MOVLQSX(Mem{Base: tap, Disp: 8}, weight)
 	ADDQ(Imm(tapBytes), tap)
-	ADDQ(c, bit)
-	ADDQ(c, weight)
-	weights := load(f(tapsWeights))
+	ADDQ(from, read)
+	SHRXQ(shift, Mem{Base: any, Index: read, Scale: 1}, w)
+	if size == 64 {
+		TESTL(w.As32(), w.As32())
+	} else {
+		TESTW(w.As16(), w.As16())
+	}
+	JE(LabelRef(label("tap")))
 	LEAQ(Mem{Base: weights, Index: weight, Scale: 2}, weight)
-	read, by := GP64(), load(f(tapsSpikeStride))
-	MOVQ(bit, read)
-	SHRQ(Imm(3), read)
-	ADDQ(spikes, read)
-	ANDQ(Imm(7), bit)
-	SHLQ(Imm(3), by)
 	if l.bytes == 32 {
-		l.tapShort(f, label, c, bit, weight, read, by, acc)
+		CMPQ(shift, short)
+		JG(LabelRef(label("long")))
+		l.tapShort(label, shift, read, weight, by, acc)
+		JMP(LabelRef(label("tap")))
+		Label(label("long"))
 	}
 	for _, a := range acc {
 		w := GP64()
-		SHRXQ(bit, Mem{Base: read}, w)
+		SHRXQ(shift, Mem{Base: read}, w)
 		ADDQ(by, read)
 		add(w, Mem{Base: weight}, a)
 	}
 	JMP(LabelRef(label("tap")))
+
 	Label(label("store"))
 	stride = load(f(tapsSumStride))
 	SHLQ(Imm(1), stride)
-	LEAQ(Mem{Base: sums, Index: c, Scale: 2}, at)
+	at = load(sums)
+	LEAQ(Mem{Base: at, Index: c, Scale: 2}, at)
 	for _, a := range acc {
 		move(l.encoding(size), a, Mem{Base: at})
 		ADDQ(stride, at)
@@ -152,19 +185,11 @@ func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums reg.GPVirt
 }
 
 // tapShort adds a tap whose bits lie within two bytes: they need not be shifted, but selected further up.
-func (l level) tapShort(f func(int) Mem, label func(string) string, c, bit, weight, read, by reg.GPVirtual, acc []reg.VecVirtual) {
-	rest, most := load(f(tapsChannels)), GP64()
-	SUBQ(c, rest)
-	MOVQ(U32(16), most)
-	CMPQ(rest, most)
-	CMOVQGT(most, rest)
-	ADDQ(bit, rest)
-	CMPQ(rest, most)
-	JG(LabelRef(label("long")))
+func (l level) tapShort(label func(string) string, shift, read, weight, by reg.GPVirtual, acc []reg.VecVirtual) {
 	table, sel := GP64(), YMM()
 	LEAQ(bitsOfLane(label("")), table)
-	SHLQ(Imm(5), bit)
-	VMOVDQU(Mem{Base: table, Index: bit, Scale: 1}, sel)
+	SHLQ(Imm(5), shift)
+	VMOVDQU(Mem{Base: table, Index: shift, Scale: 1}, sel)
 	for _, a := range acc {
 		x := YMM()
 		VPBROADCASTW(Mem{Base: read}, x)
@@ -174,8 +199,6 @@ func (l level) tapShort(f func(int) Mem, label func(string) string, c, bit, weig
 		VPAND(Mem{Base: weight}, x, x)
 		VPADDW(x, a, a)
 	}
-	JMP(LabelRef(label("tap")))
-	Label(label("long"))
 }
 
 // bitsOfLane holds, for s = 0..7, 1 << (k+s) in lane k of 16, and 1<<15 where that does not fit: lanes that have no

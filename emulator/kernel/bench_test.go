@@ -59,3 +59,30 @@ func BenchmarkGather(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFire16 takes 1024 neurons through 8 steps.
+func BenchmarkFire16(b *testing.B) {
+	r := rand.New(rand.NewPCG(7, 7))
+	const words, steps = 16, 8
+	f := Fire16{Words: words, Steps: steps, SumStride: 64 * words, SpikeStride: words, Spikes: make([]uint64, words*steps)}
+	f.V, f.Threshold, f.Subtract = make([]uint64, words*Block16), words16(int16s(r, 64*words, 500, 900)), words16(int16s(r, 64*words, 500, 900))
+	f.Sums = words16(int16s(r, 64*words*steps, -90, 100))
+	wide := f
+	wide.Wide = make([]int32, 64*words*steps)
+	for i := range wide.Wide {
+		wide.Wide[i] = int32(r.IntN(190) - 90)
+	}
+	for k := simd.Scalar; k <= simd.Available(); k++ {
+		l := levels[k]
+		b.Run("16 bits/"+k.String(), func(b *testing.B) {
+			for b.Loop() {
+				f.run(l)
+			}
+		})
+		b.Run("32 bits/"+k.String(), func(b *testing.B) {
+			for b.Loop() {
+				wide.run(l)
+			}
+		})
+	}
+}

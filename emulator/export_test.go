@@ -1,0 +1,17 @@
+package emulator
+
+import (
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// NewFastHolding returns a constructor of fast engines that hold the spikes of so many steps only.
+func NewFastHolding(steps int) func(*image.Image, *chip.Profile) (Engine, error) {
+	return func(img *image.Image, p *chip.Profile) (Engine, error) {
+		e, err := NewFast(img, p)
+		if err == nil {
+			e.(*fast).held = steps
+		}
+		return e, err
+	}
+}
