@@ -38,8 +38,8 @@ type Fire16 struct {
 	Wide []int32
 }
 
-// MaxSteps is how many steps the kernels take at once.
-const MaxSteps = 1 << 14
+// MaxSteps is how many steps the kernels take at once: they count in lanes of 16 bits, each for two vectors of membranes.
+const MaxSteps = 1 << 13
 
 // last returns the problem of the last word.
 func (f *Fire16) last() Fire16 {
