@@ -192,7 +192,7 @@ func TestRatesApproachActivations(t *testing.T) {
 }
 
 // compareRates presents one picture to both networks.
-func compareRates(t *testing.T, res *Result, l *snn.Loop[float32, float32], codes []float32, steps int) {
+func compareRates(t *testing.T, res *Result, l *snn.Loop[float32], codes []float32, steps int) {
 	t.Helper()
 	e := ann.NewExecutor(res.Tailored)
 	if _, err := e.Run(codes); err != nil {

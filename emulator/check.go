@@ -13,6 +13,10 @@ import (
 // maxLatency bounds the steps that a spike may travel, and with them the memory for spikes on their way.
 const maxLatency = 1 << 12
 
+// maxSteps bounds the steps of a picture, as the stored form of images does: between two checkpoints, 16 bits hold every
+// count of spikes.
+const maxSteps = 1 << 16
+
 // check reports the first thing that keeps every engine from running the image: an image that breaks the promises of
 // package image, or a chip whose time does not pass in steps.
 func check(img *image.Image, p *chip.Profile) error {
@@ -21,8 +25,8 @@ func check(img *image.Image, p *chip.Profile) error {
 		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick is", p.ID, p.Execution.Kind)
 	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
 		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)
-	case img.Steps < 1:
-		return fmt.Errorf("emulator: image of %d steps: want at least 1", img.Steps)
+	case img.Steps < 1 || img.Steps > maxSteps:
+		return fmt.Errorf("emulator: image of %d steps: want 1..%d", img.Steps, maxSteps)
 	}
 	for i := range img.Cores {
 		if err := checkCore(img, i, p); err != nil {

@@ -100,6 +100,7 @@ func (a *axonState) take(t, n int) (spikes []uint64, stride int) {
 	return spikes, stride
 }
 
+// collect returns the words of a direct source, or copies the bits of all sources.
 func (a *axonState) collect(t, n int) (spikes []uint64, stride int) {
 	steps := a.session.engine.img.Steps
 	if a.direct {
@@ -142,6 +143,9 @@ type axonCounter struct {
 	operations int64
 }
 
+// mostCounted is how many steps 16 bits can count.
+const mostCounted = 1<<16 - 1
+
 // newAxonCounter counts for axons of so many words of bits.
 func newAxonCounter(words int, synapses []int32) axonCounter {
 	c := axonCounter{synapses: synapses, uniform: int64(synapses[0])}
@@ -151,7 +155,7 @@ func newAxonCounter(words int, synapses []int32) axonCounter {
 	return c
 }
 
-// add counts n steps.
+// add counts n steps, at most mostCounted.
 func (c *axonCounter) add(spikes []uint64, stride, n int) {
 	words := (len(c.synapses) + spikeBits - 1) / spikeBits
 	if c.uniform >= 0 {
@@ -160,7 +164,7 @@ func (c *axonCounter) add(spikes []uint64, stride, n int) {
 		}
 		return
 	}
-	if c.steps += n; c.steps > 1<<16-1 {
+	if c.steps += n; c.steps > mostCounted {
 		c.settle()
 		c.steps = n
 	}
@@ -194,7 +198,7 @@ func (c *axonCounter) total() int64 {
 
 // operations returns the synaptic operations of steps from..to-1, the last ones that were taken. The spikes of a direct
 // source are counted here, all steps at once, or where every spike is as many operations and all steps are asked for not
-// at all: their number is known.
+// at all: their number is known. They must still be held.
 func (a *axonState) operations(from, to int) int64 {
 	if !a.direct {
 		return a.counter.total()
@@ -205,8 +209,8 @@ func (a *axonState) operations(from, to int) int64 {
 		return a.counter.uniform * a.session.result.Counters.Spikes[s.core]
 	}
 	last := min(steps, to-s.delay)
-	for t := max(0, from-s.delay); t < last; t += kernel.MaxSteps {
-		a.counter.add(src.from(t), src.words, min(kernel.MaxSteps, last-t))
+	for t := max(0, from-s.delay); t < last; t += mostCounted {
+		a.counter.add(src.from(t), src.words, min(mostCounted, last-t))
 	}
 	return a.counter.total()
 }

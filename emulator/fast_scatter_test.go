@@ -35,8 +35,8 @@ func sparseNetwork(period int32) (*image.Image, []uint8) {
 		Output: image.Output{Cores: []int{1}, Classes: neurons, Readout: "count"}}, codes
 }
 
-// scattering returns a fast engine of the network that scatters below a share of spiking axons.
-func scattering(t testing.TB, img *image.Image, below float64) Engine {
+// scattering returns a fast engine of the network that scatters where fewer than one in so many axons spikes.
+func scattering(t testing.TB, img *image.Image, oneIn int) Engine {
 	p, err := chip.Load(img.Chip)
 	if err != nil {
 		t.Fatal(err)
@@ -45,23 +45,37 @@ func scattering(t testing.TB, img *image.Image, below float64) Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.(*fast).cores[1].methods[0].(*gather).scatter.below = below
+	e.(*fast).cores[1].methods[0].(*gather).scatter.oneIn = oneIn
 	return e
 }
 
-// TestScatter: scattering and gathering give the same answers, and so do both in turn.
+// always and never are values of scatter.oneIn.
+const (
+	always = 0
+	never  = 1 << 40
+)
+
+// TestScatter: scattering and gathering give the reference engine's answers, and so do both in turn.
 func TestScatter(t *testing.T) {
 	for _, period := range []int32{1, 3, 50, 400} {
 		img, codes := sparseNetwork(period)
-		want, err := scattering(t, img, 0).NewSession().Run(codes)
+		p, err := chip.Load(img.Chip)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, below := range []float64{2, sparse, 1 / float64(period)} {
-			s := scattering(t, img, below).NewSession()
+		ref, err := NewReference(img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := ref.NewSession().Run(codes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, oneIn := range []int{always, never, sparse, int(period)} {
+			s := scattering(t, img, oneIn).NewSession()
 			for range 2 {
 				if got, err := s.Run(codes); err != nil || !reflect.DeepEqual(got, want) {
-					t.Fatalf("period %d, scattered below %g: other answers, %v", period, below, err)
+					t.Fatalf("period %d, scattered below one in %d: other answers, %v", period, oneIn, err)
 				}
 			}
 		}
@@ -74,9 +88,9 @@ func BenchmarkScatter(b *testing.B) {
 		img, codes := sparseNetwork(period)
 		for _, how := range []struct {
 			name  string
-			below float64
-		}{{"gather", 0}, {"scatter", 2}} {
-			s := scattering(b, img, how.below).NewSession()
+			oneIn int
+		}{{"gather", never}, {"scatter", always}} {
+			s := scattering(b, img, how.oneIn).NewSession()
 			b.Run(fmt.Sprintf("%.2g %%/%s", 100/float64(period), how.name), func(b *testing.B) {
 				for b.Loop() {
 					if _, err := s.Run(codes); err != nil {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,15 +16,16 @@ type taps struct {
 	axons    *axonBits
 	synapses []int32
 	plan     kernel.Taps
-	padded   int // as in gather
-	first    int
-	words    int
-	wide     bool
+	positions
+	wide bool
 }
 
 // newTaps compiles a block of synapses, or says why its core cannot take them by taps.
 func newTaps(e *fast, c *fastCore, i int, b image.Block, latency int) (*taps, error) {
-	m := &taps{words: c.layout.words(), wide: c.wide}
+	m := &taps{positions: positions{words: c.layout.words()}, wide: c.wide}
+	if m.axons = newAxonBits(e, i, b, latency); m.axons == nil {
+		return nil, errors.New("several spikes may arrive on one axon in a step")
+	}
 	var err error
 	switch s := b.Synapses.(type) {
 	case *image.Conv2d:
@@ -33,13 +35,7 @@ func newTaps(e *fast, c *fastCore, i int, b image.Block, latency int) (*taps, er
 	default:
 		err = fmt.Errorf("synapses of kind %s", s.Kind())
 	}
-	if err != nil {
-		return nil, err
-	}
-	if m.axons = newAxonBits(e, i, b, latency); m.axons == nil {
-		return nil, fmt.Errorf("several spikes may arrive on one axon in a step")
-	}
-	return m, nil
+	return m, err
 }
 
 // conv2d compiles a convolution without pooling that has one output channel for each input channel.
@@ -48,14 +44,16 @@ func (m *taps) conv2d(c *fastCore, s *image.Conv2d) error {
 	switch {
 	case s.Groups != C || s.In[0] != C || s.Pool != nil:
 		return fmt.Errorf("a convolution from %d to %d channels in %d groups", s.In[0], C, s.Groups)
-	case !isWhole(s, c.First, c.Neurons, c.Shape[0]) || c.First%C != 0 || c.Neurons%C != 0:
-		return fmt.Errorf("a core that does not hold whole positions")
+	case !c.holdsPositions(s):
+		return errors.New("a core that does not hold whole positions")
+	case c.Neurons/C*s.Window.Kernel[0]*s.Window.Kernel[1] > mostListed:
+		return fmt.Errorf("%d taps, of at most %d", c.Neurons/C*s.Window.Kernel[0]*s.Window.Kernel[1], mostListed)
 	}
 	if err := m.pack(C, s.Weight); err != nil {
 		return err
 	}
 	m.name = "a convolution that keeps channels apart"
-	m.padded, m.first = c.layout.padded, c.layout.slot(0)
+	m.padded, m.plan.First = c.layout.padded, []int32{0}
 	m.synapses = convSynapses(s)
 	filled := m.row(C)
 	for p := c.First / C; p < (c.First+c.Neurons)/C; p++ {
@@ -74,8 +72,8 @@ func (m *taps) conv2d(c *fastCore, s *image.Conv2d) error {
 
 // identity compiles a one-to-one connection: one position, one tap.
 func (m *taps) identity(c *fastCore, s *image.Identity) error {
-	if !c.layout.isDense() || s.N > c.Neurons {
-		return fmt.Errorf("a core whose neurons do not lie side by side")
+	if !c.layout.isDense() || s.N != c.Neurons {
+		return errors.New("a core whose neurons do not lie side by side, or are not as many as axons")
 	}
 	m.name = "a one-to-one connection"
 	m.synapses = slices.Repeat([]int32{1}, s.N)
@@ -99,9 +97,6 @@ func (m *taps) pack(channels int, weight []int32) error {
 		at := i/channels*filled + i%channels
 		m.plan.Weights[at/laneUnit] |= uint64(uint16(w)) << (16 * (at % laneUnit))
 	}
-	if m.plan.First == nil {
-		m.plan.First = []int32{0}
-	}
 	return nil
 }
 
@@ -112,14 +107,6 @@ func (m *taps) row(channels int) int {
 
 // String names the method.
 func (m *taps) String() string { return "adds up " + m.name + " by masks of spikes" }
-
-// unit: stretches hold whole positions.
-func (m *taps) unit() int {
-	if m.padded == 0 {
-		return m.words
-	}
-	return m.padded / gcd(m.padded, spikeBits)
-}
 
 // newState returns the state of one session.
 func (m *taps) newState(s *fastSession, _ *eventLists) methodState {
@@ -146,12 +133,8 @@ func (m *tapsState) take(t, n int) {
 // add adds the positions of the stretch.
 func (m *tapsState) add(x *sums) {
 	p := &m.plan
-	p.From, p.To, p.Padded = 0, 1, 0
-	if m.padded > 0 {
-		p.Padded = m.padded
-		p.From = (x.from*spikeBits - m.first) / m.padded
-		p.To = min((x.to*spikeBits-m.first)/m.padded, len(p.First)-1)
-	}
+	p.Padded = m.padded
+	p.From, p.To = m.in(x, len(p.First)-1)
 	if x.wide == nil {
 		p.Sums, p.SumStride = x.narrow, x.stride
 		p.Init, p.InitStride = x.initNarrow, x.initStride

@@ -188,7 +188,7 @@ func TestExplain(t *testing.T) {
 	}
 	want := `core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in lanes of 16 bits
 core 1 (pool1): fast, adds up a convolution that keeps channels apart by masks of spikes; sums of a step in 0..4; 1728 neurons, membranes in lanes of 16 bits
-core 2 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes, into sums of 16 bits (scatters them in steps when fewer than 0.8 % of the axons spike); sums of a step in -4700..2965; 4096 neurons, membranes in lanes of 16 bits
+core 2 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes, into sums of 16 bits (scatters them in steps when fewer than 1 in 125 axons spikes); sums of a step in -4700..2965; 4096 neurons, membranes in lanes of 16 bits
 core 3 (pool2): fast, adds up a convolution that keeps channels apart by masks of spikes; sums of a step in 0..4; 1024 neurons, membranes in lanes of 16 bits
 core 0 (conv1): fast, nothing but a constant current arrives; 6912 neurons, membranes in lanes of 16 bits
 core 1 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes, into sums of 16 bits; sums of a step in -18800..11860; 4096 neurons, membranes in lanes of 16 bits

@@ -38,7 +38,7 @@ type Fire16 struct {
 	Wide []int32
 }
 
-// MaxSteps is how many steps the kernels take at once: they count in lanes of 16 bits, each for two vectors of membranes.
+// MaxSteps is how many steps Fire16 takes at once: its kernels count in 16 bits, for two steps a lane and step.
 const MaxSteps = 1 << 13
 
 // last returns the problem of the last word.

@@ -30,7 +30,6 @@ func Offset(lanes int) uint64 {
 
 const (
 	offset16 = 0x8000800080008000 // the offset of four lanes; also the sign bit of every lane
-	lanes16  = 4
 	// gather16 moves bits 0, 16, 32 and 48 to bits 60..63 by a multiplication; the other products end below bit 60.
 	gather16 = 1<<60 | 1<<45 | 1<<30 | 1<<15
 )

@@ -93,15 +93,15 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 
 columns0:
 	CMPQ         R10, $+128
-	JLT          columns1
-	MOVQ         R9, R11
+	JLT          next0
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
@@ -119,70 +119,70 @@ columns0:
 
 rows0:
 	MOVWQZX (R12), R14
-	VMOVDQU (SI)(R14*8), Y9
+	VMOVDQU (R9)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R14*8), Y9
+	VMOVDQU 32(R9)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R14*8), Y9
+	VMOVDQU 64(R9)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R14*8), Y9
+	VMOVDQU 96(R9)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 2(R12), R14
-	VMOVDQU (SI)(R14*8), Y9
+	VMOVDQU (R9)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R14*8), Y9
+	VMOVDQU 32(R9)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R14*8), Y9
+	VMOVDQU 64(R9)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R14*8), Y9
+	VMOVDQU 96(R9)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 4(R12), R14
-	VMOVDQU (SI)(R14*8), Y9
+	VMOVDQU (R9)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R14*8), Y9
+	VMOVDQU 32(R9)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R14*8), Y9
+	VMOVDQU 64(R9)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R14*8), Y9
+	VMOVDQU 96(R9)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 6(R12), R14
-	VMOVDQU (SI)(R14*8), Y9
+	VMOVDQU (R9)(R14*8), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R14*8), Y9
+	VMOVDQU 32(R9)(R14*8), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R14*8), Y9
+	VMOVDQU 64(R9)(R14*8), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R14*8), Y9
+	VMOVDQU 96(R9)(R14*8), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
@@ -194,44 +194,45 @@ rows0:
 	VPSUBW  Y8, Y0, Y0
 	VPSUBW  Y8, Y4, Y4
 	VPADDW  (R11), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R11), Y4, Y4
-	VMOVDQU Y4, 32(R8)
+	VMOVDQU Y4, 32(SI)
 	VPSLLW  $0x08, Y5, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y8, Y1, Y1
 	VPSUBW  Y8, Y5, Y5
 	VPADDW  64(R11), Y1, Y1
-	VMOVDQU Y1, 64(R8)
+	VMOVDQU Y1, 64(SI)
 	VPADDW  96(R11), Y5, Y5
-	VMOVDQU Y5, 96(R8)
+	VMOVDQU Y5, 96(SI)
 	VPSLLW  $0x08, Y6, Y0
 	VPSUBW  Y0, Y2, Y2
 	VPSUBW  Y8, Y2, Y2
 	VPSUBW  Y8, Y6, Y6
 	VPADDW  128(R11), Y2, Y2
-	VMOVDQU Y2, 128(R8)
+	VMOVDQU Y2, 128(SI)
 	VPADDW  160(R11), Y6, Y6
-	VMOVDQU Y6, 160(R8)
+	VMOVDQU Y6, 160(SI)
 	VPSLLW  $0x08, Y7, Y0
 	VPSUBW  Y0, Y3, Y3
 	VPSUBW  Y8, Y3, Y3
 	VPSUBW  Y8, Y7, Y7
 	VPADDW  192(R11), Y3, Y3
-	VMOVDQU Y3, 192(R8)
+	VMOVDQU Y3, 192(SI)
 	VPADDW  224(R11), Y7, Y7
-	VMOVDQU Y7, 224(R8)
+	VMOVDQU Y7, 224(SI)
+	ADDQ    $+128, R9
+	ADDQ    $+256, SI
+	ADDQ    $+256, R8
 	SUBQ    $+128, R10
 	JE      summed
-	ADDQ    $+128, SI
-	ADDQ    $+256, R8
-	ADDQ    $+256, R9
 	JMP     columns0
 
+next0:
 columns1:
 	CMPQ         R10, $+64
-	JLT          columns2
-	MOVQ         R9, R11
+	JLT          next1
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
@@ -245,38 +246,38 @@ columns1:
 
 rows1:
 	MOVWQZX (R12), R14
-	VMOVDQU (SI)(R14*8), Y5
+	VMOVDQU (R9)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R14*8), Y5
+	VMOVDQU 32(R9)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 2(R12), R14
-	VMOVDQU (SI)(R14*8), Y5
+	VMOVDQU (R9)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R14*8), Y5
+	VMOVDQU 32(R9)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 4(R12), R14
-	VMOVDQU (SI)(R14*8), Y5
+	VMOVDQU (R9)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R14*8), Y5
+	VMOVDQU 32(R9)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 6(R12), R14
-	VMOVDQU (SI)(R14*8), Y5
+	VMOVDQU (R9)(R14*8), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R14*8), Y5
+	VMOVDQU 32(R9)(R14*8), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
@@ -288,28 +289,29 @@ rows1:
 	VPSUBW  Y4, Y0, Y0
 	VPSUBW  Y4, Y2, Y2
 	VPADDW  (R11), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R11), Y2, Y2
-	VMOVDQU Y2, 32(R8)
+	VMOVDQU Y2, 32(SI)
 	VPSLLW  $0x08, Y3, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y4, Y1, Y1
 	VPSUBW  Y4, Y3, Y3
 	VPADDW  64(R11), Y1, Y1
-	VMOVDQU Y1, 64(R8)
+	VMOVDQU Y1, 64(SI)
 	VPADDW  96(R11), Y3, Y3
-	VMOVDQU Y3, 96(R8)
+	VMOVDQU Y3, 96(SI)
+	ADDQ    $+64, R9
+	ADDQ    $+128, SI
+	ADDQ    $+128, R8
 	SUBQ    $+64, R10
 	JE      summed
-	ADDQ    $+64, SI
-	ADDQ    $+128, R8
-	ADDQ    $+128, R9
 	JMP     columns1
 
+next1:
 columns2:
 	CMPQ         R10, $+32
-	JLT          columns3
-	MOVQ         R9, R11
+	JLT          next2
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXOR        Y0, Y0, Y0
@@ -321,22 +323,22 @@ columns2:
 
 rows2:
 	MOVWQZX (R12), R14
-	VMOVDQU (SI)(R14*8), Y3
+	VMOVDQU (R9)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 2(R12), R14
-	VMOVDQU (SI)(R14*8), Y3
+	VMOVDQU (R9)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 4(R12), R14
-	VMOVDQU (SI)(R14*8), Y3
+	VMOVDQU (R9)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 6(R12), R14
-	VMOVDQU (SI)(R14*8), Y3
+	VMOVDQU (R9)(R14*8), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
@@ -348,17 +350,17 @@ rows2:
 	VPSUBW  Y2, Y0, Y0
 	VPSUBW  Y2, Y1, Y1
 	VPADDW  (R11), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R11), Y1, Y1
-	VMOVDQU Y1, 32(R8)
+	VMOVDQU Y1, 32(SI)
+	ADDQ    $+32, R9
+	ADDQ    $+64, SI
+	ADDQ    $+64, R8
 	SUBQ    $+32, R10
 	JE      summed
-	ADDQ    $+32, SI
-	ADDQ    $+64, R8
-	ADDQ    $+64, R9
 	JMP     columns2
 
-columns3:
+next2:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -473,15 +475,15 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 
 columns0:
 	CMPQ R10, $+128
-	JLT  columns1
-	MOVQ R9, R11
+	JLT  next0
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -506,70 +508,70 @@ chunk0:
 
 rows0:
 	MOVWQZX      (R12), R15
-	VMOVDQU      (SI)(R15*8), Y9
+	VMOVDQU      (R9)(R15*8), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(R15*8), Y9
+	VMOVDQU      32(R9)(R15*8), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(R15*8), Y9
+	VMOVDQU      64(R9)(R15*8), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(R15*8), Y9
+	VMOVDQU      96(R9)(R15*8), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      2(R12), R15
-	VMOVDQU      (SI)(R15*8), Y9
+	VMOVDQU      (R9)(R15*8), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(R15*8), Y9
+	VMOVDQU      32(R9)(R15*8), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(R15*8), Y9
+	VMOVDQU      64(R9)(R15*8), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(R15*8), Y9
+	VMOVDQU      96(R9)(R15*8), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      4(R12), R15
-	VMOVDQU      (SI)(R15*8), Y9
+	VMOVDQU      (R9)(R15*8), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(R15*8), Y9
+	VMOVDQU      32(R9)(R15*8), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(R15*8), Y9
+	VMOVDQU      64(R9)(R15*8), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(R15*8), Y9
+	VMOVDQU      96(R9)(R15*8), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      6(R12), R15
-	VMOVDQU      (SI)(R15*8), Y9
+	VMOVDQU      (R9)(R15*8), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(R15*8), Y9
+	VMOVDQU      32(R9)(R15*8), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(R15*8), Y9
+	VMOVDQU      64(R9)(R15*8), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(R15*8), Y9
+	VMOVDQU      96(R9)(R15*8), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
@@ -582,86 +584,87 @@ rows0:
 	VPSUBW       Y8, Y4, Y4
 	VPMOVSXWD    X0, Y9
 	VPADDD       (R11), Y9, Y9
-	VMOVDQU      Y9, (R8)
+	VMOVDQU      Y9, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R11), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X4, Y0
 	VPADDD       64(R11), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y4, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R11), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
+	VMOVDQU      Y0, 96(SI)
 	VPSLLW       $0x08, Y5, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y8, Y1, Y1
 	VPSUBW       Y8, Y5, Y5
 	VPMOVSXWD    X1, Y0
 	VPADDD       128(R11), Y0, Y0
-	VMOVDQU      Y0, 128(R8)
+	VMOVDQU      Y0, 128(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       160(R11), Y0, Y0
-	VMOVDQU      Y0, 160(R8)
+	VMOVDQU      Y0, 160(SI)
 	VPMOVSXWD    X5, Y0
 	VPADDD       192(R11), Y0, Y0
-	VMOVDQU      Y0, 192(R8)
+	VMOVDQU      Y0, 192(SI)
 	VEXTRACTI128 $0x01, Y5, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       224(R11), Y0, Y0
-	VMOVDQU      Y0, 224(R8)
+	VMOVDQU      Y0, 224(SI)
 	VPSLLW       $0x08, Y6, Y0
 	VPSUBW       Y0, Y2, Y2
 	VPSUBW       Y8, Y2, Y2
 	VPSUBW       Y8, Y6, Y6
 	VPMOVSXWD    X2, Y0
 	VPADDD       256(R11), Y0, Y0
-	VMOVDQU      Y0, 256(R8)
+	VMOVDQU      Y0, 256(SI)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       288(R11), Y0, Y0
-	VMOVDQU      Y0, 288(R8)
+	VMOVDQU      Y0, 288(SI)
 	VPMOVSXWD    X6, Y0
 	VPADDD       320(R11), Y0, Y0
-	VMOVDQU      Y0, 320(R8)
+	VMOVDQU      Y0, 320(SI)
 	VEXTRACTI128 $0x01, Y6, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       352(R11), Y0, Y0
-	VMOVDQU      Y0, 352(R8)
+	VMOVDQU      Y0, 352(SI)
 	VPSLLW       $0x08, Y7, Y0
 	VPSUBW       Y0, Y3, Y3
 	VPSUBW       Y8, Y3, Y3
 	VPSUBW       Y8, Y7, Y7
 	VPMOVSXWD    X3, Y0
 	VPADDD       384(R11), Y0, Y0
-	VMOVDQU      Y0, 384(R8)
+	VMOVDQU      Y0, 384(SI)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       416(R11), Y0, Y0
-	VMOVDQU      Y0, 416(R8)
+	VMOVDQU      Y0, 416(SI)
 	VPMOVSXWD    X7, Y0
 	VPADDD       448(R11), Y0, Y0
-	VMOVDQU      Y0, 448(R8)
+	VMOVDQU      Y0, 448(SI)
 	VEXTRACTI128 $0x01, Y7, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       480(R11), Y0, Y0
-	VMOVDQU      Y0, 480(R8)
-	MOVQ         R8, R11
+	VMOVDQU      Y0, 480(SI)
+	MOVQ         SI, R11
 	TESTQ        R13, R13
 	JNZ          chunk0
+	ADDQ         $+128, R9
+	ADDQ         $+512, SI
+	ADDQ         $+512, R8
 	SUBQ         $+128, R10
 	JE           summed
-	ADDQ         $+128, SI
-	ADDQ         $+512, R8
-	ADDQ         $+512, R9
 	JMP          columns0
 
+next0:
 columns1:
 	CMPQ R10, $+64
-	JLT  columns2
-	MOVQ R9, R11
+	JLT  next1
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -682,38 +685,38 @@ chunk1:
 
 rows1:
 	MOVWQZX      (R12), R15
-	VMOVDQU      (SI)(R15*8), Y5
+	VMOVDQU      (R9)(R15*8), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(R15*8), Y5
+	VMOVDQU      32(R9)(R15*8), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      2(R12), R15
-	VMOVDQU      (SI)(R15*8), Y5
+	VMOVDQU      (R9)(R15*8), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(R15*8), Y5
+	VMOVDQU      32(R9)(R15*8), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      4(R12), R15
-	VMOVDQU      (SI)(R15*8), Y5
+	VMOVDQU      (R9)(R15*8), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(R15*8), Y5
+	VMOVDQU      32(R9)(R15*8), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      6(R12), R15
-	VMOVDQU      (SI)(R15*8), Y5
+	VMOVDQU      (R9)(R15*8), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(R15*8), Y5
+	VMOVDQU      32(R9)(R15*8), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
@@ -726,50 +729,51 @@ rows1:
 	VPSUBW       Y4, Y2, Y2
 	VPMOVSXWD    X0, Y5
 	VPADDD       (R11), Y5, Y5
-	VMOVDQU      Y5, (R8)
+	VMOVDQU      Y5, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R11), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X2, Y0
 	VPADDD       64(R11), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R11), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
+	VMOVDQU      Y0, 96(SI)
 	VPSLLW       $0x08, Y3, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y4, Y1, Y1
 	VPSUBW       Y4, Y3, Y3
 	VPMOVSXWD    X1, Y0
 	VPADDD       128(R11), Y0, Y0
-	VMOVDQU      Y0, 128(R8)
+	VMOVDQU      Y0, 128(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       160(R11), Y0, Y0
-	VMOVDQU      Y0, 160(R8)
+	VMOVDQU      Y0, 160(SI)
 	VPMOVSXWD    X3, Y0
 	VPADDD       192(R11), Y0, Y0
-	VMOVDQU      Y0, 192(R8)
+	VMOVDQU      Y0, 192(SI)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       224(R11), Y0, Y0
-	VMOVDQU      Y0, 224(R8)
-	MOVQ         R8, R11
+	VMOVDQU      Y0, 224(SI)
+	MOVQ         SI, R11
 	TESTQ        R13, R13
 	JNZ          chunk1
+	ADDQ         $+64, R9
+	ADDQ         $+256, SI
+	ADDQ         $+256, R8
 	SUBQ         $+64, R10
 	JE           summed
-	ADDQ         $+64, SI
-	ADDQ         $+256, R8
-	ADDQ         $+256, R9
 	JMP          columns1
 
+next1:
 columns2:
 	CMPQ R10, $+32
-	JLT  columns3
-	MOVQ R9, R11
+	JLT  next2
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -788,22 +792,22 @@ chunk2:
 
 rows2:
 	MOVWQZX      (R12), R15
-	VMOVDQU      (SI)(R15*8), Y3
+	VMOVDQU      (R9)(R15*8), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      2(R12), R15
-	VMOVDQU      (SI)(R15*8), Y3
+	VMOVDQU      (R9)(R15*8), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      4(R12), R15
-	VMOVDQU      (SI)(R15*8), Y3
+	VMOVDQU      (R9)(R15*8), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      6(R12), R15
-	VMOVDQU      (SI)(R15*8), Y3
+	VMOVDQU      (R9)(R15*8), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
@@ -816,29 +820,29 @@ rows2:
 	VPSUBW       Y2, Y1, Y1
 	VPMOVSXWD    X0, Y2
 	VPADDD       (R11), Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VMOVDQU      Y2, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R11), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X1, Y0
 	VPADDD       64(R11), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R11), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
-	MOVQ         R8, R11
+	VMOVDQU      Y0, 96(SI)
+	MOVQ         SI, R11
 	TESTQ        R13, R13
 	JNZ          chunk2
+	ADDQ         $+32, R9
+	ADDQ         $+128, SI
+	ADDQ         $+128, R8
 	SUBQ         $+32, R10
 	JE           summed
-	ADDQ         $+32, SI
-	ADDQ         $+128, R8
-	ADDQ         $+128, R9
 	JMP          columns2
 
-columns3:
+next2:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -953,16 +957,16 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
 columns0:
 	CMPQ         R10, $+128
-	JLT          columns1
-	MOVQ         R9, R12
+	JLT          next0
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXOR        Y0, Y0, Y0
@@ -981,73 +985,73 @@ columns0:
 rows0:
 	MOVWQZX (R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y9
+	VMOVDQU (R9)(R15*1), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R15*1), Y9
+	VMOVDQU 32(R9)(R15*1), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R15*1), Y9
+	VMOVDQU 64(R9)(R15*1), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R15*1), Y9
+	VMOVDQU 96(R9)(R15*1), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 2(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y9
+	VMOVDQU (R9)(R15*1), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R15*1), Y9
+	VMOVDQU 32(R9)(R15*1), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R15*1), Y9
+	VMOVDQU 64(R9)(R15*1), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R15*1), Y9
+	VMOVDQU 96(R9)(R15*1), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 4(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y9
+	VMOVDQU (R9)(R15*1), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R15*1), Y9
+	VMOVDQU 32(R9)(R15*1), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R15*1), Y9
+	VMOVDQU 64(R9)(R15*1), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R15*1), Y9
+	VMOVDQU 96(R9)(R15*1), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
 	MOVWQZX 6(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y9
+	VMOVDQU (R9)(R15*1), Y9
 	VPADDW  Y9, Y0, Y0
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y4, Y4
-	VMOVDQU 32(SI)(R15*1), Y9
+	VMOVDQU 32(R9)(R15*1), Y9
 	VPADDW  Y9, Y1, Y1
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y5, Y5
-	VMOVDQU 64(SI)(R15*1), Y9
+	VMOVDQU 64(R9)(R15*1), Y9
 	VPADDW  Y9, Y2, Y2
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y6, Y6
-	VMOVDQU 96(SI)(R15*1), Y9
+	VMOVDQU 96(R9)(R15*1), Y9
 	VPADDW  Y9, Y3, Y3
 	VPSRLW  $0x08, Y9, Y9
 	VPADDW  Y9, Y7, Y7
@@ -1059,44 +1063,45 @@ rows0:
 	VPSUBW  Y8, Y0, Y0
 	VPSUBW  Y8, Y4, Y4
 	VPADDW  (R12), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R12), Y4, Y4
-	VMOVDQU Y4, 32(R8)
+	VMOVDQU Y4, 32(SI)
 	VPSLLW  $0x08, Y5, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y8, Y1, Y1
 	VPSUBW  Y8, Y5, Y5
 	VPADDW  64(R12), Y1, Y1
-	VMOVDQU Y1, 64(R8)
+	VMOVDQU Y1, 64(SI)
 	VPADDW  96(R12), Y5, Y5
-	VMOVDQU Y5, 96(R8)
+	VMOVDQU Y5, 96(SI)
 	VPSLLW  $0x08, Y6, Y0
 	VPSUBW  Y0, Y2, Y2
 	VPSUBW  Y8, Y2, Y2
 	VPSUBW  Y8, Y6, Y6
 	VPADDW  128(R12), Y2, Y2
-	VMOVDQU Y2, 128(R8)
+	VMOVDQU Y2, 128(SI)
 	VPADDW  160(R12), Y6, Y6
-	VMOVDQU Y6, 160(R8)
+	VMOVDQU Y6, 160(SI)
 	VPSLLW  $0x08, Y7, Y0
 	VPSUBW  Y0, Y3, Y3
 	VPSUBW  Y8, Y3, Y3
 	VPSUBW  Y8, Y7, Y7
 	VPADDW  192(R12), Y3, Y3
-	VMOVDQU Y3, 192(R8)
+	VMOVDQU Y3, 192(SI)
 	VPADDW  224(R12), Y7, Y7
-	VMOVDQU Y7, 224(R8)
+	VMOVDQU Y7, 224(SI)
+	ADDQ    $+128, R9
+	ADDQ    $+256, SI
+	ADDQ    $+256, R8
 	SUBQ    $+128, R10
 	JE      summed
-	ADDQ    $+128, SI
-	ADDQ    $+256, R8
-	ADDQ    $+256, R9
 	JMP     columns0
 
+next0:
 columns1:
 	CMPQ         R10, $+64
-	JLT          columns2
-	MOVQ         R9, R12
+	JLT          next1
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXOR        Y0, Y0, Y0
@@ -1111,41 +1116,41 @@ columns1:
 rows1:
 	MOVWQZX (R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y5
+	VMOVDQU (R9)(R15*1), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R15*1), Y5
+	VMOVDQU 32(R9)(R15*1), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 2(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y5
+	VMOVDQU (R9)(R15*1), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R15*1), Y5
+	VMOVDQU 32(R9)(R15*1), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 4(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y5
+	VMOVDQU (R9)(R15*1), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R15*1), Y5
+	VMOVDQU 32(R9)(R15*1), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
 	MOVWQZX 6(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y5
+	VMOVDQU (R9)(R15*1), Y5
 	VPADDW  Y5, Y0, Y0
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y2, Y2
-	VMOVDQU 32(SI)(R15*1), Y5
+	VMOVDQU 32(R9)(R15*1), Y5
 	VPADDW  Y5, Y1, Y1
 	VPSRLW  $0x08, Y5, Y5
 	VPADDW  Y5, Y3, Y3
@@ -1157,28 +1162,29 @@ rows1:
 	VPSUBW  Y4, Y0, Y0
 	VPSUBW  Y4, Y2, Y2
 	VPADDW  (R12), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R12), Y2, Y2
-	VMOVDQU Y2, 32(R8)
+	VMOVDQU Y2, 32(SI)
 	VPSLLW  $0x08, Y3, Y0
 	VPSUBW  Y0, Y1, Y1
 	VPSUBW  Y4, Y1, Y1
 	VPSUBW  Y4, Y3, Y3
 	VPADDW  64(R12), Y1, Y1
-	VMOVDQU Y1, 64(R8)
+	VMOVDQU Y1, 64(SI)
 	VPADDW  96(R12), Y3, Y3
-	VMOVDQU Y3, 96(R8)
+	VMOVDQU Y3, 96(SI)
+	ADDQ    $+64, R9
+	ADDQ    $+128, SI
+	ADDQ    $+128, R8
 	SUBQ    $+64, R10
 	JE      summed
-	ADDQ    $+64, SI
-	ADDQ    $+128, R8
-	ADDQ    $+128, R9
 	JMP     columns1
 
+next1:
 columns2:
 	CMPQ         R10, $+32
-	JLT          columns3
-	MOVQ         R9, R12
+	JLT          next2
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXOR        Y0, Y0, Y0
@@ -1191,25 +1197,25 @@ columns2:
 rows2:
 	MOVWQZX (R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y3
+	VMOVDQU (R9)(R15*1), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 2(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y3
+	VMOVDQU (R9)(R15*1), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 4(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y3
+	VMOVDQU (R9)(R15*1), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
 	MOVWQZX 6(R13), R15
 	IMULQ   R11, R15
-	VMOVDQU (SI)(R15*1), Y3
+	VMOVDQU (R9)(R15*1), Y3
 	VPADDW  Y3, Y0, Y0
 	VPSRLW  $0x08, Y3, Y3
 	VPADDW  Y3, Y1, Y1
@@ -1221,17 +1227,17 @@ rows2:
 	VPSUBW  Y2, Y0, Y0
 	VPSUBW  Y2, Y1, Y1
 	VPADDW  (R12), Y0, Y0
-	VMOVDQU Y0, (R8)
+	VMOVDQU Y0, (SI)
 	VPADDW  32(R12), Y1, Y1
-	VMOVDQU Y1, 32(R8)
+	VMOVDQU Y1, 32(SI)
+	ADDQ    $+32, R9
+	ADDQ    $+64, SI
+	ADDQ    $+64, R8
 	SUBQ    $+32, R10
 	JE      summed
-	ADDQ    $+32, SI
-	ADDQ    $+64, R8
-	ADDQ    $+64, R9
 	JMP     columns2
 
-columns3:
+next2:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -1346,16 +1352,16 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
 columns0:
 	CMPQ R10, $+128
-	JLT  columns1
-	MOVQ R9, R12
+	JLT  next0
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -1381,73 +1387,73 @@ chunk0:
 rows0:
 	MOVWQZX      (R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y9
+	VMOVDQU      (R9)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(BP*1), Y9
+	VMOVDQU      32(R9)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(BP*1), Y9
+	VMOVDQU      64(R9)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(BP*1), Y9
+	VMOVDQU      96(R9)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      2(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y9
+	VMOVDQU      (R9)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(BP*1), Y9
+	VMOVDQU      32(R9)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(BP*1), Y9
+	VMOVDQU      64(R9)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(BP*1), Y9
+	VMOVDQU      96(R9)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      4(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y9
+	VMOVDQU      (R9)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(BP*1), Y9
+	VMOVDQU      32(R9)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(BP*1), Y9
+	VMOVDQU      64(R9)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(BP*1), Y9
+	VMOVDQU      96(R9)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
 	MOVWQZX      6(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y9
+	VMOVDQU      (R9)(BP*1), Y9
 	VPADDW       Y9, Y0, Y0
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y4, Y4
-	VMOVDQU      32(SI)(BP*1), Y9
+	VMOVDQU      32(R9)(BP*1), Y9
 	VPADDW       Y9, Y1, Y1
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y5, Y5
-	VMOVDQU      64(SI)(BP*1), Y9
+	VMOVDQU      64(R9)(BP*1), Y9
 	VPADDW       Y9, Y2, Y2
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y6, Y6
-	VMOVDQU      96(SI)(BP*1), Y9
+	VMOVDQU      96(R9)(BP*1), Y9
 	VPADDW       Y9, Y3, Y3
 	VPSRLW       $0x08, Y9, Y9
 	VPADDW       Y9, Y7, Y7
@@ -1460,86 +1466,87 @@ rows0:
 	VPSUBW       Y8, Y4, Y4
 	VPMOVSXWD    X0, Y9
 	VPADDD       (R12), Y9, Y9
-	VMOVDQU      Y9, (R8)
+	VMOVDQU      Y9, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R12), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X4, Y0
 	VPADDD       64(R12), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y4, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R12), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
+	VMOVDQU      Y0, 96(SI)
 	VPSLLW       $0x08, Y5, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y8, Y1, Y1
 	VPSUBW       Y8, Y5, Y5
 	VPMOVSXWD    X1, Y0
 	VPADDD       128(R12), Y0, Y0
-	VMOVDQU      Y0, 128(R8)
+	VMOVDQU      Y0, 128(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       160(R12), Y0, Y0
-	VMOVDQU      Y0, 160(R8)
+	VMOVDQU      Y0, 160(SI)
 	VPMOVSXWD    X5, Y0
 	VPADDD       192(R12), Y0, Y0
-	VMOVDQU      Y0, 192(R8)
+	VMOVDQU      Y0, 192(SI)
 	VEXTRACTI128 $0x01, Y5, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       224(R12), Y0, Y0
-	VMOVDQU      Y0, 224(R8)
+	VMOVDQU      Y0, 224(SI)
 	VPSLLW       $0x08, Y6, Y0
 	VPSUBW       Y0, Y2, Y2
 	VPSUBW       Y8, Y2, Y2
 	VPSUBW       Y8, Y6, Y6
 	VPMOVSXWD    X2, Y0
 	VPADDD       256(R12), Y0, Y0
-	VMOVDQU      Y0, 256(R8)
+	VMOVDQU      Y0, 256(SI)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       288(R12), Y0, Y0
-	VMOVDQU      Y0, 288(R8)
+	VMOVDQU      Y0, 288(SI)
 	VPMOVSXWD    X6, Y0
 	VPADDD       320(R12), Y0, Y0
-	VMOVDQU      Y0, 320(R8)
+	VMOVDQU      Y0, 320(SI)
 	VEXTRACTI128 $0x01, Y6, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       352(R12), Y0, Y0
-	VMOVDQU      Y0, 352(R8)
+	VMOVDQU      Y0, 352(SI)
 	VPSLLW       $0x08, Y7, Y0
 	VPSUBW       Y0, Y3, Y3
 	VPSUBW       Y8, Y3, Y3
 	VPSUBW       Y8, Y7, Y7
 	VPMOVSXWD    X3, Y0
 	VPADDD       384(R12), Y0, Y0
-	VMOVDQU      Y0, 384(R8)
+	VMOVDQU      Y0, 384(SI)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       416(R12), Y0, Y0
-	VMOVDQU      Y0, 416(R8)
+	VMOVDQU      Y0, 416(SI)
 	VPMOVSXWD    X7, Y0
 	VPADDD       448(R12), Y0, Y0
-	VMOVDQU      Y0, 448(R8)
+	VMOVDQU      Y0, 448(SI)
 	VEXTRACTI128 $0x01, Y7, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       480(R12), Y0, Y0
-	VMOVDQU      Y0, 480(R8)
-	MOVQ         R8, R12
+	VMOVDQU      Y0, 480(SI)
+	MOVQ         SI, R12
 	TESTQ        R14, R14
 	JNZ          chunk0
+	ADDQ         $+128, R9
+	ADDQ         $+512, SI
+	ADDQ         $+512, R8
 	SUBQ         $+128, R10
 	JE           summed
-	ADDQ         $+128, SI
-	ADDQ         $+512, R8
-	ADDQ         $+512, R9
 	JMP          columns0
 
+next0:
 columns1:
 	CMPQ R10, $+64
-	JLT  columns2
-	MOVQ R9, R12
+	JLT  next1
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -1561,41 +1568,41 @@ chunk1:
 rows1:
 	MOVWQZX      (R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y5
+	VMOVDQU      (R9)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(BP*1), Y5
+	VMOVDQU      32(R9)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      2(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y5
+	VMOVDQU      (R9)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(BP*1), Y5
+	VMOVDQU      32(R9)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      4(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y5
+	VMOVDQU      (R9)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(BP*1), Y5
+	VMOVDQU      32(R9)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
 	MOVWQZX      6(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y5
+	VMOVDQU      (R9)(BP*1), Y5
 	VPADDW       Y5, Y0, Y0
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y2, Y2
-	VMOVDQU      32(SI)(BP*1), Y5
+	VMOVDQU      32(R9)(BP*1), Y5
 	VPADDW       Y5, Y1, Y1
 	VPSRLW       $0x08, Y5, Y5
 	VPADDW       Y5, Y3, Y3
@@ -1608,50 +1615,51 @@ rows1:
 	VPSUBW       Y4, Y2, Y2
 	VPMOVSXWD    X0, Y5
 	VPADDD       (R12), Y5, Y5
-	VMOVDQU      Y5, (R8)
+	VMOVDQU      Y5, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R12), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X2, Y0
 	VPADDD       64(R12), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y2, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R12), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
+	VMOVDQU      Y0, 96(SI)
 	VPSLLW       $0x08, Y3, Y0
 	VPSUBW       Y0, Y1, Y1
 	VPSUBW       Y4, Y1, Y1
 	VPSUBW       Y4, Y3, Y3
 	VPMOVSXWD    X1, Y0
 	VPADDD       128(R12), Y0, Y0
-	VMOVDQU      Y0, 128(R8)
+	VMOVDQU      Y0, 128(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       160(R12), Y0, Y0
-	VMOVDQU      Y0, 160(R8)
+	VMOVDQU      Y0, 160(SI)
 	VPMOVSXWD    X3, Y0
 	VPADDD       192(R12), Y0, Y0
-	VMOVDQU      Y0, 192(R8)
+	VMOVDQU      Y0, 192(SI)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       224(R12), Y0, Y0
-	VMOVDQU      Y0, 224(R8)
-	MOVQ         R8, R12
+	VMOVDQU      Y0, 224(SI)
+	MOVQ         SI, R12
 	TESTQ        R14, R14
 	JNZ          chunk1
+	ADDQ         $+64, R9
+	ADDQ         $+256, SI
+	ADDQ         $+256, R8
 	SUBQ         $+64, R10
 	JE           summed
-	ADDQ         $+64, SI
-	ADDQ         $+256, R8
-	ADDQ         $+256, R9
 	JMP          columns1
 
+next1:
 columns2:
 	CMPQ R10, $+32
-	JLT  columns3
-	MOVQ R9, R12
+	JLT  next2
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -1671,25 +1679,25 @@ chunk2:
 rows2:
 	MOVWQZX      (R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y3
+	VMOVDQU      (R9)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      2(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y3
+	VMOVDQU      (R9)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      4(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y3
+	VMOVDQU      (R9)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
 	MOVWQZX      6(R13), BP
 	IMULQ        R11, BP
-	VMOVDQU      (SI)(BP*1), Y3
+	VMOVDQU      (R9)(BP*1), Y3
 	VPADDW       Y3, Y0, Y0
 	VPSRLW       $0x08, Y3, Y3
 	VPADDW       Y3, Y1, Y1
@@ -1702,29 +1710,29 @@ rows2:
 	VPSUBW       Y2, Y1, Y1
 	VPMOVSXWD    X0, Y2
 	VPADDD       (R12), Y2, Y2
-	VMOVDQU      Y2, (R8)
+	VMOVDQU      Y2, (SI)
 	VEXTRACTI128 $0x01, Y0, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       32(R12), Y0, Y0
-	VMOVDQU      Y0, 32(R8)
+	VMOVDQU      Y0, 32(SI)
 	VPMOVSXWD    X1, Y0
 	VPADDD       64(R12), Y0, Y0
-	VMOVDQU      Y0, 64(R8)
+	VMOVDQU      Y0, 64(SI)
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMOVSXWD    X0, Y0
 	VPADDD       96(R12), Y0, Y0
-	VMOVDQU      Y0, 96(R8)
-	MOVQ         R8, R12
+	VMOVDQU      Y0, 96(SI)
+	MOVQ         SI, R12
 	TESTQ        R14, R14
 	JNZ          chunk2
+	ADDQ         $+32, R9
+	ADDQ         $+128, SI
+	ADDQ         $+128, R8
 	SUBQ         $+32, R10
 	JE           summed
-	ADDQ         $+32, SI
-	ADDQ         $+128, R8
-	ADDQ         $+128, R9
 	JMP          columns2
 
-columns3:
+next2:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -1734,6 +1742,574 @@ summed:
 	SHLQ $0x02, BX
 	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gather32AVX2(p *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·gather32AVX2(SB), NOSPLIT, $72-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
+
+step:
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
+
+segment:
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(DI), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, DI
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ DI, R8
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    264(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R10
+
+columns0:
+	CMPQ    R10, $+256
+	JLT     next0
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+	VMOVDQU 64(R8), Y2
+	VMOVDQU 96(R8), Y3
+	VMOVDQU 128(R8), Y4
+	VMOVDQU 160(R8), Y5
+	VMOVDQU 192(R8), Y6
+	VMOVDQU 224(R8), Y7
+
+rows0:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	VPADDD  128(R9)(R14*1), Y4, Y4
+	VPADDD  160(R9)(R14*1), Y5, Y5
+	VPADDD  192(R9)(R14*1), Y6, Y6
+	VPADDD  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	VPADDD  128(R9)(R14*1), Y4, Y4
+	VPADDD  160(R9)(R14*1), Y5, Y5
+	VPADDD  192(R9)(R14*1), Y6, Y6
+	VPADDD  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	VPADDD  128(R9)(R14*1), Y4, Y4
+	VPADDD  160(R9)(R14*1), Y5, Y5
+	VPADDD  192(R9)(R14*1), Y6, Y6
+	VPADDD  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	VPADDD  128(R9)(R14*1), Y4, Y4
+	VPADDD  160(R9)(R14*1), Y5, Y5
+	VPADDD  192(R9)(R14*1), Y6, Y6
+	VPADDD  224(R9)(R14*1), Y7, Y7
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows0
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	VMOVDQU Y2, 64(SI)
+	VMOVDQU Y3, 96(SI)
+	VMOVDQU Y4, 128(SI)
+	VMOVDQU Y5, 160(SI)
+	VMOVDQU Y6, 192(SI)
+	VMOVDQU Y7, 224(SI)
+	ADDQ    $+256, R9
+	ADDQ    $+256, SI
+	ADDQ    $+256, R8
+	SUBQ    $+256, R10
+	JE      summed
+	JMP     columns0
+
+next0:
+columns1:
+	CMPQ    R10, $+128
+	JLT     next1
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+	VMOVDQU 64(R8), Y2
+	VMOVDQU 96(R8), Y3
+
+rows1:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	VPADDD  64(R9)(R14*1), Y2, Y2
+	VPADDD  96(R9)(R14*1), Y3, Y3
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows1
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	VMOVDQU Y2, 64(SI)
+	VMOVDQU Y3, 96(SI)
+	ADDQ    $+128, R9
+	ADDQ    $+128, SI
+	ADDQ    $+128, R8
+	SUBQ    $+128, R10
+	JE      summed
+	JMP     columns1
+
+next1:
+columns2:
+	CMPQ    R10, $+64
+	JLT     next2
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+
+rows2:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VPADDD  (R9)(R14*1), Y0, Y0
+	VPADDD  32(R9)(R14*1), Y1, Y1
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows2
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	ADDQ    $+64, R9
+	ADDQ    $+64, SI
+	ADDQ    $+64, R8
+	SUBQ    $+64, R10
+	JE      summed
+	JMP     columns2
+
+next2:
+summed:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 48(SP)
+	MOVQ 256(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherRealAVX2(p *byte)
+// Requires: AVX, AVX2, CMOV
+TEXT ·gatherRealAVX2(SB), NOSPLIT, $72-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
+
+step:
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
+
+segment:
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(DI), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU      Y1, 32(SI)
+	ADDQ         $0x0c, DI
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ DI, R8
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ    R11, R9
+	VPADDW  (DX)(R9*2), Y0, Y1
+	SUBQ    R11, R9
+	VMOVDQU Y1, (SI)(R11*2)
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JLT     copy
+	JMP     copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    264(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R10
+
+columns0:
+	CMPQ    R10, $+256
+	JLT     next0
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+	VMOVDQU 64(R8), Y2
+	VMOVDQU 96(R8), Y3
+	VMOVDQU 128(R8), Y4
+	VMOVDQU 160(R8), Y5
+	VMOVDQU 192(R8), Y6
+	VMOVDQU 224(R8), Y7
+
+rows0:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	VADDPS  128(R9)(R14*1), Y4, Y4
+	VADDPS  160(R9)(R14*1), Y5, Y5
+	VADDPS  192(R9)(R14*1), Y6, Y6
+	VADDPS  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	VADDPS  128(R9)(R14*1), Y4, Y4
+	VADDPS  160(R9)(R14*1), Y5, Y5
+	VADDPS  192(R9)(R14*1), Y6, Y6
+	VADDPS  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	VADDPS  128(R9)(R14*1), Y4, Y4
+	VADDPS  160(R9)(R14*1), Y5, Y5
+	VADDPS  192(R9)(R14*1), Y6, Y6
+	VADDPS  224(R9)(R14*1), Y7, Y7
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	VADDPS  128(R9)(R14*1), Y4, Y4
+	VADDPS  160(R9)(R14*1), Y5, Y5
+	VADDPS  192(R9)(R14*1), Y6, Y6
+	VADDPS  224(R9)(R14*1), Y7, Y7
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows0
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	VMOVDQU Y2, 64(SI)
+	VMOVDQU Y3, 96(SI)
+	VMOVDQU Y4, 128(SI)
+	VMOVDQU Y5, 160(SI)
+	VMOVDQU Y6, 192(SI)
+	VMOVDQU Y7, 224(SI)
+	ADDQ    $+256, R9
+	ADDQ    $+256, SI
+	ADDQ    $+256, R8
+	SUBQ    $+256, R10
+	JE      summed
+	JMP     columns0
+
+next0:
+columns1:
+	CMPQ    R10, $+128
+	JLT     next1
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+	VMOVDQU 64(R8), Y2
+	VMOVDQU 96(R8), Y3
+
+rows1:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	VADDPS  64(R9)(R14*1), Y2, Y2
+	VADDPS  96(R9)(R14*1), Y3, Y3
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows1
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	VMOVDQU Y2, 64(SI)
+	VMOVDQU Y3, 96(SI)
+	ADDQ    $+128, R9
+	ADDQ    $+128, SI
+	ADDQ    $+128, R8
+	SUBQ    $+128, R10
+	JE      summed
+	JMP     columns1
+
+next1:
+columns2:
+	CMPQ    R10, $+64
+	JLT     next2
+	MOVQ    BX, R12
+	MOVQ    DI, R13
+	VMOVDQU (R8), Y0
+	VMOVDQU 32(R8), Y1
+
+rows2:
+	MOVWQZX (R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 2(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 4(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	MOVWQZX 6(R12), R14
+	IMULQ   R11, R14
+	VADDPS  (R9)(R14*1), Y0, Y0
+	VADDPS  32(R9)(R14*1), Y1, Y1
+	ADDQ    $0x08, R12
+	SUBQ    $0x04, R13
+	JNZ     rows2
+	VMOVDQU Y0, (SI)
+	VMOVDQU Y1, 32(SI)
+	ADDQ    $+64, R9
+	ADDQ    $+64, SI
+	ADDQ    $+64, R8
+	SUBQ    $+64, R10
+	JE      summed
+	JMP     columns2
+
+next2:
+summed:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 48(SP)
+	MOVQ 256(AX), BX
 	SHLQ $0x02, BX
 	ADDQ BX, 56(SP)
 	DECQ 64(SP)
@@ -3957,6 +4533,250 @@ done:
 	VZEROUPPER
 	RET
 
+// func fire32AVX2(p *byte)
+// Requires: AVX, AVX2
+TEXT ·fire32AVX2(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         48(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         104(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	MOVQ         24(AX), R9
+	VPBROADCASTD 128(AX), Y0
+	VPBROADCASTD 132(AX), Y1
+	VMOVQ        136(AX), X2
+
+neurons:
+	VMOVDQU (CX), Y3
+	VMOVDQU 32(CX), Y4
+	VMOVDQU 64(CX), Y5
+	VMOVDQU 96(CX), Y6
+	VMOVDQU 128(CX), Y7
+	VMOVDQU 160(CX), Y8
+	VMOVDQU 192(CX), Y9
+	VMOVDQU 224(CX), Y10
+	MOVQ    112(AX), R12
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+
+step:
+	VMOVDQU   (R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y3, Y3
+	VPMAXSD   Y0, Y3, Y3
+	VPMINSD   Y1, Y3, Y3
+	VMOVDQU   (R9), Y12
+	VPCMPGTD  Y3, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, (R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y3, Y3
+	VMOVDQU   32(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y4, Y4
+	VPMAXSD   Y0, Y4, Y4
+	VPMINSD   Y1, Y4, Y4
+	VMOVDQU   32(R9), Y12
+	VPCMPGTD  Y4, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 1(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y4, Y4
+	VMOVDQU   64(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y5, Y5
+	VPMAXSD   Y0, Y5, Y5
+	VPMINSD   Y1, Y5, Y5
+	VMOVDQU   64(R9), Y12
+	VPCMPGTD  Y5, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 2(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y5, Y5
+	VMOVDQU   96(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y6, Y6
+	VPMAXSD   Y0, Y6, Y6
+	VPMINSD   Y1, Y6, Y6
+	VMOVDQU   96(R9), Y12
+	VPCMPGTD  Y6, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 3(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y6, Y6
+	VMOVDQU   128(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y7, Y7
+	VPMAXSD   Y0, Y7, Y7
+	VPMINSD   Y1, Y7, Y7
+	VMOVDQU   128(R9), Y12
+	VPCMPGTD  Y7, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 4(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y7, Y7
+	VMOVDQU   160(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y8, Y8
+	VPMAXSD   Y0, Y8, Y8
+	VPMINSD   Y1, Y8, Y8
+	VMOVDQU   160(R9), Y12
+	VPCMPGTD  Y8, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 5(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y8, Y8
+	VMOVDQU   192(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y9, Y9
+	VPMAXSD   Y0, Y9, Y9
+	VPMINSD   Y1, Y9, Y9
+	VMOVDQU   192(R9), Y12
+	VPCMPGTD  Y9, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 6(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y9, Y9
+	VMOVDQU   224(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y10, Y10
+	VPMAXSD   Y0, Y10, Y10
+	VPMINSD   Y1, Y10, Y10
+	VMOVDQU   224(R9), Y12
+	VPCMPGTD  Y10, Y12, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 7(R11)
+	VPANDN    Y12, Y11, Y11
+	VPSUBD    Y11, Y10, Y10
+	ADDQ      DI, R10
+	ADDQ      R8, R11
+	DECQ      R12
+	JNZ       step
+	VMOVDQU   Y3, (CX)
+	VMOVDQU   Y4, 32(CX)
+	VMOVDQU   Y5, 64(CX)
+	VMOVDQU   Y6, 96(CX)
+	VMOVDQU   Y7, 128(CX)
+	VMOVDQU   Y8, 160(CX)
+	VMOVDQU   Y9, 192(CX)
+	VMOVDQU   Y10, 224(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, R9
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
+// func fireRealAVX2(p *byte)
+// Requires: AVX, AVX2
+TEXT ·fireRealAVX2(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         96(AX), SI
+	MOVQ         48(AX), DI
+	MOVQ         80(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	VBROADCASTSS 104(AX), Y0
+
+neurons:
+	VMOVDQU (CX), Y1
+	VMOVDQU 32(CX), Y2
+	VMOVDQU 64(CX), Y3
+	VMOVDQU 96(CX), Y4
+	VMOVDQU 128(CX), Y5
+	VMOVDQU 160(CX), Y6
+	VMOVDQU 192(CX), Y7
+	VMOVDQU 224(CX), Y8
+	MOVQ    88(AX), R11
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+
+step:
+	VADDPS    (R9), Y1, Y1
+	VCMPPS    $0x0d, Y0, Y1, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, (R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y1, Y1
+	VADDPS    32(R9), Y2, Y2
+	VCMPPS    $0x0d, Y0, Y2, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 1(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y2, Y2
+	VADDPS    64(R9), Y3, Y3
+	VCMPPS    $0x0d, Y0, Y3, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 2(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y3, Y3
+	VADDPS    96(R9), Y4, Y4
+	VCMPPS    $0x0d, Y0, Y4, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 3(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y4, Y4
+	VADDPS    128(R9), Y5, Y5
+	VCMPPS    $0x0d, Y0, Y5, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 4(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y5, Y5
+	VADDPS    160(R9), Y6, Y6
+	VCMPPS    $0x0d, Y0, Y6, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 5(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y6, Y6
+	VADDPS    192(R9), Y7, Y7
+	VCMPPS    $0x0d, Y0, Y7, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 6(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y7, Y7
+	VADDPS    224(R9), Y8, Y8
+	VCMPPS    $0x0d, Y0, Y8, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 7(R10)
+	VPAND     Y0, Y9, Y9
+	VSUBPS    Y9, Y8, Y8
+	ADDQ      DI, R9
+	ADDQ      R8, R10
+	DECQ      R11
+	JNZ       step
+	VMOVDQU   Y1, (CX)
+	VMOVDQU   Y2, 32(CX)
+	VMOVDQU   Y3, 64(CX)
+	VMOVDQU   Y4, 96(CX)
+	VMOVDQU   Y5, 128(CX)
+	VMOVDQU   Y6, 160(CX)
+	VMOVDQU   Y7, 192(CX)
+	VMOVDQU   Y8, 224(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
 // func fire16AVX2Zero(p *byte)
 // Requires: AVX, AVX2
 TEXT ·fire16AVX2Zero(SB), NOSPLIT, $0-8
@@ -4193,6 +5013,234 @@ done:
 	VZEROUPPER
 	RET
 
+// func fire32AVX2Zero(p *byte)
+// Requires: AVX, AVX2
+TEXT ·fire32AVX2Zero(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         48(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         104(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	MOVQ         24(AX), R9
+	VPBROADCASTD 128(AX), Y0
+	VPBROADCASTD 132(AX), Y1
+	VMOVQ        136(AX), X2
+
+neurons:
+	VMOVDQU (CX), Y3
+	VMOVDQU 32(CX), Y4
+	VMOVDQU 64(CX), Y5
+	VMOVDQU 96(CX), Y6
+	VMOVDQU 128(CX), Y7
+	VMOVDQU 160(CX), Y8
+	VMOVDQU 192(CX), Y9
+	VMOVDQU 224(CX), Y10
+	MOVQ    112(AX), R12
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+
+step:
+	VMOVDQU   (R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y3, Y3
+	VPMAXSD   Y0, Y3, Y3
+	VPMINSD   Y1, Y3, Y3
+	VMOVDQU   (R9), Y11
+	VPCMPGTD  Y3, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, (R11)
+	VPAND     Y11, Y3, Y3
+	VMOVDQU   32(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y4, Y4
+	VPMAXSD   Y0, Y4, Y4
+	VPMINSD   Y1, Y4, Y4
+	VMOVDQU   32(R9), Y11
+	VPCMPGTD  Y4, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 1(R11)
+	VPAND     Y11, Y4, Y4
+	VMOVDQU   64(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y5, Y5
+	VPMAXSD   Y0, Y5, Y5
+	VPMINSD   Y1, Y5, Y5
+	VMOVDQU   64(R9), Y11
+	VPCMPGTD  Y5, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 2(R11)
+	VPAND     Y11, Y5, Y5
+	VMOVDQU   96(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y6, Y6
+	VPMAXSD   Y0, Y6, Y6
+	VPMINSD   Y1, Y6, Y6
+	VMOVDQU   96(R9), Y11
+	VPCMPGTD  Y6, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 3(R11)
+	VPAND     Y11, Y6, Y6
+	VMOVDQU   128(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y7, Y7
+	VPMAXSD   Y0, Y7, Y7
+	VPMINSD   Y1, Y7, Y7
+	VMOVDQU   128(R9), Y11
+	VPCMPGTD  Y7, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 4(R11)
+	VPAND     Y11, Y7, Y7
+	VMOVDQU   160(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y8, Y8
+	VPMAXSD   Y0, Y8, Y8
+	VPMINSD   Y1, Y8, Y8
+	VMOVDQU   160(R9), Y11
+	VPCMPGTD  Y8, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 5(R11)
+	VPAND     Y11, Y8, Y8
+	VMOVDQU   192(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y9, Y9
+	VPMAXSD   Y0, Y9, Y9
+	VPMINSD   Y1, Y9, Y9
+	VMOVDQU   192(R9), Y11
+	VPCMPGTD  Y9, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 6(R11)
+	VPAND     Y11, Y9, Y9
+	VMOVDQU   224(R10), Y11
+	VPSLLD    X2, Y11, Y11
+	VPADDD    Y11, Y10, Y10
+	VPMAXSD   Y0, Y10, Y10
+	VPMINSD   Y1, Y10, Y10
+	VMOVDQU   224(R9), Y11
+	VPCMPGTD  Y10, Y11, Y11
+	VMOVMSKPS Y11, R13
+	NOTL      R13
+	MOVB      R13, 7(R11)
+	VPAND     Y11, Y10, Y10
+	ADDQ      DI, R10
+	ADDQ      R8, R11
+	DECQ      R12
+	JNZ       step
+	VMOVDQU   Y3, (CX)
+	VMOVDQU   Y4, 32(CX)
+	VMOVDQU   Y5, 64(CX)
+	VMOVDQU   Y6, 96(CX)
+	VMOVDQU   Y7, 128(CX)
+	VMOVDQU   Y8, 160(CX)
+	VMOVDQU   Y9, 192(CX)
+	VMOVDQU   Y10, 224(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, R9
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
+// func fireRealAVX2Zero(p *byte)
+// Requires: AVX, AVX2
+TEXT ·fireRealAVX2Zero(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         96(AX), SI
+	MOVQ         48(AX), DI
+	MOVQ         80(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	VBROADCASTSS 104(AX), Y0
+
+neurons:
+	VMOVDQU (CX), Y1
+	VMOVDQU 32(CX), Y2
+	VMOVDQU 64(CX), Y3
+	VMOVDQU 96(CX), Y4
+	VMOVDQU 128(CX), Y5
+	VMOVDQU 160(CX), Y6
+	VMOVDQU 192(CX), Y7
+	VMOVDQU 224(CX), Y8
+	MOVQ    88(AX), R11
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+
+step:
+	VADDPS    (R9), Y1, Y1
+	VCMPPS    $0x0d, Y0, Y1, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, (R10)
+	VPANDN    Y1, Y9, Y1
+	VADDPS    32(R9), Y2, Y2
+	VCMPPS    $0x0d, Y0, Y2, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 1(R10)
+	VPANDN    Y2, Y9, Y2
+	VADDPS    64(R9), Y3, Y3
+	VCMPPS    $0x0d, Y0, Y3, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 2(R10)
+	VPANDN    Y3, Y9, Y3
+	VADDPS    96(R9), Y4, Y4
+	VCMPPS    $0x0d, Y0, Y4, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 3(R10)
+	VPANDN    Y4, Y9, Y4
+	VADDPS    128(R9), Y5, Y5
+	VCMPPS    $0x0d, Y0, Y5, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 4(R10)
+	VPANDN    Y5, Y9, Y5
+	VADDPS    160(R9), Y6, Y6
+	VCMPPS    $0x0d, Y0, Y6, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 5(R10)
+	VPANDN    Y6, Y9, Y6
+	VADDPS    192(R9), Y7, Y7
+	VCMPPS    $0x0d, Y0, Y7, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 6(R10)
+	VPANDN    Y7, Y9, Y7
+	VADDPS    224(R9), Y8, Y8
+	VCMPPS    $0x0d, Y0, Y8, Y9
+	VMOVMSKPS Y9, R12
+	MOVB      R12, 7(R10)
+	VPANDN    Y8, Y9, Y8
+	ADDQ      DI, R9
+	ADDQ      R8, R10
+	DECQ      R11
+	JNZ       step
+	VMOVDQU   Y1, (CX)
+	VMOVDQU   Y2, 32(CX)
+	VMOVDQU   Y3, 64(CX)
+	VMOVDQU   Y4, 96(CX)
+	VMOVDQU   Y5, 128(CX)
+	VMOVDQU   Y6, 160(CX)
+	VMOVDQU   Y7, 192(CX)
+	VMOVDQU   Y8, 224(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
 // func gatherSmallAVX512(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
 TEXT ·gatherSmallAVX512(SB), NOSPLIT, $72-8
@@ -4282,15 +5330,15 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 
 columns0:
 	CMPQ         R10, $+256
-	JLT          columns1
-	MOVQ         R9, R11
+	JLT          next0
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXORD       Z2, Z2, Z2
@@ -4307,70 +5355,70 @@ columns0:
 
 rows0:
 	MOVWQZX   (R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R14*8), Z1
+	VMOVDQU64 128(R9)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R14*8), Z1
+	VMOVDQU64 192(R9)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   2(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R14*8), Z1
+	VMOVDQU64 128(R9)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R14*8), Z1
+	VMOVDQU64 192(R9)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   4(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R14*8), Z1
+	VMOVDQU64 128(R9)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R14*8), Z1
+	VMOVDQU64 192(R9)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   6(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R14*8), Z1
+	VMOVDQU64 128(R9)(R14*8), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R14*8), Z1
+	VMOVDQU64 192(R9)(R14*8), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
@@ -4382,44 +5430,45 @@ rows0:
 	VPSUBW    Z0, Z2, Z2
 	VPSUBW    Z0, Z6, Z6
 	VPADDW    (R11), Z2, Z2
-	VMOVDQU64 Z2, (R8)
+	VMOVDQU64 Z2, (SI)
 	VPADDW    64(R11), Z6, Z6
-	VMOVDQU64 Z6, 64(R8)
+	VMOVDQU64 Z6, 64(SI)
 	VPSLLW    $0x08, Z7, Z1
 	VPSUBW    Z1, Z3, Z3
 	VPSUBW    Z0, Z3, Z3
 	VPSUBW    Z0, Z7, Z7
 	VPADDW    128(R11), Z3, Z3
-	VMOVDQU64 Z3, 128(R8)
+	VMOVDQU64 Z3, 128(SI)
 	VPADDW    192(R11), Z7, Z7
-	VMOVDQU64 Z7, 192(R8)
+	VMOVDQU64 Z7, 192(SI)
 	VPSLLW    $0x08, Z8, Z1
 	VPSUBW    Z1, Z4, Z4
 	VPSUBW    Z0, Z4, Z4
 	VPSUBW    Z0, Z8, Z8
 	VPADDW    256(R11), Z4, Z4
-	VMOVDQU64 Z4, 256(R8)
+	VMOVDQU64 Z4, 256(SI)
 	VPADDW    320(R11), Z8, Z8
-	VMOVDQU64 Z8, 320(R8)
+	VMOVDQU64 Z8, 320(SI)
 	VPSLLW    $0x08, Z9, Z1
 	VPSUBW    Z1, Z5, Z5
 	VPSUBW    Z0, Z5, Z5
 	VPSUBW    Z0, Z9, Z9
 	VPADDW    384(R11), Z5, Z5
-	VMOVDQU64 Z5, 384(R8)
+	VMOVDQU64 Z5, 384(SI)
 	VPADDW    448(R11), Z9, Z9
-	VMOVDQU64 Z9, 448(R8)
+	VMOVDQU64 Z9, 448(SI)
+	ADDQ      $+256, R9
+	ADDQ      $+512, SI
+	ADDQ      $+512, R8
 	SUBQ      $+256, R10
 	JE        summed
-	ADDQ      $+256, SI
-	ADDQ      $+512, R8
-	ADDQ      $+512, R9
 	JMP       columns0
 
+next0:
 columns1:
 	CMPQ         R10, $+128
-	JLT          columns2
-	MOVQ         R9, R11
+	JLT          next1
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXORD       Z10, Z10, Z10
@@ -4432,38 +5481,38 @@ columns1:
 
 rows1:
 	MOVWQZX   (R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   2(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   4(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   6(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R14*8), Z1
+	VMOVDQU64 64(R9)(R14*8), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
@@ -4475,28 +5524,29 @@ rows1:
 	VPSUBW    Z0, Z10, Z10
 	VPSUBW    Z0, Z12, Z12
 	VPADDW    (R11), Z10, Z10
-	VMOVDQU64 Z10, (R8)
+	VMOVDQU64 Z10, (SI)
 	VPADDW    64(R11), Z12, Z12
-	VMOVDQU64 Z12, 64(R8)
+	VMOVDQU64 Z12, 64(SI)
 	VPSLLW    $0x08, Z13, Z1
 	VPSUBW    Z1, Z11, Z11
 	VPSUBW    Z0, Z11, Z11
 	VPSUBW    Z0, Z13, Z13
 	VPADDW    128(R11), Z11, Z11
-	VMOVDQU64 Z11, 128(R8)
+	VMOVDQU64 Z11, 128(SI)
 	VPADDW    192(R11), Z13, Z13
-	VMOVDQU64 Z13, 192(R8)
+	VMOVDQU64 Z13, 192(SI)
+	ADDQ      $+128, R9
+	ADDQ      $+256, SI
+	ADDQ      $+256, R8
 	SUBQ      $+128, R10
 	JE        summed
-	ADDQ      $+128, SI
-	ADDQ      $+256, R8
-	ADDQ      $+256, R9
 	JMP       columns1
 
+next1:
 columns2:
 	CMPQ         R10, $+64
-	JLT          columns3
-	MOVQ         R9, R11
+	JLT          next2
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXORD       Z14, Z14, Z14
@@ -4507,22 +5557,22 @@ columns2:
 
 rows2:
 	MOVWQZX   (R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   2(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   4(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   6(R12), R14
-	VMOVDQU64 (SI)(R14*8), Z1
+	VMOVDQU64 (R9)(R14*8), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
@@ -4534,20 +5584,21 @@ rows2:
 	VPSUBW    Z0, Z14, Z14
 	VPSUBW    Z0, Z15, Z15
 	VPADDW    (R11), Z14, Z14
-	VMOVDQU64 Z14, (R8)
+	VMOVDQU64 Z14, (SI)
 	VPADDW    64(R11), Z15, Z15
-	VMOVDQU64 Z15, 64(R8)
+	VMOVDQU64 Z15, 64(SI)
+	ADDQ      $+64, R9
+	ADDQ      $+128, SI
+	ADDQ      $+128, R8
 	SUBQ      $+64, R10
 	JE        summed
-	ADDQ      $+64, SI
-	ADDQ      $+128, R8
-	ADDQ      $+128, R9
 	JMP       columns2
 
+next2:
 columns3:
 	CMPQ         R10, $+32
-	JLT          columns4
-	MOVQ         R9, R11
+	JLT          next3
+	MOVQ         R8, R11
 	MOVQ         BX, R12
 	MOVQ         DI, R13
 	VPXORD       Y16, Y16, Y16
@@ -4559,22 +5610,22 @@ columns3:
 
 rows3:
 	MOVWQZX   (R12), R14
-	VMOVDQU64 (SI)(R14*8), Y1
+	VMOVDQU64 (R9)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   2(R12), R14
-	VMOVDQU64 (SI)(R14*8), Y1
+	VMOVDQU64 (R9)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   4(R12), R14
-	VMOVDQU64 (SI)(R14*8), Y1
+	VMOVDQU64 (R9)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   6(R12), R14
-	VMOVDQU64 (SI)(R14*8), Y1
+	VMOVDQU64 (R9)(R14*8), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
@@ -4586,17 +5637,17 @@ rows3:
 	VPSUBW    Y0, Y16, Y16
 	VPSUBW    Y0, Y17, Y17
 	VPADDW    (R11), Y16, Y16
-	VMOVDQU64 Y16, (R8)
+	VMOVDQU64 Y16, (SI)
 	VPADDW    32(R11), Y17, Y17
-	VMOVDQU64 Y17, 32(R8)
+	VMOVDQU64 Y17, 32(SI)
+	ADDQ      $+32, R9
+	ADDQ      $+64, SI
+	ADDQ      $+64, R8
 	SUBQ      $+32, R10
 	JE        summed
-	ADDQ      $+32, SI
-	ADDQ      $+64, R8
-	ADDQ      $+64, R9
 	JMP       columns3
 
-columns4:
+next3:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -4711,15 +5762,15 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 
 columns0:
 	CMPQ R10, $+256
-	JLT  columns1
-	MOVQ R9, R11
+	JLT  next0
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -4743,70 +5794,70 @@ chunk0:
 
 rows0:
 	MOVWQZX       (R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(R15*8), Z1
+	VMOVDQU64     128(R9)(R15*8), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(R15*8), Z1
+	VMOVDQU64     192(R9)(R15*8), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       2(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(R15*8), Z1
+	VMOVDQU64     128(R9)(R15*8), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(R15*8), Z1
+	VMOVDQU64     192(R9)(R15*8), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       4(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(R15*8), Z1
+	VMOVDQU64     128(R9)(R15*8), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(R15*8), Z1
+	VMOVDQU64     192(R9)(R15*8), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       6(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(R15*8), Z1
+	VMOVDQU64     128(R9)(R15*8), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(R15*8), Z1
+	VMOVDQU64     192(R9)(R15*8), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
@@ -4819,86 +5870,87 @@ rows0:
 	VPSUBW        Z0, Z6, Z6
 	VPMOVSXWD     Y2, Z1
 	VPADDD        (R11), Z1, Z1
-	VMOVDQU64     Z1, (R8)
+	VMOVDQU64     Z1, (SI)
 	VEXTRACTI64X4 $0x01, Z2, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        64(R11), Z1, Z1
-	VMOVDQU64     Z1, 64(R8)
+	VMOVDQU64     Z1, 64(SI)
 	VPMOVSXWD     Y6, Z1
 	VPADDD        128(R11), Z1, Z1
-	VMOVDQU64     Z1, 128(R8)
+	VMOVDQU64     Z1, 128(SI)
 	VEXTRACTI64X4 $0x01, Z6, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        192(R11), Z1, Z1
-	VMOVDQU64     Z1, 192(R8)
+	VMOVDQU64     Z1, 192(SI)
 	VPSLLW        $0x08, Z7, Z1
 	VPSUBW        Z1, Z3, Z3
 	VPSUBW        Z0, Z3, Z3
 	VPSUBW        Z0, Z7, Z7
 	VPMOVSXWD     Y3, Z1
 	VPADDD        256(R11), Z1, Z1
-	VMOVDQU64     Z1, 256(R8)
+	VMOVDQU64     Z1, 256(SI)
 	VEXTRACTI64X4 $0x01, Z3, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        320(R11), Z1, Z1
-	VMOVDQU64     Z1, 320(R8)
+	VMOVDQU64     Z1, 320(SI)
 	VPMOVSXWD     Y7, Z1
 	VPADDD        384(R11), Z1, Z1
-	VMOVDQU64     Z1, 384(R8)
+	VMOVDQU64     Z1, 384(SI)
 	VEXTRACTI64X4 $0x01, Z7, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        448(R11), Z1, Z1
-	VMOVDQU64     Z1, 448(R8)
+	VMOVDQU64     Z1, 448(SI)
 	VPSLLW        $0x08, Z8, Z1
 	VPSUBW        Z1, Z4, Z4
 	VPSUBW        Z0, Z4, Z4
 	VPSUBW        Z0, Z8, Z8
 	VPMOVSXWD     Y4, Z1
 	VPADDD        512(R11), Z1, Z1
-	VMOVDQU64     Z1, 512(R8)
+	VMOVDQU64     Z1, 512(SI)
 	VEXTRACTI64X4 $0x01, Z4, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        576(R11), Z1, Z1
-	VMOVDQU64     Z1, 576(R8)
+	VMOVDQU64     Z1, 576(SI)
 	VPMOVSXWD     Y8, Z1
 	VPADDD        640(R11), Z1, Z1
-	VMOVDQU64     Z1, 640(R8)
+	VMOVDQU64     Z1, 640(SI)
 	VEXTRACTI64X4 $0x01, Z8, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        704(R11), Z1, Z1
-	VMOVDQU64     Z1, 704(R8)
+	VMOVDQU64     Z1, 704(SI)
 	VPSLLW        $0x08, Z9, Z1
 	VPSUBW        Z1, Z5, Z5
 	VPSUBW        Z0, Z5, Z5
 	VPSUBW        Z0, Z9, Z9
 	VPMOVSXWD     Y5, Z0
 	VPADDD        768(R11), Z0, Z0
-	VMOVDQU64     Z0, 768(R8)
+	VMOVDQU64     Z0, 768(SI)
 	VEXTRACTI64X4 $0x01, Z5, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        832(R11), Z0, Z0
-	VMOVDQU64     Z0, 832(R8)
+	VMOVDQU64     Z0, 832(SI)
 	VPMOVSXWD     Y9, Z0
 	VPADDD        896(R11), Z0, Z0
-	VMOVDQU64     Z0, 896(R8)
+	VMOVDQU64     Z0, 896(SI)
 	VEXTRACTI64X4 $0x01, Z9, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        960(R11), Z0, Z0
-	VMOVDQU64     Z0, 960(R8)
-	MOVQ          R8, R11
+	VMOVDQU64     Z0, 960(SI)
+	MOVQ          SI, R11
 	TESTQ         R13, R13
 	JNZ           chunk0
+	ADDQ          $+256, R9
+	ADDQ          $+1024, SI
+	ADDQ          $+1024, R8
 	SUBQ          $+256, R10
 	JE            summed
-	ADDQ          $+256, SI
-	ADDQ          $+1024, R8
-	ADDQ          $+1024, R9
 	JMP           columns0
 
+next0:
 columns1:
 	CMPQ R10, $+128
-	JLT  columns2
-	MOVQ R9, R11
+	JLT  next1
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -4918,38 +5970,38 @@ chunk1:
 
 rows1:
 	MOVWQZX       (R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       2(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       4(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       6(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(R15*8), Z1
+	VMOVDQU64     64(R9)(R15*8), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
@@ -4962,50 +6014,51 @@ rows1:
 	VPSUBW        Z0, Z12, Z12
 	VPMOVSXWD     Y10, Z1
 	VPADDD        (R11), Z1, Z1
-	VMOVDQU64     Z1, (R8)
+	VMOVDQU64     Z1, (SI)
 	VEXTRACTI64X4 $0x01, Z10, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        64(R11), Z1, Z1
-	VMOVDQU64     Z1, 64(R8)
+	VMOVDQU64     Z1, 64(SI)
 	VPMOVSXWD     Y12, Z1
 	VPADDD        128(R11), Z1, Z1
-	VMOVDQU64     Z1, 128(R8)
+	VMOVDQU64     Z1, 128(SI)
 	VEXTRACTI64X4 $0x01, Z12, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        192(R11), Z1, Z1
-	VMOVDQU64     Z1, 192(R8)
+	VMOVDQU64     Z1, 192(SI)
 	VPSLLW        $0x08, Z13, Z1
 	VPSUBW        Z1, Z11, Z11
 	VPSUBW        Z0, Z11, Z11
 	VPSUBW        Z0, Z13, Z13
 	VPMOVSXWD     Y11, Z0
 	VPADDD        256(R11), Z0, Z0
-	VMOVDQU64     Z0, 256(R8)
+	VMOVDQU64     Z0, 256(SI)
 	VEXTRACTI64X4 $0x01, Z11, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        320(R11), Z0, Z0
-	VMOVDQU64     Z0, 320(R8)
+	VMOVDQU64     Z0, 320(SI)
 	VPMOVSXWD     Y13, Z0
 	VPADDD        384(R11), Z0, Z0
-	VMOVDQU64     Z0, 384(R8)
+	VMOVDQU64     Z0, 384(SI)
 	VEXTRACTI64X4 $0x01, Z13, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        448(R11), Z0, Z0
-	VMOVDQU64     Z0, 448(R8)
-	MOVQ          R8, R11
+	VMOVDQU64     Z0, 448(SI)
+	MOVQ          SI, R11
 	TESTQ         R13, R13
 	JNZ           chunk1
+	ADDQ          $+128, R9
+	ADDQ          $+512, SI
+	ADDQ          $+512, R8
 	SUBQ          $+128, R10
 	JE            summed
-	ADDQ          $+128, SI
-	ADDQ          $+512, R8
-	ADDQ          $+512, R9
 	JMP           columns1
 
+next1:
 columns2:
 	CMPQ R10, $+64
-	JLT  columns3
-	MOVQ R9, R11
+	JLT  next2
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -5023,22 +6076,22 @@ chunk2:
 
 rows2:
 	MOVWQZX       (R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       2(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       4(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       6(R12), R15
-	VMOVDQU64     (SI)(R15*8), Z1
+	VMOVDQU64     (R9)(R15*8), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
@@ -5051,32 +6104,33 @@ rows2:
 	VPSUBW        Z0, Z15, Z15
 	VPMOVSXWD     Y14, Z0
 	VPADDD        (R11), Z0, Z0
-	VMOVDQU64     Z0, (R8)
+	VMOVDQU64     Z0, (SI)
 	VEXTRACTI64X4 $0x01, Z14, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        64(R11), Z0, Z0
-	VMOVDQU64     Z0, 64(R8)
+	VMOVDQU64     Z0, 64(SI)
 	VPMOVSXWD     Y15, Z0
 	VPADDD        128(R11), Z0, Z0
-	VMOVDQU64     Z0, 128(R8)
+	VMOVDQU64     Z0, 128(SI)
 	VEXTRACTI64X4 $0x01, Z15, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        192(R11), Z0, Z0
-	VMOVDQU64     Z0, 192(R8)
-	MOVQ          R8, R11
+	VMOVDQU64     Z0, 192(SI)
+	MOVQ          SI, R11
 	TESTQ         R13, R13
 	JNZ           chunk2
+	ADDQ          $+64, R9
+	ADDQ          $+256, SI
+	ADDQ          $+256, R8
 	SUBQ          $+64, R10
 	JE            summed
-	ADDQ          $+64, SI
-	ADDQ          $+256, R8
-	ADDQ          $+256, R9
 	JMP           columns2
 
+next2:
 columns3:
 	CMPQ R10, $+32
-	JLT  columns4
-	MOVQ R9, R11
+	JLT  next3
+	MOVQ R8, R11
 	MOVQ BX, R12
 	MOVQ DI, R13
 
@@ -5095,22 +6149,22 @@ chunk3:
 
 rows3:
 	MOVWQZX       (R12), R15
-	VMOVDQU64     (SI)(R15*8), Y1
+	VMOVDQU64     (R9)(R15*8), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       2(R12), R15
-	VMOVDQU64     (SI)(R15*8), Y1
+	VMOVDQU64     (R9)(R15*8), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       4(R12), R15
-	VMOVDQU64     (SI)(R15*8), Y1
+	VMOVDQU64     (R9)(R15*8), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       6(R12), R15
-	VMOVDQU64     (SI)(R15*8), Y1
+	VMOVDQU64     (R9)(R15*8), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
@@ -5123,29 +6177,29 @@ rows3:
 	VPSUBW        Y0, Y17, Y17
 	VPMOVSXWD     X16, Y0
 	VPADDD        (R11), Y0, Y0
-	VMOVDQU64     Y0, (R8)
+	VMOVDQU64     Y0, (SI)
 	VEXTRACTI64X2 $0x01, Y16, X0
 	VPMOVSXWD     X0, Y0
 	VPADDD        32(R11), Y0, Y0
-	VMOVDQU64     Y0, 32(R8)
+	VMOVDQU64     Y0, 32(SI)
 	VPMOVSXWD     X17, Y0
 	VPADDD        64(R11), Y0, Y0
-	VMOVDQU64     Y0, 64(R8)
+	VMOVDQU64     Y0, 64(SI)
 	VEXTRACTI64X2 $0x01, Y17, X0
 	VPMOVSXWD     X0, Y0
 	VPADDD        96(R11), Y0, Y0
-	VMOVDQU64     Y0, 96(R8)
-	MOVQ          R8, R11
+	VMOVDQU64     Y0, 96(SI)
+	MOVQ          SI, R11
 	TESTQ         R13, R13
 	JNZ           chunk3
+	ADDQ          $+32, R9
+	ADDQ          $+128, SI
+	ADDQ          $+128, R8
 	SUBQ          $+32, R10
 	JE            summed
-	ADDQ          $+32, SI
-	ADDQ          $+128, R8
-	ADDQ          $+128, R9
 	JMP           columns3
 
-columns4:
+next3:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -5260,16 +6314,16 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
 columns0:
 	CMPQ         R10, $+256
-	JLT          columns1
-	MOVQ         R9, R12
+	JLT          next0
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXORD       Z2, Z2, Z2
@@ -5287,73 +6341,73 @@ columns0:
 rows0:
 	MOVWQZX   (R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R15*1), Z1
+	VMOVDQU64 128(R9)(R15*1), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R15*1), Z1
+	VMOVDQU64 192(R9)(R15*1), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   2(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R15*1), Z1
+	VMOVDQU64 128(R9)(R15*1), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R15*1), Z1
+	VMOVDQU64 192(R9)(R15*1), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   4(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R15*1), Z1
+	VMOVDQU64 128(R9)(R15*1), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R15*1), Z1
+	VMOVDQU64 192(R9)(R15*1), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
 	MOVWQZX   6(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z2, Z2
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z6, Z6
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z3, Z3
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z7, Z7
-	VMOVDQU64 128(SI)(R15*1), Z1
+	VMOVDQU64 128(R9)(R15*1), Z1
 	VPADDW    Z1, Z4, Z4
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z8, Z8
-	VMOVDQU64 192(SI)(R15*1), Z1
+	VMOVDQU64 192(R9)(R15*1), Z1
 	VPADDW    Z1, Z5, Z5
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z9, Z9
@@ -5365,44 +6419,45 @@ rows0:
 	VPSUBW    Z0, Z2, Z2
 	VPSUBW    Z0, Z6, Z6
 	VPADDW    (R12), Z2, Z2
-	VMOVDQU64 Z2, (R8)
+	VMOVDQU64 Z2, (SI)
 	VPADDW    64(R12), Z6, Z6
-	VMOVDQU64 Z6, 64(R8)
+	VMOVDQU64 Z6, 64(SI)
 	VPSLLW    $0x08, Z7, Z1
 	VPSUBW    Z1, Z3, Z3
 	VPSUBW    Z0, Z3, Z3
 	VPSUBW    Z0, Z7, Z7
 	VPADDW    128(R12), Z3, Z3
-	VMOVDQU64 Z3, 128(R8)
+	VMOVDQU64 Z3, 128(SI)
 	VPADDW    192(R12), Z7, Z7
-	VMOVDQU64 Z7, 192(R8)
+	VMOVDQU64 Z7, 192(SI)
 	VPSLLW    $0x08, Z8, Z1
 	VPSUBW    Z1, Z4, Z4
 	VPSUBW    Z0, Z4, Z4
 	VPSUBW    Z0, Z8, Z8
 	VPADDW    256(R12), Z4, Z4
-	VMOVDQU64 Z4, 256(R8)
+	VMOVDQU64 Z4, 256(SI)
 	VPADDW    320(R12), Z8, Z8
-	VMOVDQU64 Z8, 320(R8)
+	VMOVDQU64 Z8, 320(SI)
 	VPSLLW    $0x08, Z9, Z1
 	VPSUBW    Z1, Z5, Z5
 	VPSUBW    Z0, Z5, Z5
 	VPSUBW    Z0, Z9, Z9
 	VPADDW    384(R12), Z5, Z5
-	VMOVDQU64 Z5, 384(R8)
+	VMOVDQU64 Z5, 384(SI)
 	VPADDW    448(R12), Z9, Z9
-	VMOVDQU64 Z9, 448(R8)
+	VMOVDQU64 Z9, 448(SI)
+	ADDQ      $+256, R9
+	ADDQ      $+512, SI
+	ADDQ      $+512, R8
 	SUBQ      $+256, R10
 	JE        summed
-	ADDQ      $+256, SI
-	ADDQ      $+512, R8
-	ADDQ      $+512, R9
 	JMP       columns0
 
+next0:
 columns1:
 	CMPQ         R10, $+128
-	JLT          columns2
-	MOVQ         R9, R12
+	JLT          next1
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXORD       Z10, Z10, Z10
@@ -5416,41 +6471,41 @@ columns1:
 rows1:
 	MOVWQZX   (R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   2(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   4(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
 	MOVWQZX   6(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z10, Z10
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z12, Z12
-	VMOVDQU64 64(SI)(R15*1), Z1
+	VMOVDQU64 64(R9)(R15*1), Z1
 	VPADDW    Z1, Z11, Z11
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z13, Z13
@@ -5462,28 +6517,29 @@ rows1:
 	VPSUBW    Z0, Z10, Z10
 	VPSUBW    Z0, Z12, Z12
 	VPADDW    (R12), Z10, Z10
-	VMOVDQU64 Z10, (R8)
+	VMOVDQU64 Z10, (SI)
 	VPADDW    64(R12), Z12, Z12
-	VMOVDQU64 Z12, 64(R8)
+	VMOVDQU64 Z12, 64(SI)
 	VPSLLW    $0x08, Z13, Z1
 	VPSUBW    Z1, Z11, Z11
 	VPSUBW    Z0, Z11, Z11
 	VPSUBW    Z0, Z13, Z13
 	VPADDW    128(R12), Z11, Z11
-	VMOVDQU64 Z11, 128(R8)
+	VMOVDQU64 Z11, 128(SI)
 	VPADDW    192(R12), Z13, Z13
-	VMOVDQU64 Z13, 192(R8)
+	VMOVDQU64 Z13, 192(SI)
+	ADDQ      $+128, R9
+	ADDQ      $+256, SI
+	ADDQ      $+256, R8
 	SUBQ      $+128, R10
 	JE        summed
-	ADDQ      $+128, SI
-	ADDQ      $+256, R8
-	ADDQ      $+256, R9
 	JMP       columns1
 
+next1:
 columns2:
 	CMPQ         R10, $+64
-	JLT          columns3
-	MOVQ         R9, R12
+	JLT          next2
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXORD       Z14, Z14, Z14
@@ -5495,25 +6551,25 @@ columns2:
 rows2:
 	MOVWQZX   (R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   2(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   4(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
 	MOVWQZX   6(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Z1
+	VMOVDQU64 (R9)(R15*1), Z1
 	VPADDW    Z1, Z14, Z14
 	VPSRLW    $0x08, Z1, Z1
 	VPADDW    Z1, Z15, Z15
@@ -5525,20 +6581,21 @@ rows2:
 	VPSUBW    Z0, Z14, Z14
 	VPSUBW    Z0, Z15, Z15
 	VPADDW    (R12), Z14, Z14
-	VMOVDQU64 Z14, (R8)
+	VMOVDQU64 Z14, (SI)
 	VPADDW    64(R12), Z15, Z15
-	VMOVDQU64 Z15, 64(R8)
+	VMOVDQU64 Z15, 64(SI)
+	ADDQ      $+64, R9
+	ADDQ      $+128, SI
+	ADDQ      $+128, R8
 	SUBQ      $+64, R10
 	JE        summed
-	ADDQ      $+64, SI
-	ADDQ      $+128, R8
-	ADDQ      $+128, R9
 	JMP       columns2
 
+next2:
 columns3:
 	CMPQ         R10, $+32
-	JLT          columns4
-	MOVQ         R9, R12
+	JLT          next3
+	MOVQ         R8, R12
 	MOVQ         BX, R13
 	MOVQ         DI, R14
 	VPXORD       Y16, Y16, Y16
@@ -5551,25 +6608,25 @@ columns3:
 rows3:
 	MOVWQZX   (R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Y1
+	VMOVDQU64 (R9)(R15*1), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   2(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Y1
+	VMOVDQU64 (R9)(R15*1), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   4(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Y1
+	VMOVDQU64 (R9)(R15*1), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
 	MOVWQZX   6(R13), R15
 	IMULQ     R11, R15
-	VMOVDQU64 (SI)(R15*1), Y1
+	VMOVDQU64 (R9)(R15*1), Y1
 	VPADDW    Y1, Y16, Y16
 	VPSRLW    $0x08, Y1, Y1
 	VPADDW    Y1, Y17, Y17
@@ -5581,17 +6638,17 @@ rows3:
 	VPSUBW    Y0, Y16, Y16
 	VPSUBW    Y0, Y17, Y17
 	VPADDW    (R12), Y16, Y16
-	VMOVDQU64 Y16, (R8)
+	VMOVDQU64 Y16, (SI)
 	VPADDW    32(R12), Y17, Y17
-	VMOVDQU64 Y17, 32(R8)
+	VMOVDQU64 Y17, 32(SI)
+	ADDQ      $+32, R9
+	ADDQ      $+64, SI
+	ADDQ      $+64, R8
 	SUBQ      $+32, R10
 	JE        summed
-	ADDQ      $+32, SI
-	ADDQ      $+64, R8
-	ADDQ      $+64, R9
 	JMP       columns3
 
-columns4:
+next3:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -5706,16 +6763,16 @@ listed:
 	ANDQ    $-4, DI
 	MOVQ    $0x00000004, SI
 	CMOVQEQ SI, DI
-	MOVQ    112(AX), SI
-	MOVQ    48(SP), R8
-	MOVQ    56(SP), R9
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
 	MOVQ    136(AX), R10
 	MOVQ    136(AX), R11
 
 columns0:
 	CMPQ R10, $+256
-	JLT  columns1
-	MOVQ R9, R12
+	JLT  next0
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -5740,73 +6797,73 @@ chunk0:
 rows0:
 	MOVWQZX       (R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(BP*1), Z1
+	VMOVDQU64     128(R9)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(BP*1), Z1
+	VMOVDQU64     192(R9)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       2(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(BP*1), Z1
+	VMOVDQU64     128(R9)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(BP*1), Z1
+	VMOVDQU64     192(R9)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       4(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(BP*1), Z1
+	VMOVDQU64     128(R9)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(BP*1), Z1
+	VMOVDQU64     192(R9)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
 	MOVWQZX       6(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z2, Z2
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z6, Z6
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z3, Z3
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z7, Z7
-	VMOVDQU64     128(SI)(BP*1), Z1
+	VMOVDQU64     128(R9)(BP*1), Z1
 	VPADDW        Z1, Z4, Z4
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z8, Z8
-	VMOVDQU64     192(SI)(BP*1), Z1
+	VMOVDQU64     192(R9)(BP*1), Z1
 	VPADDW        Z1, Z5, Z5
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z9, Z9
@@ -5819,86 +6876,87 @@ rows0:
 	VPSUBW        Z0, Z6, Z6
 	VPMOVSXWD     Y2, Z1
 	VPADDD        (R12), Z1, Z1
-	VMOVDQU64     Z1, (R8)
+	VMOVDQU64     Z1, (SI)
 	VEXTRACTI64X4 $0x01, Z2, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        64(R12), Z1, Z1
-	VMOVDQU64     Z1, 64(R8)
+	VMOVDQU64     Z1, 64(SI)
 	VPMOVSXWD     Y6, Z1
 	VPADDD        128(R12), Z1, Z1
-	VMOVDQU64     Z1, 128(R8)
+	VMOVDQU64     Z1, 128(SI)
 	VEXTRACTI64X4 $0x01, Z6, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        192(R12), Z1, Z1
-	VMOVDQU64     Z1, 192(R8)
+	VMOVDQU64     Z1, 192(SI)
 	VPSLLW        $0x08, Z7, Z1
 	VPSUBW        Z1, Z3, Z3
 	VPSUBW        Z0, Z3, Z3
 	VPSUBW        Z0, Z7, Z7
 	VPMOVSXWD     Y3, Z1
 	VPADDD        256(R12), Z1, Z1
-	VMOVDQU64     Z1, 256(R8)
+	VMOVDQU64     Z1, 256(SI)
 	VEXTRACTI64X4 $0x01, Z3, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        320(R12), Z1, Z1
-	VMOVDQU64     Z1, 320(R8)
+	VMOVDQU64     Z1, 320(SI)
 	VPMOVSXWD     Y7, Z1
 	VPADDD        384(R12), Z1, Z1
-	VMOVDQU64     Z1, 384(R8)
+	VMOVDQU64     Z1, 384(SI)
 	VEXTRACTI64X4 $0x01, Z7, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        448(R12), Z1, Z1
-	VMOVDQU64     Z1, 448(R8)
+	VMOVDQU64     Z1, 448(SI)
 	VPSLLW        $0x08, Z8, Z1
 	VPSUBW        Z1, Z4, Z4
 	VPSUBW        Z0, Z4, Z4
 	VPSUBW        Z0, Z8, Z8
 	VPMOVSXWD     Y4, Z1
 	VPADDD        512(R12), Z1, Z1
-	VMOVDQU64     Z1, 512(R8)
+	VMOVDQU64     Z1, 512(SI)
 	VEXTRACTI64X4 $0x01, Z4, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        576(R12), Z1, Z1
-	VMOVDQU64     Z1, 576(R8)
+	VMOVDQU64     Z1, 576(SI)
 	VPMOVSXWD     Y8, Z1
 	VPADDD        640(R12), Z1, Z1
-	VMOVDQU64     Z1, 640(R8)
+	VMOVDQU64     Z1, 640(SI)
 	VEXTRACTI64X4 $0x01, Z8, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        704(R12), Z1, Z1
-	VMOVDQU64     Z1, 704(R8)
+	VMOVDQU64     Z1, 704(SI)
 	VPSLLW        $0x08, Z9, Z1
 	VPSUBW        Z1, Z5, Z5
 	VPSUBW        Z0, Z5, Z5
 	VPSUBW        Z0, Z9, Z9
 	VPMOVSXWD     Y5, Z0
 	VPADDD        768(R12), Z0, Z0
-	VMOVDQU64     Z0, 768(R8)
+	VMOVDQU64     Z0, 768(SI)
 	VEXTRACTI64X4 $0x01, Z5, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        832(R12), Z0, Z0
-	VMOVDQU64     Z0, 832(R8)
+	VMOVDQU64     Z0, 832(SI)
 	VPMOVSXWD     Y9, Z0
 	VPADDD        896(R12), Z0, Z0
-	VMOVDQU64     Z0, 896(R8)
+	VMOVDQU64     Z0, 896(SI)
 	VEXTRACTI64X4 $0x01, Z9, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        960(R12), Z0, Z0
-	VMOVDQU64     Z0, 960(R8)
-	MOVQ          R8, R12
+	VMOVDQU64     Z0, 960(SI)
+	MOVQ          SI, R12
 	TESTQ         R14, R14
 	JNZ           chunk0
+	ADDQ          $+256, R9
+	ADDQ          $+1024, SI
+	ADDQ          $+1024, R8
 	SUBQ          $+256, R10
 	JE            summed
-	ADDQ          $+256, SI
-	ADDQ          $+1024, R8
-	ADDQ          $+1024, R9
 	JMP           columns0
 
+next0:
 columns1:
 	CMPQ R10, $+128
-	JLT  columns2
-	MOVQ R9, R12
+	JLT  next1
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -5919,41 +6977,41 @@ chunk1:
 rows1:
 	MOVWQZX       (R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       2(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       4(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
 	MOVWQZX       6(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z10, Z10
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z12, Z12
-	VMOVDQU64     64(SI)(BP*1), Z1
+	VMOVDQU64     64(R9)(BP*1), Z1
 	VPADDW        Z1, Z11, Z11
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z13, Z13
@@ -5966,50 +7024,51 @@ rows1:
 	VPSUBW        Z0, Z12, Z12
 	VPMOVSXWD     Y10, Z1
 	VPADDD        (R12), Z1, Z1
-	VMOVDQU64     Z1, (R8)
+	VMOVDQU64     Z1, (SI)
 	VEXTRACTI64X4 $0x01, Z10, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        64(R12), Z1, Z1
-	VMOVDQU64     Z1, 64(R8)
+	VMOVDQU64     Z1, 64(SI)
 	VPMOVSXWD     Y12, Z1
 	VPADDD        128(R12), Z1, Z1
-	VMOVDQU64     Z1, 128(R8)
+	VMOVDQU64     Z1, 128(SI)
 	VEXTRACTI64X4 $0x01, Z12, Y1
 	VPMOVSXWD     Y1, Z1
 	VPADDD        192(R12), Z1, Z1
-	VMOVDQU64     Z1, 192(R8)
+	VMOVDQU64     Z1, 192(SI)
 	VPSLLW        $0x08, Z13, Z1
 	VPSUBW        Z1, Z11, Z11
 	VPSUBW        Z0, Z11, Z11
 	VPSUBW        Z0, Z13, Z13
 	VPMOVSXWD     Y11, Z0
 	VPADDD        256(R12), Z0, Z0
-	VMOVDQU64     Z0, 256(R8)
+	VMOVDQU64     Z0, 256(SI)
 	VEXTRACTI64X4 $0x01, Z11, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        320(R12), Z0, Z0
-	VMOVDQU64     Z0, 320(R8)
+	VMOVDQU64     Z0, 320(SI)
 	VPMOVSXWD     Y13, Z0
 	VPADDD        384(R12), Z0, Z0
-	VMOVDQU64     Z0, 384(R8)
+	VMOVDQU64     Z0, 384(SI)
 	VEXTRACTI64X4 $0x01, Z13, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        448(R12), Z0, Z0
-	VMOVDQU64     Z0, 448(R8)
-	MOVQ          R8, R12
+	VMOVDQU64     Z0, 448(SI)
+	MOVQ          SI, R12
 	TESTQ         R14, R14
 	JNZ           chunk1
+	ADDQ          $+128, R9
+	ADDQ          $+512, SI
+	ADDQ          $+512, R8
 	SUBQ          $+128, R10
 	JE            summed
-	ADDQ          $+128, SI
-	ADDQ          $+512, R8
-	ADDQ          $+512, R9
 	JMP           columns1
 
+next1:
 columns2:
 	CMPQ R10, $+64
-	JLT  columns3
-	MOVQ R9, R12
+	JLT  next2
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -6028,25 +7087,25 @@ chunk2:
 rows2:
 	MOVWQZX       (R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       2(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       4(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
 	MOVWQZX       6(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Z1
+	VMOVDQU64     (R9)(BP*1), Z1
 	VPADDW        Z1, Z14, Z14
 	VPSRLW        $0x08, Z1, Z1
 	VPADDW        Z1, Z15, Z15
@@ -6059,32 +7118,33 @@ rows2:
 	VPSUBW        Z0, Z15, Z15
 	VPMOVSXWD     Y14, Z0
 	VPADDD        (R12), Z0, Z0
-	VMOVDQU64     Z0, (R8)
+	VMOVDQU64     Z0, (SI)
 	VEXTRACTI64X4 $0x01, Z14, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        64(R12), Z0, Z0
-	VMOVDQU64     Z0, 64(R8)
+	VMOVDQU64     Z0, 64(SI)
 	VPMOVSXWD     Y15, Z0
 	VPADDD        128(R12), Z0, Z0
-	VMOVDQU64     Z0, 128(R8)
+	VMOVDQU64     Z0, 128(SI)
 	VEXTRACTI64X4 $0x01, Z15, Y0
 	VPMOVSXWD     Y0, Z0
 	VPADDD        192(R12), Z0, Z0
-	VMOVDQU64     Z0, 192(R8)
-	MOVQ          R8, R12
+	VMOVDQU64     Z0, 192(SI)
+	MOVQ          SI, R12
 	TESTQ         R14, R14
 	JNZ           chunk2
+	ADDQ          $+64, R9
+	ADDQ          $+256, SI
+	ADDQ          $+256, R8
 	SUBQ          $+64, R10
 	JE            summed
-	ADDQ          $+64, SI
-	ADDQ          $+256, R8
-	ADDQ          $+256, R9
 	JMP           columns2
 
+next2:
 columns3:
 	CMPQ R10, $+32
-	JLT  columns4
-	MOVQ R9, R12
+	JLT  next3
+	MOVQ R8, R12
 	MOVQ BX, R13
 	MOVQ DI, R14
 
@@ -6104,25 +7164,25 @@ chunk3:
 rows3:
 	MOVWQZX       (R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Y1
+	VMOVDQU64     (R9)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       2(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Y1
+	VMOVDQU64     (R9)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       4(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Y1
+	VMOVDQU64     (R9)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
 	MOVWQZX       6(R13), BP
 	IMULQ         R11, BP
-	VMOVDQU64     (SI)(BP*1), Y1
+	VMOVDQU64     (R9)(BP*1), Y1
 	VPADDW        Y1, Y16, Y16
 	VPSRLW        $0x08, Y1, Y1
 	VPADDW        Y1, Y17, Y17
@@ -6135,29 +7195,29 @@ rows3:
 	VPSUBW        Y0, Y17, Y17
 	VPMOVSXWD     X16, Y0
 	VPADDD        (R12), Y0, Y0
-	VMOVDQU64     Y0, (R8)
+	VMOVDQU64     Y0, (SI)
 	VEXTRACTI64X2 $0x01, Y16, X0
 	VPMOVSXWD     X0, Y0
 	VPADDD        32(R12), Y0, Y0
-	VMOVDQU64     Y0, 32(R8)
+	VMOVDQU64     Y0, 32(SI)
 	VPMOVSXWD     X17, Y0
 	VPADDD        64(R12), Y0, Y0
-	VMOVDQU64     Y0, 64(R8)
+	VMOVDQU64     Y0, 64(SI)
 	VEXTRACTI64X2 $0x01, Y17, X0
 	VPMOVSXWD     X0, Y0
 	VPADDD        96(R12), Y0, Y0
-	VMOVDQU64     Y0, 96(R8)
-	MOVQ          R8, R12
+	VMOVDQU64     Y0, 96(SI)
+	MOVQ          SI, R12
 	TESTQ         R14, R14
 	JNZ           chunk3
+	ADDQ          $+32, R9
+	ADDQ          $+128, SI
+	ADDQ          $+128, R8
 	SUBQ          $+32, R10
 	JE            summed
-	ADDQ          $+32, SI
-	ADDQ          $+128, R8
-	ADDQ          $+128, R9
 	JMP           columns3
 
-columns4:
+next3:
 summed:
 	MOVQ 48(AX), BX
 	LEAQ (DX)(BX*2), DX
@@ -6167,6 +7227,490 @@ summed:
 	SHLQ $0x02, BX
 	ADDQ BX, 48(SP)
 	MOVQ 304(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gather32AVX512(p *byte)
+// Requires: AVX, AVX2, AVX512F, AVX512VL, CMOV
+TEXT ·gather32AVX512(SB), NOSPLIT, $72-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
+
+step:
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
+
+segment:
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(DI), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
+	ADDQ         $0x0c, DI
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ DI, R8
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Y0, Y1
+	SUBQ      R11, R9
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    264(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R10
+
+columns0:
+	CMPQ      R10, $+256
+	JLT       next0
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 64(R8), Z1
+	VMOVDQU64 128(R8), Z2
+	VMOVDQU64 192(R8), Z3
+
+rows0:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	VPADDD    128(R9)(R14*1), Z2, Z2
+	VPADDD    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	VPADDD    128(R9)(R14*1), Z2, Z2
+	VPADDD    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	VPADDD    128(R9)(R14*1), Z2, Z2
+	VPADDD    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	VPADDD    128(R9)(R14*1), Z2, Z2
+	VPADDD    192(R9)(R14*1), Z3, Z3
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows0
+	VMOVDQU64 Z0, (SI)
+	VMOVDQU64 Z1, 64(SI)
+	VMOVDQU64 Z2, 128(SI)
+	VMOVDQU64 Z3, 192(SI)
+	ADDQ      $+256, R9
+	ADDQ      $+256, SI
+	ADDQ      $+256, R8
+	SUBQ      $+256, R10
+	JE        summed
+	JMP       columns0
+
+next0:
+columns1:
+	CMPQ      R10, $+128
+	JLT       next1
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 64(R8), Z1
+
+rows1:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	VPADDD    64(R9)(R14*1), Z1, Z1
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows1
+	VMOVDQU64 Z0, (SI)
+	VMOVDQU64 Z1, 64(SI)
+	ADDQ      $+128, R9
+	ADDQ      $+128, SI
+	ADDQ      $+128, R8
+	SUBQ      $+128, R10
+	JE        summed
+	JMP       columns1
+
+next1:
+columns2:
+	CMPQ      R10, $+64
+	JLT       next2
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+
+rows2:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VPADDD    (R9)(R14*1), Z0, Z0
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows2
+	VMOVDQU64 Z0, (SI)
+	ADDQ      $+64, R9
+	ADDQ      $+64, SI
+	ADDQ      $+64, R8
+	SUBQ      $+64, R10
+	JE        summed
+	JMP       columns2
+
+next2:
+summed:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 48(SP)
+	MOVQ 256(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 56(SP)
+	DECQ 64(SP)
+	JNZ  step
+	MOVQ 176(AX), CX
+	SHLQ $0x02, CX
+	ADDQ CX, (SP)
+	ADDQ CX, 8(SP)
+	ADDQ $0x04, 16(SP)
+	DECQ 24(SP)
+	JNZ  position
+
+done:
+	VZEROUPPER
+	RET
+
+// func gatherRealAVX512(p *byte)
+// Requires: AVX, AVX2, AVX512F, AVX512VL, CMOV
+TEXT ·gatherRealAVX512(SB), NOSPLIT, $72-8
+	MOVQ p+0(FP), AX
+	MOVQ 88(AX), CX
+	MOVQ 208(AX), DX
+	LEAQ (CX)(DX*4), CX
+	MOVQ CX, 16(SP)
+	MOVQ 216(AX), CX
+	SUBQ DX, CX
+	JLE  done
+	MOVQ CX, 24(SP)
+	MOVQ 144(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 232(AX), CX
+	MOVQ CX, 8(SP)
+
+position:
+	MOVQ    (SP), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    8(SP), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    224(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    (AX), DX
+	MOVQ    24(AX), CX
+	MOVQ    16(SP), BX
+	MOVQ    64(AX), SI
+	MOVLQSX (BX), DI
+	IMUL3Q  $0x0c, DI, DI
+	ADDQ    SI, DI
+	MOVQ    DI, 32(SP)
+	MOVLQSX 4(BX), BX
+	IMUL3Q  $0x0c, BX, BX
+	ADDQ    SI, BX
+	MOVQ    BX, 40(SP)
+
+step:
+	MOVQ 184(AX), BX
+	MOVQ BX, SI
+	MOVQ 32(SP), DI
+	MOVQ 40(SP), R8
+	CMPQ DI, R8
+	JE   listed
+
+segment:
+	MOVLQSX      (DI), R9
+	MOVLQSX      4(DI), R10
+	MOVLQSX      (CX)(R9*4), R9
+	MOVLQSX      (CX)(R10*4), R10
+	VPBROADCASTW 8(DI), Y0
+	SUBQ         R9, R10
+	VPADDW       (DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, (SI)
+	VPADDW       32(DX)(R9*2), Y0, Y1
+	VMOVDQU64    Y1, 32(SI)
+	ADDQ         $0x0c, DI
+	CMPQ         R10, $0x20
+	JG           more
+
+copied:
+	LEAQ (SI)(R10*2), SI
+	CMPQ DI, R8
+	JNE  segment
+	JMP  listed
+
+more:
+	MOVQ $0x00000020, R11
+
+copy:
+	ADDQ      R11, R9
+	VPADDW    (DX)(R9*2), Y0, Y1
+	SUBQ      R11, R9
+	VMOVDQU64 Y1, (SI)(R11*2)
+	ADDQ      $0x10, R11
+	CMPQ      R11, R10
+	JLT       copy
+	JMP       copied
+
+listed:
+	MOVQ    SI, DI
+	SUBQ    BX, DI
+	MOVQ    264(AX), R8
+	MOVQ    R8, (SI)
+	SHRQ    $0x01, DI
+	ADDQ    $0x03, DI
+	ANDQ    $-4, DI
+	MOVQ    $0x00000004, SI
+	CMOVQEQ SI, DI
+	MOVQ    48(SP), SI
+	MOVQ    56(SP), R8
+	MOVQ    112(AX), R9
+	MOVQ    136(AX), R10
+	MOVQ    136(AX), R11
+	SHLQ    $0x02, R11
+	SHLQ    $0x02, R10
+
+columns0:
+	CMPQ      R10, $+256
+	JLT       next0
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 64(R8), Z1
+	VMOVDQU64 128(R8), Z2
+	VMOVDQU64 192(R8), Z3
+
+rows0:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	VADDPS    128(R9)(R14*1), Z2, Z2
+	VADDPS    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	VADDPS    128(R9)(R14*1), Z2, Z2
+	VADDPS    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	VADDPS    128(R9)(R14*1), Z2, Z2
+	VADDPS    192(R9)(R14*1), Z3, Z3
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	VADDPS    128(R9)(R14*1), Z2, Z2
+	VADDPS    192(R9)(R14*1), Z3, Z3
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows0
+	VMOVDQU64 Z0, (SI)
+	VMOVDQU64 Z1, 64(SI)
+	VMOVDQU64 Z2, 128(SI)
+	VMOVDQU64 Z3, 192(SI)
+	ADDQ      $+256, R9
+	ADDQ      $+256, SI
+	ADDQ      $+256, R8
+	SUBQ      $+256, R10
+	JE        summed
+	JMP       columns0
+
+next0:
+columns1:
+	CMPQ      R10, $+128
+	JLT       next1
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+	VMOVDQU64 64(R8), Z1
+
+rows1:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	VADDPS    64(R9)(R14*1), Z1, Z1
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows1
+	VMOVDQU64 Z0, (SI)
+	VMOVDQU64 Z1, 64(SI)
+	ADDQ      $+128, R9
+	ADDQ      $+128, SI
+	ADDQ      $+128, R8
+	SUBQ      $+128, R10
+	JE        summed
+	JMP       columns1
+
+next1:
+columns2:
+	CMPQ      R10, $+64
+	JLT       next2
+	MOVQ      BX, R12
+	MOVQ      DI, R13
+	VMOVDQU64 (R8), Z0
+
+rows2:
+	MOVWQZX   (R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	MOVWQZX   2(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	MOVWQZX   4(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	MOVWQZX   6(R12), R14
+	IMULQ     R11, R14
+	VADDPS    (R9)(R14*1), Z0, Z0
+	ADDQ      $0x08, R12
+	SUBQ      $0x04, R13
+	JNZ       rows2
+	VMOVDQU64 Z0, (SI)
+	ADDQ      $+64, R9
+	ADDQ      $+64, SI
+	ADDQ      $+64, R8
+	SUBQ      $+64, R10
+	JE        summed
+	JMP       columns2
+
+next2:
+summed:
+	MOVQ 48(AX), BX
+	LEAQ (DX)(BX*2), DX
+	MOVQ 56(AX), BX
+	LEAQ (CX)(BX*4), CX
+	MOVQ 168(AX), BX
+	SHLQ $0x02, BX
+	ADDQ BX, 48(SP)
+	MOVQ 256(AX), BX
 	SHLQ $0x02, BX
 	ADDQ BX, 56(SP)
 	DECQ 64(SP)
@@ -7763,6 +9307,138 @@ done:
 	VZEROUPPER
 	RET
 
+// func fire32AVX512(p *byte)
+// Requires: AVX, AVX512F
+TEXT ·fire32AVX512(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         48(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         104(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	MOVQ         24(AX), R9
+	VPBROADCASTD 128(AX), Z0
+	VPBROADCASTD 132(AX), Z1
+	VMOVQ        136(AX), X2
+
+neurons:
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
+	MOVQ      112(AX), R12
+	MOVQ      DX, R10
+	MOVQ      BX, R11
+
+step:
+	VMOVDQU64 (R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMINSD   Z1, Z3, Z3
+	VPCMPD    $0x05, (R9), Z3, K1
+	KMOVW     K1, (R11)
+	VPSUBD    (R9), Z3, K1, Z3
+	VMOVDQU64 64(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z4, Z4
+	VPMAXSD   Z0, Z4, Z4
+	VPMINSD   Z1, Z4, Z4
+	VPCMPD    $0x05, 64(R9), Z4, K1
+	KMOVW     K1, 2(R11)
+	VPSUBD    64(R9), Z4, K1, Z4
+	VMOVDQU64 128(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z5, Z5
+	VPMAXSD   Z0, Z5, Z5
+	VPMINSD   Z1, Z5, Z5
+	VPCMPD    $0x05, 128(R9), Z5, K1
+	KMOVW     K1, 4(R11)
+	VPSUBD    128(R9), Z5, K1, Z5
+	VMOVDQU64 192(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z6, Z6
+	VPMAXSD   Z0, Z6, Z6
+	VPMINSD   Z1, Z6, Z6
+	VPCMPD    $0x05, 192(R9), Z6, K1
+	KMOVW     K1, 6(R11)
+	VPSUBD    192(R9), Z6, K1, Z6
+	ADDQ      DI, R10
+	ADDQ      R8, R11
+	DECQ      R12
+	JNZ       step
+	VMOVDQU64 Z3, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQU64 Z5, 128(CX)
+	VMOVDQU64 Z6, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, R9
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
+// func fireRealAVX512(p *byte)
+// Requires: AVX, AVX512F
+TEXT ·fireRealAVX512(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         96(AX), SI
+	MOVQ         48(AX), DI
+	MOVQ         80(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	VBROADCASTSS 104(AX), Z0
+
+neurons:
+	VMOVDQU64 (CX), Z1
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 128(CX), Z3
+	VMOVDQU64 192(CX), Z4
+	MOVQ      88(AX), R11
+	MOVQ      DX, R9
+	MOVQ      BX, R10
+
+step:
+	VADDPS    (R9), Z1, Z1
+	VCMPPS    $0x0d, Z0, Z1, K1
+	KMOVW     K1, (R10)
+	VSUBPS    Z0, Z1, K1, Z1
+	VADDPS    64(R9), Z2, Z2
+	VCMPPS    $0x0d, Z0, Z2, K1
+	KMOVW     K1, 2(R10)
+	VSUBPS    Z0, Z2, K1, Z2
+	VADDPS    128(R9), Z3, Z3
+	VCMPPS    $0x0d, Z0, Z3, K1
+	KMOVW     K1, 4(R10)
+	VSUBPS    Z0, Z3, K1, Z3
+	VADDPS    192(R9), Z4, Z4
+	VCMPPS    $0x0d, Z0, Z4, K1
+	KMOVW     K1, 6(R10)
+	VSUBPS    Z0, Z4, K1, Z4
+	ADDQ      DI, R9
+	ADDQ      R8, R10
+	DECQ      R11
+	JNZ       step
+	VMOVDQU64 Z1, (CX)
+	VMOVDQU64 Z2, 64(CX)
+	VMOVDQU64 Z3, 128(CX)
+	VMOVDQU64 Z4, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
 // func fire16AVX512Zero(p *byte)
 // Requires: AVX, AVX2, AVX512BW, AVX512F
 TEXT ·fire16AVX512Zero(SB), NOSPLIT, $0-8
@@ -8010,6 +9686,138 @@ step:
 	JNZ           neurons
 
 done:
+	VZEROUPPER
+	RET
+
+// func fire32AVX512Zero(p *byte)
+// Requires: AVX, AVX512F
+TEXT ·fire32AVX512Zero(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         48(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         104(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	MOVQ         24(AX), R9
+	VPBROADCASTD 128(AX), Z0
+	VPBROADCASTD 132(AX), Z1
+	VMOVQ        136(AX), X2
+
+neurons:
+	VMOVDQU64 (CX), Z3
+	VMOVDQU64 64(CX), Z4
+	VMOVDQU64 128(CX), Z5
+	VMOVDQU64 192(CX), Z6
+	MOVQ      112(AX), R12
+	MOVQ      DX, R10
+	MOVQ      BX, R11
+
+step:
+	VMOVDQU64 (R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z3, Z3
+	VPMAXSD   Z0, Z3, Z3
+	VPMINSD   Z1, Z3, Z3
+	VPCMPD    $0x05, (R9), Z3, K1
+	KMOVW     K1, (R11)
+	VPSUBD    Z3, Z3, K1, Z3
+	VMOVDQU64 64(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z4, Z4
+	VPMAXSD   Z0, Z4, Z4
+	VPMINSD   Z1, Z4, Z4
+	VPCMPD    $0x05, 64(R9), Z4, K1
+	KMOVW     K1, 2(R11)
+	VPSUBD    Z4, Z4, K1, Z4
+	VMOVDQU64 128(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z5, Z5
+	VPMAXSD   Z0, Z5, Z5
+	VPMINSD   Z1, Z5, Z5
+	VPCMPD    $0x05, 128(R9), Z5, K1
+	KMOVW     K1, 4(R11)
+	VPSUBD    Z5, Z5, K1, Z5
+	VMOVDQU64 192(R10), Z7
+	VPSLLD    X2, Z7, Z7
+	VPADDD    Z7, Z6, Z6
+	VPMAXSD   Z0, Z6, Z6
+	VPMINSD   Z1, Z6, Z6
+	VPCMPD    $0x05, 192(R9), Z6, K1
+	KMOVW     K1, 6(R11)
+	VPSUBD    Z6, Z6, K1, Z6
+	ADDQ      DI, R10
+	ADDQ      R8, R11
+	DECQ      R12
+	JNZ       step
+	VMOVDQU64 Z3, (CX)
+	VMOVDQU64 Z4, 64(CX)
+	VMOVDQU64 Z5, 128(CX)
+	VMOVDQU64 Z6, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $+256, R9
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
+// func fireRealAVX512Zero(p *byte)
+// Requires: AVX, AVX512F
+TEXT ·fireRealAVX512Zero(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         56(AX), BX
+	MOVQ         96(AX), SI
+	MOVQ         48(AX), DI
+	MOVQ         80(AX), R8
+	SHLQ         $0x02, DI
+	SHLQ         $0x03, R8
+	VBROADCASTSS 104(AX), Z0
+
+neurons:
+	VMOVDQU64 (CX), Z1
+	VMOVDQU64 64(CX), Z2
+	VMOVDQU64 128(CX), Z3
+	VMOVDQU64 192(CX), Z4
+	MOVQ      88(AX), R11
+	MOVQ      DX, R9
+	MOVQ      BX, R10
+
+step:
+	VADDPS    (R9), Z1, Z1
+	VCMPPS    $0x0d, Z0, Z1, K1
+	KMOVW     K1, (R10)
+	VPSUBD    Z1, Z1, K1, Z1
+	VADDPS    64(R9), Z2, Z2
+	VCMPPS    $0x0d, Z0, Z2, K1
+	KMOVW     K1, 2(R10)
+	VPSUBD    Z2, Z2, K1, Z2
+	VADDPS    128(R9), Z3, Z3
+	VCMPPS    $0x0d, Z0, Z3, K1
+	KMOVW     K1, 4(R10)
+	VPSUBD    Z3, Z3, K1, Z3
+	VADDPS    192(R9), Z4, Z4
+	VCMPPS    $0x0d, Z0, Z4, K1
+	KMOVW     K1, 6(R10)
+	VPSUBD    Z4, Z4, K1, Z4
+	ADDQ      DI, R9
+	ADDQ      R8, R10
+	DECQ      R11
+	JNZ       step
+	VMOVDQU64 Z1, (CX)
+	VMOVDQU64 Z2, 64(CX)
+	VMOVDQU64 Z3, 128(CX)
+	VMOVDQU64 Z4, 192(CX)
+	ADDQ      $+256, CX
+	ADDQ      $+256, DX
+	ADDQ      $0x08, BX
+	DECQ      SI
+	JNZ       neurons
 	VZEROUPPER
 	RET
 

@@ -6,15 +6,6 @@ import (
 	"testing"
 )
 
-// pack packs numbers into words of so many lanes, started at start.
-func pack(a []int64, lanes int, start uint64) []uint64 {
-	w := slices.Repeat([]uint64{start}, len(a)/lanes)
-	for i, x := range a {
-		w[i/lanes] += Lane(lanes, i%lanes, x)
-	}
-	return w
-}
-
 // between returns a number of lo..hi, often one of the ends.
 func between(r *rand.Rand, lo, hi int64) int64 {
 	switch r.IntN(6) {
@@ -96,17 +87,4 @@ func TestRows(t *testing.T) {
 			}
 		}
 	}
-}
-
-// scalar is one step of one neuron, as the kernels define it.
-func scalar(v, x, lo, hi, thr, strict int64, zero bool) (y int64, spike, saturated bool) {
-	y = min(max(v+x, lo), hi)
-	saturated = y != v+x
-	if y >= thr {
-		if zero {
-			return 0, true, saturated
-		}
-		return y - (thr - strict), true, saturated
-	}
-	return y, false, saturated
 }

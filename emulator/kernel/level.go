@@ -13,6 +13,10 @@ type level struct {
 	count      func(counts, spikes []uint64, stride, steps int)
 	fire16     [2]func(*Fire16) // by reset: subtract, zero
 	fire16Wide [2]func(*Fire16)
+	gather32   func(*Gather32[int32])
+	gatherReal func(*Gather32[float32])
+	fire32     [2]func(*Fire32) // by reset: subtract, zero
+	fireReal   [2]func(*FireReal)
 	currents   func(*Currents)
 	pack       func(dst []uint64, a, b []int32)
 	ones       func(w []uint64) int
@@ -28,6 +32,8 @@ var levels = map[simd.Level]*level{
 		rowBlock: RowBlock, list: listGo, joined: joinedGo, taps: tapsGo, count: countGo,
 		gather: [2]func(*Gather){gatherGo, gatherGo}, gatherWide: [2]func(*Gather){gatherGo, gatherGo},
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
+		gather32: gather32Go[int32], gatherReal: gather32Go[float32],
+		fire32: [2]func(*Fire32){fire32Go, fire32Go}, fireReal: [2]func(*FireReal){fireRealGo, fireRealGo},
 		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo, addLanes: addLanesGo,
 	},
 }
@@ -95,11 +101,49 @@ func (f *Fire16) run(l *level) {
 	if f.Wide != nil {
 		kernels = l.fire16Wide
 	}
-	reset := 0
-	if f.Zero {
-		reset = 1
+	kernels[index(f.Zero)](f)
+}
+
+// Run adds the rows.
+func (g *Gather32[N]) Run() { g.run(active) }
+
+func (g *Gather32[N]) run(l *level) {
+	if g.Steps < 1 || g.From >= g.To {
+		return
 	}
-	kernels[reset](f)
+	g.pad = uint64(uint16(len(g.Rows)/g.Columns-1)) * Ones16
+	switch g := any(g).(type) {
+	case *Gather32[int32]:
+		l.gather32(g)
+	case *Gather32[float32]:
+		l.gatherReal(g)
+	}
+}
+
+// Run takes the membranes through the steps.
+func (f *Fire32) Run() { f.run(active) }
+
+func (f *Fire32) run(l *level) {
+	if f.Steps > 0 && f.Words > 0 {
+		l.fire32[index(f.Zero)](f)
+	}
+}
+
+// Run takes the membranes through the steps.
+func (f *FireReal) Run() { f.run(active) }
+
+func (f *FireReal) run(l *level) {
+	if f.Steps > 0 && f.Words > 0 {
+		l.fireReal[index(f.Zero)](f)
+	}
+}
+
+// index is 1 for true.
+func index(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Run computes the currents.

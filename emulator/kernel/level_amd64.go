@@ -104,6 +104,42 @@ func fire16WideAVX512(p *Fire16)
 //go:noescape
 func fire16WideAVX512Zero(p *Fire16)
 
+//go:noescape
+func gather32AVX2(p *Gather32[int32])
+
+//go:noescape
+func gather32AVX512(p *Gather32[int32])
+
+//go:noescape
+func gatherRealAVX2(p *Gather32[float32])
+
+//go:noescape
+func gatherRealAVX512(p *Gather32[float32])
+
+//go:noescape
+func fire32AVX2(p *Fire32)
+
+//go:noescape
+func fire32AVX2Zero(p *Fire32)
+
+//go:noescape
+func fire32AVX512(p *Fire32)
+
+//go:noescape
+func fire32AVX512Zero(p *Fire32)
+
+//go:noescape
+func fireRealAVX2(p *FireReal)
+
+//go:noescape
+func fireRealAVX2Zero(p *FireReal)
+
+//go:noescape
+func fireRealAVX512(p *FireReal)
+
+//go:noescape
+func fireRealAVX512Zero(p *FireReal)
+
 // addLevels adds the levels that the processor has.
 func addLevels() {
 	if simd.Available() >= simd.AVX2 {
@@ -113,7 +149,9 @@ func addLevels() {
 			gatherWide: [2]func(*Gather){gatherWideAVX2, gatherWideSmallAVX2},
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
-			currents:   currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
+			gather32:   gather32AVX2, gatherReal: gatherRealAVX2,
+			fire32: [2]func(*Fire32){fire32AVX2, fire32AVX2Zero}, fireReal: [2]func(*FireReal){fireRealAVX2, fireRealAVX2Zero},
+			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
@@ -123,7 +161,9 @@ func addLevels() {
 			gatherWide: [2]func(*Gather){gatherWideAVX512, gatherWideSmallAVX512},
 			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
-			currents:   currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
+			gather32:   gather32AVX512, gatherReal: gatherRealAVX512,
+			fire32: [2]func(*Fire32){fire32AVX512, fire32AVX512Zero}, fireReal: [2]func(*FireReal){fireRealAVX512, fireRealAVX512Zero},
+			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
 		}
 	}
 }

@@ -30,7 +30,7 @@ func chain(sizes []int, weights ...[]float32) *Network {
 	return n
 }
 
-func loop(t testing.TB, n *Network, steps int) *Loop[float32, float32] {
+func loop(t testing.TB, n *Network, steps int) *Loop[float32] {
 	t.Helper()
 	s, err := NewSimulator(n, steps)
 	if err != nil {
@@ -39,7 +39,7 @@ func loop(t testing.TB, n *Network, steps int) *Loop[float32, float32] {
 	return s.NewLoop()
 }
 
-func present(t testing.TB, l *Loop[float32, float32], codes ...float32) *Result[float32] {
+func present(t testing.TB, l *Loop[float32], codes ...float32) *Result[float32] {
 	t.Helper()
 	r, err := l.Run(codes, nil)
 	if err != nil {
@@ -49,7 +49,7 @@ func present(t testing.TB, l *Loop[float32, float32], codes ...float32) *Result[
 }
 
 // firing returns the steps at which each neuron of each population fired.
-func firing(t *testing.T, l *Loop[float32, float32], codes ...float32) map[string][]int {
+func firing(t *testing.T, l *Loop[float32], codes ...float32) map[string][]int {
 	t.Helper()
 	at := map[string][]int{}
 	_, err := l.Run(codes, func(p, step int, fired []int32, _ []float32) {

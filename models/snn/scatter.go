@@ -2,9 +2,8 @@ package snn
 
 import "spikec/internal/window"
 
-// Number is what a network computes with: real numbers here, integers in package quantize, which also packs several
-// integers into one uint64.
-type Number interface{ ~float32 | ~int32 | ~uint64 }
+// Number is what a network computes with: real numbers here, integers in package quantize.
+type Number interface{ float32 | int32 }
 
 // Shape2d is the geometry of a projection: which neurons its weights connect.
 type Shape2d struct {
@@ -29,14 +28,13 @@ type Scatter[N Number] struct {
 
 // NewScatter lays out weights (O, C/Groups, kH, kW) for a projection of the given shape.
 func NewScatter[N Number](shape Shape2d, weights []N) (*Scatter[N], error) {
-	s := &Scatter[N]{shape: shape, pooled: shape.In}
+	pooled, err := shape.pooled()
+	if err != nil {
+		return nil, err
+	}
+	s := &Scatter[N]{shape: shape, pooled: pooled}
 	if shape.Pool != nil {
-		out, err := shape.Pool.Output([2]int{shape.In[1], shape.In[2]})
-		if err != nil {
-			return nil, err
-		}
-		s.pooled = [3]int{shape.In[0], out[0], out[1]}
-		s.windows = poolWindows(*shape.Pool, shape.In, out)
+		s.windows = poolWindows(*shape.Pool, shape.In, [2]int{pooled[1], pooled[2]})
 	}
 	s.layout(weights)
 	s.plan()
@@ -123,28 +121,6 @@ func readers(w window.Window2d, d, in, out int) [][][2]int {
 		}
 	}
 	return r
-}
-
-// Synapses returns how many weights a spike of each source neuron (H,W,C order) meets, zeros included.
-func (s *Scatter[N]) Synapses() []int64 {
-	n := make([]int64, s.shape.In[0]*s.shape.In[1]*s.shape.In[2])
-	for i := range n {
-		c := i % s.shape.In[0]
-		for _, p := range s.positions(i / s.shape.In[0]) {
-			for _, r := range s.runs[int(p)*s.pooled[0]+c] {
-				n[i] += int64(r.length)
-			}
-		}
-	}
-	return n
-}
-
-// positions returns the pooled positions of a source position.
-func (s *Scatter[N]) positions(p int) []int32 {
-	if s.windows == nil {
-		return []int32{int32(p)}
-	}
-	return s.windows[p]
 }
 
 // Gathered is the working memory of Scatter.Add: how often each pooled neuron was hit.

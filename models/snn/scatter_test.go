@@ -165,13 +165,13 @@ func TestSynapses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, n := sc.NewGathered(), sc.Synapses()
+		g, n := sc.NewGathered(), countSynapses(s, sc.pooled)
 		for e := range n {
 			acc := make([]int32, s.Out[0]*s.Out[1]*s.Out[2])
 			sc.Add(acc, []int32{int32(e)}, nil, g, addPlain[int32])
-			var sum int64
+			var sum int32
 			for _, v := range acc {
-				sum += int64(v)
+				sum += v
 			}
 			if sum != n[e] {
 				t.Fatalf("%+v: neuron %d has %d synapses, counted %d", s, e, sum, n[e])

@@ -36,9 +36,7 @@ func (c *integer) NewWorker() Worker {
 
 type integerWorker struct {
 	*integer
-	loop interface {
-		Run(codes []int32, observe snn.Observer[int32]) (*snn.Result[int32], error)
-	}
+	loop     *snn.Loop[int32]
 	codes8   []uint8
 	chw, hwc []int32
 }

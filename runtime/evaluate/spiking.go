@@ -49,13 +49,15 @@ func (c *spiking) Info() Info {
 // NewWorker returns a worker with a simulation of its own.
 func (c *spiking) NewWorker() Worker {
 	size, classes := c.net.Populations[0].Size(), c.net.Populations[c.net.Output()].Size()
-	return &spikingWorker{spiking: c, loop: c.sim.NewLoop(), chw: make([]float32, size), hwc: make([]float32, size),
+	loop := c.sim.NewLoop()
+	loop.Watch(c.net.Output())
+	return &spikingWorker{spiking: c, loop: loop, chw: make([]float32, size), hwc: make([]float32, size),
 		before: make([]float32, classes), v: make([]float32, classes), counts: make([]int32, classes)}
 }
 
 type spikingWorker struct {
 	*spiking
-	loop     *snn.Loop[float32, float32]
+	loop     *snn.Loop[float32]
 	chw, hwc []float32
 	// The firing copy of an Integrator's neurons.
 	before, v []float32
@@ -94,8 +96,8 @@ func (w *spikingWorker) start() {
 }
 
 // observe steps the firing copy of the output with the current of the step.
-func (w *spikingWorker) observe(population, _ int, _ []int32, membranes []float32) {
-	if population != w.net.Output() || w.readout != "membrane" {
+func (w *spikingWorker) observe(_, _ int, _ []int32, membranes []float32) {
+	if w.readout != "membrane" {
 		return
 	}
 	for k, m := range membranes {

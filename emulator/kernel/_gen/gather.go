@@ -37,14 +37,50 @@ const (
 // gather generates Gather for sums of 16 bits or, if wide, of 32. With small, entries are
 // numbers of rowUnit bytes, else of rows.
 func gather(l level, wide, small bool) {
-	name, sum, sums, init := "gather", 2, gatherSums, gatherInit
+	name, sum, o := "gather", 2, gatherFields{gatherSums, gatherInit, gatherInitStride, gatherPad}
 	if wide {
-		name, sum, sums, init = "gatherWide", 4, gatherWide, gatherWideInit
+		name, sum, o = "gatherWide", 4, gatherFields{gatherWide, gatherWideInit, gatherInitStride, gatherPad}
 	}
 	if small {
 		name += "Small"
 	}
 	f := begin(name+l.name, name+l.name+" is gatherGo.")
+	eachList(l, f, o, sum, func(scratch, n, s, init reg.GPVirtual) {
+		w, rest, rowBytes := load(f(gatherRows)), load(f(gatherRowBytes)), reg.GPVirtual(nil)
+		if !small {
+			rowBytes = load(f(gatherRowBytes))
+		}
+		for i, b := range bodies(l) {
+			eachColumns(i, b.bytes(), rest, func() {
+				b.rows(i, w, rowBytes, scratch, n, s, init, wide)
+				ADDQ(I32(b.bytes()), w)
+				ADDQ(I32(b.bytes()*sum), s)
+				ADDQ(I32(b.bytes()*sum), init)
+			})
+		}
+	})
+}
+
+// eachColumns generates a loop that takes so many columns at once as long as there are as many; where none are left it goes
+// on behind the columns of the list.
+func eachColumns(id, columns int, rest reg.GPVirtual, body func()) {
+	again, next := fmt.Sprintf("columns%d", id), fmt.Sprintf("next%d", id)
+	Label(again)
+	CMPQ(rest, I32(columns))
+	JLT(LabelRef(next))
+	body()
+	SUBQ(I32(columns), rest)
+	JE(LabelRef("summed"))
+	JMP(LabelRef(again))
+	Label(next)
+}
+
+// gatherFields are the offsets of fields that differ between Gather and Gather32.
+type gatherFields struct{ sums, init, initStride, pad int }
+
+// eachList generates the loops over positions and steps. columns makes the sums at s, of so many bytes each, what is at
+// init and the n rows listed in scratch: at least four, and a multiple of four.
+func eachList(l level, f func(int) Mem, o gatherFields, sum int, columns func(scratch, n, s, init reg.GPVirtual)) {
 	atP, initP, firstP, left := AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	segment, segmentEnd := AllocLocal(8), AllocLocal(8)
 	sumT, initT, steps := AllocLocal(8), AllocLocal(8), AllocLocal(8)
@@ -57,9 +93,9 @@ func gather(l level, wide, small bool) {
 	SUBQ(from, to)
 	JLE(LabelRef("done"))
 	MOVQ(to, left)
-	r = load(f(sums))
+	r = load(f(o.sums))
 	MOVQ(r, atP)
-	r = load(f(init))
+	r = load(f(o.init))
 	MOVQ(r, initP)
 
 	Label("position")
@@ -90,7 +126,7 @@ func gather(l level, wide, small bool) {
 	n := GP64()
 	MOVQ(dst, n)
 	SUBQ(scratch, n)
-	pad := load(f(gatherPad))
+	pad := load(f(o.pad))
 	MOVQ(pad, Mem{Base: dst})
 	SHRQ(Imm(1), n)
 	ADDQ(Imm(3), n)
@@ -98,25 +134,7 @@ func gather(l level, wide, small bool) {
 	least := GP64()
 	MOVQ(U32(4), least)
 	CMOVQEQ(least, n)
-
-	w, s, from0, rest, rowBytes := load(f(gatherRows)), load(sumT), load(initT), load(f(gatherRowBytes)), reg.GPVirtual(nil)
-	if !small {
-		rowBytes = load(f(gatherRowBytes))
-	}
-	for i, b := range bodies(l) {
-		again, next := fmt.Sprintf("columns%d", i), fmt.Sprintf("columns%d", i+1)
-		Label(again)
-		CMPQ(rest, I32(b.bytes()))
-		JLT(LabelRef(next))
-		b.rows(i, w, rowBytes, scratch, n, s, from0, wide)
-		SUBQ(I32(b.bytes()), rest)
-		JE(LabelRef("summed"))
-		ADDQ(I32(b.bytes()), w)
-		ADDQ(I32(b.bytes()*sum), s)
-		ADDQ(I32(b.bytes()*sum), from0)
-		JMP(LabelRef(again))
-	}
-	Label(fmt.Sprintf("columns%d", len(bodies(l))))
+	columns(scratch, n, load(sumT), load(initT))
 
 	Label("summed")
 
@@ -127,7 +145,7 @@ func gather(l level, wide, small bool) {
 	for _, x := range []struct {
 		at     Mem
 		stride int
-	}{{sumT, gatherSumStride}, {initT, gatherInitStride}} {
+	}{{sumT, gatherSumStride}, {initT, o.initStride}} {
 		by = load(f(x.stride))
 		SHLQ(log2(sum), by)
 		ADDQ(by, x.at)

@@ -18,6 +18,8 @@ func main() {
 			gather(l, false, small)
 			gather(l, true, small)
 		}
+		gather32(l, false)
+		gather32(l, true)
 		list(l)
 		joined(l)
 		taps(l)
@@ -26,6 +28,8 @@ func main() {
 		for _, toZero := range []bool{false, true} {
 			fire16(l, toZero, false)
 			fire16(l, toZero, true)
+			fire32(l, toZero, false)
+			fire32(l, toZero, true)
 		}
 	}
 	pack()
