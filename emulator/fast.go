@@ -143,7 +143,8 @@ func (e *fast) planNeurons(i int, prog *program) error {
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil
 	}
-	c.wide, c.unit = true, unitOf(c.Synapses)
+	c.unit = unitOf(c.Synapses)
+	c.wide = !c.sum.within(interval{-1 << 15, 1<<15 - 1}.shl(c.unit))
 	var m *passes
 	if because == nil {
 		if m, because = newRulePasses(r, c.Core, c.unit); because == nil {

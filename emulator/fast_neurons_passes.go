@@ -5,15 +5,17 @@ import (
 	"slices"
 	"sync"
 
+	"spikec/emulator/kernel"
 	"spikec/target/image"
 )
 
-// planPasses is for neurons of every kind that passes compute (fast_passes.go), from sums of 32 bits.
+// planPasses is for neurons of every kind that passes compute (fast_passes.go).
 type planPasses struct {
 	passes  *passes
 	core    *image.Core
 	layout  *layout
 	slots   []int32 // neuron → lane
+	wide    bool    // sums are numbers of 32 bits, not lanes of 16
 	run     int     // lanes that lie side by side, from a multiple of it on in the population; 0: all do
 	because error   // why the simple rule does not do
 	// For neurons to be added up weight by weight:
@@ -25,7 +27,7 @@ type planPasses struct {
 // newPlanPasses lays out neurons for passes.
 func newPlanPasses(m *passes, e *fast, core, latency int, because error) *planPasses {
 	c := e.cores[core]
-	p := &planPasses{passes: m, core: c.Core, layout: &c.layout, slots: c.slots, because: because}
+	p := &planPasses{passes: m, core: c.Core, layout: &c.layout, slots: c.slots, wide: c.wide, because: because}
 	if c.layout.padded != c.layout.channels {
 		p.run = c.layout.channels
 	}
@@ -60,14 +62,19 @@ func (p *planPasses) unit() int {
 // newNeurons returns the state of one session.
 func (p *planPasses) newNeurons(s *fastSession) neurons {
 	st := &neuronsPasses{planPasses: p, session: s, state: p.passes.newState()}
-	st.zeros = make([]int32, p.layout.slots+sumSlack)
+	if p.wide {
+		st.zeros.wide = make([]int32, p.layout.slots+sumSlack)
+	} else {
+		st.zeros.narrow, st.row = aligned((p.layout.slots+sumSlack)/laneUnit), make([]int32, p.layout.slots)
+	}
 	if !p.layout.isDense() {
 		st.sum, st.bits = make([]int32, p.layout.slots), make([]uint64, p.layout.words())
 	}
 	if p.passes.each != nil {
 		st.again, st.positives = st.replay, s.newMethods(p.positive)
-		stride := p.layout.slots + sumSlack
-		st.more = sums{to: p.layout.words(), steps: 1, stride: stride, wide: make([]int32, stride)}
+		st.more = newSums(p.layout.words(), p.wide)
+		st.second = make([]int32, p.layout.slots)
+		st.more.to, st.more.steps = p.layout.words(), 1
 	}
 	return st
 }
@@ -77,7 +84,8 @@ type neuronsPasses struct {
 	*planPasses
 	session  *fastSession
 	state    *passState
-	zeros    []int32
+	zeros    sums     // for sums to start with
+	row      []int32  // sums of a step, widened
 	sum      []int32  // of a stretch, in the order of neurons, where that is not the order of lanes
 	bits     []uint64 // the spikes, in the same order
 	again    replay   // the method replay
@@ -85,19 +93,32 @@ type neuronsPasses struct {
 	t        int // the step at work
 
 	positives []methodState
-	more      sums // of positive weights
+	more      *sums   // of positive weights
+	second    []int32 // the same, widened
 }
 
 func (s *neuronsPasses) start(drives map[string][]int32) { s.state.start(drives) }
 
-func (s *neuronsPasses) begin(x *sums) { x.initWide, x.initStride = s.zeros, 0 }
+func (s *neuronsPasses) begin(x *sums) {
+	x.initWide, x.initNarrow, x.initStride = s.zeros.wide, s.zeros.narrow, 0
+}
 
 func (s *neuronsPasses) step(x *sums, spikes []uint64, stride int) {
 	lo, hi := s.neurons(x.from, x.to)
 	for t := range x.steps {
 		s.t = x.t + t
-		s.advance(lo, hi, x.from, x.wide[t*x.stride:], spikes[t*stride:][:x.to-x.from])
+		s.advance(lo, hi, x.from, s.widened(x, t), spikes[t*stride:][:x.to-x.from])
 	}
+}
+
+// widened returns the sums of step t of the block as numbers of 32 bits.
+func (s *neuronsPasses) widened(x *sums, t int) []int32 {
+	if x.wide != nil {
+		return x.wide[t*x.stride:]
+	}
+	row := s.row[:(x.to-x.from)*spikeBits]
+	kernel.Widen(row, x.narrow[t*x.stride/laneUnit:])
+	return row
 }
 
 func (s *neuronsPasses) constant(spikes []uint64, stride, steps int) {
@@ -173,16 +194,20 @@ func (s *neuronsPasses) replay(neurons []int32, add func(neuron int, weight int3
 // settle adds the sums to those of the neurons that stay within their limits in any order of the weights that do arrive,
 // and returns the others.
 func (s *neuronsPasses) settle(neurons []int32) []int32 {
-	x := &s.more
+	x := s.more
 	x.t = s.t
 	s.begin(x)
 	for _, m := range s.positives {
 		m.take(s.t, 1)
 		m.add(x)
 	}
-	rest := neurons[:0]
+	positive, rest := s.more.wide, neurons[:0]
+	if positive == nil {
+		positive = s.second
+		kernel.Widen(positive, x.narrow)
+	}
 	for _, n := range neurons {
-		if !s.state.addWithin(int(n), x.wide[s.slots[n]]) {
+		if !s.state.addWithin(int(n), positive[s.slots[n]]) {
 			rest = append(rest, n)
 		}
 	}

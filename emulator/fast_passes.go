@@ -102,7 +102,11 @@ type passState struct {
 
 // String says how the neurons are computed.
 func (p *passes) String() string {
-	text := fmt.Sprintf("%d passes over columns of 32 bits", len(p.before)+len(p.after))
+	n := len(p.before) + len(p.after)
+	text := fmt.Sprintf("%d passes over columns of 32 bits", n)
+	if n == 1 {
+		text = "one pass over columns of 32 bits"
+	}
 	if p.each != nil {
 		text += fmt.Sprintf(", weight by weight where %s may change a sum on the way", p.each.arith)
 	}

@@ -1,11 +1,9 @@
 package emulator
 
 import (
-	"go/token"
 	"slices"
 
 	"spikec/emulator/columns"
-	"spikec/target/chip"
 	"spikec/target/image"
 )
 
@@ -19,11 +17,8 @@ func newRulePasses(r *rule, c *image.Core, unit uint) (*passes, error) {
 		p.initial = append(p.initial, c.Channel(c.InitialV, n))
 	}
 	v, rest := operand{column: p.v}, b.ruleRest(r)
-	b.ruleAdd(r, v, rest)
-	if (interval{r.low, r.high}) != columnRange {
-		b.limit(p.v, v, b.constants([]int64{r.low}), b.constants([]int64{r.high}))
-	}
-	b.ruleFire(r, v)
+	sum, rest, shift := b.ruleSum(r, v, rest)
+	b.ruleFire(r, v, sum, rest, shift)
 	return p, b.err
 }
 
@@ -48,25 +43,27 @@ func (b *passBuilder) ruleRest(r *rule) operand {
 // counts as saturated, if its limits are that much closer to each other.
 const sumCut = 1 << 30
 
-// ruleAdd adds the arriving weights, the bias and the drives to the membranes such that nothing leaves 32 bits: membranes
-// are limited afterwards, or by the addition if their limits are those of 32 bits.
-func (b *passBuilder) ruleAdd(r *rule, v, rest operand) {
-	sum, arriving, limits := operand{column: sumColumn}, r.sum.shl(r.shift), interval{r.low, r.high}
+// ruleSum returns what is added to the membranes, the first operand shifted by the number, such that nothing leaves 32 bits. Where that
+// cannot be, it adds them itself.
+func (b *passBuilder) ruleSum(r *rule, v, rest operand) (operand, operand, uint) {
+	sum, shift := operand{column: sumColumn}, r.shift+b.unit
+	arriving, limits, zero := r.sum.shl(r.shift), interval{r.low, r.high}, b.constants([]int64{0})
 	x := arriving.plus(rest.r)
-	shift := r.shift + b.unit
-	switch mul := b.constants([]int64{1 << shift}); {
+	switch {
+	case shift > 30:
+		b.fail("sums are shifted by %d", shift)
 	case limits.plus(x).within(columnRange) && limits.plus(arriving).within(columnRange):
-		b.addTo(b.out.v, v, sum, mul, rest)
+		return sum, rest, shift
 	case max(-rest.r.lo, rest.r.hi)+r.high-r.low < sumCut:
 		column, low, high := b.newColumn(), b.constants([]int64{-sumCut >> shift}), b.constants([]int64{sumCut >> shift})
 		b.emit(func(s *passState, lo, hi int) {
 			columns.Clamp(s.columns[column][lo:hi], sum.in(s, lo, hi), low.in(s, lo, hi), high.in(s, lo, hi))
 		})
-		b.addTo(b.out.v, v, operand{column: column}, mul, rest)
+		return operand{column: column}, rest, shift
 	case x.within(columnRange) && arriving.within(columnRange) && (limits == columnRange || r.low > columnRange.lo && r.high < columnRange.hi):
-		column, counts := b.newColumn(), limits == columnRange
-		b.addTo(column, rest, sum, mul, b.constants([]int64{0}))
+		column, mul, counts := b.newColumn(), b.constants([]int64{1 << shift}), limits == columnRange
 		b.emit(func(s *passState, lo, hi int) {
+			columns.AddProduct(s.columns[column][lo:hi], rest.in(s, lo, hi), sum.in(s, lo, hi), mul.in(s, lo, hi))
 			n := columns.AddSaturated(s.columns[b.out.v][lo:hi], v.in(s, lo, hi), s.columns[column][lo:hi])
 			if counts { // else the limits do
 				s.count += int64(n)
@@ -75,42 +72,24 @@ func (b *passBuilder) ruleAdd(r *rule, v, rest operand) {
 	default:
 		b.fail("membranes and sums need more than 32 bits")
 	}
+	return zero, zero, 0
 }
 
-// addTo is: column = x + y·mul + z.
-func (b *passBuilder) addTo(column int, x, y, mul, z operand) {
-	if mul.is(1) {
-		b.emit(func(s *passState, lo, hi int) {
-			columns.Add3(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi), z.in(s, lo, hi))
-		})
-		return
-	}
-	b.emit(func(s *passState, lo, hi int) {
-		columns.AddProduct(s.columns[column][lo:hi], x.in(s, lo, hi), y.in(s, lo, hi), mul.in(s, lo, hi))
-	})
-	if !z.is(0) {
-		b.emit(func(s *passState, lo, hi int) {
-			columns.Add(s.columns[column][lo:hi], s.columns[column][lo:hi], z.in(s, lo, hi))
-		})
-	}
-}
-
-// ruleFire compares, resets and emits.
-func (b *passBuilder) ruleFire(r *rule, v operand) {
-	p := b.out
-	above, minus, keep := slices.Clone(r.thr), make([]int64, len(r.thr)), int64(0)
+// ruleFire adds, limits, compares, resets and emits.
+func (b *passBuilder) ruleFire(r *rule, v, sum, rest operand, shift uint) {
+	f := columns.Rule{Shift: shift, Low: int32(r.low), High: int32(r.high)}
+	above, minus := slices.Clone(r.thr), make([]int64, len(r.thr))
 	for n, thr := range r.thr {
 		if !r.strict {
 			above[n]--
 		}
 		if !r.zero {
-			keep, minus[n] = -1, -thr
+			f.Keep, minus[n] = -1, -thr
 		}
 	}
-	b.compare(p.fired, token.GTR, v, b.limitTo(uniform(above)...))
-	keeps, plus := b.constants([]int64{keep}), b.limitTo(uniform(minus)...)
+	thr, plus := b.limitTo(uniform(above)...), b.limitTo(uniform(minus)...)
 	b.emit(func(s *passState, lo, hi int) {
-		columns.Reset(s.columns[p.v][lo:hi], v.in(s, lo, hi), s.columns[p.fired][lo:hi], keeps.in(s, lo, hi), plus.in(s, lo, hi))
+		s.count += int64(columns.Fire(v.in(s, lo, hi), sum.in(s, lo, hi), rest.in(s, lo, hi), thr.in(s, lo, hi), plus.in(s, lo, hi),
+			s.spikes[(lo-s.first)/64:], f))
 	})
-	b.emitSpikes(chip.MicroOp{})
 }

@@ -148,6 +148,29 @@ func TestStyleAllocations(t *testing.T) {
 	}
 }
 
+// TestManySteps: counters of all kinds hold more steps than a lane of 16 bits, taken a few hundred at once or all.
+func TestManySteps(t *testing.T) {
+	p, err := chip.Load("generic8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := chain(p)
+	img.Steps = 1<<16 + 100
+	ref, err := emulator.NewReference(img, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, held := range []int{100, 512, img.Steps} {
+		e, err := emulator.NewFastHolding(held)(img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := enginetest.Diff(img, ref, e, []uint8{255, 255, 9, 255, 0}); err != nil {
+			t.Errorf("%d steps at once: %v", held, err)
+		}
+	}
+}
+
 // TestExplain: the reports name the methods and the reasons.
 func TestExplain(t *testing.T) {
 	p, err := chip.Load("generic8")

@@ -51,6 +51,12 @@ var loops = []struct {
 		Pack(words, flagsOf(x))
 		return words
 	}},
+	{"Fire", func(dst, x, y, z, w []int32, k uint) []uint64 {
+		words := slices.Repeat([]uint64{1 << 63}, (len(x)+63)/64)
+		copy(dst, x)
+		keep := -int32(k & 1)
+		return append(words, uint64(Fire(dst, y, z, w, y, words, Rule{k % 32, -1 << 20, 1 << 24, keep})))
+	}},
 	{"AddGuarded", func(dst, x, y, z, w []int32, _ uint) []uint64 {
 		words := slices.Repeat([]uint64{1 << 63}, (len(x)+63)/64)
 		copy(dst, x)

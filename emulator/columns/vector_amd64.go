@@ -72,6 +72,11 @@ func resetAVX2(dst, x, flags, keep, plus *int32, n int)
 //go:noescape
 func packAVX2(words *uint64, flags *int32, n int)
 
+// fireAVX2 returns how many numbers stay within their limits.
+//
+//go:noescape
+func fireAVX2(v, sum, rest, thr, plus *int32, words *uint64, n int, shift uint64, low, high, keep int32) (same int)
+
 func addVector(dst, x, y []int32) int {
 	n := whole(len(dst))
 	if n > 0 {
@@ -189,4 +194,13 @@ func packVector(words []uint64, flags []int32) int {
 		packAVX2(&words[:n/64][0], &flags[0], n)
 	}
 	return n
+}
+
+// fireVector does whole words of bits.
+func fireVector(v, sum, rest, thr, plus []int32, words []uint64, f Rule) (n, changed int) {
+	if n = whole(len(v)) &^ 63; n > 0 {
+		changed = n - fireAVX2(&v[0], &sum[:n][0], &rest[:n][0], &thr[:n][0], &plus[:n][0], &words[:n/64][0], n,
+			uint64(f.Shift), f.Low, f.High, f.Keep)
+	}
+	return n, changed
 }

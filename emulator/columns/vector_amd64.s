@@ -323,3 +323,49 @@ loop:
 	INCQ      DI
 	NEXT(loop)
 	RET
+
+// func fireAVX2(v, sum, rest, thr, plus *int32, words *uint64, n int, shift uint64, low, high, keep int32) (same int)
+TEXT ·fireAVX2(SB), NOSPLIT, $0-88
+	MOVQ         v+0(FP), DI
+	MOVQ         sum+8(FP), SI
+	MOVQ         rest+16(FP), DX
+	MOVQ         thr+24(FP), R8
+	MOVQ         plus+32(FP), R9
+	MOVQ         words+40(FP), R10
+	VMOVQ        shift+56(FP), X10
+	MOVL         low+64(FP), R11
+	VMOVD        R11, X11
+	VPBROADCASTD X11, Y11
+	MOVL         high+68(FP), R11
+	VMOVD        R11, X12
+	VPBROADCASTD X12, Y12
+	MOVL         keep+72(FP), R11
+	VMOVD        R11, X13
+	VPBROADCASTD X13, Y13
+	VPXOR        Y15, Y15, Y15
+	HEAD(n+48(FP))
+
+loop:
+	VMOVDQU   (SI)(AX*4), Y0
+	VPSLLD    X10, Y0, Y0
+	VPADDD    (DI)(AX*4), Y0, Y0
+	VPADDD    (DX)(AX*4), Y0, Y0
+	VPMAXSD   Y11, Y0, Y1
+	VPMINSD   Y12, Y1, Y1
+	VPCMPEQD  Y0, Y1, Y2
+	VPSUBD    Y2, Y15, Y15
+	VPCMPGTD  (R8)(AX*4), Y1, Y3
+	VPAND     Y13, Y1, Y4
+	VPADDD    (R9)(AX*4), Y4, Y4
+	VPBLENDVB Y3, Y4, Y1, Y1
+	VMOVDQU   Y1, (DI)(AX*4)
+	VMOVMSKPS Y3, BX
+	MOVB      BX, (R10)
+	INCQ      R10
+	ADDQ      $8, AX
+	CMPQ      AX, CX
+	JLT       loop
+	SUM
+	VZEROUPPER
+	MOVQ      BX, same+80(FP)
+	RET

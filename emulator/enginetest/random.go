@@ -57,6 +57,7 @@ type generator struct {
 	layers  []population
 	extreme bool // values that drive membranes to their limits
 	light   bool // small weights, which seldom do
+	heavy   bool // weights beyond those that the chip stores
 	busy    bool // low thresholds, so that most neurons fire in most steps
 }
 
@@ -82,6 +83,7 @@ func newGenerator(seed uint64, chips ...string) *generator {
 	}
 	g.profile = p
 	g.extreme, g.light, g.busy = g.intn(4) == 0, g.intn(2) == 0, g.intn(4) == 0
+	g.heavy = g.intn(8) == 0
 	g.img = &image.Image{Chip: id, Steps: 1 + g.intn([]int{10, 20, 40}[g.intn(3)])}
 	return g
 }
@@ -129,6 +131,13 @@ func (g *generator) input() {
 		d.Shift = uint(g.intn(8))
 		shape = g.shape()
 		d.Synapses = g.synapses(in, &shape, 0, -1)
+		if c, ok := d.Synapses.(*image.Conv2d); ok && g.intn(4) == 0 {
+			k := 6 * (1 + g.intn(2))
+			for i := range c.Weight {
+				c.Weight[i] <<= k
+			}
+			d.Shift += uint(k)
+		}
 	}
 	g.addPopulation(shape, 0, 255)
 	d.Cores = g.layers[0].cores

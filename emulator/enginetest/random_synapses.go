@@ -31,8 +31,16 @@ func (g *generator) listed(in [3]int, out *[3]int, first, n int) image.Synapses 
 	}
 }
 
-// weight returns a weight that the chip stores.
+// weight returns a weight that the chip stores, or a larger one.
 func (g *generator) weight() int32 {
+	if g.heavy {
+		return 50 * g.stored()
+	}
+	return g.stored()
+}
+
+// stored returns a weight that the chip stores.
+func (g *generator) stored() int32 {
 	if g.intn(5) == 0 {
 		return 0
 	}
