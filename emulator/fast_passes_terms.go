@@ -188,7 +188,7 @@ func knownResult(op token.Token, x, y term) term {
 func (b *passBuilder) plus(x, y term) term {
 	t := term{steps: true}
 	for _, p := range []term{x, y} {
-		if p.known != nil && len(p.known) == 1 && p.known[0] == 0 {
+		if len(p.known) == 1 && p.known[0] == 0 {
 			continue
 		}
 		if p.known != nil || len(x.sum)+len(y.sum) > 2 {

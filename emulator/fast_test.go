@@ -148,7 +148,7 @@ func TestStyleAllocations(t *testing.T) {
 	}
 }
 
-// TestManySteps: counters of all kinds hold as many steps as a lane of 16 bits cannot count, taken a few hundred at once or all.
+// TestManySteps: counters of all kinds hold the most steps that a picture may have, taken a few hundred at once or all.
 func TestManySteps(t *testing.T) {
 	p, err := chip.Load("generic8")
 	if err != nil {

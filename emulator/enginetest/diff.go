@@ -15,6 +15,16 @@ import (
 // pictures, which one session runs one after the other.
 func NoDiff(t testing.TB, img *image.Image, p *chip.Profile, pictures ...[]uint8) {
 	t.Helper()
+	eachOther(t, img, p, func(ref, e emulator.Engine) {
+		if err := Diff(img, ref, e, pictures...); err != nil {
+			t.Errorf("%s: %v", e.Name(), err)
+		}
+	})
+}
+
+// eachOther calls body with the reference engine and every other engine that runs the image.
+func eachOther(t testing.TB, img *image.Image, p *chip.Profile, body func(ref, e emulator.Engine)) {
+	t.Helper()
 	ref, err := emulator.NewReference(img, p)
 	if err != nil {
 		t.Fatal(err)
@@ -24,9 +34,7 @@ func NoDiff(t testing.TB, img *image.Image, p *chip.Profile, pictures ...[]uint8
 		if err != nil || e.Name() == ref.Name() || e.Name() != name {
 			continue // it cannot run the image, or is not an engine of its own
 		}
-		if err := Diff(img, ref, e, pictures...); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+		body(ref, e)
 	}
 }
 
@@ -124,4 +132,25 @@ func diffResult(want, got *emulator.Result) error {
 		}
 	}
 	return nil
+}
+
+// SameAnswers is NoDiff for results alone: of many steps, not every one is looked at.
+func SameAnswers(t testing.TB, img *image.Image, p *chip.Profile, pictures ...[]uint8) {
+	t.Helper()
+	eachOther(t, img, p, func(ref, e emulator.Engine) {
+		a, b := ref.NewSession(), e.NewSession()
+		for i, codes := range pictures {
+			want, err := a.Run(codes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.Run(codes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := diffResult(want, got); err != nil {
+				t.Errorf("%s: picture %d: %v", e.Name(), i, err)
+			}
+		}
+	})
 }
