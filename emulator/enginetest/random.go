@@ -103,7 +103,7 @@ func (g *generator) shape() [3]int {
 }
 
 // maxWeights is how many weights may join two layers, so that networks stay small.
-const maxWeights = 1 << 15
+const maxWeights = 1 << 14
 
 // shapeBehind returns the shape of a map behind another one, now and then with many channels.
 func (g *generator) shapeBehind(in [3]int) [3]int {
