@@ -21,6 +21,7 @@ type level struct {
 	ones       func(w []uint64) int
 	widen      func(dst []int32, w []uint64)
 	accumulate func(dst []int32, w []uint64)
+	addScaled  func(acc, w []int32, k int32)
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
@@ -31,7 +32,7 @@ var levels = map[simd.Level]*level{
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
 		gather32: gather32Go[int32], gatherReal: gather32Go[float32],
 		fire32: [2]func(*Fire32){fire32Go, fire32Go}, fireReal: [2]func(*FireReal){fireRealGo, fireRealGo},
-		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo,
+		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, addScaled: addScaledGo,
 	},
 }
 
@@ -160,4 +161,13 @@ func Accumulate(dst []int32, w []uint64) {
 	whole := len(dst) &^ 7
 	active.accumulate(dst[:whole], w)
 	accumulateGo(dst[whole:], w[whole/4:])
+}
+
+// AddScaled adds a multiple of numbers, modulo 2^32:
+//
+//	for i := range w { acc[i] += k * w[i] }
+func AddScaled(acc, w []int32, k int32) {
+	whole := len(w) &^ 7
+	active.addScaled(acc[:whole], w[:whole], k)
+	addScaledGo(acc[whole:], w[whole:], k)
 }

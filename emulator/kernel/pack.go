@@ -38,3 +38,13 @@ func accumulateGo(dst []int32, w []uint64) {
 		dst[i] += int32(uint16(w[i/4] >> (16 * (i % 4))))
 	}
 }
+
+// addScaledGo adds a multiple of numbers, modulo 2^32:
+//
+//	for i := range w { acc[i] += k * w[i] }
+func addScaledGo(acc, w []int32, k int32) {
+	acc = acc[:len(w)]
+	for i, x := range w {
+		acc[i] += k * x
+	}
+}

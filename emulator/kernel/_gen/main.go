@@ -35,6 +35,7 @@ func main() {
 	ones()
 	widen()
 	accumulate()
+	addScaled()
 	Generate()
 }
 
