@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"spikec/emulator/kernel"
 	"spikec/models/snn"
 	"spikec/quantize/fixedpoint"
 )
@@ -38,15 +39,7 @@ func (s *Simulator) NewLoop() *snn.Loop[int32] {
 	for _, p := range s.net.Projections {
 		t.Ends = append(t.Ends, [2]int{p.Source, p.Target})
 	}
-	return snn.NewLoop(t, s.net.Steps, s.synapses, neurons, addScaled)
-}
-
-// addScaled is: for i := range w { acc[i] += k * w[i] }
-func addScaled(acc, w []int32, k int32) {
-	acc = acc[:len(w)]
-	for i, x := range w {
-		acc[i] += k * x
-	}
+	return snn.NewLoop(t, s.net.Steps, s.synapses, neurons, kernel.AddScaled)
 }
 
 // shiftDrive is (sum + 2^(shift−1)) >> shift: to the nearest integer, halves upwards.

@@ -5,6 +5,7 @@ import (
 
 	"spikec/emulator/kernel"
 	"spikec/models/snn"
+	"spikec/quantize/fixedpoint"
 )
 
 // neurons are integer integrate-and-fire neurons. With sum what arrives at a step, a step is
@@ -90,8 +91,15 @@ func (n *neurons) Begin(drive, base []int32) {
 	for i := 0; i < len(base); i += len(bias) {
 		copy(base[i:], bias)
 	}
+	if n.p.DriveShift == 0 {
+		for i, d := range drive {
+			base[i] += d
+		}
+		return
+	}
+	half := fixedpoint.ShiftLeft(1, n.p.DriveShift-1)
 	for i, d := range drive {
-		base[i] += int32(shiftDrive(int64(d), n.p.DriveShift))
+		base[i] += int32(fixedpoint.Asr(int64(d)+half, n.p.DriveShift))
 	}
 }
 

@@ -10019,3 +10019,28 @@ one:
 done:
 	VZEROUPPER
 	RET
+
+// func addScaledAVX2(acc []int32, w []int32, k int32)
+// Requires: AVX, AVX2
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-52
+	MOVQ         acc_base+0(FP), AX
+	MOVQ         acc_len+8(FP), CX
+	MOVQ         w_base+24(FP), DX
+	MOVL         k+48(FP), BX
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	SHRQ         $0x03, CX
+	JE           done
+
+eight:
+	VPMULLD (DX), Y0, Y1
+	VPADDD  (AX), Y1, Y1
+	VMOVDQU Y1, (AX)
+	ADDQ    $0x20, DX
+	ADDQ    $0x20, AX
+	DECQ    CX
+	JNZ     eight
+
+done:
+	VZEROUPPER
+	RET

@@ -24,6 +24,7 @@ type level struct {
 	accumulate func(dst []int32, w []uint64)
 	or         func(dst, spikes []uint64, stride, steps int)
 	addLanes   func(dst, w []uint64)
+	addScaled  func(acc, w []int32, k int32)
 }
 
 // levels are the kernels of every level of the build; those in Go are the definitions of the others.
@@ -34,7 +35,7 @@ var levels = map[simd.Level]*level{
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
 		gather32: gather32Go[int32], gatherReal: gather32Go[float32],
 		fire32: [2]func(*Fire32){fire32Go, fire32Go}, fireReal: [2]func(*FireReal){fireRealGo, fireRealGo},
-		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo, addLanes: addLanesGo,
+		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo, or: orGo, addLanes: addLanesGo, addScaled: addScaledGo,
 	},
 }
 
@@ -182,3 +183,12 @@ func Or(dst, spikes []uint64, stride, steps int) { active.or(dst, spikes, stride
 //
 //	for i := range 4 * len(w) { dst[i] += w[i] }
 func AddLanes(dst, w []uint64) { active.addLanes(dst[:len(w)], w) }
+
+// AddScaled adds a multiple of numbers, modulo 2^32:
+//
+//	for i := range w { acc[i] += k * w[i] }
+func AddScaled(acc, w []int32, k int32) {
+	whole := len(w) &^ 7
+	active.addScaled(acc[:whole], w[:whole], k)
+	addScaledGo(acc[whole:], w[whole:], k)
+}

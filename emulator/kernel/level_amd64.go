@@ -78,6 +78,9 @@ func orAVX2(dst, spikes []uint64, stride, steps int)
 func addLanesAVX2(dst, w []uint64)
 
 //go:noescape
+func addScaledAVX2(acc, w []int32, k int32)
+
+//go:noescape
 func onesAVX2(w []uint64) int
 
 //go:noescape
@@ -151,7 +154,7 @@ func addLevels() {
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
 			gather32:   gather32AVX2, gatherReal: gatherRealAVX2,
 			fire32: [2]func(*Fire32){fire32AVX2, fire32AVX2Zero}, fireReal: [2]func(*FireReal){fireRealAVX2, fireRealAVX2Zero},
-			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
+			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
@@ -163,7 +166,7 @@ func addLevels() {
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
 			gather32:   gather32AVX512, gatherReal: gatherRealAVX512,
 			fire32: [2]func(*Fire32){fire32AVX512, fire32AVX512Zero}, fireReal: [2]func(*FireReal){fireRealAVX512, fireRealAVX512Zero},
-			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2,
+			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}
 	}
 }

@@ -412,7 +412,7 @@ func TestCurrents(t *testing.T) {
 	})
 }
 
-// TestPack16 compares the kernels that move and count bits with their definitions.
+// TestPack16 compares the kernels that move, count and add up with their definitions.
 func TestPack16(t *testing.T) {
 	eachLevel(t, func(t *testing.T, l *level, r *rand.Rand) {
 		for n := range 5 {
@@ -451,6 +451,16 @@ func TestPack16(t *testing.T) {
 				if want := int32(x) + int32(uint16(x)); got[i] != want {
 					t.Fatalf("lane %d is %d, want %d", i, got[i], want)
 				}
+			}
+		}
+		for n := range 5 {
+			acc, w, k := numbers[int32](r, 8*n), numbers[int32](r, 8*n), int32(between(r, -1<<31, 1<<31-1))
+			want := slices.Clone(acc)
+			for i := range w {
+				want[i] += k * w[i]
+			}
+			if l.addScaled(acc, w, k); !slices.Equal(acc, want) {
+				t.Fatalf("%d numbers: wrong multiples", len(w))
 			}
 		}
 		for n := range 20 {

@@ -327,6 +327,38 @@ func definition(n *Network, steps int, codes []float32) (spikes []int64, output 
 	return spikes, v[len(v)-1]
 }
 
+// TestSomeLinksScatter: a loop gives the same whichever of its projections gather and whichever scatter, the first or the
+// last one of a population. Weights in 1/64 keep float32 exact.
+func TestSomeLinksScatter(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	n := randomNetwork(r)
+	for i := range n.Projections {
+		for k, w := range n.Projections[i].Weight {
+			n.Projections[i].Weight[k] = float32(int(w*64)) / 64
+		}
+	}
+	n.Populations[1].Bias = nil
+	codes := randomCodes(n, r)
+	want := present(t, loop(t, n, 20), codes...).Clone()
+	for mask := range 1 << len(n.Projections) {
+		s, err := NewSimulator(n, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range n.Projections {
+			if x := s.synapses[i]; mask>>i&1 != 0 && x.scatter == nil {
+				if x.scatter, err = NewScatter(n.Geometry(i), n.Projections[i].Weight); err != nil {
+					t.Fatal(err)
+				}
+				x.gather = nil
+			}
+		}
+		if d := cmp.Diff(want, present(t, s.NewLoop(), codes...)); d != "" {
+			t.Errorf("projections %b scatter (-gathered +got):\n%s", mask, d)
+		}
+	}
+}
+
 func TestObserver(t *testing.T) {
 	n := chain([]int{1, 2, 1}, []float32{1, 0.25}, []float32{1, 1})
 	n.Initial = 0

@@ -7,15 +7,19 @@ import (
 	"spikec/emulator/kernel"
 )
 
-// mostGathered bounds a table of weights. [numbers]
-const mostGathered = 1 << 20
+// A table may have mostGathered numbers, or mostFilled times as many as there are weights: zeros fill it up where weights
+// are of many groups, or targets have few channels.
+const (
+	mostGathered = 1 << 20
+	mostFilled   = 2
+)
 
 // newTable stores the rows of a projection's weights, tap row, tap column, source channel: as bytes where they are whole
 // numbers that fit. It returns nil where there are too many.
 func newTable[N Number](s Shape2d, weights []N) table[N] {
 	rows := s.Window.Kernel[0] * s.Window.Kernel[1] * s.In[0]
 	columns := (s.Out[0] + kernel.ColumnBlock - 1) / kernel.ColumnBlock * kernel.ColumnBlock
-	if rows >= 1<<16 || (rows+1)*columns > mostGathered {
+	if rows >= 1<<16 || (rows+1)*columns > max(mostGathered, mostFilled*len(weights)) {
 		return nil
 	}
 	t := &numbers[N]{rows: make([]N, (rows+1)*columns), columns: columns, padded: s.Out[0]}

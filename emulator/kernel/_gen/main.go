@@ -38,6 +38,7 @@ func main() {
 	accumulate()
 	or()
 	addLanes()
+	addScaled()
 	Generate()
 }
 

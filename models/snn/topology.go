@@ -1,0 +1,29 @@
+package snn
+
+// Topology is what a Loop must know of a network.
+type Topology struct {
+	Shapes [][3]int // C,H,W of each population
+	Ends   [][2]int // source and target of each projection
+}
+
+// NewTopology returns the topology of n.
+func NewTopology(n *Network) Topology {
+	var t Topology
+	for _, p := range n.Populations {
+		t.Shapes = append(t.Shapes, p.Shape)
+	}
+	for _, p := range n.Projections {
+		t.Ends = append(t.Ends, [2]int{p.Source, p.Target})
+	}
+	return t
+}
+
+// ToHWC reorders one map from C,H,W to H,W,C.
+func ToHWC[N Number](dst, src []N, shape [3]int) {
+	c, plane := shape[0], shape[1]*shape[2]
+	for ch := range c {
+		for i, v := range src[ch*plane : (ch+1)*plane] {
+			dst[i*c+ch] = v
+		}
+	}
+}
