@@ -8,6 +8,8 @@ package kernel
 //			counts[n] += bit n of spikes[t*stride:]
 //		}
 //	}
+//
+// len(counts) is a multiple of Block16, there is at least one step, and no count exceeds 2^16 − 1.
 func countGo(counts, spikes []uint64, stride, steps int) {
 	for t := range steps {
 		for i, w := range spikes[t*stride:][:len(counts)/Block16] {

@@ -147,7 +147,13 @@ func index(b bool) int {
 }
 
 // Run computes the currents.
-func (k *Currents) Run() { active.currents(k) }
+func (k *Currents) Run() { k.run(active) }
+
+func (k *Currents) run(l *level) {
+	if k.KernelRows > 0 && k.Pairs > 0 && k.Width > 0 && k.Height > 0 {
+		l.currents(k)
+	}
+}
 
 // Pack16 is what packGo says; dst has a multiple of Block16 words.
 func Pack16(dst []uint64, a, b []int32) { active.pack(dst, a[:4*len(dst)], b[:4*len(dst)]) }

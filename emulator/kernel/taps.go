@@ -18,8 +18,11 @@ package kernel
 //		}
 //	}
 //
-// Sums are lanes of 16 bits, exact modulo 2^16. Channels are filled up to whole blocks of TapBlock, whose weights must be
-// zero: up to that many sums are written, and SpikeSlack words behind a step's spikes are read.
+// Sums are lanes of 16 bits, exact modulo 2^16. Positions are taken in ascending order, each for all steps. Channels are
+// filled up to whole blocks of TapBlock, whose weights must be zero: so much of Init is read and of the sums may be
+// written at every position. What the lanes beyond Channels then hold is unspecified, but that they stay as they are
+// where Init is Sums. SumStride leaves room for them behind a step's last position, and SpikeSlack words behind the
+// spikes of the last step are read.
 type Taps struct {
 	Spikes      []uint64
 	SpikeStride int // words a step
