@@ -9,7 +9,8 @@ import (
 
 // randomFire32 returns a problem of Fire32.
 func randomFire32(r *rand.Rand, toZero bool) *Fire32 {
-	f := &Fire32{Steps: r.IntN(9), Words: r.IntN(4), Zero: toZero, Shift: r.IntN(7), Low: -int32(r.IntN(1 << 20)), High: int32(r.IntN(1 << 20))}
+	f := &Fire32{Steps: r.IntN(9), Words: r.IntN(4), Zero: toZero, Shift: r.IntN(7)}
+	f.Low, f.High = -int32(r.IntN(1<<20)), int32(r.IntN(1<<20))
 	n := 64 * f.Words
 	f.SpikeStride, f.SumStride = f.Words+r.IntN(2), []int{0, n + 64}[r.IntN(2)]
 	some := func(n int) []int32 {
@@ -51,7 +52,8 @@ func TestFire32(t *testing.T) {
 
 // randomFireReal returns a problem of FireReal, of numbers in eighths if asked to: they often meet the threshold.
 func randomFireReal(r *rand.Rand, toZero, eighths bool) *FireReal {
-	f := &FireReal{Steps: r.IntN(9), Words: r.IntN(4), Zero: toZero, Threshold: []float32{1, 1, 0.5, float32(math.Inf(1))}[r.IntN(4)]}
+	f := &FireReal{Steps: r.IntN(9), Words: r.IntN(4), Zero: toZero}
+	f.Threshold = []float32{1, 1, 0.5, float32(math.Inf(1))}[r.IntN(4)]
 	n := 64 * f.Words
 	f.SpikeStride, f.SumStride = f.Words+r.IntN(2), []int{0, n + 64}[r.IntN(2)]
 	some := func(n int) []float32 {

@@ -27,8 +27,8 @@ type Taps struct {
 	Spikes      []uint64
 	SpikeStride int // words a step
 	Taps        []Tap
-	First       []int32 // position → its first tap
-	Channels    int
+	First       []int32  // position → its first tap
+	Channels    int      // at least 1
 	Weights     []uint64 // four lanes a word
 	Sums        []uint64 // four lanes a word
 	SumStride   int      // lanes a step
@@ -50,6 +50,15 @@ func NewTap(bit, weight int) Tap { return Tap{int32(bit / 8), int32(bit % 8), in
 
 // TapBlock is what the channels of a tap are filled up to.
 const TapBlock = 32
+
+// Run adds the weights.
+func (x *Taps) Run() { x.run(active) }
+
+func (x *Taps) run(l *level) {
+	if x.Steps > 0 {
+		l.taps(x)
+	}
+}
 
 // tapsGo is Taps.Run in plain Go, on four channels at once.
 func tapsGo(x *Taps) {
