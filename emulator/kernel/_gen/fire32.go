@@ -14,8 +14,13 @@ type fireFields struct {
 }
 
 var (
-	fire32Fields   = fireFields{v: 0, threshold: 24, sums: 48, sumStride: 72, spikes: 80, spikeStride: 104, steps: 112, words: 120, low: 128, high: 132, shift: 136}
-	fireRealFields = fireFields{v: 0, sums: 24, sumStride: 48, spikes: 56, spikeStride: 80, steps: 88, words: 96, threshold: 104}
+	fire32Fields = fireFields{
+		v: 0, threshold: 24, sums: 48, sumStride: 72, spikes: 80, spikeStride: 104, steps: 112, words: 120,
+		low: 128, high: 132, shift: 136,
+	}
+	fireRealFields = fireFields{
+		v: 0, sums: 24, sumStride: 48, spikes: 56, spikeStride: 80, steps: 88, words: 96, threshold: 104,
+	}
 )
 
 // fire32 generates Fire32 or, for real numbers, FireReal, for a reset to zero or by subtraction. It takes 64 neurons at a
