@@ -8,35 +8,35 @@ import (
 
 // Offsets of Fire16's fields.
 const (
-	fireV           = 0
-	fireThreshold   = 24
-	fireSubtract    = 48
-	fireSums        = 72
-	fireSumStride   = 96
-	fireSpikes      = 104
-	fireSpikeStride = 128
-	fireSteps       = 136
-	fireWords       = 144
-	fireSaturated   = 152
-	fireWide        = 168
+	fire16V           = 0
+	fire16Threshold   = 24
+	fire16Subtract    = 48
+	fire16Sums        = 72
+	fire16SumStride   = 96
+	fire16Spikes      = 104
+	fire16SpikeStride = 128
+	fire16Steps       = 136
+	fire16Words       = 144
+	fire16Saturated   = 152
+	fire16Wide        = 168
 )
 
 // fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 64 neurons at a time
 // through all steps, with AVX-512 128, so that there are enough vectors at work to hide how long each takes; with AVX2,
 // thresholds stay in memory, for want of registers. With AVX-512, Words is even.
 func fire16(l level, toZero, wide bool) {
-	name, sums, sum := "fire16", fireSums, 2
+	name, sums, sum := "fire16", fire16Sums, 2
 	if wide {
-		name, sums, sum = "fire16Wide", fireWide, 4
+		name, sums, sum = "fire16Wide", fire16Wide, 4
 	}
 	name += l.name
 	if toZero {
 		name += "Zero"
 	}
 	f := begin(name, name+" is fire16Go.")
-	v, thr, sub := load(f(fireV)), load(f(fireThreshold)), load(f(fireSubtract))
-	x, spikes, left := load(f(sums)), load(f(fireSpikes)), load(f(fireWords))
-	sumStride, spikeStride := load(f(fireSumStride)), load(f(fireSpikeStride))
+	v, thr, sub := load(f(fire16V)), load(f(fire16Threshold)), load(f(fire16Subtract))
+	x, spikes, left := load(f(sums)), load(f(fire16Spikes)), load(f(fire16Words))
+	sumStride, spikeStride := load(f(fire16SumStride)), load(f(fire16SpikeStride))
 	SHLQ(log2(sum), sumStride)
 	SHLQ(Imm(3), spikeStride)
 	words := l.bytes / 32 // at once
@@ -59,7 +59,7 @@ func fire16(l level, toZero, wide bool) {
 		move(l.bytes, Mem{Base: v, Disp: k * l.bytes}, y)
 		b.vs = append(b.vs, y)
 	}
-	at, out, steps := GP64(), GP64(), load(f(fireSteps))
+	at, out, steps := GP64(), GP64(), load(f(fire16Steps))
 	MOVQ(x, at)
 	MOVQ(spikes, out)
 
@@ -242,9 +242,9 @@ func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.Vec
 		VPSHUFD(Imm(order), x, t)
 		VPADDD(t, x, x)
 	}
-	n, all := GP64(), load(f(fireSteps))
+	n, all := GP64(), load(f(fire16Steps))
 	VMOVD(x, n.As32())
 	SHLQ(log2(2*l.bytes), all)
 	SUBQ(n, all)
-	ADDQ(all, f(fireSaturated))
+	ADDQ(all, f(fire16Saturated))
 }
