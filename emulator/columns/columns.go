@@ -4,7 +4,7 @@
 // Numbers wrap at 32 bits: whoever calls sees to it that they do not.
 //
 // The Go loops are the definition. Where the processor has AVX2, kernels do eight numbers at a time and leave the rest to
-// them (vector_amd64.s).
+// them (vector_amd64.s, which the module in _gen writes).
 package columns
 
 // bit returns 1 for true.

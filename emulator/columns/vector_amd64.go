@@ -1,8 +1,10 @@
-//go:build amd64 && !noasm
+//go:build !noasm
 
 package columns
 
 import "spikec/internal/simd"
+
+//go:generate go -C _gen run . -out ../vector_amd64.s
 
 // vector is whether the kernels run.
 var vector = simd.Best() >= simd.AVX2
@@ -15,7 +17,7 @@ func whole(n int) int {
 	return n &^ 7
 }
 
-// The kernels do n numbers, a positive multiple of eight.
+// The kernels in vector_amd64.s, which the module in _gen writes. They do n numbers, a positive multiple of eight.
 
 //go:noescape
 func addAVX2(dst, x, y *int32, n int)

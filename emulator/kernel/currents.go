@@ -18,8 +18,9 @@ package kernel
 //		}
 //	}
 //
-// No sum may leave 32 bits. Positions are taken in ascending order; Columns is a multiple of ColumnBlock, and Stride may
-// be less, so that the columns too many are overwritten by those of the next position: Out must hold the last ones.
+// No sum may leave 32 bits. Height, Width, KernelRows and Pairs are at least 1, or nothing is done; Shift is 0..31.
+// Positions are taken in ascending order; Columns is a multiple of ColumnBlock, and Stride may be less, by less than a
+// block, so that the columns too many are overwritten by those of the next position: Out must hold the last ones.
 type Currents struct {
 	Codes      []int16
 	Weights    []int16
@@ -39,6 +40,15 @@ type Currents struct {
 
 // ColumnBlock is what the columns of Currents are filled up to.
 const ColumnBlock = 16
+
+// Run computes the currents.
+func (k *Currents) Run() { k.run(active) }
+
+func (k *Currents) run(l *level) {
+	if k.KernelRows > 0 && k.Pairs > 0 && k.Width > 0 && k.Height > 0 {
+		l.currents(k)
+	}
+}
 
 // currentsGo is Currents.Run in plain Go.
 func currentsGo(k *Currents) {

@@ -41,6 +41,20 @@ type Fire16 struct {
 // MaxSteps is how many steps Fire16 takes at once: its kernels count in 16 bits, for two steps a lane and step.
 const MaxSteps = 1 << 13
 
+// Run takes the membranes through the steps.
+func (f *Fire16) Run() { f.run(active) }
+
+func (f *Fire16) run(l *level) {
+	if f.Steps < 1 {
+		return
+	}
+	kernels := l.fire16
+	if f.Wide != nil {
+		kernels = l.fire16Wide
+	}
+	kernels[index(f.Zero)](f)
+}
+
 // last returns the problem of the last word.
 func (f *Fire16) last() Fire16 {
 	w, at := f.Words-1, (f.Words-1)*Block16

@@ -26,6 +26,15 @@ type Fire32 struct {
 	Zero         bool
 }
 
+// Run takes the membranes through the steps.
+func (f *Fire32) Run() { f.run(active) }
+
+func (f *Fire32) run(l *level) {
+	if f.Steps > 0 && f.Words > 0 {
+		l.fire32[index(f.Zero)](f)
+	}
+}
+
 // fire32Go is Fire32.Run in plain Go.
 func fire32Go(f *Fire32) {
 	for t := range f.Steps {
@@ -71,6 +80,15 @@ type FireReal struct {
 	Words       int
 	Threshold   float32
 	Zero        bool
+}
+
+// Run takes the membranes through the steps.
+func (f *FireReal) Run() { f.run(active) }
+
+func (f *FireReal) run(l *level) {
+	if f.Steps > 0 && f.Words > 0 {
+		l.fireReal[index(f.Zero)](f)
+	}
 }
 
 // fireRealGo is FireReal.Run in plain Go.

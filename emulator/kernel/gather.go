@@ -20,10 +20,13 @@ package kernel
 //		}
 //	}
 //
-// Sums are lanes of 16 bits, or numbers of 32 bits where Wide is set, and so is what they start with. In lanes they are exact modulo 2^16, so exact where
-// they fit 16 bits in the end; numbers of 32 bits are exact while they fit. Positions are taken in ascending order and
-// columns are filled up to whole blocks of zero weights, so that up to RowBytes sums are written from each
-// position's first one on: the slices must hold them.
+// Sums are lanes of 16 bits, or numbers of 32 bits where Wide is set, and so is what they start with. In lanes they are
+// exact modulo 2^16, so exact where they fit 16 bits in the end; numbers of 32 bits are exact while they fit.
+//
+// Positions are taken in ascending order and columns are filled up to whole blocks of zero weights, so that up to
+// RowBytes sums are written from each position's first one on, and as many are read of Init: the slices must hold them.
+// Up to 32 entries are read from a segment's first one on whatever its length is, then 16 at once: so up to 32 behind a
+// segment. EntrySlack, as List asks for it, is enough.
 type Gather struct {
 	Entries     []uint16
 	Ranks       []int32
@@ -39,7 +42,7 @@ type Gather struct {
 	Scratch     []uint16 // room for the longest list of a position, and EntrySlack more
 	From, To    int
 	Steps       int
-	Wide        []int32
+	Wide        []int32  // if set, it holds the sums, and WideInit what they start with
 	Init        []uint64 // what sums start with; may be Sums
 	WideInit    []int32  // the same for Wide
 	InitStride  int      // lanes, or numbers, a step
@@ -95,12 +98,31 @@ func packBlocks(dst []uint8, w []int8, b int) {
 	}
 }
 
+// Run adds the rows.
+func (g *Gather) Run() { g.run(active) }
+
+func (g *Gather) run(l *level) {
+	if g.Steps < 1 {
+		return
+	}
+	kernels, small, last := l.gather, 0, len(g.Rows)/g.RowBytes-1
+	if g.Wide != nil {
+		kernels = l.gatherWide
+	}
+	scale, _ := RowScale(last+1, g.RowBytes)
+	if scale > 1 {
+		small = 1
+	}
+	g.pad = uint64(uint16(last*scale)) * Ones16
+	kernels[small](g)
+}
+
 // gatherGo is Gather.Run in plain Go, on four lanes at once.
 func gatherGo(g *Gather) {
+	scale, _ := RowScale(len(g.Rows)/g.RowBytes, g.RowBytes)
 	for p := g.From; p < g.To; p++ {
 		for t := range g.Steps {
 			list := g.window(p, t)
-			scale, _ := RowScale(len(g.Rows)/g.RowBytes, g.RowBytes)
 			at := t*g.SumStride + (p-g.From)*g.Padded
 			for block := 0; block < g.RowBytes; block += RowBlock {
 				g.block(list, scale, block, at+block, t*g.InitStride+(p-g.From)*g.Padded+block)

@@ -21,7 +21,8 @@ package kernel
 //
 // Whole numbers are added modulo 2^32, real ones are rounded after every addition: every level gives the same numbers,
 // but for the sign of a zero. Positions are taken in ascending order, and Columns may be more than Padded, so that the
-// columns too many are overwritten by those of the next position: the slices must hold them.
+// columns too many are overwritten by those of the next position: the slices must hold them. Up to 32 entries behind a
+// segment are read, as by Gather.
 type Gather32[N float32 | int32] struct {
 	Entries     []uint16
 	Ranks       []int32
@@ -40,6 +41,22 @@ type Gather32[N float32 | int32] struct {
 	Init        []N    // what sums start with; may be Sums
 	InitStride  int    // numbers a step
 	pad         uint64 // four times the number of the last row; run sets it
+}
+
+// Run adds the rows.
+func (g *Gather32[N]) Run() { g.run(active) }
+
+func (g *Gather32[N]) run(l *level) {
+	if g.Steps < 1 || g.From >= g.To {
+		return
+	}
+	g.pad = uint64(uint16(len(g.Rows)/g.Columns-1)) * Ones16
+	switch g := any(g).(type) {
+	case *Gather32[int32]:
+		l.gather32(g)
+	case *Gather32[float32]:
+		l.gatherReal(g)
+	}
 }
 
 // gather32Go is Gather32.Run in plain Go.

@@ -1,5 +1,21 @@
-// Package kernel holds the inner loops of the fast emulator. It knows words and lanes, not networks: no neuron, no
-// layer, no chip.
+// Package kernel holds the inner loops of everything that computes spikes in blocks of steps: the fast engine, the
+// simulators of networks without cores, the calibration of weights. Spikes are bits; lists of events are made of them
+// (List), events stand for rows of weights that are added up (Gather, Gather32), spikes are met by weights channel by
+// channel (Taps), sums move membranes, which fire and are reset (Fire16, Fire32, FireReal), and spikes are counted
+// (Count). It knows numbers in slices: no network, no layer, no chip.
+//
+// # Kernels and levels
+//
+// A kernel is one such loop, and its comment is that loop. Its form in Go, whose name ends in Go, is the definition; the
+// forms for AVX2 and AVX-512, which the module in _gen generates, give the same numbers, bit by bit where they are whole.
+// A level has one form of every kernel, and internal/simd says which level is in use: the best that the processor has,
+// or a lower one by the user's choice. That is asked once, at start; tests run every level. AddRows and AddRowsScaled,
+// for words of any lanes, are in Go only.
+//
+// Whoever calls sees to it that sums fit, and provides what a kernel's comment asks for: slices of that length, with room
+// behind their ends where vectors read or write beyond them (EntrySlack, SpikeSlack, TapBlock, …), filled up to whole
+// blocks where it says so. Assembly does not check that. No address need be aligned; a stride need be a multiple only of
+// what its field says.
 //
 // # Lanes
 //

@@ -153,8 +153,10 @@ func addLevels() {
 			fire16:     [2]func(*Fire16){fire16AVX2, fire16AVX2Zero},
 			fire16Wide: [2]func(*Fire16){fire16WideAVX2, fire16WideAVX2Zero},
 			gather32:   gather32AVX2, gatherReal: gatherRealAVX2,
-			fire32: [2]func(*Fire32){fire32AVX2, fire32AVX2Zero}, fireReal: [2]func(*FireReal){fireRealAVX2, fireRealAVX2Zero},
-			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
+			fire32:   [2]func(*Fire32){fire32AVX2, fire32AVX2Zero},
+			fireReal: [2]func(*FireReal){fireRealAVX2, fireRealAVX2Zero},
+			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
+			or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}
 	}
 	if simd.Available() >= simd.AVX512 {
@@ -165,8 +167,10 @@ func addLevels() {
 			fire16:     pairs(fire16AVX512, fire16AVX512Zero, fire16AVX2, fire16AVX2Zero),
 			fire16Wide: pairs(fire16WideAVX512, fire16WideAVX512Zero, fire16WideAVX2, fire16WideAVX2Zero),
 			gather32:   gather32AVX512, gatherReal: gatherRealAVX512,
-			fire32: [2]func(*Fire32){fire32AVX512, fire32AVX512Zero}, fireReal: [2]func(*FireReal){fireRealAVX512, fireRealAVX512Zero},
-			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2, or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
+			fire32:   [2]func(*Fire32){fire32AVX512, fire32AVX512Zero},
+			fireReal: [2]func(*FireReal){fireRealAVX512, fireRealAVX512Zero},
+			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
+			or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}
 	}
 }

@@ -52,6 +52,17 @@ const (
 	SpikeSlack = 1
 )
 
+// Run lists the events.
+func (l *List) Run() { l.run(active) }
+
+func (l *List) run(k *level) {
+	if l.Joined {
+		k.joined(l)
+	} else {
+		k.list(l)
+	}
+}
+
 // joinedGo is List.Run in plain Go where pieces are joined.
 func joinedGo(l *List) {
 	for t := range l.Steps {

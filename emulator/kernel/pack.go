@@ -1,62 +1,15 @@
 package kernel
 
-import "math/bits"
-
-// packGo adds numbers and keeps the low 16 bits, four lanes a word:
+// Pack16 adds numbers modulo 2^32 and keeps the low 16 bits, four lanes a word; len(dst) is a multiple of four:
 //
 //	for i := range 4 * len(dst) { dst[i] = int16(a[i] + b[i]) }
+func Pack16(dst []uint64, a, b []int32) { active.pack(dst, a[:4*len(dst)], b[:4*len(dst)]) }
+
+// packGo is Pack16 in plain Go, and of any length.
 func packGo(dst []uint64, a, b []int32) {
 	for i := range dst {
 		x, y := (*[4]int32)(a[4*i:]), (*[4]int32)(b[4*i:])
-		dst[i] = uint64(uint16(x[0]+y[0])) | uint64(uint16(x[1]+y[1]))<<16 | uint64(uint16(x[2]+y[2]))<<32 | uint64(uint16(x[3]+y[3]))<<48
-	}
-}
-
-// onesGo returns how many bits of the words are 1.
-func onesGo(w []uint64) int {
-	n := 0
-	for _, x := range w {
-		n += bits.OnesCount64(x)
-	}
-	return n
-}
-
-// widenGo copies lanes to numbers:
-//
-//	for i := range dst { dst[i] = lane i of w }
-func widenGo(dst []int32, w []uint64) {
-	for i := range dst {
-		dst[i] = int32(int16(w[i/4] >> (16 * (i % 4))))
-	}
-}
-
-// accumulateGo adds lanes, taken without sign, to numbers:
-//
-//	for i := range dst { dst[i] += lane i of w }
-func accumulateGo(dst []int32, w []uint64) {
-	for i := range dst {
-		dst[i] += int32(uint16(w[i/4] >> (16 * (i % 4))))
-	}
-}
-
-// orGo joins the spikes of steps:
-//
-//	for i := range dst { dst[i] = spikes[i] | spikes[stride+i] | … } over all steps
-func orGo(dst, spikes []uint64, stride, steps int) {
-	clear(dst)
-	for t := range steps {
-		for i, w := range spikes[t*stride:][:len(dst)] {
-			dst[i] |= w
-		}
-	}
-}
-
-// addLanesGo adds lanes of 16 bits, modulo 2^16:
-//
-//	for i := range 4 * len(w) { dst[i] += w[i] }
-func addLanesGo(dst, w []uint64) {
-	dst = dst[:len(w)]
-	for i, x := range w {
-		dst[i] = addLanes(dst[i], x)
+		dst[i] = uint64(uint16(x[0]+y[0])) | uint64(uint16(x[1]+y[1]))<<16 |
+			uint64(uint16(x[2]+y[2]))<<32 | uint64(uint16(x[3]+y[3]))<<48
 	}
 }

@@ -18,14 +18,17 @@ package kernel
 //		}
 //	}
 //
-// Sums are lanes of 16 bits, exact modulo 2^16. Channels are filled up to whole blocks of TapBlock, whose weights must be
-// zero: up to that many sums are written, and SpikeSlack words behind a step's spikes are read.
+// Sums are lanes of 16 bits, exact modulo 2^16. Positions are taken in ascending order, each for all steps. Channels are
+// filled up to whole blocks of TapBlock, whose weights must be zero: so much of Init is read and of the sums may be
+// written at every position. What the lanes beyond Channels then hold is unspecified, but that they stay as they are
+// where Init is Sums. SumStride leaves room for them behind a step's last position, and SpikeSlack words behind the
+// spikes of the last step are read.
 type Taps struct {
 	Spikes      []uint64
 	SpikeStride int // words a step
 	Taps        []Tap
-	First       []int32 // position → its first tap
-	Channels    int
+	First       []int32  // position → its first tap
+	Channels    int      // at least 1
 	Weights     []uint64 // four lanes a word
 	Sums        []uint64 // four lanes a word
 	SumStride   int      // lanes a step
@@ -47,6 +50,15 @@ func NewTap(bit, weight int) Tap { return Tap{int32(bit / 8), int32(bit % 8), in
 
 // TapBlock is what the channels of a tap are filled up to.
 const TapBlock = 32
+
+// Run adds the weights.
+func (x *Taps) Run() { x.run(active) }
+
+func (x *Taps) run(l *level) {
+	if x.Steps > 0 {
+		l.taps(x)
+	}
+}
 
 // tapsGo is Taps.Run in plain Go, on four channels at once.
 func tapsGo(x *Taps) {

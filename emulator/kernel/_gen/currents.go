@@ -47,54 +47,10 @@ func currents(l level) {
 	width := load(f(currentsWidth))
 
 	Label("position")
-	for _, p := range []struct {
-		label     string
-		positions int
-		vectors   []int // the widths of a body; -1 is half a vector
-	}{{"four", 4, []int{1}}, {"two", 2, []int{4, 2, 1}}, {"one", 1, []int{8, 4, 2, 1}}} {
-		Label(p.label)
-		CMPQ(width, Imm(uint64(p.positions)))
-		JLT(LabelRef("not" + p.label))
-		w, o, rest := load(f(currentsWeights)), GP64(), load(f(currentsColumns))
-		MOVQ(out, o)
-		if l.bytes == 64 {
-			p.vectors = append(p.vectors, -1)
-		}
-		for i, n := range p.vectors {
-			size := l.bytes
-			if n < 0 {
-				n, size = 1, l.bytes/2
-			}
-			next, again := fmt.Sprintf("columns%d%s", i+1, p.label), fmt.Sprintf("columns%d%s", i, p.label)
-			Label(again)
-			CMPQ(rest, I32(n*size/4))
-			if p.positions > 1 { // or columns too many of the first would be written behind those of the second
-				JNE(LabelRef(next))
-			} else {
-				JLT(LabelRef(next))
-			}
-			currentsBody(l, f, fmt.Sprint(i, p.label), p.positions, n, size, load(atX), w, o, round, shift)
-			SUBQ(I32(n*size/4), rest)
-			JE(LabelRef("done" + p.label))
-			ADDQ(I32(n*size), w)
-			ADDQ(I32(n*size), o)
-			JMP(LabelRef(again))
-		}
-		Label(fmt.Sprintf("columns%d%s", len(p.vectors), p.label))
-		if p.positions > 1 {
-			JMP(LabelRef("not" + p.label))
-		}
-		Label("done" + p.label)
-		by := load(f(currentsColumnStep))
-		SHLQ(log2(2*p.positions), by)
-		ADDQ(by, atX)
-		by = load(f(currentsStride))
-		SHLQ(log2(4*p.positions), by)
-		ADDQ(by, out)
-		SUBQ(Imm(uint64(p.positions)), width)
-		JMP(LabelRef("position"))
-		Label("not" + p.label)
-	}
+	x := correlation{level: l, f: f, atX: atX, width: width, out: out, round: round, shift: shift}
+	x.positions("four", 4, 1)
+	x.positions("two", 2, 4, 2, 1)
+	x.positions("one", 1, 8, 4, 2, 1)
 	by := load(f(currentsRowStep))
 	SHLQ(Imm(1), by)
 	ADDQ(by, atY)
@@ -104,89 +60,166 @@ func currents(l level) {
 	RET()
 }
 
-// currentsBody computes n vectors of columns of one, two or four positions.
-func currentsBody(l level, f func(int) Mem, id string, positions, n, size int, codes, weights, out reg.GPVirtual, round, shift reg.VecVirtual) {
-	label := func(name string) string { return name + id }
-	vec := level{bytes: size}.vec
-	acc := vecs(n*positions, vec)
-	for _, a := range acc {
-		src := round
-		if size < l.bytes {
-			src = round.AsY().(reg.VecVirtual)
+// correlation is what the positions of a row are computed with.
+type correlation struct {
+	level
+	f            func(int) Mem
+	atX          Mem           // where the codes of the next position are
+	width, out   reg.GPVirtual // how many positions remain, and where the currents of the next one are
+	round, shift reg.VecVirtual
+}
+
+// positions computes so many positions at once while there are as many, by bodies of so many vectors of columns, and by
+// half a vector of 64 bytes. If it is more than one position, only a body that has all columns will do.
+func (x correlation) positions(name string, positions int, vectors ...int) {
+	Label(name)
+	CMPQ(x.width, Imm(uint64(positions)))
+	JLT(LabelRef("not" + name))
+	w, o, rest := load(x.f(currentsWeights)), GP64(), load(x.f(currentsColumns))
+	MOVQ(x.out, o)
+	var bodies []columns
+	for _, n := range vectors {
+		bodies = append(bodies, columns{positions, n, x.bytes})
+	}
+	if x.bytes == 64 {
+		bodies = append(bodies, columns{positions, 1, x.bytes / 2})
+	}
+	for i, c := range bodies {
+		next, again := fmt.Sprintf("columns%d%s", i+1, name), fmt.Sprintf("columns%d%s", i, name)
+		Label(again)
+		CMPQ(rest, I32(c.n*c.size/4))
+		if positions > 1 { // or columns too many of the first would be written behind those of the second
+			JNE(LabelRef(next))
+		} else {
+			JLT(LabelRef(next))
 		}
-		if l.bytes == 64 {
+		x.body(fmt.Sprint(i, name), c, load(x.atX), w, o)
+		SUBQ(I32(c.n*c.size/4), rest)
+		JE(LabelRef("done" + name))
+		ADDQ(I32(c.n*c.size), w)
+		ADDQ(I32(c.n*c.size), o)
+		JMP(LabelRef(again))
+	}
+	Label(fmt.Sprintf("columns%d%s", len(bodies), name))
+	if positions > 1 {
+		JMP(LabelRef("not" + name))
+	}
+	Label("done" + name)
+	by := load(x.f(currentsColumnStep))
+	SHLQ(log2(2*positions), by)
+	ADDQ(by, x.atX)
+	by = load(x.f(currentsStride))
+	SHLQ(log2(4*positions), by)
+	ADDQ(by, x.out)
+	SUBQ(Imm(uint64(positions)), x.width)
+	JMP(LabelRef("position"))
+	Label("not" + name)
+}
+
+// columns are n vectors of a size at each of one, two or four positions.
+type columns struct{ positions, n, size int }
+
+// vec returns a vector register.
+func (c columns) vec() reg.VecVirtual { return level{bytes: c.size}.vec() }
+
+// body computes columns: kernel row by kernel row, pair by pair.
+func (x correlation) body(id string, c columns, codes, weights, out reg.GPVirtual) {
+	acc := x.rounded(c)
+	w, at, rows := GP64(), GP64(), load(x.f(currentsKernelRows))
+	by, step := load(x.f(currentsColumns)), load(x.f(currentsColumnStep))
+	MOVQ(weights, w)
+	MOVQ(codes, at)
+	SHLQ(Imm(2), by)
+	Label("kernel" + id)
+	code, pairs := GP64(), load(x.f(currentsPairs))
+	MOVQ(at, code)
+	other := code // two positions on
+	if c.positions == 4 {
+		other = GP64()
+		LEAQ(Mem{Base: code, Index: step, Scale: 4}, other)
+	}
+	Label("pair" + id)
+	x.pair(c, acc, code, other, step, w)
+	ADDQ(by, w)
+	ADDQ(Imm(4), code)
+	if c.positions == 4 {
+		ADDQ(Imm(4), other)
+	}
+	DECQ(pairs)
+	JNZ(LabelRef("pair" + id))
+	row := load(x.f(currentsRowStride))
+	LEAQ(Mem{Base: at, Index: row, Scale: 2}, at)
+	DECQ(rows)
+	JNZ(LabelRef("kernel" + id))
+	x.store(c, acc, out)
+}
+
+// rounded returns the sums that columns start with.
+func (x correlation) rounded(c columns) []reg.VecVirtual {
+	acc := vecs(c.n*c.positions, c.vec)
+	for _, a := range acc {
+		src := x.round
+		if c.size < x.bytes {
+			src = x.round.AsY().(reg.VecVirtual)
+		}
+		if x.bytes == 64 {
 			VMOVDQA64(src, a)
 		} else {
 			VMOVDQA(src, a)
 		}
 	}
-	w, at, rows, by, step := GP64(), GP64(), load(f(currentsKernelRows)), load(f(currentsColumns)), load(f(currentsColumnStep))
-	MOVQ(weights, w)
-	MOVQ(codes, at)
-	SHLQ(Imm(2), by)
-	Label(label("kernel"))
-	code, pairs := GP64(), load(f(currentsPairs))
-	MOVQ(at, code)
-	other := code // two positions on
-	if positions == 4 {
-		other = GP64()
-		LEAQ(Mem{Base: code, Index: step, Scale: 4}, other)
+	return acc
+}
+
+// pair adds the products of two codes of each position, step apart, and the weights at w.
+func (x correlation) pair(c columns, acc []reg.VecVirtual, code, other, step, w reg.GPVirtual) {
+	both := vecs(c.positions, c.vec)
+	for p := range both {
+		VPBROADCASTD(position(code, other, step, p, 2, 0), both[p])
 	}
-	Label(label("pair"))
-	x := vecs(positions, vec)
-	for p := range positions {
-		m := Mem{Base: code}
-		if p > 1 {
-			m.Base = other
-		}
-		if p%2 == 1 {
-			m.Index, m.Scale = step, 2
-		}
-		VPBROADCASTD(m, x[p])
-	}
-	for k := range n {
-		m := Mem{Base: w, Disp: k * size}
-		for p := range positions {
-			a := acc[p*n+k]
-			if l.bytes == 64 && len(acc) > 4 { // with fewer sums at work it would wait for itself
-				VPDPWSSD(m, x[p], a)
+	for k := range c.n {
+		m := Mem{Base: w, Disp: k * c.size}
+		for p := range both {
+			a := acc[p*c.n+k]
+			if x.bytes == 64 && len(acc) > 4 { // with fewer sums at work it would wait for itself
+				VPDPWSSD(m, both[p], a)
 				continue
 			}
-			y := vec()
-			VPMADDWD(m, x[p], y)
+			y := c.vec()
+			VPMADDWD(m, both[p], y)
 			VPADDD(y, a, a)
 		}
 	}
-	ADDQ(by, w)
-	ADDQ(Imm(4), code)
-	if positions == 4 {
-		ADDQ(Imm(4), other)
-	}
-	DECQ(pairs)
-	JNZ(LabelRef(label("pair")))
-	row := load(f(currentsRowStride))
-	LEAQ(Mem{Base: at, Index: row, Scale: 2}, at)
-	DECQ(rows)
-	JNZ(LabelRef(label("kernel")))
-	next := load(f(currentsStride))
+}
+
+// store shifts and stores the sums.
+func (x correlation) store(c columns, acc []reg.VecVirtual, out reg.GPVirtual) {
+	next := load(x.f(currentsStride))
 	third := out
-	if positions == 4 {
+	if c.positions == 4 {
 		third = GP64()
 		LEAQ(Mem{Base: out, Index: next, Scale: 8}, third)
 	}
 	for k, a := range acc {
-		VPSRAD(shift, a, a)
-		m := Mem{Base: out, Disp: k % n * size}
-		if k/n > 1 {
-			m.Base = third
-		}
-		if k/n%2 == 1 {
-			m.Index, m.Scale = next, 4
-		}
-		if l.bytes == 64 {
+		VPSRAD(x.shift, a, a)
+		m := position(out, third, next, k/c.n, 4, k%c.n*c.size)
+		if x.bytes == 64 {
 			VMOVDQU64(a, m)
 		} else {
 			VMOVDQU(a, m)
 		}
 	}
+}
+
+// position is where position p of four is, each step numbers of so many bytes behind the one before: the first two are
+// counted from first, the others from third.
+func position(first, third, step reg.GPVirtual, p int, bytes uint8, disp int) Mem {
+	m := Mem{Base: first, Disp: disp}
+	if p > 1 {
+		m.Base = third
+	}
+	if p%2 == 1 {
+		m.Index, m.Scale = step, bytes
+	}
+	return m
 }

@@ -8,34 +8,35 @@ import (
 
 // Offsets of Fire16's fields.
 const (
-	fireV           = 0
-	fireThreshold   = 24
-	fireSubtract    = 48
-	fireSums        = 72
-	fireSumStride   = 96
-	fireSpikes      = 104
-	fireSpikeStride = 128
-	fireSteps       = 136
-	fireWords       = 144
-	fireSaturated   = 152
-	fireWide        = 168
+	fire16V           = 0
+	fire16Threshold   = 24
+	fire16Subtract    = 48
+	fire16Sums        = 72
+	fire16SumStride   = 96
+	fire16Spikes      = 104
+	fire16SpikeStride = 128
+	fire16Steps       = 136
+	fire16Words       = 144
+	fire16Saturated   = 152
+	fire16Wide        = 168
 )
 
 // fire16 generates Fire16 for a reset to zero or by subtraction and sums of 32 or 16 bits. It takes 64 neurons at a time
 // through all steps, with AVX-512 128, so that there are enough vectors at work to hide how long each takes; with AVX2,
 // thresholds stay in memory, for want of registers. With AVX-512, Words is even.
 func fire16(l level, toZero, wide bool) {
-	name, sums, sum := "fire16", fireSums, 2
+	name, sums, sum := "fire16", fire16Sums, 2
 	if wide {
-		name, sums, sum = "fire16Wide", fireWide, 4
+		name, sums, sum = "fire16Wide", fire16Wide, 4
 	}
 	name += l.name
 	if toZero {
 		name += "Zero"
 	}
 	f := begin(name, name+" is fire16Go.")
-	v, thr, sub, x, spikes, left := load(f(fireV)), load(f(fireThreshold)), load(f(fireSubtract)), load(f(sums)), load(f(fireSpikes)), load(f(fireWords))
-	sumStride, spikeStride := load(f(fireSumStride)), load(f(fireSpikeStride))
+	v, thr, sub := load(f(fire16V)), load(f(fire16Threshold)), load(f(fire16Subtract))
+	x, spikes, left := load(f(sums)), load(f(fire16Spikes)), load(f(fire16Words))
+	sumStride, spikeStride := load(f(fire16SumStride)), load(f(fire16SpikeStride))
 	SHLQ(log2(sum), sumStride)
 	SHLQ(Imm(3), spikeStride)
 	words := l.bytes / 32 // at once
@@ -45,77 +46,37 @@ func fire16(l level, toZero, wide bool) {
 		TESTQ(left, left)
 	}
 	JE(LabelRef("done"))
-	var one reg.VecVirtual
+	b := block16{level: l, toZero: toZero, wide: wide, thr: thr, sub: sub}
 	if l.bytes == 64 {
-		one = l.ones()
+		b.one = l.ones()
 	}
 
 	Label("neurons")
-	var vs []reg.VecVirtual
-	equal := vecs(2, l.vec)
-	zero(equal...)
+	b.equal = vecs(2, l.vec)
+	zero(b.equal...)
 	for k := range 4 {
 		y := l.vec()
 		move(l.bytes, Mem{Base: v, Disp: k * l.bytes}, y)
-		vs = append(vs, y)
+		b.vs = append(b.vs, y)
 	}
-	at, out, steps := GP64(), GP64(), load(f(fireSteps))
+	at, out, steps := GP64(), GP64(), load(f(fire16Steps))
 	MOVQ(x, at)
 	MOVQ(spikes, out)
 
 	Label("step")
-	var fired []reg.VecVirtual
-	for k := range vs {
-		y := l.vec()
-		if wide {
-			l.integrate32(at, k, vs[k], y, equal[k%2], one)
-		} else {
-			l.integrate16(at, k, vs[k], y, equal[k%2], one)
-		}
-		t, u := Mem{Base: thr, Disp: k * l.bytes}, Mem{Base: sub, Disp: k * l.bytes}
-		if l.bytes == 64 {
-			m, r := K(), l.vec()
-			VMOVDQU64(t, r)
-			VPCMPGTW(r, y, m)
-			KMOVD(m, Mem{Base: out, Disp: 4 * k})
-			VMOVDQA64(y, vs[k])
-			if toZero {
-				VPSUBW(vs[k], vs[k], m, vs[k])
-			} else {
-				VPSUBW(u, y, m, vs[k])
-			}
-			continue
-		}
-		m := YMM()
-		VPCMPGTW(t, y, m)
-		if toZero {
-			VPANDN(y, m, vs[k])
-		} else {
-			s := YMM()
-			VPAND(u, m, s)
-			VPSUBW(s, y, vs[k])
-		}
-		if fired = append(fired, m); len(fired) == 2 {
-			b := GP32()
-			VPACKSSWB(fired[1], fired[0], fired[0])
-			VPERMQ(Imm(0xd8), fired[0], fired[0])
-			VPMOVMSKB(fired[0], b)
-			MOVL(b, Mem{Base: out, Disp: 4 * (k / 2)})
-			fired = nil
-		}
-	}
+	b.step(at, out)
 	ADDQ(sumStride, at)
 	ADDQ(spikeStride, out)
 	DECQ(steps)
 	JNZ(LabelRef("step"))
 
-	for k := range vs {
-		move(l.bytes, vs[k], Mem{Base: v, Disp: k * l.bytes})
+	for k, y := range b.vs {
+		move(l.bytes, y, Mem{Base: v, Disp: k * l.bytes})
 	}
-	if one == nil {
-		one = l.ones()
+	if b.one == nil {
+		b.one = l.ones()
 	}
-	l.addSaturated(f, equal, one)
+	l.addSaturated(f, b.equal, b.one)
 	for _, p := range []reg.GPVirtual{v, thr, sub} {
 		ADDQ(I32(128*words), p)
 	}
@@ -126,6 +87,72 @@ func fire16(l level, toZero, wide bool) {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// block16 is the neurons that are taken through all steps together.
+type block16 struct {
+	level
+	toZero, wide bool
+	thr, sub     reg.GPVirtual    // of the first neuron
+	vs, equal    []reg.VecVirtual // their membranes; how often lanes did not saturate
+	one          reg.VecVirtual   // ones; with AVX2, there is no register for them until the last step is done
+}
+
+// step takes the neurons through a step, whose sums are at at and whose spikes are stored at out.
+func (b block16) step(at, out reg.GPVirtual) {
+	var fired []reg.VecVirtual
+	for k, v := range b.vs {
+		y := b.vec()
+		if b.wide {
+			b.integrate32(at, k, v, y, b.equal[k%2], b.one)
+		} else {
+			b.integrate16(at, k, v, y, b.equal[k%2], b.one)
+		}
+		t, u := Mem{Base: b.thr, Disp: k * b.bytes}, Mem{Base: b.sub, Disp: k * b.bytes}
+		if b.bytes == 64 {
+			reset512(y, v, t, u, Mem{Base: out, Disp: 4 * k}, b.toZero)
+		} else if fired = append(fired, reset256(y, v, t, u, b.toZero)); len(fired) == 2 {
+			storeFired(fired, Mem{Base: out, Disp: 4 * (k / 2)})
+			fired = nil
+		}
+	}
+}
+
+// reset512 makes v the sum y, less what is at u or zero where y is above what is at t, and stores a bit a lane for that.
+func reset512(y, v reg.VecVirtual, t, u, out Mem, toZero bool) {
+	m, r := K(), ZMM()
+	VMOVDQU64(t, r)
+	VPCMPGTW(r, y, m)
+	KMOVD(m, out)
+	VMOVDQA64(y, v)
+	if toZero {
+		VPSUBW(v, v, m, v)
+	} else {
+		VPSUBW(u, y, m, v)
+	}
+}
+
+// reset256 is reset512 for shorter vectors; the lanes above what is at t are returned.
+func reset256(y, v reg.VecVirtual, t, u Mem, toZero bool) reg.VecVirtual {
+	m := YMM()
+	VPCMPGTW(t, y, m)
+	if toZero {
+		VPANDN(y, m, v)
+	} else {
+		s := YMM()
+		VPAND(u, m, s)
+		VPSUBW(s, y, v)
+	}
+	return m
+}
+
+// storeFired stores a bit for each lane of two vectors.
+func storeFired(fired []reg.VecVirtual, out Mem) {
+	b := GP32()
+	VPACKSSWB(fired[1], fired[0], fired[0])
+	VPERMQ(Imm(0xd8), fired[0], fired[0])
+	VPMOVMSKB(fired[0], b)
+	MOVL(b, out)
 }
 
 // ones returns a vector of ones.
@@ -215,9 +242,9 @@ func (l level) addSaturated(f func(int) Mem, equal []reg.VecVirtual, one reg.Vec
 		VPSHUFD(Imm(order), x, t)
 		VPADDD(t, x, x)
 	}
-	n, all := GP64(), load(f(fireSteps))
+	n, all := GP64(), load(f(fire16Steps))
 	VMOVD(x, n.As32())
 	SHLQ(log2(2*l.bytes), all)
 	SUBQ(n, all)
-	ADDQ(all, f(fireSaturated))
+	ADDQ(all, f(fire16Saturated))
 }

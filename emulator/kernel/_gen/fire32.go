@@ -13,9 +13,42 @@ type fireFields struct {
 	low, high, shift                                      int // of Fire32 only
 }
 
+// Offsets of Fire32's fields.
+const (
+	fire32V           = 0
+	fire32Threshold   = 24
+	fire32Sums        = 48
+	fire32SumStride   = 72
+	fire32Spikes      = 80
+	fire32SpikeStride = 104
+	fire32Steps       = 112
+	fire32Words       = 120
+	fire32Low         = 128
+	fire32High        = 132
+	fire32Shift       = 136
+)
+
+// Offsets of FireReal's fields.
+const (
+	fireRealV           = 0
+	fireRealSums        = 24
+	fireRealSumStride   = 48
+	fireRealSpikes      = 56
+	fireRealSpikeStride = 80
+	fireRealSteps       = 88
+	fireRealWords       = 96
+	fireRealThreshold   = 104
+)
+
 var (
-	fire32Fields   = fireFields{v: 0, threshold: 24, sums: 48, sumStride: 72, spikes: 80, spikeStride: 104, steps: 112, words: 120, low: 128, high: 132, shift: 136}
-	fireRealFields = fireFields{v: 0, sums: 24, sumStride: 48, spikes: 56, spikeStride: 80, steps: 88, words: 96, threshold: 104}
+	fire32Fields = fireFields{
+		fire32V, fire32Sums, fire32SumStride, fire32Spikes, fire32SpikeStride, fire32Steps, fire32Words,
+		fire32Threshold, fire32Low, fire32High, fire32Shift,
+	}
+	fireRealFields = fireFields{
+		fireRealV, fireRealSums, fireRealSumStride, fireRealSpikes, fireRealSpikeStride, fireRealSteps, fireRealWords,
+		fireRealThreshold, 0, 0, 0,
+	}
 )
 
 // fire32 generates Fire32 or, for real numbers, FireReal, for a reset to zero or by subtraction. It takes 64 neurons at a

@@ -109,35 +109,13 @@ func eachList(l level, f func(int) Mem, o gatherFields, sum int, columns func(sc
 
 	MOVQ(f(gatherEntries), entryT)
 	MOVQ(f(gatherRanks), rankT)
-	first, base := load(firstP), load(f(gatherSegments))
-	for k, to := range []Mem{segment, segmentEnd} {
-		at := GP64()
-		MOVLQSX(Mem{Base: first, Disp: 4 * k}, at)
-		IMUL3Q(Imm(segmentBytes), at, at)
-		ADDQ(base, at)
-		MOVQ(at, to)
-	}
+	segmentsOf(f, load(firstP), segment, segmentEnd)
 
 	Label("step")
-	scratch := load(f(gatherScratch))
-	dst := GP64()
-	MOVQ(scratch, dst)
-	window(l, load(segment), load(segmentEnd), rankT, entryT, dst)
-	n := GP64()
-	MOVQ(dst, n)
-	SUBQ(scratch, n)
-	pad := load(f(o.pad))
-	MOVQ(pad, Mem{Base: dst})
-	SHRQ(Imm(1), n)
-	ADDQ(Imm(3), n)
-	ANDQ(I8(-4), n)
-	least := GP64()
-	MOVQ(U32(4), least)
-	CMOVQEQ(least, n)
+	scratch, n := listed(l, f, o, segment, segmentEnd, rankT, entryT)
 	columns(scratch, n, load(sumT), load(initT))
 
 	Label("summed")
-
 	by := load(f(gatherEntryStride))
 	LEAQ(Mem{Base: entryT, Index: by, Scale: 2}, entryT)
 	by = load(f(gatherRankStride))
@@ -162,6 +140,39 @@ func eachList(l level, f func(int) Mem, o gatherFields, sum int, columns func(sc
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// segmentsOf stores where the segments of the position at first begin and end.
+func segmentsOf(f func(int) Mem, first reg.GPVirtual, segment, end Mem) {
+	base := load(f(gatherSegments))
+	for k, to := range []Mem{segment, end} {
+		at := GP64()
+		MOVLQSX(Mem{Base: first, Disp: 4 * k}, at)
+		IMUL3Q(Imm(segmentBytes), at, at)
+		ADDQ(base, at)
+		MOVQ(at, to)
+	}
+}
+
+// listed lists the entries of segments in scratch, filled up by those of the row of zeros: n is a multiple of four, and
+// at least four.
+func listed(l level, f func(int) Mem, o gatherFields, segment, end Mem, rankT, entryT reg.GPVirtual) (scratch, n reg.GPVirtual) {
+	scratch = load(f(gatherScratch))
+	dst := GP64()
+	MOVQ(scratch, dst)
+	window(l, load(segment), load(end), rankT, entryT, dst)
+	n = GP64()
+	MOVQ(dst, n)
+	SUBQ(scratch, n)
+	pad := load(f(o.pad))
+	MOVQ(pad, Mem{Base: dst})
+	SHRQ(Imm(1), n)
+	ADDQ(Imm(3), n)
+	ANDQ(I8(-4), n)
+	least := GP64()
+	MOVQ(U32(4), least)
+	CMOVQEQ(least, n)
+	return scratch, n
 }
 
 // windowAtOnce is how many entries of a segment are copied without asking whether there are more: a branch that most

@@ -22,7 +22,8 @@ func gather32(l level, real bool) {
 		name, add = "gatherReal", VADDPS
 	}
 	f := begin(name+l.name, name+l.name+" is gather32Go.")
-	eachList(l, f, gatherFields{gatherSums, gather32Init, gather32InitStride, gather32Pad}, 4, func(scratch, n, s, init reg.GPVirtual) {
+	o := gatherFields{gatherSums, gather32Init, gather32InitStride, gather32Pad}
+	eachList(l, f, o, 4, func(scratch, n, s, init reg.GPVirtual) {
 		w, rest, rowBytes := load(f(gatherRows)), load(f(gatherRowBytes)), load(f(gatherRowBytes))
 		SHLQ(Imm(2), rowBytes)
 		SHLQ(Imm(2), rest)

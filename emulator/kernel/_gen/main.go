@@ -7,6 +7,7 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -75,6 +76,9 @@ func load(m Mem) reg.GPVirtual {
 	MOVQ(m, r)
 	return r
 }
+
+// argument loads a component of a parameter.
+func argument(c gotypes.Component) reg.GPVirtual { return Load(c, GP64()).(reg.GPVirtual) }
 
 // zero clears vectors.
 func zero(v ...reg.VecVirtual) {

@@ -2,13 +2,9 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
-
-// argument loads a component of a parameter.
-func argument(c gotypes.Component) reg.GPVirtual { return Load(c, GP64()).(reg.GPVirtual) }
 
 // pack generates packGo, which is the same for both levels: it moves memory. The number of words is a multiple of 4.
 func pack() {
@@ -39,127 +35,6 @@ func pack() {
 	DECQ(n)
 	JNZ(LabelRef("words"))
 	Label("done")
-	VZEROUPPER()
-	RET()
-}
-
-// ones generates onesGo.
-func ones() {
-	TEXT("onesAVX2", NOSPLIT, "func(w []uint64) int")
-	Doc("onesAVX2 is onesGo.")
-	w, n := argument(Param("w").Base()), argument(Param("w").Len())
-	sum := []reg.GPVirtual{GP64(), GP64()}
-	for _, s := range sum {
-		XORQ(s, s)
-	}
-	Label("four")
-	CMPQ(n, Imm(4))
-	JLT(LabelRef("one"))
-	for k := range 4 {
-		x := GP64()
-		POPCNTQ(Mem{Base: w, Disp: 8 * k}, x)
-		ADDQ(x, sum[k%2])
-	}
-	ADDQ(Imm(32), w)
-	SUBQ(Imm(4), n)
-	JMP(LabelRef("four"))
-	Label("one")
-	TESTQ(n, n)
-	JE(LabelRef("done"))
-	x := GP64()
-	POPCNTQ(Mem{Base: w}, x)
-	ADDQ(x, sum[0])
-	ADDQ(Imm(8), w)
-	DECQ(n)
-	JMP(LabelRef("one"))
-	Label("done")
-	ADDQ(sum[1], sum[0])
-	Store(sum[0], ReturnIndex(0))
-	RET()
-}
-
-// widen generates widenGo.
-func widen() {
-	TEXT("widenAVX2", NOSPLIT, "func(dst []int32, w []uint64)")
-	Doc("widenAVX2 is widenGo for a multiple of eight numbers.")
-	dst, n := argument(Param("dst").Base()), argument(Param("dst").Len())
-	w := argument(Param("w").Base())
-	SHRQ(Imm(3), n)
-	JE(LabelRef("done"))
-	Label("eight")
-	x := YMM()
-	VPMOVSXWD(Mem{Base: w}, x)
-	VMOVDQU(x, Mem{Base: dst})
-	ADDQ(Imm(16), w)
-	ADDQ(Imm(32), dst)
-	DECQ(n)
-	JNZ(LabelRef("eight"))
-	Label("done")
-	VZEROUPPER()
-	RET()
-}
-
-// accumulate generates accumulateGo.
-func accumulate() {
-	TEXT("accumulateAVX2", NOSPLIT, "func(dst []int32, w []uint64)")
-	Doc("accumulateAVX2 is accumulateGo for a multiple of eight numbers.")
-	dst, n := argument(Param("dst").Base()), argument(Param("dst").Len())
-	w := argument(Param("w").Base())
-	SHRQ(Imm(3), n)
-	JE(LabelRef("done"))
-	Label("eight")
-	x := YMM()
-	VPMOVZXWD(Mem{Base: w}, x)
-	VPADDD(Mem{Base: dst}, x, x)
-	VMOVDQU(x, Mem{Base: dst})
-	ADDQ(Imm(16), w)
-	ADDQ(Imm(32), dst)
-	DECQ(n)
-	JNZ(LabelRef("eight"))
-	Label("done")
-	VZEROUPPER()
-	RET()
-}
-
-// or generates orGo.
-func or() {
-	TEXT("orAVX2", NOSPLIT, "func(dst, spikes []uint64, stride, steps int)")
-	Doc("orAVX2 is orGo for at least one step.")
-	dst, n := argument(Param("dst").Base()), argument(Param("dst").Len())
-	spikes, stride := argument(Param("spikes").Base()), argument(Param("stride"))
-	SHLQ(Imm(3), stride)
-	for _, b := range []struct {
-		label string
-		words int
-	}{{"four", 4}, {"one", 1}} {
-		Label(b.label)
-		CMPQ(n, Imm(uint64(b.words)))
-		JLT(LabelRef("behind" + b.label))
-		at, steps := GP64(), argument(Param("steps"))
-		MOVQ(spikes, at)
-		x, w := YMM(), GP64()
-		VPXOR(x, x, x)
-		XORQ(w, w)
-		Label(b.label + "Step")
-		if b.words == 4 {
-			VPOR(Mem{Base: at}, x, x)
-		} else {
-			ORQ(Mem{Base: at}, w)
-		}
-		ADDQ(stride, at)
-		DECQ(steps)
-		JNZ(LabelRef(b.label + "Step"))
-		if b.words == 4 {
-			VMOVDQU(x, Mem{Base: dst})
-		} else {
-			MOVQ(w, Mem{Base: dst})
-		}
-		ADDQ(Imm(uint64(8*b.words)), dst)
-		ADDQ(Imm(uint64(8*b.words)), spikes)
-		SUBQ(Imm(uint64(b.words)), n)
-		JMP(LabelRef(b.label))
-		Label("behind" + b.label)
-	}
 	VZEROUPPER()
 	RET()
 }

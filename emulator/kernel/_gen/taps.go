@@ -36,7 +36,8 @@ func taps(l level) {
 	add := l.masker()
 	first, steps, sums := AllocLocal(8), AllocLocal(8), AllocLocal(8)
 	r := load(f(tapsFirst))
-	p, left, atP, initP, init, spikes := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	p, left, atP, initP := load(f(tapsFrom)), AllocLocal(8), AllocLocal(8), AllocLocal(8)
+	init, spikes := AllocLocal(8), AllocLocal(8)
 	LEAQ(Mem{Base: r, Index: p, Scale: 4}, r)
 	MOVQ(r, first)
 	to := load(f(tapsTo))
@@ -58,6 +59,7 @@ func taps(l level) {
 	r = load(initP)
 	MOVQ(r, init)
 	for _, n := range []int{8, 1} {
+		x := tapping{f: f, n: n, first: first, sums: sums, init: init, spikes: spikes, add: add}
 		again, half, next := fmt.Sprintf("steps%d", n), fmt.Sprintf("half%d", n), fmt.Sprintf("behind%d", n)
 		Label(again)
 		CMPQ(steps, Imm(uint64(n)))
@@ -65,23 +67,15 @@ func taps(l level) {
 		if l.bytes == 64 { // half a vector costs half the time
 			CMPQ(f(tapsChannels), Imm(16))
 			JLE(LabelRef(half))
-			l.tapSteps(64, f, n, first, sums, init, spikes, add)
+			l.tapSteps(64, x)
 			JMP(LabelRef(half + "end"))
 			Label(half)
-			l.tapSteps(32, f, n, first, sums, init, spikes, add)
+			l.tapSteps(32, x)
 			Label(half + "end")
 		} else {
-			l.tapSteps(32, f, n, first, sums, init, spikes, add)
+			l.tapSteps(32, x)
 		}
-		by := load(f(tapsSpikeStride))
-		SHLQ(log2(8*n), by)
-		ADDQ(by, spikes)
-		by = load(f(tapsSumStride))
-		SHLQ(log2(2*n), by)
-		ADDQ(by, sums)
-		by = load(f(tapsInitStride))
-		SHLQ(log2(2*n), by)
-		ADDQ(by, init)
+		x.advance()
 		SUBQ(Imm(uint64(n)), steps)
 		JMP(LabelRef(again))
 		Label(next)
@@ -98,31 +92,63 @@ func taps(l level) {
 	RET()
 }
 
-// tapSteps adds the taps of a position in n steps, by vectors of a size.
-func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums, init, spikes Mem, add func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)) {
-	label := func(name string) string { return fmt.Sprintf("%s%dx%d", name, n, size) }
+// tapping is what the taps of a position are added with, in n steps at once.
+type tapping struct {
+	f                         func(int) Mem
+	n                         int
+	first, sums, init, spikes Mem // where the position's first tap is, and what the n steps begin with
+	add                       func(w reg.GPVirtual, weights Mem, acc reg.VecVirtual)
+}
+
+// advance goes on to the steps behind.
+func (x tapping) advance() {
+	by := load(x.f(tapsSpikeStride))
+	SHLQ(log2(8*x.n), by)
+	ADDQ(by, x.spikes)
+	by = load(x.f(tapsSumStride))
+	SHLQ(log2(2*x.n), by)
+	ADDQ(by, x.sums)
+	by = load(x.f(tapsInitStride))
+	SHLQ(log2(2*x.n), by)
+	ADDQ(by, x.init)
+}
+
+// tapSteps adds the taps of a position by vectors of a size.
+func (l level) tapSteps(size int, x tapping) {
+	label := func(name string) string { return fmt.Sprintf("%s%dx%d", name, x.n, size) }
 	c := GP64()
 	XORQ(c, c)
 	Label(label("channels"))
-	acc := vecs(n, level{bytes: size}.vec)
-	at, stride := load(init), load(f(tapsInitStride))
+	acc := vecs(x.n, level{bytes: size}.vec)
+	at, stride := load(x.init), load(x.f(tapsInitStride))
 	SHLQ(Imm(1), stride)
 	LEAQ(Mem{Base: at, Index: c, Scale: 2}, at)
 	for _, a := range acc {
 		move(l.encoding(size), Mem{Base: at}, a)
 		ADDQ(stride, at)
 	}
-	tap, end, base := load(first), GP64(), load(f(tapsTaps))
-	MOVLQSX(Mem{Base: tap, Disp: 4}, end)
-	MOVLQSX(Mem{Base: tap}, tap)
-	IMUL3Q(Imm(tapBytes), tap, tap)
-	IMUL3Q(Imm(tapBytes), end, end)
-	ADDQ(base, tap)
-	ADDQ(base, end)
+	l.eachTap(size, x, label, c, acc)
+	stride = load(x.f(tapsSumStride))
+	SHLQ(Imm(1), stride)
+	at = load(x.sums)
+	LEAQ(Mem{Base: at, Index: c, Scale: 2}, at)
+	for _, a := range acc {
+		move(l.encoding(size), a, Mem{Base: at})
+		ADDQ(stride, at)
+	}
+	ADDQ(Imm(uint64(size/2)), c)
+	CMPQ(c, x.f(tapsChannels))
+	JLT(LabelRef(label("channels")))
+}
+
+// eachTap adds the taps of a position to acc, a vector of channels from c on for each step.
+func (l level) eachTap(size int, x tapping, label func(string) string, c reg.GPVirtual, acc []reg.VecVirtual) {
+	tap, end := x.taps()
 	// Where the channels are counted from: in bits, and in lanes of weights.
-	from, any, weights, by, short := load(spikes), load(f(tapsAny)), load(f(tapsWeights)), load(f(tapsSpikeStride)), load(f(tapsChannels))
+	from, any, weights := load(x.spikes), load(x.f(tapsAny)), load(x.f(tapsWeights))
+	by, short := load(x.f(tapsSpikeStride)), load(x.f(tapsChannels))
 	SUBQ(from, any)
-	at = GP64()
+	at := GP64()
 	MOVQ(c, at)
 	SHRQ(Imm(3), at)
 	ADDQ(at, from)
@@ -166,22 +192,23 @@ func (l level) tapSteps(size int, f func(int) Mem, n int, first, sums, init, spi
 		w := GP64()
 		SHRXQ(shift, Mem{Base: read}, w)
 		ADDQ(by, read)
-		add(w, Mem{Base: weight}, a)
+		x.add(w, Mem{Base: weight}, a)
 	}
 	JMP(LabelRef(label("tap")))
-
 	Label(label("store"))
-	stride = load(f(tapsSumStride))
-	SHLQ(Imm(1), stride)
-	at = load(sums)
-	LEAQ(Mem{Base: at, Index: c, Scale: 2}, at)
-	for _, a := range acc {
-		move(l.encoding(size), a, Mem{Base: at})
-		ADDQ(stride, at)
-	}
-	ADDQ(Imm(uint64(size/2)), c)
-	CMPQ(c, f(tapsChannels))
-	JLT(LabelRef(label("channels")))
+}
+
+// taps returns where the taps of the position begin and end.
+func (x tapping) taps() (tap, end reg.GPVirtual) {
+	tap, end = load(x.first), GP64()
+	base := load(x.f(tapsTaps))
+	MOVLQSX(Mem{Base: tap, Disp: 4}, end)
+	MOVLQSX(Mem{Base: tap}, tap)
+	IMUL3Q(Imm(tapBytes), tap, tap)
+	IMUL3Q(Imm(tapBytes), end, end)
+	ADDQ(base, tap)
+	ADDQ(base, end)
+	return tap, end
 }
 
 // tapShort adds a tap whose bits lie within two bytes: they need not be shifted, but selected further up.
