@@ -3,7 +3,6 @@ package emulator
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -67,34 +66,6 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 		return nil, refused
 	}
 	return e, nil
-}
-
-// refusal lists the cores that the fast engine cannot run.
-type refusal struct {
-	img     *image.Image
-	cores   []int
-	reasons []error
-}
-
-// Error names every core and its reason.
-func (r *refusal) Error() string {
-	text := "emulator: the fast engine cannot run "
-	for k, i := range r.cores {
-		if k > 0 {
-			text += "; "
-		}
-		text += fmt.Sprintf("core %d (%s): %v", i, r.img.Cores[i].Population, r.reasons[k])
-	}
-	return text
-}
-
-// reason says why a core is not run by the fast engine: for what is refused is the whole image.
-func (r *refusal) reason(core int) string {
-	k := slices.Index(r.cores, core)
-	if k < 0 {
-		return fmt.Sprintf("the fast engine cannot run core %d", r.cores[0])
-	}
-	return fmt.Sprintf("the fast engine cannot run it: %v", r.reasons[k])
 }
 
 // compile decides how a core is computed.
@@ -242,46 +213,3 @@ func (e *fast) driven(core int) map[string]interval {
 
 // Name returns "fast".
 func (e *fast) Name() string { return "fast" }
-
-// Explain says for every core how it is computed.
-func (e *fast) Explain() []string {
-	var lines []string
-	for i, c := range e.cores {
-		lines = append(lines, fmt.Sprintf("core %d (%s): %s", i, c.Population, c.explain()))
-	}
-	return lines
-}
-
-// explain describes the core's methods and the reasons for them.
-func (c *fastCore) explain() string {
-	text := fmt.Sprintf("%d neurons, %s", c.Neurons, c.plan)
-	if c.layout.padded != c.layout.channels {
-		text += fmt.Sprintf(", %d channels filled up to %d lanes", c.layout.channels, c.layout.padded)
-	}
-	if c.methods == nil {
-		return "fast, nothing but a constant current arrives; " + text
-	}
-	var how []string
-	for _, m := range c.methods {
-		how = append(how, m.String())
-	}
-	if c.refused != nil {
-		how = append(how, "not gathered: "+strings.Join(c.refused, ", "))
-	}
-	sums := fmt.Sprintf("sums of a step in %d..%d", c.sum.lo, c.sum.hi)
-	if c.unit > 0 {
-		sums += fmt.Sprintf(", in units of %d", 1<<c.unit)
-	}
-	return fmt.Sprintf("fast, %s; %s; %s", strings.Join(how, "; "), sums, text)
-}
-
-// size returns how many groups have synapses.
-func (m *memory) size() int {
-	n := 0
-	for _, g := range m.groups {
-		if g.synapses > 0 {
-			n++
-		}
-	}
-	return n
-}

@@ -160,3 +160,14 @@ func (b *memoryBuilder) finish() *memory {
 	}
 	return m
 }
+
+// size returns how many groups have synapses.
+func (m *memory) size() int {
+	n := 0
+	for _, g := range m.groups {
+		if g.synapses > 0 {
+			n++
+		}
+	}
+	return n
+}
