@@ -12,7 +12,8 @@ import (
 func convolution(l *level) (*List, *Gather) {
 	const C, W, K, O, steps = 12, 12, 5, 64, 8
 	r := rand.New(rand.NewPCG(6, 6))
-	list := &List{SpikeStride: W * W * C / 64, First: []int32{0}, Channels: C, EntryStride: W*W*C + EntrySlack, RankStride: W*W + 1, Steps: steps, Positions: W * W, Scale: O / 8}
+	list := &List{SpikeStride: W * W * C / 64, First: []int32{0}, Channels: C, Steps: steps, Positions: W * W, Scale: O / 8,
+		EntryStride: W*W*C + EntrySlack, RankStride: W*W + 1}
 	list.Spikes = make([]uint64, steps*list.SpikeStride+SpikeSlack)
 	for i := range steps * W * W * C {
 		if r.IntN(100) < 9 {
@@ -24,7 +25,8 @@ func convolution(l *level) (*List, *Gather) {
 		list.First = append(list.First, int32(q+1))
 	}
 	list.Entries, list.Ranks = make([]uint16, steps*list.EntryStride), make([]int32, steps*list.RankStride)
-	g := &Gather{Entries: list.Entries, Ranks: list.Ranks, EntryStride: list.EntryStride, RankStride: list.RankStride, First: []int32{0},
+	g := &Gather{Entries: list.Entries, Ranks: list.Ranks, EntryStride: list.EntryStride, RankStride: list.RankStride,
+		First:    []int32{0},
 		RowBytes: O, Padded: O, To: 64, Steps: steps, SumStride: 64*O + 64, Scratch: make([]uint16, K*K*C+EntrySlack)}
 	for p := range 64 {
 		for u := range K {
@@ -65,7 +67,8 @@ func BenchmarkFire16(b *testing.B) {
 	r := rand.New(rand.NewPCG(7, 7))
 	const words, steps = 16, 8
 	f := Fire16{Words: words, Steps: steps, SumStride: 64 * words, SpikeStride: words, Spikes: make([]uint64, words*steps)}
-	f.V, f.Threshold, f.Subtract = make([]uint64, words*Block16), words16(int16s(r, 64*words, 500, 900)), words16(int16s(r, 64*words, 500, 900))
+	f.V, f.Threshold = make([]uint64, words*Block16), words16(int16s(r, 64*words, 500, 900))
+	f.Subtract = words16(int16s(r, 64*words, 500, 900))
 	f.Sums = words16(int16s(r, 64*words*steps, -90, 100))
 	wide := f
 	wide.Wide = make([]int32, 64*words*steps)

@@ -8,7 +8,8 @@ import (
 
 // randomCurrents returns a problem of Currents.
 func randomCurrents(r *rand.Rand) *Currents {
-	k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(9), Height: 1 + r.IntN(4), Shift: r.IntN(9)}
+	k := &Currents{KernelRows: 1 + r.IntN(4), Pairs: 1 + r.IntN(9), Width: 1 + r.IntN(9), Height: 1 + r.IntN(4)}
+	k.Shift = r.IntN(9)
 	k.Columns = ColumnBlock * (1 + r.IntN(12))
 	k.Stride = k.Columns - r.IntN(ColumnBlock)
 	k.Round = 1 << k.Shift >> 1
@@ -31,7 +32,8 @@ func TestCurrents(t *testing.T) {
 						sum := int64(k.Round)
 						for u := range k.KernelRows {
 							for j := range 2 * k.Pairs {
-								sum += int64(k.Codes[y*k.RowStep+u*k.RowStride+x*k.ColumnStep+j]) * int64(k.Weights[((u*k.Pairs+j/2)*k.Columns+c)*2+j%2])
+								code := k.Codes[y*k.RowStep+u*k.RowStride+x*k.ColumnStep+j]
+								sum += int64(code) * int64(k.Weights[((u*k.Pairs+j/2)*k.Columns+c)*2+j%2])
 							}
 						}
 						want[(y*k.Width+x)*k.Stride+c] = int32(sum >> k.Shift)

@@ -89,18 +89,18 @@ func TestFire16(t *testing.T) {
 func TestFire16Longest(t *testing.T) {
 	eachLevel(t, func(t *testing.T, k *level, r *rand.Rand) {
 		for _, sum := range []int16{0, 1<<15 - 1, -1 << 15} {
-			for _, wide := range []bool{false, true} {
-				for words := 1; words <= 2; words++ {
-					f := &Fire16{Steps: MaxSteps, Words: words, SpikeStride: words, Spikes: make([]uint64, words*MaxSteps)}
-					v, top := slices.Repeat([]int16{sum}, 64*words), slices.Repeat([]int16{1<<15 - 1}, 64*words)
-					f.V, f.Threshold, f.Subtract = words16(v), words16(top), words16(top)
-					if f.Sums = words16(v); wide {
-						f.Sums, f.Wide = nil, slices.Repeat([]int32{int32(sum)}, 64*words)
-					}
-					checkFire16(t, fmt.Sprintf("%d words of sums %d, of 32 bits: %v", words, sum, wide), k, f)
-					if want := 64 * words * MaxSteps; sum != 0 && f.Saturated != want {
-						t.Fatalf("%d saturated, want %d", f.Saturated, want)
-					}
+			for kind := range 8 { // words, sums of 32 bits, reset to zero
+				words, wide := 1+kind>>2, kind&1 != 0
+				f := &Fire16{Steps: MaxSteps, Words: words, SpikeStride: words, Zero: kind&2 != 0}
+				f.Spikes = make([]uint64, words*MaxSteps)
+				v, top := slices.Repeat([]int16{sum}, 64*words), slices.Repeat([]int16{1<<15 - 1}, 64*words)
+				f.V, f.Threshold, f.Subtract = words16(v), words16(top), words16(top)
+				if f.Sums = words16(v); wide {
+					f.Sums, f.Wide = nil, slices.Repeat([]int32{int32(sum)}, 64*words)
+				}
+				checkFire16(t, fmt.Sprintf("kind %d, sums of %d", kind, sum), k, f)
+				if want := 64 * words * MaxSteps; sum != 0 && f.Saturated != want {
+					t.Fatalf("kind %d: %d saturated, want %d", kind, f.Saturated, want)
 				}
 			}
 		}

@@ -55,3 +55,21 @@ func int16s(r *rand.Rand, n int, lo, hi int64) []int16 {
 	}
 	return x
 }
+
+// TestNothing runs problems of no steps, no positions and no neurons: they end.
+func TestNothing(t *testing.T) {
+	eachLevel(t, func(t *testing.T, k *level, _ *rand.Rand) {
+		for _, steps := range []int{0, 1} {
+			(&List{Steps: steps, Ranks: make([]int32, 1), Spikes: make([]uint64, SpikeSlack)}).run(k)
+			(&Gather{Steps: steps, First: []int32{0}, Rows: make([]uint8, RowBlock), RowBytes: RowBlock}).run(k)
+			(&Gather32[int32]{Steps: steps, First: []int32{0}}).run(k)
+			(&Gather32[float32]{Steps: steps, First: []int32{0}}).run(k)
+			(&Taps{Steps: steps, First: []int32{0}, Channels: 1}).run(k)
+			(&Fire16{Steps: steps}).run(k)
+			(&Fire16{Steps: steps, Wide: []int32{}}).run(k)
+			(&Fire32{Steps: steps}).run(k)
+			(&FireReal{Steps: steps}).run(k)
+			(&Currents{Height: steps, Width: steps}).run(k)
+		}
+	})
+}

@@ -8,7 +8,8 @@ import (
 
 // randomList returns a problem of List: pieces of any alignment, several or none a position.
 func randomList(r *rand.Rand) *List {
-	l := &List{SpikeStride: 1 + r.IntN(6), Channels: 1 + r.IntN(100), Steps: r.IntN(5), Positions: r.IntN(9), Scale: 1 + r.IntN(40)}
+	l := &List{SpikeStride: 1 + r.IntN(6), Channels: 1 + r.IntN(100), Steps: r.IntN(5), Positions: r.IntN(9)}
+	l.Scale = 1 + r.IntN(40)
 	bits := 64 * l.SpikeStride
 	l.Channels = min(l.Channels, bits)
 	l.First = []int32{0}

@@ -156,11 +156,11 @@ func segmentsOf(f func(int) Mem, first reg.GPVirtual, segment, end Mem) {
 
 // listed lists the entries of segments in scratch, filled up by those of the row of zeros: n is a multiple of four, and
 // at least four.
-func listed(l level, f func(int) Mem, o gatherFields, segment, end Mem, rankT, entryT reg.GPVirtual) (scratch, n reg.GPVirtual) {
+func listed(l level, f func(int) Mem, o gatherFields, first, end Mem, rankT, entryT reg.GPVirtual) (scratch, n reg.GPVirtual) {
 	scratch = load(f(gatherScratch))
 	dst := GP64()
 	MOVQ(scratch, dst)
-	window(l, load(segment), load(end), rankT, entryT, dst)
+	window(l, load(first), load(end), rankT, entryT, dst)
 	n = GP64()
 	MOVQ(dst, n)
 	SUBQ(scratch, n)
