@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"spikec/runtime/ladder"
@@ -36,8 +37,14 @@ func because(l *ladder.Ladder) string {
 	var reasons []string
 	for _, p := range l.Layers {
 		for _, how := range p.Engine {
-			if _, reason, ok := strings.Cut(how, "because the fast engine cannot run it: "); ok {
-				reasons = append(reasons, fmt.Sprintf("%s: %s", coresOf(p), reason))
+			_, reason, ok := strings.Cut(how, ", because ")
+			own, its := strings.CutPrefix(reason, "the fast engine cannot run it: ")
+			switch {
+			case !ok || strings.HasPrefix(reason, "the fast engine cannot run core "): // the reason is another core's
+			case its:
+				reasons = append(reasons, fmt.Sprintf("%s: %s", coresOf(p), own))
+			case !slices.Contains(reasons, reason): // one of the whole image
+				reasons = append(reasons, reason)
 			}
 		}
 	}

@@ -143,7 +143,11 @@ func TestEngine(t *testing.T) {
 	one, two := ladder.Layer{Name: "conv1", Cores: []int{2}}, ladder.Layer{Name: "fc", Cores: []int{3, 4}}
 	refused, other := one, two
 	refused.Engine, other.Engine = []string{cannot + "it: no simple rule will do"}, []string{cannot + "core 2", cannot + "it: too wide"}
+	whole, more := one, two
+	whole.Engine = []string{"reference, interpreted, because it has too many steps"}
+	more.Engine = whole.Engine
 	for want, l := range map[string]*ladder.Ladder{
+		"engine: reference, because it has too many steps\n": {Engine: "reference", Layers: []ladder.Layer{whole, more}},
 		"":                               {Layers: []ladder.Layer{one}},
 		"engine: fast on the one core\n": {Engine: "fast", Layers: []ladder.Layer{one}},
 		"engine: fast on all 3 cores, instructions avx512\n":                                          {Engine: "fast", Instructions: "avx512", Layers: []ladder.Layer{one, two}},
