@@ -16,8 +16,8 @@ func newCheck() *cobra.Command {
 		Use:   "check DIR",
 		Short: "Emulate a build from its files alone and compare with what it recorded",
 		Long: `Reads the files in DIR and the images that they were evaluated on, and nothing else, runs the emulator, prints the
-accuracy, and compares the SHA-256 of all output counts with the recorded one. Every file has its SHA-256 in
-manifest.json: a changed byte is an error. With --data or --limit other images are emulated; then there is only the
+accuracy, and compares the SHA-256 of all output counts and potentials with the recorded one. Every file has its SHA-256
+in manifest.json: a changed byte is an error. With --data or --limit other images are emulated; then there is only the
 accuracy to look at.`,
 		Example: `  spikec check build
   spikec check build --engine reference --limit 100

@@ -51,7 +51,7 @@ func (m messages) failed(cmd *cobra.Command, err error, code int) {
 		m.line("interrupted")
 	case exitBadUsage:
 		m.line(err.Error())
-		if !m.json {
+		if !m.json && !errors.As(err, new(environmentError)) {
 			fmt.Fprintf(m.w, "see: %s --help\n", cmd.CommandPath())
 		}
 	default:

@@ -26,7 +26,11 @@ type outputFlags struct {
 // register registers the flags of a command that computes and prints a result.
 func (o *outputFlags) register(cmd *cobra.Command) {
 	o.registerJSON(cmd)
-	cmd.Flags().BoolVar(&o.quiet, "quiet", false, "print nothing but results, errors, and what --dump-after asks for")
+	quiet := "print nothing but results and errors"
+	if cmd.Flags().Lookup("dump-after") != nil {
+		quiet = "print nothing but results, errors, and what --dump-after asks for"
+	}
+	cmd.Flags().BoolVar(&o.quiet, "quiet", false, quiet)
 	o.registerMessages(cmd)
 }
 

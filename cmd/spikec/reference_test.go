@@ -37,7 +37,8 @@ func TestReference(t *testing.T) {
 func reference(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("# Command line\n\nMade from the program: `go test ./cmd/spikec -run TestReference -update`.\n\n")
-	b.WriteString(root.Long + "\n\n| command | does |\n|---|---|\n")
+	about, variables, _ := strings.Cut(root.Long, "\n\n"+environmentHeading)
+	b.WriteString(about + "\n\n| command | does |\n|---|---|\n")
 	var commands []*cobra.Command
 	for _, c := range root.Commands() {
 		if c.IsAvailableCommand() && c.Name() != "completion" {
@@ -57,7 +58,11 @@ func reference(root *cobra.Command) string {
 
 What stands on the command line wins. One file serves all commands: each takes the flags that it has. A key that is no
 flag of any command is an error, named with its line.
-`, defaultConfig)
+
+## Environment
+
+%s
+`, defaultConfig, strings.ReplaceAll(variables, "\nNO_COLOR", "\n\nNO_COLOR"))
 	for _, c := range commands {
 		fmt.Fprintf(&b, "\n## spikec %s\n\n    %s\n\n%s\n", c.Name(), c.UseLine(), first(c.Long, c.Short))
 		if c.Example != "" {

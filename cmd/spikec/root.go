@@ -68,7 +68,9 @@ Standard output holds the result alone, as a table or, with --json, as one JSON 
 diagnostics go to standard error.
 
 Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 a read-back
-found a difference, 130 interrupted.`,
+found a difference, 130 interrupted.
+
+` + environmentHeading + environmentText,
 		Example: `  spikec demo
   spikec build model.onnx --target generic8 --data mnist --out build
   spikec check build`,
@@ -80,7 +82,7 @@ found a difference, 130 interrupted.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := simd.Err(); err != nil {
+			if err := environment(cmd); err != nil {
 				return err
 			}
 			return applyConfig(cmd)
@@ -101,6 +103,40 @@ found a difference, 130 interrupted.`,
 		completeWords(c)
 	})
 	return root
+}
+
+// The part of the program's help about variables of the environment.
+const (
+	environmentHeading = "Environment:\n\n"
+	environmentText    = simd.Variable + `=scalar, avx2 or avx512 lowers the level of vector instructions that the whole program uses, every
+command and not the emulator alone; without it that is the best one that the processor has. What the emulator computes from
+a build's files is the same on every level, bit by bit; what is computed in real numbers may differ in the last bits. A
+level that does not exist or that the processor does not have is wrong usage.
+NO_COLOR, unless it is empty, is as --no-color.`
+)
+
+// environmentError is the error about a variable of the environment, which the help of the whole program describes.
+type environmentError struct{ error }
+
+// Error says where to read more.
+func (e environmentError) Error() string {
+	return e.error.Error() + "; the environment is described in spikec --help"
+}
+
+// environment checks the variables of the environment, for all commands but those that compute nothing.
+func environment(cmd *cobra.Command) error {
+	top := cmd
+	for top.HasParent() && top.Parent().HasParent() {
+		top = top.Parent()
+	}
+	switch top.Name() {
+	case "version", "completion", "help", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, "spikec":
+		return nil
+	}
+	if err := simd.Err(); err != nil {
+		return environmentError{err}
+	}
+	return nil
 }
 
 // needsShell makes `spikec completion` alone print its help, and with anything but a shell's name wrong usage.

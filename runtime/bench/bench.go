@@ -8,6 +8,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 
@@ -28,7 +29,7 @@ const (
 type Request struct {
 	Net      string // a network of Names, or the folder of a build
 	Steps    int    // 0 = DefaultSteps, or those of the build
-	Engine   string // "" = every engine
+	Engine   string // "" or auto = every engine
 	Jobs     int    // goroutines; 0 = one
 	Limit    int    // the first so many images, in every repetition; 0 = as many as an engine takes in about a second
 	Repeat   int    // repetitions; 0 = DefaultRepeat
@@ -39,6 +40,9 @@ type Request struct {
 func (r Request) withDefaults() Request {
 	if r.Net == "" {
 		r.Net = DefaultNet
+	}
+	if r.Engine == "auto" {
+		r.Engine = "" // the choice between engines is no engine to measure
 	}
 	if r.Jobs == 0 {
 		r.Jobs = 1
@@ -56,7 +60,7 @@ func (r Request) withDefaults() Request {
 // *diag.Failure; an engine whose answers are not those of the reference engine is a *build.Difference.
 func Run(ctx context.Context, r Request) (*Result, error) {
 	r = r.withDefaults()
-	net, err := open(ctx, r.Net, r.Steps, r.Limit)
+	net, err := open(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -65,21 +69,27 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 		return nil, err
 	}
 	result := newResult(net, check)
+	result.Diagnostics = remarks(r, net)
 	var runners []*runner
 	for _, name := range enginesOf(r.Engine) {
-		e, err := emulator.New(name, net.img, net.profile)
+		e, err := check.engine, error(nil)
+		if name != e.Name() {
+			e, err = newEngine(name, net, r.Progress)
+		}
 		if err != nil {
 			if r.Engine != "" {
 				return nil, refused(name, err)
 			}
-			result.Rows = append(result.Rows, net.row(name, r.Jobs).refuse(err))
+			result.Rows = append(result.Rows, net.row(name, min(r.Jobs, len(net.pictures))).refuse(err))
 			continue
 		}
-		if err := check.verify(e); err != nil {
-			return nil, err
+		if e != check.engine {
+			if err := check.verify(e); err != nil {
+				return nil, err
+			}
 		}
 		m := newRunner(net, e, r)
-		if err := m.warm(ctx); err != nil {
+		if err := m.warm(ctx, r.Progress); err != nil {
 			return nil, err
 		}
 		runners = append(runners, m)
@@ -102,6 +112,17 @@ func enginesOf(name string) []string {
 	return slices.DeleteFunc(emulator.Names(), func(n string) bool { return n == "auto" })
 }
 
+// newEngine builds an engine, which may take seconds.
+func newEngine(name string, net *network, show progress.Reporter) (emulator.Engine, error) {
+	task := show.Start("making the "+name+" engine", 1)
+	defer task.Done()
+	e, err := emulator.New(name, net.img, net.profile)
+	if err == nil {
+		task.Add(1)
+	}
+	return e, err
+}
+
 // takeTurns runs the repetitions of all engines, interleaved.
 func takeTurns(ctx context.Context, r Request, runners []*runner) error {
 	task := r.Progress.Start("repetitions", r.Repeat*len(runners))
@@ -122,11 +143,25 @@ func takeTurns(ctx context.Context, r Request, runners []*runner) error {
 const (
 	idEngine  = "SPK-BENCH-001" // an engine that cannot run the network
 	idNetwork = "SPK-BENCH-002" // no such network
+	idJobs    = "SPK-BENCH-003" // more goroutines than processors
+	idLimit   = "SPK-BENCH-004" // more images asked for than there are
 )
 
 // refused is the error about an engine that was asked for by name.
 func refused(name string, err error) error {
 	return &diag.Failure{List: diag.List{{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"}}}
+}
+
+// remarks says what a request asks for and cannot have.
+func remarks(r Request, net *network) diag.List {
+	list := diag.List{}
+	if processors := runtime.GOMAXPROCS(0); r.Jobs > processors {
+		list.Warnf(idJobs, fmt.Sprintf("--jobs %d", r.Jobs), "there are only %s, which the goroutines share", plural(processors, "processor"))
+	}
+	if n := len(net.pictures); r.Limit > n {
+		list.Infof(idLimit, fmt.Sprintf("--limit %d", r.Limit), "only %s are there", plural(n, "image"))
+	}
+	return list
 }
 
 // each runs body for pictures 0..n-1 on so many goroutines; on one it stays on the caller's.

@@ -3,6 +3,9 @@ package bench
 import (
 	"context"
 	"errors"
+	"os"
+	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -11,17 +14,20 @@ import (
 	"spikec/emulator/anchor"
 	"spikec/internal/diag"
 	"spikec/internal/golden"
+	"spikec/internal/simd"
+	"spikec/runtime/progress"
 	"spikec/target/image"
 )
 
 // TestText pins the table: a row, one that was disturbed, and one of an engine that refuses.
 func TestText(t *testing.T) {
-	row := Row{Net: "anchor", Steps: 32, Engine: "reference", Threads: 1, ImagesPerSecond: 17.25, SOPsPerSecond: 85.27e6, CPU: "A processor", Instructions: "avx2",
+	row := Row{Net: "anchor", Steps: 32, Engine: "reference", Threads: 1, ImagesPerSecond: 17.25, SOPsPerSecond: 85.27e6, CPU: "A processor", Instructions: "scalar",
 		Clock: "thread CPU time", Images: 1, Repetitions: 5, Min: 57.9e-3, Median: 58.6e-3, Density: 0.0874, Hash: "e8e103224e7c0b1a"}
 	busy := row
-	busy.Engine, busy.ImagesPerSecond, busy.SOPsPerSecond, busy.Min, busy.Median, busy.Images = "fast", 4020.4, 20.01e9, 248.7e-6, 300e-6, 1024
-	r := &Result{About: "a network", Processors: 2, LoadAverage: 1.5, PeakMemory: 63e6, Verified: 16,
-		Rows: []Row{row, busy, Row{Net: "anchor", Steps: 32, Engine: "swift", Threads: 1}.refuse(errors.New("it cannot run core 1"))}}
+	busy.Engine, busy.Instructions, busy.ImagesPerSecond, busy.SOPsPerSecond, busy.Min, busy.Median, busy.Images = "fast", "avx2", 4020.4, 20.01e9, 248.7e-6, 300e-6, 1024
+	r := &Result{About: "a network", Processors: 2, LoadAverage: 1.5, PeakMemory: 63e6, Images: 1024, Verified: 16,
+		Diagnostics: diag.List{{ID: idJobs, Severity: diag.Warning, Subject: "--jobs 3", Message: "there are only 2 processors, which the goroutines share"}},
+		Rows:        []Row{row, busy, Row{Net: "anchor", Steps: 32, Engine: "swift", Threads: 1}.refuse(errors.New("it cannot run core 1"))}}
 	var b strings.Builder
 	if err := Text(&b, r); err != nil {
 		t.Fatal(err)
@@ -64,9 +70,34 @@ func TestEveryEngine(t *testing.T) {
 	}
 }
 
+// TestAskedTooMuch: goroutines without an image do not run, images that are not there are not missed, and both are said.
+func TestAskedTooMuch(t *testing.T) {
+	jobs := runtime.GOMAXPROCS(0) + 1
+	r, err := Run(context.Background(), Request{Steps: 2, Limit: 1, Jobs: jobs, Repeat: 1, Engine: "auto"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Rows) != len(emulator.Names())-1 || len(r.Diagnostics) != 1 || r.Diagnostics[0].ID != idJobs {
+		t.Errorf("got %+v", r)
+	}
+	for _, row := range r.Rows {
+		want := simd.Best().String()
+		if row.Engine == "reference" {
+			want = "scalar"
+		}
+		if row.Threads != 1 || row.Clock != oneThread || row.Instructions != want {
+			t.Errorf("got %+v, want one thread with instructions %s", row, want)
+		}
+	}
+	found := remarks(Request{Limit: 3}, &network{pictures: make([][]uint8, 2)})
+	if len(found) != 1 || found[0].String() != "info SPK-BENCH-004 --limit 3: only 2 images are there" {
+		t.Errorf("got %v", found)
+	}
+}
+
 // TestVGG9 checks that the network is within its chip, and that its layers fire about as often as it says.
 func TestVGG9(t *testing.T) {
-	net, err := makeVGG9(context.Background(), 16, 1)
+	net, err := makeVGG9(context.Background(), 16, 1, progress.None)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,9 +137,33 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestDocument checks that docs/formats.md has every key of a result.
+func TestDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## Measured speed\n")
+	if !ok {
+		t.Fatal("docs/formats.md has no section about measured speed")
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, of := range []struct {
+		at   string
+		what reflect.Type
+	}{{"", reflect.TypeFor[Result]()}, {"rows[].", reflect.TypeFor[Row]()}, {"rows[].layers[].", reflect.TypeFor[Layer]()}} {
+		for _, f := range reflect.VisibleFields(of.what) {
+			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if !strings.Contains(section, "| `"+of.at+key+"` ") {
+				t.Errorf("docs/formats.md lacks the key %s%s", of.at, key)
+			}
+		}
+	}
+}
+
 // TestVerify checks that an engine with other answers is found out.
 func TestVerify(t *testing.T) {
-	net, err := makeAnchor(context.Background(), 4, 1)
+	net, err := makeAnchor(context.Background(), 4, 1, progress.None)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,14 @@ import (
 
 	"spikec/emulator/anchor"
 	"spikec/runtime/dataset"
+	"spikec/runtime/progress"
 	"spikec/target/chip"
 )
 
 func init() { register(builtin{"anchor", makeAnchor}) }
 
 // makeAnchor makes the network of the speed anchor, with the MNIST test images. Its hash is that of bench/anchor/anchor.c.
-func makeAnchor(ctx context.Context, steps, pictures int) (*network, error) {
+func makeAnchor(ctx context.Context, steps, pictures int, _ progress.Reporter) (*network, error) {
 	p, err := chip.Load("generic8")
 	if err != nil {
 		return nil, err

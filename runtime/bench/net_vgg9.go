@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"spikec/internal/window"
+	"spikec/runtime/progress"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -35,7 +36,7 @@ const (
 
 // makeVGG9 makes a network of the size of VGG-9 with random weights and pictures, and with thresholds that let about
 // vggDensity of the neurons of each layer fire in a step. There are maxPictures pictures at most.
-func makeVGG9(ctx context.Context, steps, pictures int) (*network, error) {
+func makeVGG9(ctx context.Context, steps, pictures int, show progress.Reporter) (*network, error) {
 	p, err := chip.Load("generic8")
 	if err != nil {
 		return nil, err
@@ -43,6 +44,8 @@ func makeVGG9(ctx context.Context, steps, pictures int) (*network, error) {
 	shape := [3]int{3, 32, 32}
 	img := &image.Image{Chip: "generic8", Steps: steps,
 		Input: image.Input{Shape: shape, Step: 1, Encoding: "constant"}}
+	task := show.Start("making vgg9", len(vggLayers))
+	defer task.Done()
 	rates := newRates(shape)
 	for i, l := range vggLayers {
 		if err := ctx.Err(); err != nil {
@@ -62,6 +65,7 @@ func makeVGG9(ctx context.Context, steps, pictures int) (*network, error) {
 			img.Cores[i-1].Routes = []image.Route{{Count: img.Cores[i-1].Neurons, Core: i}}
 		}
 		img.Cores, shape = append(img.Cores, c), s.Out
+		task.Add(1)
 	}
 	img.Output = image.Output{Cores: []int{len(img.Cores) - 1}, Classes: shape[0], Readout: "membrane"}
 	net := &network{name: "vgg9", about: "3x32x32, 64-64-p-128-128-p-256-256-256-p-1024-10 in 8 bits on generic8, pools folded into the next layer, random weights and pictures",

@@ -12,6 +12,7 @@ import (
 
 	"spikec/internal/diag"
 	"spikec/runtime/build"
+	"spikec/runtime/progress"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -33,7 +34,7 @@ const maxPictures = 1024
 // builtin makes a network in code. Each is a file of this package, net_<name>.go.
 type builtin struct {
 	name string
-	make func(ctx context.Context, steps, pictures int) (*network, error)
+	make func(ctx context.Context, steps, pictures int, show progress.Reporter) (*network, error)
 }
 
 // builtins are the networks that are made in code.
@@ -57,21 +58,19 @@ func Names() []string {
 	return names
 }
 
-// open makes the network of that name, or reads the build in that folder.
-func open(ctx context.Context, name string, steps, pictures int) (*network, error) {
-	if pictures == 0 {
-		pictures = maxPictures
-	}
+// open makes the network that is asked for, or reads the build in that folder.
+func open(ctx context.Context, r Request) (*network, error) {
+	pictures := cmp.Or(r.Limit, maxPictures)
 	for _, b := range builtins {
-		if b.name == name {
-			return b.make(ctx, cmp.Or(steps, DefaultSteps), pictures)
+		if b.name == r.Net {
+			return b.make(ctx, cmp.Or(r.Steps, DefaultSteps), pictures, r.Progress)
 		}
 	}
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return nil, &diag.Failure{List: diag.List{{ID: idNetwork, Severity: diag.Error, Subject: "--net " + name, Message: "there is no such network, and no such folder",
-			Remedy: "one of " + strings.Join(Names(), ", ") + ", or a folder that spikec build wrote"}}}
+	if _, err := os.Stat(r.Net); errors.Is(err, fs.ErrNotExist) {
+		return nil, &diag.Failure{List: diag.List{{ID: idNetwork, Severity: diag.Error, Subject: "--net " + r.Net,
+			Message: "there is no network of this name, and no such folder", Remedy: "give " + strings.Join(Names(), ", ") + ", or the folder of a build"}}}
 	}
-	return openBuild(ctx, name, steps, pictures)
+	return openBuild(ctx, r.Net, r.Steps, pictures)
 }
 
 // openBuild reads a build, with the pictures that it was measured on.

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 
+	"spikec/internal/diag"
 	"spikec/internal/simd"
 )
 
@@ -20,8 +21,11 @@ type Result struct {
 	Processors  int     `json:"processors"`  // that Go may use
 	LoadAverage float64 `json:"loadAverage"` // of the last minute, when the measurement ended; 0 = not known
 	PeakMemory  int64   `json:"peakMemory"`  // bytes that the process has had in use; 0 = not known
+	Images      int     `json:"images"`      // that there are; a row has as many of them as fit
 	Verified    int     `json:"verified"`    // first images whose answers were compared with the reference engine
 	Rows        []Row   `json:"rows"`
+	// Diagnostics says what was asked for and cannot be had.
+	Diagnostics diag.List `json:"diagnostics"`
 }
 
 // Row is one engine on one network.
@@ -29,11 +33,11 @@ type Row struct {
 	Net             string  `json:"net"`
 	Steps           int     `json:"steps"`
 	Engine          string  `json:"engine"`
-	Threads         int     `json:"threads"`
+	Threads         int     `json:"threads"`         // goroutines that ran: no more than images
 	ImagesPerSecond float64 `json:"imagesPerSecond"` // of the fastest repetition
 	SOPsPerSecond   float64 `json:"synapticOperationsPerSecond"`
 	CPU             string  `json:"cpu"`
-	Instructions    string  `json:"instructions"` // level of vector instructions in use
+	Instructions    string  `json:"instructions"` // level of vector instructions that the engine uses
 	Clock           string  `json:"clock"`
 	Images          int     `json:"images"` // a repetition
 	Repetitions     int     `json:"repetitions"`
@@ -56,7 +60,7 @@ type Layer struct {
 
 // newResult describes what is measured.
 func newResult(net *network, v *verifier) *Result {
-	return &Result{Schema: Schema, About: net.about, Processors: runtime.GOMAXPROCS(0), Verified: len(v.answers), Rows: []Row{}}
+	return &Result{Schema: Schema, About: net.about, Processors: runtime.GOMAXPROCS(0), Images: len(net.pictures), Verified: len(v.answers), Rows: []Row{}}
 }
 
 // finish notes what is known at the end.
@@ -64,11 +68,19 @@ func (r *Result) finish() { r.LoadAverage, r.PeakMemory = loadAverage(), peakMem
 
 // row begins the row of an engine.
 func (n *network) row(engine string, jobs int) Row {
-	r := Row{Net: n.name, Steps: n.img.Steps, Engine: engine, Threads: jobs, CPU: cpuModel(), Instructions: simd.Best().String(), Clock: byWall, Layers: []Layer{}}
+	r := Row{Net: n.name, Steps: n.img.Steps, Engine: engine, Threads: jobs, CPU: cpuModel(), Instructions: instructions(engine), Clock: byWall, Layers: []Layer{}}
 	if jobs == 1 {
 		r.Clock = oneThread
 	}
 	return r
+}
+
+// instructions names the level of vector instructions that an engine uses: the reference engine has none.
+func instructions(engine string) string {
+	if engine == "reference" {
+		return simd.Scalar.String()
+	}
+	return simd.Best().String()
 }
 
 // refuse is the row of an engine that cannot run the network.

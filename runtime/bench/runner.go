@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"spikec/emulator"
+	"spikec/runtime/progress"
 )
 
 // runner measures one engine on one network.
@@ -42,8 +43,10 @@ func newRunner(net *network, e emulator.Engine, r Request) *runner {
 }
 
 // warm runs the pictures once, untimed: it counts their work, hashes their answers, and finds how many of them fit into
-// the budget. Every session runs one picture at least, so that its memory is there.
-func (m *runner) warm(ctx context.Context) error {
+// the budget, and so how many sessions there is work for. Every session runs one picture at least, so that its memory is there.
+func (m *runner) warm(ctx context.Context, show progress.Reporter) error {
+	task := show.Start("warm-up of "+m.engine.Name(), len(m.pictures))
+	defer task.Done()
 	for _, s := range m.sessions {
 		if _, err := s.Run(m.pictures[0]); err != nil {
 			return fmt.Errorf("bench: %w", err)
@@ -55,6 +58,7 @@ func (m *runner) warm(ctx context.Context) error {
 	for i, picture := range m.pictures {
 		if m.budget > 0 && i > 0 && time.Since(began) > m.budget {
 			m.pictures = m.pictures[:i]
+			task.Enough()
 			break
 		}
 		if ctx.Err() != nil {
@@ -71,8 +75,10 @@ func (m *runner) warm(ctx context.Context) error {
 			bytes = binary.LittleEndian.AppendUint32(bytes, uint32(x))
 		}
 		h.Write(bytes)
+		task.Add(1)
 	}
 	m.hash = fmt.Sprintf("%016x", h.Sum64())
+	m.sessions = m.sessions[:min(len(m.sessions), len(m.pictures))] // a goroutine without an image would not run
 	return nil
 }
 

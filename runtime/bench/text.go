@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -14,19 +16,29 @@ const busy = 1.10
 func Text(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n", r.About)
-	fmt.Fprintf(&b, "verified: %s, at every checkpoint, against the reference engine\n\n", images(r.Verified))
+	fmt.Fprintf(&b, "verified: %d of %s (as many as the reference engine does in a second, at least one), equal at every checkpoint\n\n",
+		r.Verified, plural(r.Images, "image"))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE\tMEDIAN\tREPETITIONS\tDENSITY\tHASH\tCPU")
+	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE (LEAST)\tMEDIAN MS\tREPETITIONS\tDENSITY %\tHASH\tCPU")
 	slow := false
 	for i := range r.Rows {
 		rowText(t, &r.Rows[i])
 		slow = slow || r.Rows[i].unsteady()
 	}
 	t.Flush()
+	b.WriteString("\nSOP: synaptic operations, weights added because a spike arrived\n" +
+		"density: spikes a neuron and step, all neurons\n" +
+		"hash: of all answers of a repetition, equal in rows of equal images\n")
 	if slow {
-		fmt.Fprintf(&b, "\n* the median is more than %.0f %% above the minimum: the machine was busy\n", 100*(busy-1))
+		fmt.Fprintf(&b, "* the median is more than %.0f %% above the least: the machine was busy\n", 100*(busy-1))
 	}
 	fmt.Fprintf(&b, "\n%s", machineText(r))
+	for i, d := range r.Diagnostics.BySeverity() {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintln(&b, d)
+	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
@@ -44,31 +56,52 @@ func rowText(w io.Writer, r *Row) {
 	if r.unsteady() {
 		mark = "*"
 	}
-	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f %%\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
-		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, images(r.Images), 100*r.Density, r.Hash, r.CPU)
+	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
+		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, plural(r.Images, "image"), 100*r.Density, r.Hash, r.CPU)
 }
 
 // unsteady reports whether the repetitions differ much.
 func (r *Row) unsteady() bool { return r.Median > busy*r.Min }
 
-// machineText says what else the machine did.
+// machineText says what clocks and instructions were used, and what else the machine did.
 func machineText(r *Result) string {
-	text := fmt.Sprintf("%s; instructions %s; %d processors", r.Rows[0].Clock, r.Rows[0].Instructions, r.Processors)
+	var parts, clocks []string
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if row.Refused != "" {
+			continue
+		}
+		if !slices.Contains(clocks, row.Clock) {
+			clocks = append(clocks, row.Clock)
+		}
+		if row.Engine != "reference" {
+			parts = append(parts, fmt.Sprintf("%s engine: %s", row.Engine, row.Instructions))
+		}
+	}
+	switch len(clocks) {
+	case 0:
+	case 1:
+		parts = append([]string{"timed by " + clocks[0]}, parts...)
+	default:
+		parts = append([]string{"one thread timed by " + oneThread + ", several by " + byWall}, parts...)
+	}
+	text := plural(r.Processors, "processor")
 	if r.LoadAverage > 0 {
 		text += fmt.Sprintf(", load average %.2f", r.LoadAverage)
 	}
+	parts = append(parts, text)
 	if r.PeakMemory > 0 {
-		text += fmt.Sprintf(", %.0f MB of memory at most", float64(r.PeakMemory)/1e6)
+		parts = append(parts, fmt.Sprintf("peak memory %.0f MB of the whole process, the reference engine's included", float64(r.PeakMemory)/1e6))
 	}
-	return text + "\n"
+	return strings.Join(parts, "; ") + "\n"
 }
 
-// images prints a number of images.
-func images(n int) string {
+// plural prints a number of things.
+func plural(n int, thing string) string {
 	if n == 1 {
-		return "1 image"
+		return "1 " + thing
 	}
-	return fmt.Sprintf("%d images", n)
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // short prints a number with four digits, and the prefix of its thousands.

@@ -15,27 +15,24 @@ import (
 // verifier holds what the reference engine answers to the first pictures.
 type verifier struct {
 	net     *network
+	engine  emulator.Engine // the reference engine
 	answers []*emulator.Result
 }
 
-// A verifier has one answer at least, and more as long as the time lasts.
-const (
-	mostVerified = 16
-	verifyTime   = time.Second
-)
+// verifyTime is how long a verifier goes on to get answers; it has one at least.
+const verifyTime = time.Second
 
 // newVerifier asks the reference engine.
 func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verifier, error) {
-	e, err := emulator.New("reference", net.img, net.profile)
+	e, err := newEngine("reference", net, p)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	v := &verifier{net: net}
-	pictures := net.pictures[:min(mostVerified, len(net.pictures))]
-	task := p.Start("answers of the reference engine", len(pictures))
+	v := &verifier{net: net, engine: e}
+	task := p.Start("answers of the reference engine", len(net.pictures))
 	defer task.Done()
 	s, began := e.NewSession(), time.Now()
-	for _, picture := range pictures {
+	for _, picture := range net.pictures {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -46,6 +43,7 @@ func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verif
 		v.answers = append(v.answers, clone(r))
 		task.Add(1)
 		if time.Since(began) > verifyTime {
+			task.Enough()
 			break
 		}
 	}

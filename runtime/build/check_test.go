@@ -113,7 +113,7 @@ func TestCheckNamesMissingAndUnknownFiles(t *testing.T) {
 	_, err := Check(context.Background(), r.Out, CheckOptions{})
 	wants(t, err, "SPK-FILE-004 profile.yaml", "SPK-FILE-002 scales.json", "SPK-FILE-003 notes.txt")
 	_, err = Check(context.Background(), filepath.Join(r.Out, "none"), CheckOptions{})
-	wants(t, err, "SPK-FILE-001 manifest.json")
+	wants(t, err, "SPK-FILE-001 there is no such folder")
 }
 
 func TestCheckFindsOtherCounts(t *testing.T) {

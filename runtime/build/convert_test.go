@@ -32,7 +32,7 @@ func TestConvert(t *testing.T) {
 		t.Errorf("weights are %v and %v", a[0], a[1])
 	}
 	_, err = Check(context.Background(), r.Out, CheckOptions{})
-	wants(t, err, "SPK-FILE-001 spikec/conversion/v1 spikec/build/v1")
+	wants(t, err, "SPK-FILE-001 written spikec convert build")
 	r.Options.Reset = "zero"
 	if l, err = Convert(context.Background(), r); err != nil || l.Options.Reset != "zero" { // replaces the first
 		t.Errorf("got %v", err)

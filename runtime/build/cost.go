@@ -7,6 +7,7 @@ import (
 
 	"spikec/emulator"
 	"spikec/internal/diag"
+	"spikec/internal/simd"
 	"spikec/quantize"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
@@ -43,7 +44,10 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 
 // explain enters how each layer is emulated, every way once.
 func explain(doc *ladder.Ladder, e emulator.Engine) {
-	doc.Engine = e.Name()
+	doc.Engine, doc.Instructions = e.Name(), ""
+	if doc.Engine != "reference" {
+		doc.Instructions = simd.Best().String()
+	}
 	lines := e.Explain()
 	for k := range doc.Layers {
 		l := &doc.Layers[k]

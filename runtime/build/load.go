@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,9 +52,14 @@ func load(dir string) (*loaded, error) {
 	const remedy = "name a folder that spikec build wrote, or build it again"
 	data, err := readSmall(path, maxManifest)
 	if err != nil {
+		if why, todo := noBuild(dir); why != "" {
+			return nil, fail(idManifest, dir, cmp.Or(todo, remedy), "%s", why)
+		}
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
-	if l.manifest, err = decodeManifest(data, ManifestSchema); err != nil {
+	if l.manifest, err = decodeManifest(data, ManifestSchema); errors.Is(err, errConversion) {
+		return nil, fail(idManifest, dir, "spikec build writes what is needed here", "%v", err)
+	} else if err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
 	if err := l.manifest.Coding.Validate(); err != nil {
@@ -81,6 +87,26 @@ func load(dir string) (*loaded, error) {
 		return nil, fail(idContent, path, remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
 	}
 	return l, nil
+}
+
+// noBuild says why a path is not the folder of a build, and what to do about it where that is more than the usual; "" for a
+// folder that has a manifest.
+func noBuild(dir string) (why, remedy string) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such folder", ""
+	case err != nil:
+		return "", ""
+	case !info.IsDir() && filepath.Ext(dir) == ".onnx":
+		return "is a file, not the folder of a build", fmt.Sprintf("build it first: spikec build %s --target ID --data SPEC --out DIR", dir)
+	case !info.IsDir():
+		return "is a file, not the folder of a build", ""
+	}
+	if _, err := os.Stat(filepath.Join(dir, manifestFile)); errors.Is(err, fs.ErrNotExist) {
+		return "is no build: it has no " + manifestFile, ""
+	}
+	return "", ""
 }
 
 // contents reads every file of the manifest and compares it, and the folder, with what the manifest says.

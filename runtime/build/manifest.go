@@ -83,6 +83,9 @@ func (m Manifest) encode() ([]byte, error) {
 	return encodeJSON(m)
 }
 
+// errConversion is the error about the manifest of a conversion where that of a build is wanted.
+var errConversion = errors.New("was written by spikec convert")
+
 // decodeManifest reads a manifest of one of the schemas and refuses one that is not exactly what was written.
 func decodeManifest(data []byte, schemas ...string) (*Manifest, error) {
 	var m Manifest
@@ -90,6 +93,9 @@ func decodeManifest(data []byte, schemas ...string) (*Manifest, error) {
 	d.DisallowUnknownFields()
 	wrong := d.Decode(&m)
 	if !slices.Contains(schemas, m.Schema) {
+		if m.Schema == ConversionSchema {
+			return nil, errConversion
+		}
 		return nil, fmt.Errorf("schema %q, want %s", m.Schema, strings.Join(schemas, " or "))
 	}
 	if wrong != nil {

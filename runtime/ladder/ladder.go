@@ -48,6 +48,9 @@ type Ladder struct {
 	Resources       Resources          `json:"resources"`
 	Layers          []Layer            `json:"layers"`
 	Engine          string             `json:"engine"` // the emulator's engine
+	// Instructions is the level of vector instructions that the engine ran with, for reports of this run: what is written
+	// must not depend on the machine.
+	Instructions string `json:"-"`
 	// CountsSHA256 is over the output counts and potentials of all images (package evaluate); "" where there are no
 	// integers.
 	CountsSHA256 string    `json:"countsSHA256,omitempty"`

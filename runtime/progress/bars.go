@@ -37,3 +37,6 @@ func (t *barTask) Add(n int) { t.bar.IncrBy(n) }
 
 // Done freezes the bar; one that is not full stays as it is.
 func (t *barTask) Done() { t.bar.Abort(false) }
+
+// Enough fills the bar: its total becomes what was reached.
+func (t *barTask) Enough() { t.bar.SetTotal(-1, true) }

@@ -62,6 +62,14 @@ func (t *lineTask) Done() {
 	t.say(message)
 }
 
+// Enough logs the end; the total is what was reached.
+func (t *lineTask) Enough() {
+	t.mu.Lock()
+	t.total = t.done
+	t.mu.Unlock()
+	t.Done()
+}
+
 func (t *lineTask) say(message string) {
 	t.l.log.Info(message, "stage", t.name, "done", t.done, "of", t.total, "seconds", time.Since(t.begun).Round(100*time.Millisecond).Seconds())
 }

@@ -16,6 +16,8 @@ type Task interface {
 	Add(n int)
 	// Done ends the task, whether all items were reached or not.
 	Done()
+	// Enough ends the task as one that is complete: there is no more to do than was done.
+	Enough()
 }
 
 // None shows nothing.
@@ -27,3 +29,4 @@ func (none) Start(string, int) Task { return none{} }
 func (none) Close()                 {}
 func (none) Add(int)                {}
 func (none) Done()                  {}
+func (none) Enough()                {}

@@ -20,15 +20,19 @@ func TestLines(t *testing.T) {
 	task.Done() // once is enough
 	short := r.Start("snn", 3)
 	short.Done()
+	enough := r.Start("warm-up", 9)
+	enough.Add(2)
+	enough.Enough()
+	enough.Done()
 	r.Close()
 	got := out.String()
-	for _, want := range []string{`msg=working stage=ann done=1 of=3`, `msg=working stage=ann done=3 of=3`, `msg=done stage=ann done=3 of=3`, `msg=stopped stage=snn done=0 of=3`} {
+	for _, want := range []string{`msg=working stage=ann done=1 of=3`, `msg=working stage=ann done=3 of=3`, `msg=done stage=ann done=3 of=3`, `msg=stopped stage=snn done=0 of=3`, `msg=done stage=warm-up done=2 of=2`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no line %q in\n%s", want, got)
 		}
 	}
-	if n := strings.Count(got, "\n"); n != 4 {
-		t.Errorf("%d lines, want 4:\n%s", n, got)
+	if n := strings.Count(got, "\n"); n != 6 {
+		t.Errorf("%d lines, want 6:\n%s", n, got)
 	}
 }
 

@@ -28,7 +28,7 @@ func Proof(class string) string {
 	return "proof class " + class
 }
 
-// Text prints a ladder: the stages, what the re-fit was worth, accuracy by steps, cost, resources, layers, and what
+// Text prints a ladder: the stages, what the re-fit was worth, accuracy by steps, cost, resources, engine, layers, and what
 // there is to say about them.
 func Text(w io.Writer, l *ladder.Ladder) error {
 	var b bytes.Buffer
@@ -37,6 +37,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	remarks(&b, l)
 	bySteps(&b, l)
 	cost(&b, l)
+	engine(&b, l)
 	layers(&b, l)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())

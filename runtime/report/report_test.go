@@ -16,7 +16,7 @@ func share(x float64) *float64 { return &x }
 func full() *ladder.Ladder {
 	seed := uint64(7)
 	return &ladder.Ladder{
-		Model: "net", Target: "loihi1", Proof: "B", Rules: "strict", Steps: 64, Duration: 66,
+		Model: "net", Target: "loihi1", Proof: "B", Rules: "strict", Steps: 64, Duration: 66, Engine: "fast", Instructions: "avx2",
 		Options: ladder.Options{Normalization: "data", Percentile: 99.9, PerChannel: true, Encoding: "regular", Readout: "count", Reset: "zero",
 			Initial: "zero", Bits: 8, Disabled: []string{"refit"}},
 		Data:        ladder.Data{Name: "MNIST test set", N: 10000},
@@ -134,5 +134,30 @@ func TestProofOfAnotherProfile(t *testing.T) {
 	}
 	if want := "\nproof class B: claimed by mine.yaml, not checked by spikec\n"; !strings.Contains(b.String(), want) {
 		t.Errorf("no %q in %s", want, b.String())
+	}
+}
+
+// TestEngine: the line about engines says what ran, and what kept the fast engine from running.
+func TestEngine(t *testing.T) {
+	const cannot = "reference, program of 3 operations interpreted, because the fast engine cannot run "
+	one, two := ladder.Layer{Name: "conv1", Cores: []int{2}}, ladder.Layer{Name: "fc", Cores: []int{3, 4}}
+	refused, other := one, two
+	refused.Engine, other.Engine = []string{cannot + "it: no simple rule will do"}, []string{cannot + "core 2", cannot + "it: too wide"}
+	whole, more := one, two
+	whole.Engine = []string{"reference, interpreted, because it has too many steps"}
+	more.Engine = whole.Engine
+	for want, l := range map[string]*ladder.Ladder{
+		"engine: reference, because it has too many steps\n": {Engine: "reference", Layers: []ladder.Layer{whole, more}},
+		"":                               {Layers: []ladder.Layer{one}},
+		"engine: fast on the one core\n": {Engine: "fast", Layers: []ladder.Layer{one}},
+		"engine: fast on all 3 cores, instructions avx512\n":                                          {Engine: "fast", Instructions: "avx512", Layers: []ladder.Layer{one, two}},
+		"engine: reference, as asked for\n":                                                           {Engine: "reference", Layers: []ladder.Layer{one, two}},
+		"engine: reference, because core 2 (conv1): no simple rule will do; 2 cores (fc): too wide\n": {Engine: "reference", Layers: []ladder.Layer{refused, other}},
+	} {
+		var b bytes.Buffer
+		engine(&b, l)
+		if b.String() != want {
+			t.Errorf("got %q, want %q", b.String(), want)
+		}
 	}
 }
