@@ -5,6 +5,11 @@ import (
 	"spikec/target/image"
 )
 
+// NewFastBy returns a constructor of fast engines that gather or do not.
+func NewFastBy(gathers bool) func(*image.Image, *chip.Profile) (Engine, error) {
+	return func(img *image.Image, p *chip.Profile) (Engine, error) { return newFast(img, p, gathers) }
+}
+
 // NewFastHolding returns a constructor of fast engines that hold the spikes of so many steps only.
 func NewFastHolding(steps int) func(*image.Image, *chip.Profile) (Engine, error) {
 	return func(img *image.Image, p *chip.Profile) (Engine, error) {

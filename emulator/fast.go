@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spikec/emulator/kernel"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -19,6 +20,9 @@ type fast struct {
 	drives []*fastDrive
 	spans  []span
 	held   int // stepsHeld
+	// Whether synapses are gathered, and added by taps, where that is possible. In plain Go it would take half as long
+	// again as counting spikes and adding rows.
+	gathers bool
 }
 
 // fastCore is how one core is computed; it is shared by all sessions.
@@ -37,6 +41,11 @@ type fastCore struct {
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
 func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
+	return newFast(img, p, kernel.Vector)
+}
+
+// newFast is NewFast with or without gathering.
+func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	if err := check(img, p); err != nil {
 		return nil, err
 	}
@@ -44,7 +53,7 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &fast{img: img, held: stepsHeld, spans: spans(img, p.Execution.Latency)}
+	e := &fast{img: img, held: stepsHeld, gathers: gathers, spans: spans(img, p.Execution.Latency)}
 	for i := range img.Input.Drives {
 		d, err := newFastDrive(img, &img.Input.Drives[i])
 		if err != nil {
@@ -138,6 +147,10 @@ func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times fun
 	c := e.cores[i]
 	var rest []image.Block
 	for _, b := range blocks {
+		if !e.gathers {
+			rest = append(rest, b)
+			continue
+		}
 		g, err := newGather(e, c, i, b, latency)
 		if err == nil {
 			methods = append(methods, g)

@@ -41,7 +41,7 @@ func scattering(t testing.TB, img *image.Image, oneIn int) Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewFast(img, p)
+	e, err := newFast(img, p, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ import (
 
 func TestFast(t *testing.T) { enginetest.Run(t, emulator.NewFast) }
 
-// TestFastHolding: an engine that lets spikes go after a few steps gives the same answers.
+// TestFastHolding: an engine that lets spikes go after a few steps gives the same answers, and so does one that computes
+// synapses in the other way.
 func TestFastHolding(t *testing.T) {
 	for seed := range uint64(300) {
 		img, p := enginetest.RandomImage(seed)
@@ -26,13 +27,16 @@ func TestFastHolding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, steps := range []int{1, 5} {
-			e, err := emulator.NewFastHolding(steps)(img, p)
+		for name, make := range map[string]enginetest.Constructor{
+			"1 step held": emulator.NewFastHolding(1), "5 steps held": emulator.NewFastHolding(5),
+			"gathering": emulator.NewFastBy(true), "not gathering": emulator.NewFastBy(false),
+		} {
+			e, err := make(img, p)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			if err := enginetest.Diff(img, ref, e, enginetest.RandomCodes(img, seed), enginetest.RandomCodes(img, seed+1)); err != nil {
-				t.Errorf("seed %d, %d steps held: %v", seed, steps, err)
+				t.Errorf("seed %d, %s: %v", seed, name, err)
 			}
 		}
 	}
@@ -180,7 +184,7 @@ func TestExplain(t *testing.T) {
 	a := readAnchor(t)
 	var got []string
 	for _, img := range []*image.Image{a.pools(4), a.folded(4)} {
-		e, err := emulator.NewFast(img, p)
+		e, err := emulator.NewFastBy(true)(img, p)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -151,19 +151,10 @@ func (g *Gather) block(list []uint16, scale, block, at, init int) {
 	} else {
 		copy(g.Sums[at/4:(at+RowBlock)/4], g.Init[init/4:(init+RowBlock)/4])
 	}
-	const even = 0x00ff00ff00ff00ff
-	unit := g.RowBytes / scale
+	rows, unit := g.Rows[block:], g.RowBytes/scale
 	for len(list) > 0 {
 		n := min(len(list), Chunk)
-		var low, high [4]uint64
-		for _, r := range list[:n] {
-			w := (*[RowBlock]uint8)(g.Rows[int(r)*unit+block:])
-			for k := range low {
-				x := word(w[8*k:])
-				low[k] += x & even
-				high[k] += x >> 8 & even
-			}
-		}
+		low, high := sumRows(rows, list[:n], unit)
 		list = list[n:]
 		offset := uint64(uint16(-128*n)) * Ones16
 		for k := range low {
@@ -171,6 +162,23 @@ func (g *Gather) block(list []uint16, scale, block, at, init int) {
 		}
 		g.add(at, low, high)
 	}
+}
+
+// sumRows adds up blocks of RowBlock bytes of the listed rows, at most Chunk of them: even bytes and odd ones apart. The
+// sums have names of their own so that they may stay in registers.
+func sumRows(rows []uint8, list []uint16, unit int) (low, high [4]uint64) {
+	const even = 0x00ff00ff00ff00ff
+	var a, b, c, d, e, f, g, h uint64
+	for _, r := range list {
+		w := (*[RowBlock]uint8)(rows[int(r)*unit:])
+		x, y := word(w[0:8]), word(w[8:16])
+		a, b = a+x&even, b+y&even
+		e, f = e+x>>8&even, f+y>>8&even
+		x, y = word(w[16:24]), word(w[24:32])
+		c, d = c+x&even, d+y&even
+		g, h = g+x>>8&even, h+y>>8&even
+	}
+	return [4]uint64{a, b, c, d}, [4]uint64{e, f, g, h}
 }
 
 // add adds two times 16 lanes to the sums from at on.

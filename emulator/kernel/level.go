@@ -53,3 +53,6 @@ func index(b bool) int {
 	}
 	return 0
 }
+
+// Vector is whether the kernels in use are of vector instructions.
+var Vector = simd.Best() > simd.Scalar
