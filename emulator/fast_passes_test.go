@@ -25,7 +25,7 @@ func TestPasses(t *testing.T) {
 	cores := 400
 	switch {
 	case os.Getenv("SPIKEC_LONG") != "":
-		cores = 20000
+		cores = 5000
 	case testing.Short():
 		cores = 100
 	}
