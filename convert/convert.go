@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/diag"
 	"spikec/models/ann"
 	"spikec/models/snn"
@@ -32,13 +33,15 @@ type Options struct {
 	Normalization string  // data or model
 	Percentile    float64 // of the non-zero activations, in 0..100; 100 is the maximum
 	PerChannel    bool    // scale factors a channel, else a layer
-	Encoding      string  // constant or regular
-	Readout       string  // membrane or count
-	Reset         snn.Reset
-	Initial       float64 // membranes at the start, in thresholds
-	Steps         int     // T, at least 1
-	Jobs          int     // goroutines; 0 = one a processor
-	Disable       map[string]bool
+	// Encoding is constant or regular, or with a Coding its name.
+	Encoding string
+	Coding   *encoder.Coding // how codes become spikes; nil for constant and regular
+	Readout  string          // membrane or count
+	Reset    snn.Reset
+	Initial  float64 // membranes at the start, in thresholds
+	Steps    int     // T, at least 1
+	Jobs     int     // goroutines; 0 = one a processor
+	Disable  map[string]bool
 	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.
 	DumpAfter func(pass string, took time.Duration, s *State)
 	// StopAfter ends the conversion after the pass of that name.

@@ -205,7 +205,7 @@ func compareRates(t *testing.T, res *Result, l *snn.Loop[float32], codes []float
 	}
 	hwc := make([]float32, len(codes))
 	snn.ToHWC(hwc, codes, n.Populations[0].Shape)
-	out, err := l.Run(hwc, func(p, _ int, fired []int32, _ []float32) {
+	out, err := l.Run(hwc, 0, func(p, _ int, fired []int32, _ []float32) {
 		for _, k := range fired {
 			counts[p][k]++
 		}

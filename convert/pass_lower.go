@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/window"
 	"spikec/models/ann"
 	"spikec/models/snn"
@@ -16,7 +17,8 @@ import (
 //	weight = W_ij · λ_j / λ_i · 1/(kH·kW of the pool between)     bias = b_i / λ_i     threshold = 1
 //
 // (weight normalisation: Diehl et al. 2015, Rueckauer et al. 2017). λ of the input is 1 code with constant coding;
-// with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between.
+// with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between;
+// with spikes that are played (Options.Coding) a population of sources, whose spike is worth 255 codes by its peak rate.
 func lower(_ context.Context, s *State) error {
 	b := builder{s: s, population: map[int]int{}}
 	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial}
@@ -50,6 +52,10 @@ func (b *builder) input(layers []layer) {
 		}
 	}
 	b.net.Populations = []snn.Population{{Name: g.Nodes[0].Name, Shape: shape, Neuron: snn.Input}}
+	if c := b.s.Options.Coding; c != nil {
+		b.source(shape, *c)
+		return
+	}
 	if b.s.Options.Encoding != "regular" {
 		b.population[0] = 0
 		return
@@ -62,6 +68,16 @@ func (b *builder) input(layers []layer) {
 	}
 	b.net.Populations = append(b.net.Populations, snn.Population{Name: g.Nodes[0].Name + "/spikes", Shape: shape, Neuron: snn.IF, Scale: scale})
 	b.net.Projections = append(b.net.Projections, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: weight, Identity: true})
+	b.population[0] = 1
+}
+
+// source adds the population that plays the codes as spikes.
+func (b *builder) source(shape [3]int, c encoder.Coding) {
+	scale := make([]float64, shape[0])
+	for i := range scale {
+		scale[i] = 255 / c.Peak()
+	}
+	b.net.Populations = append(b.net.Populations, snn.Population{Name: b.s.Graph.Nodes[0].Name + "/spikes", Shape: shape, Neuron: snn.Source, Coding: &c, Scale: scale})
 	b.population[0] = 1
 }
 

@@ -85,7 +85,7 @@ func (a network) checkGolden(t *testing.T, e emulator.Engine, images [][]uint8) 
 	s := e.NewSession()
 	logits := map[int][]byte{}
 	for _, codes := range images {
-		r, err := s.Run(codes)
+		r, err := s.Run(codes, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

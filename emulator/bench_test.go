@@ -38,7 +38,7 @@ func benchmark(b *testing.B, engine string, img *image.Image) {
 	var sops, spikes, updates int64
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		r, err := s.Run(images[i%len(images)])
+		r, err := s.Run(images[i%len(images)], i)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -28,7 +28,15 @@ func check(img *image.Image, p *chip.Profile) error {
 	case img.Steps < 1 || img.Steps > maxSteps:
 		return fmt.Errorf("emulator: image of %d steps: want 1..%d", img.Steps, maxSteps)
 	}
+	coding, plays := img.Input.Coding()
+	if err := coding.Validate(); plays && err != nil {
+		return fmt.Errorf("emulator: %w", err)
+	}
 	for i := range img.Cores {
+		if img.Cores[i].Source && (!plays || img.Cores[i].Shape != img.Input.Shape) {
+			return fmt.Errorf("emulator: core %d (%s): a source of spikes of %v, for pictures %v coded %s", i, img.Cores[i].Population,
+				img.Cores[i].Shape, img.Input.Shape, img.Input.Encoding)
+		}
 		if err := checkCore(img, i, p); err != nil {
 			return fmt.Errorf("emulator: core %d (%s): %w", i, img.Cores[i].Population, err)
 		}
@@ -48,8 +56,11 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.First+c.Neurons > all || c.Start < 0 {
 		return fmt.Errorf("neurons %d..%d of a population %v, window from step %d", c.First, c.First+c.Neurons-1, c.Shape, c.Start)
 	}
-	needed := slices.Sorted(maps.Keys(p.Registers.Constants))
-	for _, name := range append(needed, p.Registers.Threshold) {
+	needed := append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold)
+	if c.Source {
+		needed = nil
+	}
+	for _, name := range needed {
 		if name != "" && len(c.Registers[name]) == 0 {
 			return fmt.Errorf("register %s is missing", name)
 		}

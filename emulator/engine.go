@@ -27,13 +27,13 @@ type Engine interface {
 
 // Session holds the state of one goroutine. It does not allocate per step.
 type Session interface {
-	// Run presents one picture: codes are C·H·W values 0..255 in C,H,W order (image.Input). The result is
-	// overwritten by the next Run.
-	Run(codes []uint8) (*Result, error)
+	// Run presents one picture: codes are C·H·W values 0..255 in C,H,W order (image.Input); picture is its index in its
+	// set of pictures, which spikes that are drawn depend on. The result is overwritten by the next Run.
+	Run(codes []uint8, picture int) (*Result, error)
 	// Trace is as Run, and calls observe after every step of every core's window (t counts from 0 within the core's
 	// window) with the core's spikes and membranes after the step. The slices are valid during the call only. The
 	// calls of one core come in ascending order of t; how those of different cores interleave is the engine's choice.
-	Trace(codes []uint8, observe Observer) (*Result, error)
+	Trace(codes []uint8, picture int, observe Observer) (*Result, error)
 }
 
 // Observer sees what one core did in one step: which neurons fired, and the membranes after the step.
@@ -52,7 +52,7 @@ type Result struct {
 type Counters struct {
 	Spikes             []int64 // per core
 	SynapticOperations int64   // a weight of a stored (non-zero) synapse added because one spike arrived
-	NeuronUpdates      int64   // neurons × steps
+	NeuronUpdates      int64   // neurons × steps, those of the host's sources left out
 	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
 	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
 	Saturations []int64

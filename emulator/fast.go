@@ -80,6 +80,10 @@ func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 // compile decides how a core is computed.
 func (e *fast) compile(i int, prog *program) error {
 	c, arriving := e.cores[i], e.arriving(i)
+	if c.Source {
+		c.plan = &planSource{e.img, c.Core, c.layout.slot(0)}
+		return nil
+	}
 	times := func(a int) int64 { return int64(arriving[a]) }
 	var err error
 	if c.sum, err = bounds(c.Synapses, c.Neurons, times); err != nil {

@@ -16,6 +16,9 @@ func (e *fast) Explain() []string {
 
 // explain describes the core's methods and the reasons for them.
 func (c *fastCore) explain() string {
+	if c.Source {
+		return c.plan.String()
+	}
 	text := fmt.Sprintf("%d neurons, %s", c.Neurons, c.plan)
 	if c.layout.padded != c.layout.channels {
 		text += fmt.Sprintf(", %d channels filled up to %d lanes", c.layout.channels, c.layout.padded)

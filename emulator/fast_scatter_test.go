@@ -67,14 +67,14 @@ func TestScatter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := ref.NewSession().Run(codes)
+		want, err := ref.NewSession().Run(codes, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, oneIn := range []int{always, never, sparse, int(period)} {
 			s := scattering(t, img, oneIn).NewSession()
 			for range 2 {
-				if got, err := s.Run(codes); err != nil || !reflect.DeepEqual(got, want) {
+				if got, err := s.Run(codes, 0); err != nil || !reflect.DeepEqual(got, want) {
 					t.Fatalf("period %d, scattered below one in %d: other answers, %v", period, oneIn, err)
 				}
 			}
@@ -93,7 +93,7 @@ func BenchmarkScatter(b *testing.B) {
 			s := scattering(b, img, how.oneIn).NewSession()
 			b.Run(fmt.Sprintf("%.2g %%/%s", 100/float64(period), how.name), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := s.Run(codes); err != nil {
+					if _, err := s.Run(codes, 0); err != nil {
 						b.Fatal(err)
 					}
 				}

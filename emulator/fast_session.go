@@ -76,10 +76,12 @@ func (s *fastSession) newMethods(methods []method) []methodState {
 }
 
 // Run presents one picture.
-func (s *fastSession) Run(codes []uint8) (*Result, error) { return s.Trace(codes, nil) }
+func (s *fastSession) Run(codes []uint8, picture int) (*Result, error) {
+	return s.Trace(codes, picture, nil)
+}
 
 // Trace presents one picture and shows every step to observe.
-func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
+func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Result, error) {
 	if err := checkCodes(s.engine.img, codes); err != nil {
 		return nil, err
 	}
@@ -91,6 +93,9 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 	}
 	for i := range s.cores {
 		s.cores[i].start()
+		if n, ok := s.cores[i].neurons.(*sourceNeurons); ok {
+			n.source.begin(codes, picture)
+		}
 	}
 	steps := s.engine.img.Steps
 	held := s.engine.held
@@ -100,7 +105,9 @@ func (s *fastSession) Trace(codes []uint8, observe Observer) (*Result, error) {
 		}
 	}
 	for i, c := range s.engine.cores {
-		k.NeuronUpdates += int64(c.Neurons) * int64(steps)
+		if !c.Source {
+			k.NeuronUpdates += int64(c.Neurons) * int64(steps)
+		}
 		k.Saturations[i] = s.cores[i].neurons.saturated()
 	}
 	return s.result, nil

@@ -85,13 +85,13 @@ func concurrent(t *testing.T, name string, img *image.Image, p *chip.Profile) {
 	const pictures = 24
 	var want [pictures]*emulator.Result
 	for i := range want {
-		if want[i], err = e.NewSession().Run(enginetest.RandomCodes(img, uint64(i))); err != nil {
+		if want[i], err = e.NewSession().Run(enginetest.RandomCodes(img, uint64(i)), i); err != nil {
 			t.Fatal(err)
 		}
 	}
 	sessions := []emulator.Session{e.NewSession(), e.NewSession(), e.NewSession()}
 	err = parallel.For(context.Background(), pictures, len(sessions), func(worker, i int) error {
-		r, err := sessions[worker].Run(enginetest.RandomCodes(img, uint64(i)))
+		r, err := sessions[worker].Run(enginetest.RandomCodes(img, uint64(i)), i)
 		if err == nil && !reflect.DeepEqual(r, want[i]) {
 			t.Errorf("%s: picture %d: %+v, want %+v", name, i, r, want[i])
 		}
@@ -123,7 +123,7 @@ func TestAllocations(t *testing.T) {
 			}
 			s := e.NewSession()
 			n[i] = testing.AllocsPerRun(2, func() {
-				if _, err := s.Run(picture); err != nil {
+				if _, err := s.Run(picture, 0); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -145,7 +145,7 @@ func TestStyleAllocations(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, codes := e.NewSession(), enginetest.RandomCodes(img, seed)
-			if n := testing.AllocsPerRun(2, func() { s.Run(codes) }); n > 2 {
+			if n := testing.AllocsPerRun(2, func() { s.Run(codes, 0) }); n > 2 {
 				t.Errorf("%s, seed %d: %v allocations", id, seed, n)
 			}
 		}

@@ -225,7 +225,7 @@ func TestBeyond(t *testing.T) {
 	if !strings.Contains(e.Explain()[0], "because the fast engine cannot run it: no simple rule will do: operation 3, shift") {
 		t.Errorf("explained by %q", e.Explain()[0])
 	}
-	if _, err := e.NewSession().Run([]uint8{1, 2, 3, 4, 5}); err == nil || !strings.Contains(err.Error(), "is beyond what is emulated") {
+	if _, err := e.NewSession().Run([]uint8{1, 2, 3, 4, 5}, 0); err == nil || !strings.Contains(err.Error(), "is beyond what is emulated") {
 		t.Error(err)
 	}
 }

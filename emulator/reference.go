@@ -56,6 +56,10 @@ func (e *reference) Name() string { return "reference" }
 func (e *reference) Explain() []string {
 	var lines []string
 	for i, c := range e.cores {
+		if c.Source {
+			lines = append(lines, fmt.Sprintf("core %d (%s): %s", i, c.Population, explainSource(e.img, c.Core)))
+			continue
+		}
 		line := fmt.Sprintf("core %d (%s): reference, program of %d operations interpreted for %d neurons and %d axons",
 			i, c.Population, len(e.program.ops), c.Neurons, c.axons)
 		switch {
@@ -75,6 +79,9 @@ func (e *reference) NewSession() Session {
 	widest := 0
 	for _, c := range e.cores {
 		s.cores = append(s.cores, newCoreState(c, e.program, e.latency))
+		if c.Source {
+			s.cores[len(s.cores)-1].source = newSpikeHost(e.img, c.Core, 0)
+		}
 		widest = max(widest, c.Neurons)
 	}
 	for _, h := range e.hosts {
@@ -94,21 +101,27 @@ type referenceSession struct {
 }
 
 // Run presents one picture.
-func (s *referenceSession) Run(codes []uint8) (*Result, error) { return s.Trace(codes, nil) }
+func (s *referenceSession) Run(codes []uint8, picture int) (*Result, error) {
+	return s.Trace(codes, picture, nil)
+}
 
 // Trace presents one picture and shows every step to observe.
-func (s *referenceSession) Trace(codes []uint8, observe Observer) (*Result, error) {
+func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (*Result, error) {
 	img := s.engine.img
 	if err := checkCodes(img, codes); err != nil {
 		return nil, err
 	}
-	s.start(codes)
+	s.start(codes, picture)
 	slots := s.engine.latency + 1
 	for step := range img.Duration() {
 		for i, c := range s.cores {
 			arrived := c.pending[step%slots]
 			if t := step - c.core.Start; t >= 0 && t < img.Steps {
-				c.step(arrived)
+				if c.source != nil {
+					c.source.step(c.spikes)
+				} else {
+					c.step(arrived)
+				}
 				s.send(c, (step+s.engine.latency)%slots)
 				s.record(i, t)
 				if observe != nil {
@@ -125,10 +138,13 @@ func (s *referenceSession) Trace(codes []uint8, observe Observer) (*Result, erro
 }
 
 // start sets all state to the start of a picture and adds the drives to their registers.
-func (s *referenceSession) start(codes []uint8) {
+func (s *referenceSession) start(codes []uint8, picture int) {
 	s.result.clear()
 	for _, c := range s.cores {
 		c.start()
+		if c.source != nil {
+			c.source.begin(codes, picture)
+		}
 	}
 	for i, h := range s.engine.hosts {
 		h.compute(codes, s.currents[i])
@@ -206,7 +222,9 @@ func (s *referenceSession) finish() *Result {
 	k := &s.result.Counters
 	for i, c := range s.cores {
 		k.SynapticOperations += c.operations
-		k.NeuronUpdates += int64(c.neurons) * int64(s.engine.img.Steps)
+		if c.source == nil {
+			k.NeuronUpdates += int64(c.neurons) * int64(s.engine.img.Steps)
+		}
 		k.Saturations[i] = c.saturations
 	}
 	return s.result

@@ -74,6 +74,7 @@ type coreState struct {
 	reached []bool  // neurons that integrate added a weight to; for its use
 	pending [][]int32
 	scratch []refSynapse
+	source  *spikeHost // of a core that is the host, which takes the place of the program
 
 	operations  int64
 	saturations int64

@@ -93,7 +93,7 @@ func BenchmarkStyles(b *testing.B) {
 			session := ref.NewSession()
 			start := time.Now()
 			for _, codes := range images[:4] {
-				if _, err := session.Run(codes); err != nil {
+				if _, err := session.Run(codes, 0); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -101,7 +101,7 @@ func BenchmarkStyles(b *testing.B) {
 			session = e.NewSession()
 			var sops, spikes, updates, saturations int64
 			for i := 0; b.Loop(); i++ {
-				r, err := session.Run(images[i%len(images)])
+				r, err := session.Run(images[i%len(images)], i)
 				if err != nil {
 					b.Fatal(err)
 				}

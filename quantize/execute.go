@@ -31,8 +31,9 @@ func (s *Simulator) NewLoop() *snn.Loop[int32] {
 	var t snn.Topology
 	neurons := make([]snn.Neurons[int32], len(s.net.Populations))
 	for i := range s.net.Populations {
-		t.Shapes = append(t.Shapes, s.net.Populations[i].Shape)
-		if s.net.Populations[i].Neuron != snn.Input {
+		p := &s.net.Populations[i]
+		t.Shapes, t.Codings = append(t.Shapes, p.Shape), append(t.Codings, p.Coding)
+		if p.Neuron != snn.Input && p.Neuron != snn.Source {
 			neurons[i] = newNeurons(s.net, i)
 		}
 	}

@@ -132,7 +132,7 @@ func compare(t tb, n *Network, l *snn.Loop[int32], codes []int32) {
 	hwc := make([]int32, len(codes))
 	snn.ToHWC(hwc, codes, n.Populations[0].Shape)
 	total := make([]int64, len(n.Populations))
-	_, err := l.Run(hwc, func(p, step int, fired []int32, v []int32) {
+	_, err := l.Run(hwc, 0, func(p, step int, fired []int32, v []int32) {
 		shape := n.Populations[p].Shape
 		spikes := make([]bool, len(v))
 		for _, k := range fired {
@@ -269,7 +269,7 @@ func TestSaturation(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []int32
-		if _, err := s.NewLoop().Run([]int32{code}, func(_, _ int, _ []int32, v []int32) { got = append(got, v[0]) }); err != nil {
+		if _, err := s.NewLoop().Run([]int32{code}, 0, func(_, _ int, _ []int32, v []int32) { got = append(got, v[0]) }); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(got, want) {

@@ -4,6 +4,7 @@
 package quantize
 
 import (
+	"spikec/emulator/encoder"
 	"spikec/internal/window"
 	"spikec/models/snn"
 )
@@ -25,6 +26,7 @@ type Population struct {
 	Name   string
 	Shape  [3]int // C, H, W
 	Neuron snn.Neuron
+	Coding *encoder.Coding // of snn.Source neurons
 	// Threshold, Bias and Initial have one value a channel, in weight units. A neuron fires at v >= Threshold; an
 	// Integrator has the largest threshold that the chip can hold, and a scale that is not meant to reach it.
 	Threshold, Bias, Initial []int32

@@ -37,8 +37,8 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 			return nil, nil, err
 		}
 		s := &net.Populations[i]
-		if s.Neuron == snn.Input {
-			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron})
+		if s.Neuron == snn.Input || s.Neuron == snn.Source {
+			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron, Coding: s.Coding})
 			continue
 		}
 		l := newLayer(net, i, f)

@@ -12,6 +12,7 @@ import (
 
 	"spikec/convert"
 	"spikec/emulator"
+	"spikec/emulator/encoder"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
 	"spikec/runtime/ladder"
@@ -60,13 +61,13 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
-	encoding := choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)", "constant", "regular")
-	encoding.later = []string{"bernoulli", "poisson"}
+	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
+		append([]string{"constant", "regular"}, encoder.Names()...)...)
 	readout := choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", "membrane", "count")
 	readout.later = []string{"first-spike"}
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
-	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images")
+	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
 	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
 	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
@@ -82,7 +83,7 @@ func (c *conversionFlags) registerBits(cmd *cobra.Command) {
 // request returns a build with these choices; what is built, from what and where to is left to fill in.
 func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.Request {
 	o := c.options
-	o.Engine, o.Jobs = e.engine, e.jobs
+	o.Engine, o.Jobs, o.Seed = e.engine, e.jobs, c.seed
 	if cmd.Flags().Changed("per-channel") {
 		o.PerChannel = &c.perChannel
 	}

@@ -43,7 +43,7 @@ func eachOther(t testing.TB, img *image.Image, p *chip.Profile, body func(ref, e
 func Diff(img *image.Image, a, b emulator.Engine, pictures ...[]uint8) error {
 	sa, sb := a.NewSession(), b.NewSession()
 	for i, codes := range pictures {
-		if err := diffPicture(img, sa, sb, codes); err != nil {
+		if err := diffPicture(img, sa, sb, codes, i); err != nil {
 			return fmt.Errorf("picture %d: %w", i, err)
 		}
 	}
@@ -57,9 +57,9 @@ type record struct {
 }
 
 // diffPicture compares one picture, observed and then not observed.
-func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8) error {
+func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8, picture int) error {
 	steps := make(map[[2]int]record)
-	ra, err := a.Trace(codes, func(core, t int, spikes []bool, membranes []int32) {
+	ra, err := a.Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
 		steps[[2]int{core, t}] = record{slices.Clone(spikes), slices.Clone(membranes)}
 	})
 	if err != nil {
@@ -68,7 +68,7 @@ func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8) error {
 	seen := 0
 	var at [3]int // core, step, neuron of the first difference
 	var what string
-	rb, err := b.Trace(codes, func(core, t int, spikes []bool, membranes []int32) {
+	rb, err := b.Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
 		seen++
 		n, text := diffStep(steps[[2]int{core, t}], spikes, membranes)
 		if here := [3]int{core, t, n}; text != "" && (what == "" || slices.Compare(here[:], at[:]) < 0) {
@@ -86,7 +86,7 @@ func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8) error {
 	if err := diffResult(ra, rb); err != nil {
 		return err
 	}
-	if rb, err = b.Run(codes); err != nil {
+	if rb, err = b.Run(codes, picture); err != nil {
 		return err
 	}
 	if err := diffResult(ra, rb); err != nil {
@@ -140,11 +140,11 @@ func SameAnswers(t testing.TB, img *image.Image, p *chip.Profile, pictures ...[]
 	eachOther(t, img, p, func(ref, e emulator.Engine) {
 		a, b := ref.NewSession(), e.NewSession()
 		for i, codes := range pictures {
-			want, err := a.Run(codes)
+			want, err := a.Run(codes, i)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := b.Run(codes)
+			got, err := b.Run(codes, i)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -74,7 +74,7 @@ func present(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.NewSession().Run(codes)
+	r, err := e.NewSession().Run(codes, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func firing(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, c
 		t.Fatal(err)
 	}
 	at := slices.Repeat([][]int{nil}, len(img.Cores))
-	_, err = e.NewSession().Trace(codes, func(core, step int, spikes []bool, _ []int32) {
+	_, err = e.NewSession().Trace(codes, 0, func(core, step int, spikes []bool, _ []int32) {
 		if spikes[0] {
 			at[core] = append(at[core], step)
 		}

@@ -144,11 +144,11 @@ func badPictures(t *testing.T, make Constructor) {
 	}
 	s := e.NewSession()
 	for _, n := range []int{0, 1, 3} {
-		if _, err := s.Run(append([]uint8{}, []uint8{9, 9, 9}[:n]...)); err == nil {
+		if _, err := s.Run(append([]uint8{}, []uint8{9, 9, 9}[:n]...), 0); err == nil {
 			t.Errorf("a picture of %d codes was accepted, want 2", n)
 		}
 	}
-	if _, err := s.Run([]uint8{1, 2}); err != nil {
+	if _, err := s.Run([]uint8{1, 2}, 0); err != nil {
 		t.Error(err)
 	}
 }

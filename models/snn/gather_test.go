@@ -77,7 +77,7 @@ func checkSynapses[N Number](t *rapid.T, add func(acc, w []N, k N), weight func(
 	if rapid.Bool().Draw(t, "whole blocks") {
 		l.Watch(1) // of the target, only the last step is seen
 	}
-	result, err := l.Run([]N{0}, func(p, step int, _ []int32, sums []N) {
+	result, err := l.Run([]N{0}, 0, func(p, step int, _ []int32, sums []N) {
 		if p == 2 {
 			compareSums(t, s, sums, scatter.sums(target.bias, fires[step], g, add), roundings)
 		}

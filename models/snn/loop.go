@@ -29,7 +29,8 @@ type Loop[N Number] struct {
 type population[N Number] struct {
 	size, words int
 	channels    int
-	neurons     Neurons[N] // nil: the input
+	neurons     Neurons[N] // nil: the input, or a source
+	source      *source[N] // of Source neurons
 	drives      []link[N]  // from the input
 	links       []link[N]  // from others
 	drive       []N        // of the picture; nil without drives
@@ -64,9 +65,9 @@ func (l *Loop[N]) Watch(populations ...int) {
 	}
 }
 
-// Run presents one picture, codes in H,W,C order, and returns a result that the next Run overwrites. observe may
-// be nil.
-func (l *Loop[N]) Run(codes []N, observe Observer[N]) (*Result[N], error) {
+// Run presents one picture, codes in H,W,C order, picture being its index in its set of pictures, which spikes that are
+// drawn depend on. It returns a result that the next Run overwrites. observe may be nil.
+func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], error) {
 	if n := l.populations[0].size; len(codes) != n {
 		return nil, fmt.Errorf("snn: picture has %d codes, the network takes %d", len(codes), n)
 	}
@@ -85,11 +86,15 @@ func (l *Loop[N]) Run(codes []N, observe Observer[N]) (*Result[N], error) {
 				k.synapses.scatter.Add(p.drive, l.input, codes, k.hits, l.add)
 			}
 		}
-		p.neurons.Begin(p.drive, p.base[:p.size])
-		if p.watched {
-			l.run(i, observe)
+		see := observe
+		if !p.watched {
+			see = nil
+		}
+		if p.source != nil {
+			l.play(i, codes, picture, see)
 		} else {
-			l.run(i, nil)
+			p.neurons.Begin(p.drive, p.base[:p.size])
+			l.run(i, see)
 		}
 		l.result.Spikes[i] = int64(kernel.Ones(p.spikes[:l.steps*p.words]))
 		l.result.SynapticOperations += l.operations(p)

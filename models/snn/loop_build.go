@@ -3,7 +3,7 @@ package snn
 import "spikec/emulator/kernel"
 
 // NewLoop returns a loop over steps steps. synapses has one entry a projection of net; neurons one a population
-// (the input's is nil); add does acc[i] += k·w[i].
+// (nil for the input and for sources); add does acc[i] += k·w[i]. Codings must be valid.
 func NewLoop[N Number](net Topology, steps int, synapses []*Synapses[N], neurons []Neurons[N], add func(acc, w []N, k N)) *Loop[N] {
 	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, checkpoints: Checkpoints(steps)}
 	for i, s := range net.Shapes {
@@ -12,6 +12,9 @@ func NewLoop[N Number](net Topology, steps int, synapses []*Synapses[N], neurons
 		p.words = Words(p.size)
 		if i > 0 {
 			p.spikes = make([]uint64, steps*p.words+kernel.SpikeSlack)
+		}
+		if net.Codings != nil && net.Codings[i] != nil {
+			p.source = newSource[N](*net.Codings[i], p.size)
 		}
 	}
 	for i, e := range net.Ends {

@@ -41,7 +41,7 @@ func loop(t testing.TB, n *Network, steps int) *Loop[float32] {
 
 func present(t testing.TB, l *Loop[float32], codes ...float32) *Result[float32] {
 	t.Helper()
-	r, err := l.Run(codes, nil)
+	r, err := l.Run(codes, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func present(t testing.TB, l *Loop[float32], codes ...float32) *Result[float32] 
 func firing(t *testing.T, l *Loop[float32], codes ...float32) map[string][]int {
 	t.Helper()
 	at := map[string][]int{}
-	_, err := l.Run(codes, func(p, step int, fired []int32, _ []float32) {
+	_, err := l.Run(codes, 0, func(p, step int, fired []int32, _ []float32) {
 		for _, n := range fired {
 			k := fmt.Sprintf("%d.%d", p, n)
 			at[k] = append(at[k], step)
@@ -363,7 +363,7 @@ func TestObserver(t *testing.T) {
 	n := chain([]int{1, 2, 1}, []float32{1, 0.25}, []float32{1, 1})
 	n.Initial = 0
 	var b strings.Builder
-	_, err := loop(t, n, 4).Run([]float32{1}, func(p, step int, fired []int32, v []float32) {
+	_, err := loop(t, n, 4).Run([]float32{1}, 0, func(p, step int, fired []int32, v []float32) {
 		fmt.Fprintf(&b, "%d@%d fired %v membranes %v\n", p, step, fired, v)
 	})
 	if err != nil {
@@ -385,7 +385,7 @@ func TestObserver(t *testing.T) {
 }
 
 func TestRunRefusesAPictureOfAnotherSize(t *testing.T) {
-	if _, err := loop(t, chain([]int{2, 1}, []float32{1, 1}), 1).Run([]float32{1}, nil); err == nil || !strings.Contains(err.Error(), "1 codes, the network takes 2") {
+	if _, err := loop(t, chain([]int{2, 1}, []float32{1, 1}), 1).Run([]float32{1}, 0, nil); err == nil || !strings.Contains(err.Error(), "1 codes, the network takes 2") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/window"
 )
 
@@ -15,6 +16,9 @@ import (
 type Neuron string
 
 const (
+	// Source neurons fire as Population.Coding says of the codes of the input, neuron n of its code n. A population of
+	// them has the input's shape and no projections into it.
+	Source Neuron = "Source"
 	// Input neurons hold the codes of a picture, constant over its steps.
 	Input Neuron = "Input"
 	// IF neurons add their current to the membrane, fire at or above threshold 1 and reset.
@@ -47,6 +51,7 @@ type Population struct {
 	Name   string
 	Shape  [3]int // C, H, W; vectors are N,1,1
 	Neuron Neuron
+	Coding *encoder.Coding // of a Source
 	// Bias is a constant current a channel, in thresholds a step; nil under the strict rules.
 	Bias []float64
 	// Scale is the activation of the trained network that one spike a step stands for, a channel (λ of the
@@ -110,6 +115,9 @@ func (n *Network) String() string {
 	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g\n", n.Name, n.Steps, n.Reset, n.Initial)
 	for i, p := range n.Populations {
 		fmt.Fprintf(&b, "population %d %s %dx%dx%d %s", i, p.Name, p.Shape[0], p.Shape[1], p.Shape[2], p.Neuron)
+		if p.Coding != nil {
+			b.WriteString(" " + p.Coding.Name)
+		}
 		if p.Bias != nil {
 			b.WriteString(" bias")
 		}

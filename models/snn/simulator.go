@@ -34,7 +34,7 @@ func (s *Simulator) NewLoop() *Loop[float32] {
 	neurons := make([]Neurons[float32], len(s.net.Populations))
 	for i := range s.net.Populations {
 		p := &s.net.Populations[i]
-		if p.Neuron != Input {
+		if p.Neuron != Input && p.Neuron != Source {
 			neurons[i] = newReal(p, s.net)
 		}
 	}

@@ -1,16 +1,20 @@
 package snn
 
+import "spikec/emulator/encoder"
+
 // Topology is what a Loop must know of a network.
 type Topology struct {
 	Shapes [][3]int // C,H,W of each population
 	Ends   [][2]int // source and target of each projection
+	// Codings are those of the populations, nil for all but Source neurons; the whole of it may be nil.
+	Codings []*encoder.Coding
 }
 
 // NewTopology returns the topology of n.
 func NewTopology(n *Network) Topology {
 	var t Topology
 	for _, p := range n.Populations {
-		t.Shapes = append(t.Shapes, p.Shape)
+		t.Shapes, t.Codings = append(t.Shapes, p.Shape), append(t.Codings, p.Coding)
 	}
 	for _, p := range n.Projections {
 		t.Ends = append(t.Ends, [2]int{p.Source, p.Target})

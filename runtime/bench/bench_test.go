@@ -108,7 +108,7 @@ func TestVGG9(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.NewSession().Run(net.pictures[0])
+	r, err := e.NewSession().Run(net.pictures[0], 0)
 	if err != nil {
 		t.Fatal(err)
 	}

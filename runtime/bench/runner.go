@@ -48,7 +48,7 @@ func (m *runner) warm(ctx context.Context, show progress.Reporter) error {
 	task := show.Start("warm-up of "+m.engine.Name(), len(m.pictures))
 	defer task.Done()
 	for _, s := range m.sessions {
-		if _, err := s.Run(m.pictures[0]); err != nil {
+		if _, err := s.Run(m.pictures[0], 0); err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}
 	}
@@ -64,7 +64,7 @@ func (m *runner) warm(ctx context.Context, show progress.Reporter) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		r, err := m.sessions[0].Run(picture)
+		r, err := m.sessions[0].Run(picture, i)
 		if err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}
@@ -106,7 +106,7 @@ func (m *runner) repeat(ctx context.Context) error {
 	runtime.ReadMemStats(&before)
 	beganWall, began := wallTime(), clock()
 	err := each(ctx, len(m.pictures), len(m.sessions), func(worker, i int) error {
-		_, err := m.sessions[worker].Run(m.pictures[i])
+		_, err := m.sessions[worker].Run(m.pictures[i], i)
 		return err
 	})
 	took, tookWall := clock()-began, wallTime()-beganWall

@@ -32,11 +32,11 @@ func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verif
 	task := p.Start("answers of the reference engine", len(net.pictures))
 	defer task.Done()
 	s, began := e.NewSession(), time.Now()
-	for _, picture := range net.pictures {
+	for i, picture := range net.pictures {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
-		r, err := s.Run(picture)
+		r, err := s.Run(picture, i)
 		if err != nil {
 			return nil, fmt.Errorf("bench: %w", err)
 		}
@@ -54,7 +54,7 @@ func newVerifier(ctx context.Context, net *network, p progress.Reporter) (*verif
 func (v *verifier) verify(e emulator.Engine) error {
 	s := e.NewSession()
 	for i, want := range v.answers {
-		got, err := s.Run(v.net.pictures[i])
+		got, err := s.Run(v.net.pictures[i], i)
 		if err != nil {
 			return fmt.Errorf("bench: %w", err)
 		}

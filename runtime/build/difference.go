@@ -36,7 +36,7 @@ func (d *Difference) Error() string {
 func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i int) error {
 	codes := make([]uint8, b.eval.Size())
 	b.eval.Codes(i, codes)
-	d, err := locate(b.integers, img, engine, codes)
+	d, err := locate(b.integers, img, engine, codes, i)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,9 @@ type history struct {
 	membranes []int32
 }
 
-// locate compares a network of integers with an image on cores, layer by layer, step by step, neuron by neuron.
-func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, codes []uint8) (*Difference, error) {
-	histories, err := record(net, codes)
+// locate compares a network of integers with an image on cores on picture number picture, layer by layer, step by step, neuron by neuron.
+func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, codes []uint8, picture int) (*Difference, error) {
+	histories, err := record(net, codes, picture)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 	type place struct{ population, step, neuron int }
 	first := place{population: len(net.Populations)}
 	detail := "the outputs differ, but no neuron does"
-	_, err = engine.NewSession().Trace(codes, func(core, t int, spikes []bool, membranes []int32) {
+	_, err = engine.NewSession().Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
 		c := &img.Cores[core]
 		p, ok := index[c.Population]
 		if !ok {
@@ -102,7 +102,7 @@ func spikeText(fired bool) string {
 }
 
 // record runs the network of integers on one picture and keeps what every population did.
-func record(net *quantize.Network, codes []uint8) ([]history, error) {
+func record(net *quantize.Network, codes []uint8, picture int) ([]history, error) {
 	sim, err := quantize.NewSimulator(net)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func record(net *quantize.Network, codes []uint8) ([]history, error) {
 		chw[k] = int32(c)
 	}
 	snn.ToHWC(hwc, chw, net.Populations[0].Shape)
-	_, err = sim.NewLoop().Run(hwc, func(p, t int, fired []int32, membranes []int32) {
+	_, err = sim.NewLoop().Run(hwc, picture, func(p, t int, fired []int32, membranes []int32) {
 		at := t * net.Populations[p].Size()
 		for _, n := range fired {
 			histories[p].fired[at+int(n)] = true

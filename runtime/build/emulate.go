@@ -35,7 +35,7 @@ type EmulateRequest struct {
 	Progress progress.Reporter
 }
 
-// Emulate runs given inputs through the files of a build. Output and trace are complete files, or not there.
+// Emulate runs given inputs through the files of a build, the first of x as picture 0. Output and trace are complete files, or not there.
 func Emulate(ctx context.Context, r EmulateRequest) error {
 	if r.Progress == nil {
 		r.Progress = progress.None
@@ -134,7 +134,7 @@ func (e *emulation) run(ctx context.Context) error {
 		if e.trace != nil {
 			observe = e.trace.observer(i)
 		}
-		r, err := sessions[w].Trace(e.codes[i*size:(i+1)*size], observe)
+		r, err := sessions[w].Trace(e.codes[i*size:(i+1)*size], i, observe)
 		if err != nil {
 			return fmt.Errorf("image %d: %w", i, err)
 		}

@@ -50,7 +50,8 @@ type Options struct {
 	Percentile       float64  // default 99.9
 	PerChannel       *bool    // default true
 	Steps            int      // T; default 32
-	Encoding         string   // constant, regular; default constant where the target allows it
+	Encoding         string   // constant, regular, or an encoder (encoder.Names); default constant where the target allows it
+	Seed             uint64   // of an encoder that draws spikes
 	Readout          string   // membrane, count; default membrane where the target can read it
 	Reset            string   // subtract, zero; default the target's first mode
 	InitialPotential string   // half, zero; default half where the target can set membranes

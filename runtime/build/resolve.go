@@ -7,6 +7,7 @@ import (
 
 	"spikec/convert"
 	"spikec/emulator"
+	"spikec/emulator/encoder"
 	"spikec/internal/diag"
 	"spikec/models/snn"
 	"spikec/quantize"
@@ -38,6 +39,7 @@ type resolved struct {
 	perChannel                          bool
 	steps                               int
 	encoding, readout, reset, potential string
+	coding                              *encoder.Coding // nil for constant and regular
 	bits                                int
 	engine                              string
 	disable                             map[string]bool
@@ -52,7 +54,7 @@ type resolver struct {
 
 // anything is what a conversion may use where no target limits it.
 var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, InitialV: true,
-	ReadPotential: true, PerNeuronThreshold: true, SignedWeights: true}
+	ReadPotential: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
 
 // resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have. Without a
 // profile everything is there but integers.
@@ -149,9 +151,21 @@ func (r *resolver) offered(v *resolved, o Options) {
 		modes = []string{string(snn.Zero)}
 	}
 	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
-	v.encoding = r.choice("--encoding", o.Encoding, []string{"constant", "regular"}, preferred("constant", c.ConstantInput, "regular"))
+	r.encoding(v, o)
 	v.readout = r.choice("--readout", o.Readout, []string{"membrane", "count"}, preferred("membrane", c.ReadPotential, "count"))
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
+}
+
+// encoding settles how pictures reach the chip.
+func (r *resolver) encoding(v *resolved, o Options) {
+	offered := preferred("constant", v.capabilities.ConstantInput, "regular")
+	if v.capabilities.SpikeInput {
+		offered = append(offered, encoder.Names()...)
+	}
+	v.encoding = r.choice("--encoding", o.Encoding, append([]string{"constant", "regular"}, encoder.Names()...), offered)
+	if c, err := encoder.Default(v.encoding, o.Seed); err == nil {
+		v.coding = &c
+	}
 }
 
 // preferred lists the choices of a target: the better one first, where there is that.
@@ -180,7 +194,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel,
-		Encoding: v.encoding, Readout: v.readout, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+		Encoding: v.encoding, Coding: v.coding, Readout: v.readout, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
 	}
@@ -189,6 +203,13 @@ func (v *resolved) conversion() convert.Options {
 
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
-	return ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
+	o := ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
 		Readout: v.readout, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+	if c := v.coding; c != nil {
+		o.EncodingParameter = c.Parameter
+		if c.Draws() {
+			o.EncodingSeed = &c.Seed
+		}
+	}
+	return o
 }

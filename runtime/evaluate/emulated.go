@@ -38,7 +38,7 @@ type emulatedWorker struct {
 // Answer emulates all steps.
 func (w *emulatedWorker) Answer(i int, a *Answer) error {
 	w.codes(i, w.picture)
-	r, err := w.session.Run(w.picture)
+	r, err := w.session.Run(w.picture, i)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (w *integerWorker) Answer(i int, a *Answer) error {
 		w.chw[k] = int32(c)
 	}
 	snn.ToHWC(w.hwc, w.chw, w.net.Populations[0].Shape)
-	r, err := w.loop.Run(w.hwc, nil)
+	r, err := w.loop.Run(w.hwc, i, nil)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (w *spikingWorker) Answer(i int, a *Answer) error {
 	w.codes(i, w.chw)
 	snn.ToHWC(w.hwc, w.chw, w.net.Populations[0].Shape)
 	w.start()
-	r, err := w.loop.Run(w.hwc, w.observe)
+	r, err := w.loop.Run(w.hwc, i, w.observe)
 	if err != nil {
 		return err
 	}

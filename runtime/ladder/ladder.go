@@ -62,15 +62,18 @@ type Ladder struct {
 
 // Options are the choices of a build, defaults filled in.
 type Options struct {
-	Normalization string   `json:"normalization"`
-	Percentile    float64  `json:"percentile"`
-	PerChannel    bool     `json:"perChannel"`
-	Encoding      string   `json:"encoding"`
-	Readout       string   `json:"readout"`
-	Reset         string   `json:"reset"`
-	Initial       string   `json:"initialPotential"` // half or zero
-	Bits          int      `json:"bits"`             // of a weight
-	Disabled      []string `json:"disabled,omitempty"`
+	Normalization string  `json:"normalization"`
+	Percentile    float64 `json:"percentile"`
+	PerChannel    bool    `json:"perChannel"`
+	Encoding      string  `json:"encoding"`
+	// EncodingSeed and EncodingParameter are those of an encoder that draws numbers, and of one that has a parameter.
+	EncodingSeed      *uint64  `json:"encodingSeed,omitempty"`
+	EncodingParameter int      `json:"encodingParameter,omitempty"`
+	Readout           string   `json:"readout"`
+	Reset             string   `json:"reset"`
+	Initial           string   `json:"initialPotential"` // half or zero
+	Bits              int      `json:"bits"`             // of a weight
+	Disabled          []string `json:"disabled,omitempty"`
 }
 
 // Data names a set of images.

@@ -68,7 +68,7 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
 	fmt.Fprintf(b, "\n%s input, %s read-out, reset by %s, membranes from %s, %s, normalised %s\n",
-		o.Encoding, o.Readout, resetText(o.Reset), initialText(o.Initial), weights, normal)
+		codingText(*o), o.Readout, resetText(o.Reset), initialText(o.Initial), weights, normal)
 	if len(o.Disabled) > 0 {
 		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
 	}
@@ -225,4 +225,16 @@ func joule(nano float64) string {
 		return fmt.Sprintf("%.4g µJ", nano/1e3)
 	}
 	return fmt.Sprintf("%.4g nJ", nano)
+}
+
+// codingText names the input coding, with its parameter and seed.
+func codingText(o ladder.Options) string {
+	text := o.Encoding
+	if o.EncodingParameter != 0 {
+		text += fmt.Sprintf(" %d", o.EncodingParameter)
+	}
+	if o.EncodingSeed != nil {
+		text += fmt.Sprintf(" (seed %d)", *o.EncodingSeed)
+	}
+	return text
 }

@@ -10,6 +10,8 @@ type Capabilities struct {
 	// ConstantInput: the host's drive of the first layer can be added at every step, as a current or as a bias of at
 	// least 12 bits.
 	ConstantInput bool
+	// SpikeInput: the host can send spikes to the chip, of pixels one by one. A chip with no input lines has none.
+	SpikeInput bool
 	// ResetModes are subtract, zero or value; the first is the default.
 	ResetModes []string
 	// Bias: neurons add a constant at every step.
@@ -38,6 +40,7 @@ func (p *Profile) Capabilities() Capabilities {
 	wide := p.Bias.Kind == "add" && ticked && p.Bias.Bits != nil && *p.Bias.Bits >= minDriveBits
 	return Capabilities{
 		ConstantInput:      p.Execution.Input.Kind == "current" || wide,
+		SpikeInput:         p.Capacity.Inputs == nil || *p.Capacity.Inputs > 0,
 		ResetModes:         slices.Clone(p.Reset.Modes),
 		Bias:               ticked,
 		InitialV:           p.Initial.V,

@@ -27,7 +27,7 @@ const (
 	idThresholdScope   = "SPK-IMG-016" // neurons differ that share a threshold
 	idThresholdConfigs = "SPK-IMG-017"
 	idBiasRange        = "SPK-IMG-018"
-	idDrive            = "SPK-IMG-019" // a drive where the chip takes none
+	idDrive            = "SPK-IMG-019" // a drive, or spikes of the host, where the chip takes none
 	idInitialV         = "SPK-IMG-020" // preset membranes where the chip has none
 	idInitialRange     = "SPK-IMG-021"
 	idReset            = "SPK-IMG-022"
@@ -68,9 +68,12 @@ func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 		k.report(idChip, "image", 0, 0, diag.Diagnostic{Message: fmt.Sprintf("built for %s, not for %s", id, p.ID), Remedy: "build it for this target"})
 	}
 	k.checkOutput()
+	k.checkSources()
 	r := k.checkCapacity()
 	for i := range img.Cores {
-		k.checkRegisters(i)
+		if !img.Cores[i].Source {
+			k.checkRegisters(i)
+		}
 		k.checkThresholds(i)
 		k.checkBias(i)
 		k.checkInitialV(i)

@@ -9,9 +9,13 @@ import (
 
 // checkCapacity counts what the image takes and compares it with what there is.
 func (k *checker) checkCapacity() Resources {
-	r := Resources{Cores: len(k.img.Cores)}
+	r := Resources{}
 	limits := &k.p.Capacity
 	for i := range k.img.Cores {
+		if k.img.Cores[i].Source {
+			continue // on the host
+		}
+		r.Cores++
 		u := k.coreUse(i)
 		r.add(u)
 		k.atMost(idNeurons, i, "neurons on one core", int64(u.neurons), limits.Neurons, "split the layer over more cores")

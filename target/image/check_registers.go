@@ -144,3 +144,11 @@ func (k *checker) checkDrive(d *Drive) {
 		k.report(idDrive, "input", 0, 0, diag.Diagnostic{Message: fmt.Sprintf("a drive goes to register %s, want %s", d.Register, k.p.Registers.Bias), Remedy: "build the image for this target"})
 	}
 }
+
+// checkSources reports spikes from the host where the chip takes none.
+func (k *checker) checkSources() {
+	if _, plays := k.img.Input.Coding(); plays && !k.p.Capabilities().SpikeInput {
+		k.report(idDrive, "input", 0, 0, diag.Diagnostic{Message: k.p.ID + " takes no spikes from its host, and encoding " + k.img.Input.Encoding + " plays some",
+			Remedy: "another encoding"})
+	}
+}

@@ -96,7 +96,8 @@ func strict(data []byte, v any) error {
 
 // image builds the image that a header describes.
 func (h *header) image(r *arrayReader) (*Image, error) {
-	m := &Image{Chip: h.Chip, Steps: h.Steps, Input: Input{Shape: h.Input.Shape, Step: h.Input.Step, Encoding: h.Input.Encoding},
+	m := &Image{Chip: h.Chip, Steps: h.Steps, Input: Input{Shape: h.Input.Shape, Step: h.Input.Step, Encoding: h.Input.Encoding,
+		Seed: h.Input.Seed, Parameter: h.Input.Parameter},
 		Output: Output{Cores: h.Output.Cores, Classes: h.Output.Classes, Readout: h.Output.Readout}}
 	for i := range h.Cores {
 		c, err := h.Cores[i].core(r)
@@ -122,7 +123,7 @@ func (h *header) image(r *arrayReader) (*Image, error) {
 
 // core builds the core that a header describes.
 func (h *coreHeader) core(r *arrayReader) (Core, error) {
-	c := Core{Population: h.Population, Shape: h.Shape, First: h.First, Neurons: h.Neurons, Start: h.Start}
+	c := Core{Population: h.Population, Shape: h.Shape, First: h.First, Neurons: h.Neurons, Start: h.Start, Source: h.Source}
 	var err error
 	if h.InitialV != nil {
 		if c.InitialV, err = r.take(*h.InitialV); err != nil {

@@ -44,7 +44,8 @@ func Encode(w io.Writer, m *Image) error {
 // encodeHeader returns the header and puts the image's arrays away, in the order of the header's keys.
 func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 	h := header{Chip: m.Chip, Cores: []coreHeader{}, Steps: m.Steps,
-		Input:  inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Shape: m.Input.Shape, Step: m.Input.Step},
+		Input: inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Parameter: m.Input.Parameter,
+			Seed: m.Input.Seed, Shape: m.Input.Shape, Step: m.Input.Step},
 		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Readout: m.Output.Readout}}
 	for i := range m.Cores {
 		c, err := encodeCore(&m.Cores[i], arrays)
@@ -66,7 +67,7 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 // encodeCore returns the header of one core.
 func encodeCore(c *Core, arrays *arrayWriter) (coreHeader, error) {
 	h := coreHeader{First: c.First, Neurons: c.Neurons, Population: c.Population, Registers: map[string]arrayRef{}, Shape: c.Shape,
-		Start: c.Start, Synapses: []blockHeader{}}
+		Source: c.Source, Start: c.Start, Synapses: []blockHeader{}}
 	if len(c.InitialV) > 0 {
 		r := arrays.put(c.InitialV)
 		h.InitialV = &r

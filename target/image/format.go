@@ -38,6 +38,7 @@ type (
 		Registers  map[string]arrayRef `json:"registers"`
 		Routes     arrayRef            `json:"routes"` // four numbers a route: first, count, core, axon
 		Shape      [3]int              `json:"shape"`
+		Source     bool                `json:"source,omitempty"`
 		Start      int                 `json:"start"`
 		Synapses   []blockHeader       `json:"synapses"`
 	}
@@ -46,10 +47,12 @@ type (
 		Memory    json.RawMessage `json:"memory"`
 	}
 	inputHeader struct {
-		Drives   []driveHeader `json:"drives"`
-		Encoding string        `json:"encoding"`
-		Shape    [3]int        `json:"shape"`
-		Step     float64       `json:"step"`
+		Drives    []driveHeader `json:"drives"`
+		Encoding  string        `json:"encoding"`
+		Parameter int           `json:"parameter,omitempty"`
+		Seed      uint64        `json:"seed,omitempty"`
+		Shape     [3]int        `json:"shape"`
+		Step      float64       `json:"step"`
 	}
 	driveHeader struct {
 		Cores    []int           `json:"cores"`

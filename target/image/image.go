@@ -6,6 +6,8 @@
 // the channels of one position lie side by side. Vectors are maps with H = W = 1.
 package image
 
+import "spikec/emulator/encoder"
+
 // Image is one network on one chip. It is immutable once it is built or read.
 type Image struct {
 	Chip   string // profile ID
@@ -17,9 +19,13 @@ type Image struct {
 
 // Input says how one picture reaches the chip. A picture is C·H·W codes 0..255, in C,H,W order.
 type Input struct {
-	Shape    [3]int  `json:"shape"`    // C, H, W of the picture
-	Step     float64 `json:"step"`     // code = min(255, round(|stored value| / Step)); 1 for stored pixels
-	Encoding string  `json:"encoding"` // constant or regular; see Drives
+	Shape [3]int  `json:"shape"` // C, H, W of the picture
+	Step  float64 `json:"step"`  // code = min(255, round(|stored value| / Step)); 1 for stored pixels
+	// Encoding is constant or regular, see Drives, or the name of an encoder (package emulator/encoder): then cores that
+	// are a Source play spikes, and Seed and Parameter are those of the coding.
+	Encoding  string `json:"encoding"`
+	Seed      uint64 `json:"seed"`
+	Parameter int    `json:"parameter"`
 	// Drives are added, at every step of a core's window, to a register of its neurons: the host computes each once
 	// a picture. With encoding constant the drive is the first layer of the network; with encoding regular it is
 	// the code itself and the core is a population of integrate-and-fire neurons, one a pixel.
@@ -45,6 +51,9 @@ type Core struct {
 	First      int    // the population's neurons First..First+Neurons-1 are on this core
 	Neurons    int
 	Start      int // the step at which the core's window of T steps opens
+	// Source says that this is no core of the chip but the host: its neurons, one a code of the picture in H,W,C order,
+	// fire as Input.Coding says. It has no registers, membranes or synapses; its spikes go to the chip by Routes.
+	Source bool
 	// Registers hold what the profile's program names: one value for the core, one a channel (neuron n of the core
 	// takes value (First+n) mod C), or one a neuron.
 	Registers map[string][]int32
@@ -107,6 +116,14 @@ func (c *Core) Axons() int {
 		n = max(n, b.FirstAxon+b.Synapses.Axons())
 	}
 	return n
+}
+
+// Coding returns how the sources play the codes; ok is false where spikes are not played.
+func (in *Input) Coding() (c encoder.Coding, ok bool) {
+	if in.Encoding == "constant" || in.Encoding == "regular" {
+		return c, false
+	}
+	return encoder.Coding{Name: in.Encoding, Seed: in.Seed, Parameter: in.Parameter}, true
 }
 
 // Duration returns the steps that one picture takes: T, and the latency of the deepest core.

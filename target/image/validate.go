@@ -174,13 +174,45 @@ func (m *Image) validateInput() error {
 	if !(in.Step > 0) || math.IsInf(in.Step, 0) {
 		return fmt.Errorf("step %v, want a positive number", in.Step)
 	}
-	if in.Encoding != "constant" && in.Encoding != "regular" {
-		return fmt.Errorf("encoding %q, want constant or regular", in.Encoding)
+	if err := m.validateCoding(); err != nil {
+		return err
 	}
 	for i := range in.Drives {
 		if err := m.validateDrive(&in.Drives[i]); err != nil {
 			return fmt.Errorf("drive %d: %w", i, err)
 		}
+	}
+	return nil
+}
+
+// validateCoding checks the encoding, and that there are sources iff it plays spikes.
+func (m *Image) validateCoding() error {
+	in := &m.Input
+	coding, plays := in.Coding()
+	switch err := coding.Validate(); {
+	case plays && err != nil:
+		return fmt.Errorf("encoding %q: constant and regular play no spikes, and: %w", in.Encoding, err)
+	case !plays && (in.Seed != 0 || in.Parameter != 0):
+		return fmt.Errorf("encoding %s with seed %d and parameter %d, which it does not have", in.Encoding, in.Seed, in.Parameter)
+	}
+	sources := false
+	for i := range m.Cores {
+		c := &m.Cores[i]
+		if !c.Source {
+			continue
+		}
+		sources = true
+		switch {
+		case !plays:
+			return fmt.Errorf("core %d is a source of spikes, which encoding %s does not play", i, in.Encoding)
+		case c.Shape != in.Shape:
+			return fmt.Errorf("core %d is a source of shape %v for a picture of shape %v", i, c.Shape, in.Shape)
+		case len(c.Registers) > 0 || len(c.InitialV) > 0 || len(c.Synapses) > 0:
+			return fmt.Errorf("core %d is a source of spikes and has registers, membranes or synapses", i)
+		}
+	}
+	if plays && !sources {
+		return fmt.Errorf("encoding %s without a source of spikes", in.Encoding)
 	}
 	return nil
 }
@@ -203,6 +235,9 @@ func (m *Image) validateDrive(d *Drive) error {
 		c, first := &m.Cores[i], &m.Cores[d.Cores[0]]
 		if c.Shape != first.Shape || c.Population != first.Population {
 			return fmt.Errorf("core %d holds %s %v and core %d holds %s %v", d.Cores[0], first.Population, first.Shape, i, c.Population, c.Shape)
+		}
+		if c.Source {
+			return fmt.Errorf("core %d is a source of spikes and takes no current", i)
 		}
 		if k > 0 && c.First <= m.Cores[d.Cores[k-1]].First {
 			return fmt.Errorf("cores %d and %d are not in the order of their neurons", d.Cores[k-1], i)
@@ -229,6 +264,9 @@ func (m *Image) validateOutput() error {
 	for _, i := range o.Cores {
 		if i < 0 || i >= len(m.Cores) || seen[i] {
 			return fmt.Errorf("core %d of %d, want each once", i, len(m.Cores))
+		}
+		if m.Cores[i].Source {
+			return fmt.Errorf("core %d is a source of spikes, not an answer", i)
 		}
 		seen[i] = true
 		neurons += m.Cores[i].Neurons

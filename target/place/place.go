@@ -86,6 +86,10 @@ func (pl *placer) checkDelays() {
 // split divides population i over cores: in H,W,C order, each core takes as many neurons as its limits allow.
 func (pl *placer) split(i int) {
 	size := pl.net.Populations[i].Size()
+	if pl.net.Populations[i].Neuron == snn.Source {
+		pl.parts[i] = []part{{neurons: size}} // the host has no limits
+		return
+	}
 	out := pl.outDegree(i)
 	for first := 0; first < size; {
 		most := size - first
@@ -196,6 +200,9 @@ func overload(c *image.Core, axons int, p *chip.Profile) (share float64, what st
 // core returns the core of part p of population i, without routes.
 func (pl *placer) core(i int, p part) image.Core {
 	pop := &pl.net.Populations[i]
+	if pop.Neuron == snn.Source {
+		return image.Core{Population: pop.Name, Shape: pop.Shape, Neurons: p.neurons, Start: pl.start[i], Source: true}
+	}
 	c := image.Core{Population: pop.Name, Shape: pop.Shape, First: p.first, Neurons: p.neurons, Start: pl.start[i], Registers: pl.registers(pop)}
 	for _, b := range p.blocks {
 		c.Synapses = append(c.Synapses, image.Block{FirstAxon: b.firstAxon, Synapses: b.synapses})
@@ -264,6 +271,11 @@ func (pl *placer) assemble() *image.Image {
 	for _, p := range net.Projections {
 		if p.Source == 0 && p.Identity {
 			img.Input.Encoding = "regular"
+		}
+	}
+	for _, p := range net.Populations {
+		if c := p.Coding; c != nil {
+			img.Input.Encoding, img.Input.Seed, img.Input.Parameter = c.Name, c.Seed, c.Parameter
 		}
 	}
 	for i := range pl.parts {

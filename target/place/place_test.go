@@ -150,7 +150,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		spike    bool
 	}
 	want := map[place]state{}
-	fixed, err := s.NewLoop().Run(hwc, func(p, step int, fired []int32, v []int32) {
+	fixed, err := s.NewLoop().Run(hwc, 0, func(p, step int, fired []int32, v []int32) {
 		for n, x := range v {
 			want[place{net.Populations[p].Name, n, step}] = state{x, slices.Contains(fired, int32(n))}
 		}
@@ -163,7 +163,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		t.Fatal(err)
 	}
 	seen := 0
-	got, err := e.NewSession().Trace(codes, func(core, step int, spikes []bool, v []int32) {
+	got, err := e.NewSession().Trace(codes, 0, func(core, step int, spikes []bool, v []int32) {
 		c := &img.Cores[core]
 		for n, x := range v {
 			seen++
