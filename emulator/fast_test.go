@@ -21,6 +21,7 @@ func TestFast(t *testing.T) { enginetest.Run(t, emulator.NewFast) }
 // TestFastHolding: an engine that lets spikes go after a few steps gives the same answers, and so does one that computes
 // synapses in the other way.
 func TestFastHolding(t *testing.T) {
+	refused := 0
 	for seed := range uint64(300) {
 		img, p := enginetest.RandomImage(seed)
 		ref, err := emulator.NewReference(img, p)
@@ -33,12 +34,16 @@ func TestFastHolding(t *testing.T) {
 		} {
 			e, err := make(img, p)
 			if err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
+				refused++
+				continue
 			}
 			if err := enginetest.Diff(img, ref, e, enginetest.RandomCodes(img, seed), enginetest.RandomCodes(img, seed+1)); err != nil {
 				t.Errorf("seed %d, %s: %v", seed, name, err)
 			}
 		}
+	}
+	if refused > 4*300/50 {
+		t.Errorf("%d of %d engines refused, want at most a few", refused, 4*300)
 	}
 }
 

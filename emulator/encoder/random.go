@@ -17,12 +17,12 @@ import "math/bits"
 //
 // Encoders that draw in every step count steps, the others count draws.
 
-// golden is 2^64 divided by the golden ratio, odd.
-const golden = 0x9E3779B97F4A7C15
+// weyl is 2^64 divided by the golden ratio, odd.
+const weyl = 0x9E3779B97F4A7C15
 
 // mix is F.
 func mix(n uint64) uint64 {
-	z := (n + 1) * golden
+	z := (n + 1) * weyl
 	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
 	z = (z ^ z>>27) * 0x94D049BB133111EB
 	return z ^ z>>31

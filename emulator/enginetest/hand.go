@@ -24,6 +24,7 @@ var handCases = []struct {
 	{"operations", operations},
 	{"overlapping pool", overlappingPool},
 	{"drive", drive},
+	{"source", source},
 }
 
 // profile returns a built-in profile.

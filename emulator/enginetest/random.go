@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"spikec/emulator/encoder"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -120,9 +121,13 @@ func (g *generator) shapeBehind(in [3]int) [3]int {
 	return s
 }
 
-// input adds the first layer: one neuron a code, or a convolution that the host computes.
+// input adds the first layer: one neuron a code, a convolution that the host computes, or spikes that it plays.
 func (g *generator) input() {
 	in := g.shape()
+	if g.intn(4) == 0 {
+		g.sources(in)
+		return
+	}
 	g.img.Input = image.Input{Shape: in, Step: 1, Encoding: "regular"}
 	d := image.Drive{Register: g.profile.Registers.Bias, Synapses: &image.Identity{N: size(in)}}
 	shape := in
@@ -145,6 +150,18 @@ func (g *generator) input() {
 	if g.intn(4) == 0 { // a second current for the same register
 		d.Synapses = g.dense(size(in), size(shape))
 		g.img.Input.Drives = append(g.img.Input.Drives, d)
+	}
+}
+
+// sources adds the host's spikes as the first layer.
+func (g *generator) sources(in [3]int) {
+	names := encoder.Names()
+	c, _ := encoder.Default(names[g.intn(len(names))], g.Uint64())
+	g.img.Input = image.Input{Shape: in, Step: 1, Encoding: c.Name, Seed: c.Seed, Parameter: c.Parameter}
+	g.addPopulation(in, 0, 1)
+	for _, k := range g.layers[0].cores {
+		core := &g.img.Cores[k]
+		core.Source, core.Registers, core.InitialV = true, nil, nil
 	}
 }
 
