@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/golden"
 	"spikec/internal/window"
 	"spikec/models/ann"
@@ -82,6 +84,29 @@ func TestLowerRegular(t *testing.T) {
 	}
 	if out := n.Populations[3]; out.Neuron != snn.IF || out.Range != 0 {
 		t.Errorf("%+v, want firing neurons for read-out count", out)
+	}
+}
+
+// TestLowerSource: a population that plays the codes stands between; a spike of neurons that rest for d steps is worth
+// d + 1 of those of others.
+func TestLowerSource(t *testing.T) {
+	for _, c := range []struct {
+		coding encoder.Coding
+		scale  float64
+	}{{encoder.Coding{Name: "bernoulli", Seed: 7}, 255}, {encoder.Coding{Name: "refractory", Parameter: 2}, 765}} {
+		opt := options(Best, 10)
+		opt.Encoding, opt.Coding = c.coding.Name, &c.coding
+		n := lowered(t, twoLayers(t), opt, map[int][]float64{2: {3, 6}, 5: {4, 4}})
+		in, w := n.Populations[1], n.Projections[0]
+		if len(n.Populations) != 4 || in.Neuron != snn.Source || *in.Coding != c.coding || in.Shape != [3]int{1, 4, 2} || math.Abs(in.Scale[0]-c.scale) > 1e-9 {
+			t.Errorf("%s\n%+v", n, in)
+		}
+		if w.Source != 1 || w.Target != 2 || math.Abs(float64(w.Weight[0])-c.scale/3) > 1e-4 {
+			t.Errorf("%+v, want weights of %g/3 …", w, c.scale)
+		}
+		if text := n.String(); !strings.Contains(text, "Source "+c.coding.Name) {
+			t.Errorf("printed as\n%s", text)
+		}
 	}
 }
 
@@ -166,13 +191,15 @@ func quadratic(m mat.Symmetric, v []float64) float64 {
 func TestRatesApproachActivations(t *testing.T) {
 	const steps = 1500
 	for _, c := range topologies {
-		for _, encoding := range []string{"constant", "regular"} {
+		for _, encoding := range []string{"constant", "regular", "regular-phase"} {
 			for _, rules := range []Rules{Strict, Best} {
 				t.Run(fmt.Sprint(c.name, " ", encoding, " ", rules), func(t *testing.T) {
 					s := newSketch(t, 6, 2, 7, 6)
 					c.build(s, true)
 					opt := options(rules, steps)
-					opt.Encoding = encoding
+					if opt.Encoding = encoding; encoding == "regular-phase" {
+						opt.Coding = &encoder.Coding{Name: encoding, Seed: 5}
+					}
 					res, err := Run(context.Background(), s.g, unit, pictures(s.g, 20, unit), Capabilities{Bias: true}, opt)
 					if err != nil {
 						t.Fatal(err)

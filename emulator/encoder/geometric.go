@@ -11,7 +11,7 @@ func geometricGap(t *train) float64 {
 	if t.code == codes {
 		return 1
 	}
-	return 1 + math.Floor(-ln(t.draws.unit())/waiting(t.code))
+	return 1 + math.Floor(-ln(t.draws.unit())/predistorted[t.code])
 }
 
 // beginGeometric draws the first spike: as if there had been one in step −1.

@@ -2,8 +2,8 @@ package encoder
 
 import "math"
 
-// logTerms is how many terms of its series ln takes: the next one is below 2^−60 of the sum.
-const logTerms = 11
+// odd are 1/1, 1/3, 1/5 …, the coefficients of the series of ln; the next term is below 2^−60 of the sum.
+var odd = [12]float64{1, 1.0 / 3, 1.0 / 5, 1.0 / 7, 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23}
 
 // ln returns the natural logarithm of a positive normal number, with an error of a few 2^−53 of the result or of 1. Each
 // product is rounded before it is added, so that every processor gives the same bits, which the library's function does
@@ -18,8 +18,8 @@ func ln(x float64) float64 {
 	s := (m - 1) / (m + 1)
 	square := float64(s * s)
 	sum := 0.0
-	for k := logTerms; k >= 0; k-- {
-		sum = float64(sum*square) + 1/float64(2*k+1)
+	for k := len(odd) - 1; k >= 0; k-- {
+		sum = float64(sum*square) + odd[k]
 	}
 	return float64(float64(e)*math.Ln2) + float64(2*s*sum)
 }
@@ -39,6 +39,11 @@ func exp(x float64) float64 {
 	return sum
 }
 
-// waiting is ln(1/(1−x)) for a code below 255: the rate, in spikes a step, of a Poisson process that has at least one spike
-// in a step with probability x (pre-distortion).
-func waiting(code uint8) float64 { return -ln(float64(codes-int(code)) / codes) }
+// predistorted holds −ln(1−x) for codes below 255: the rate, in events a step, of a Poisson process that has at least one
+// event in a step with probability x.
+var predistorted = func() (table [codes]float64) {
+	for c := range table {
+		table[c] = -ln(float64(codes-c) / codes)
+	}
+	return table
+}()

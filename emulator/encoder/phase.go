@@ -4,7 +4,12 @@ import "math/bits"
 
 func init() {
 	register("regular-phase", encoder{about: "evenly spaced spikes, every neuron at a phase of its own", random: true, begin: beginPhase, next: phase})
+	register("sigma-delta", encoder{about: "evenly spaced spikes, from an accumulator that starts half full", begin: beginHalf, next: phase})
 }
+
+// beginHalf starts at A(0) = 127/255, which rounds counts to the nearest: after T steps the count is off xT by at most ½
+// and 1/510. It is what an integrate-and-fire neuron makes of a constant current (encoding regular), made by the host.
+func beginHalf(t *train) { t.state = codes / 2 }
 
 // beginPhase draws the start A(0) = ⌊u·255/2^64⌋/255 of the accumulator.
 func beginPhase(t *train) {

@@ -43,7 +43,7 @@ func poissonRaw(t *train, limit int) int {
 // beginIntervals draws the first event.
 func beginIntervals(t *train) {
 	if t.code < codes {
-		t.at = -ln(t.draws.unit()) / waiting(t.code)
+		t.at = -ln(t.draws.unit()) / predistorted[t.code]
 	}
 }
 
@@ -55,7 +55,7 @@ func intervals(t *train, _ int) int {
 		return t.from
 	}
 	for int(t.at) < t.from {
-		t.at += -ln(t.draws.unit()) / waiting(t.code)
+		t.at += -ln(t.draws.unit()) / predistorted[t.code]
 	}
 	return int(t.at)
 }

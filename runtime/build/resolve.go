@@ -156,6 +156,9 @@ func (r *resolver) offered(v *resolved, o Options) {
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
 }
 
+// onHost is the encoder that plays encoding regular where neurons of the chip take no current.
+const onHost = "sigma-delta"
+
 // encoding settles how pictures reach the chip.
 func (r *resolver) encoding(v *resolved, o Options) {
 	offered := preferred("constant", v.capabilities.ConstantInput, "regular")
@@ -163,6 +166,9 @@ func (r *resolver) encoding(v *resolved, o Options) {
 		offered = append(offered, encoder.Names()...)
 	}
 	v.encoding = r.choice("--encoding", o.Encoding, append([]string{"constant", "regular"}, encoder.Names()...), offered)
+	if v.encoding == "regular" && !v.capabilities.Bias && v.capabilities.SpikeInput {
+		v.encoding = onHost
+	}
 	if c, err := encoder.Default(v.encoding, o.Seed); err == nil {
 		v.coding = &c
 	}

@@ -1,9 +1,11 @@
 package build
 
 import (
+	"reflect"
 	"testing"
 
 	"spikec/convert"
+	"spikec/emulator/encoder"
 	"spikec/models/snn"
 	"spikec/target/chip"
 )
@@ -52,6 +54,40 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestCodings: an encoder's coding has the seed where it draws numbers; regular is played by the host where neurons take no
+// current.
+func TestCodings(t *testing.T) {
+	p, err := chip.Load("loihi1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := *p
+	bare.Bias.Kind = "none"
+	for _, c := range []struct {
+		profile  *chip.Profile
+		encoding string
+		want     *encoder.Coding
+	}{
+		{p, "", nil}, {p, "constant", nil}, {p, "regular", nil},
+		{p, "bernoulli", &encoder.Coding{Name: "bernoulli", Seed: 9}},
+		{nil, "gamma", &encoder.Coding{Name: "gamma", Seed: 9, Parameter: 4}},
+		{p, "burst", &encoder.Coding{Name: "burst", Parameter: 8}},
+		{&bare, "", &encoder.Coding{Name: "sigma-delta"}}, {&bare, "regular", &encoder.Coding{Name: "sigma-delta"}},
+	} {
+		v, found := resolve(Options{Encoding: c.encoding, Seed: 9}, c.profile)
+		if err := found.Err(); err != nil {
+			t.Errorf("%s: %v", c.encoding, err)
+		}
+		o := v.conversion()
+		if !reflect.DeepEqual(o.Coding, c.want) || c.want != nil && o.Encoding != c.want.Name {
+			t.Errorf("%q: %s %+v, want %+v", c.encoding, o.Encoding, o.Coding, c.want)
+		}
+		if d := v.document(nil); (d.EncodingSeed != nil) != (c.want != nil && c.want.Seed != 0) || c.want != nil && d.EncodingParameter != c.want.Parameter {
+			t.Errorf("%q: documented as %+v", c.encoding, d)
+		}
+	}
+}
+
 func TestRefusedChoices(t *testing.T) {
 	p, err := chip.Load("loihi1")
 	if err != nil {
@@ -59,6 +95,8 @@ func TestRefusedChoices(t *testing.T) {
 	}
 	bare := *p
 	bare.Bias.Kind, bare.Execution.Input.Kind, bare.Readout.Potential = "none", "bit", false
+	deaf := *p
+	deaf.Capacity.Inputs = new(int)
 	event := *p
 	event.Execution.Kind = "event"
 	for _, c := range []struct {
@@ -73,6 +111,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"too many steps", p, Options{Steps: maxSteps + 1}, []string{"002 --steps"}},
 		{"what the target lacks", &bare, Options{Encoding: "constant", Readout: "membrane", Reset: "subtract", InitialPotential: "half"},
 			[]string{"003 --reset loihi1 zero", "003 --encoding regular", "003 --readout count", "003 --initial-potential zero"}},
+		{"spikes where the target takes none", &deaf, Options{Encoding: "bernoulli"}, []string{"003 --encoding loihi1 bernoulli regular"}},
 		{"a chip that cannot be built for", &event, Options{}, []string{"004 loihi1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -174,3 +174,32 @@ func TestConstraintTable(t *testing.T) {
 		t.Errorf("checks of %q, want %q", got, want)
 	}
 }
+
+// TestCheckSources: the host's spikes take nothing of the chip, which must have inputs for them.
+func TestCheckSources(t *testing.T) {
+	p := *profile(t, "loihi1")
+	w := &Dense{Inputs: 2, Neurons: 1, Weight: []int32{2, -4}}
+	table := &Table{Row: []int32{0, 1}, Base: []int32{0, 0}, RowStart: []int32{0, 1, 2}, Target: []int32{0, 0}, Weight: w.Weight}
+	registers := map[string][]int32{p.Registers.Threshold: {5}}
+	for k, v := range p.Registers.Constants {
+		registers[k] = []int32{v}
+	}
+	m := &Image{Chip: p.ID, Steps: 4, Input: Input{Shape: [3]int{2, 1, 1}, Step: 1, Encoding: "poisson", Seed: 1},
+		Cores: []Core{
+			{Population: "x", Shape: [3]int{2, 1, 1}, Neurons: 2, Source: true, Routes: []Route{{Count: 2, Core: 1}}},
+			{Population: "y", Shape: [3]int{1, 1, 1}, Neurons: 1, Start: 1, Registers: registers, Synapses: []Block{{Synapses: table}}},
+		},
+		Output: Output{Cores: []int{1}, Classes: 1, Readout: "count"}}
+	found, r := Check(m, &p)
+	if len(found) > 0 || r.Cores != 1 || r.Neurons != 1 || r.Synapses != 2 || r.MaxAxonsIn != 2 {
+		t.Errorf("%v, %+v", found, r)
+	}
+	p.Capacity.Inputs = new(int)
+	if found, _ = Check(m, &p); len(found) != 1 || found[0].ID != "SPK-IMG-019" || !strings.Contains(found[0].String(), "loihi1 takes no spikes") {
+		t.Errorf("a chip without inputs: %v", found)
+	}
+	m.Cores[1].Start = 0
+	if found, _ = Check(m, &p); len(found) != 2 {
+		t.Errorf("a window too early: %v", found)
+	}
+}

@@ -1,10 +1,12 @@
 package image
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/window"
 	"spikec/target/chip"
 )
@@ -127,10 +129,17 @@ func drawImage(t *rapid.T) *Image {
 		Input: Input{Shape: drive.In, Step: rapid.Float64Range(1e-9, 1e9).Draw(t, "step"), Encoding: "constant",
 			Drives: []Drive{{Cores: []int{0}, Register: "bias", Shift: uint(rapid.IntRange(0, 31).Draw(t, "shift")), Synapses: drive}}}}
 	core := Core{Population: "first", Shape: drive.Out, Neurons: size(drive.Out)}
+	if rapid.Bool().Draw(t, "source") {
+		c := rapid.SampledFrom([]encoder.Coding{{Name: "bernoulli", Seed: math.MaxUint64}, {Name: "gamma", Parameter: 3}, {Name: "van-der-corput"}}).Draw(t, "coding")
+		m.Input = Input{Shape: drive.In, Step: 1, Encoding: c.Name, Seed: c.Seed, Parameter: c.Parameter}
+		core = Core{Population: "first", Shape: drive.In, Neurons: size(drive.In), Source: true}
+	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "cores") {
 		core.Start = rapid.IntRange(0, 9).Draw(t, "start")
-		core.Registers = map[string][]int32{"thr": rapid.SliceOfN(rapid.Int32(), core.Neurons, core.Neurons).Draw(t, "thr"), "bias": {rapid.Int32().Draw(t, "bias")}}
-		core.InitialV = rapid.SampledFrom([][]int32{nil, {7}, make([]int32, core.Shape[0])}).Draw(t, "initial")
+		if !core.Source {
+			core.Registers = map[string][]int32{"thr": rapid.SliceOfN(rapid.Int32(), core.Neurons, core.Neurons).Draw(t, "thr"), "bias": {rapid.Int32().Draw(t, "bias")}}
+			core.InitialV = rapid.SampledFrom([][]int32{nil, {7}, make([]int32, core.Shape[0])}).Draw(t, "initial")
+		}
 		next := rapid.IntRange(1, 9).Draw(t, "neurons")
 		block := Block{Synapses: drawTable(t, core.Neurons, next)}
 		if rapid.Bool().Draw(t, "dense") {

@@ -40,10 +40,23 @@ func TestValidate(t *testing.T) {
 		"input: step NaN":                                      func(m *Image) { m.Input.Step = math.NaN() },
 		"input: step +Inf":                                     func(m *Image) { m.Input.Step = math.Inf(1) },
 		`input: encoding "morse"`:                              func(m *Image) { m.Input.Encoding = "morse" },
-		`input: drive 0: register: name ""`:                    func(m *Image) { m.Input.Drives[0].Register = "" },
-		"input: drive 0: shift 32":                             func(m *Image) { m.Input.Drives[0].Shift = 32 },
-		"input: drive 0: it reaches no core":                   func(m *Image) { m.Input.Drives[0].Cores = nil },
-		"input: drive 0: core 5 of 5":                          func(m *Image) { m.Input.Drives[0].Cores[1] = 5 },
+		"input: encoding constant with seed 1 and parameter 0": func(m *Image) { m.Input.Seed = 1 },
+		"input: core 0 is a source of spikes, which encoding constant does not play":                      func(m *Image) { m.Cores[0].Source = true },
+		"input: encoding bernoulli without a source of spikes":                                            func(m *Image) { m.Input.Encoding = "bernoulli" },
+		`input: encoding "burst": constant and regular play no spikes, and: parameter 0 of encoder burst`: func(m *Image) { m.Input.Encoding = "burst" },
+		"input: core 4 is a source of shape [3 1 1] for a picture of shape [2 5 4]":                       func(m *Image) { m.Input.Encoding, m.Cores[4].Source = "poisson", true },
+		"input: core 0 is a source of spikes and has registers": func(m *Image) {
+			m.Input.Encoding, m.Input.Shape, m.Cores[0].Source = "poisson", m.Cores[0].Shape, true
+		},
+		"input: drive 0: core 0 is a source of spikes and takes no current": func(m *Image) { play(m) },
+		"output: core 0 is a source of spikes, not an answer": func(m *Image) {
+			play(m)
+			m.Input.Drives, m.Output.Cores = nil, []int{0}
+		},
+		`input: drive 0: register: name ""`:                                         func(m *Image) { m.Input.Drives[0].Register = "" },
+		"input: drive 0: shift 32":                                                  func(m *Image) { m.Input.Drives[0].Shift = 32 },
+		"input: drive 0: it reaches no core":                                        func(m *Image) { m.Input.Drives[0].Cores = nil },
+		"input: drive 0: core 5 of 5":                                               func(m *Image) { m.Input.Drives[0].Cores[1] = 5 },
 		"input: drive 0: core 0 holds conv1 [3 5 4] and core 2 holds conv2 [4 2 1]": func(m *Image) { m.Input.Drives[0].Cores[1] = 2 },
 		"input: drive 0: cores 1 and 0 are not in the order of their neurons":       func(m *Image) { m.Input.Drives[0].Cores = []int{1, 0} },
 		"input: drive 0: conv2d: in [2 5 4], the picture is [2 4 5]":                func(m *Image) { m.Input.Shape = [3]int{2, 4, 5} },
@@ -63,6 +76,12 @@ func TestValidate(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+}
+
+// play makes the first core the host's.
+func play(m *Image) {
+	m.Input.Encoding, m.Input.Shape = "bernoulli", m.Cores[0].Shape
+	m.Cores[0] = Core{Population: "x", Shape: m.Input.Shape, Neurons: 36, Source: true, Routes: m.Cores[0].Routes}
 }
 
 func TestValidateSynapses(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"spikec/emulator"
+	"spikec/emulator/encoder"
 	"spikec/internal/diag"
 	"spikec/internal/golden"
 	"spikec/internal/window"
@@ -48,8 +49,9 @@ func to(n int) *int { return &n }
 // shape is what random networks vary.
 type shape struct {
 	channels, groups, classes  int
-	pool, skip, second, always bool // pool before the second layer; skip past it; input into it; regular encoding
-	fires                      bool // the output
+	pool, skip, second, always bool   // pool before the second layer; skip past it; input into it; regular encoding
+	fires                      bool   // the output
+	plays                      string // encoder of the input, or empty
 }
 
 // network returns the integers of a random network: input 2×5×4, two layers, an output.
@@ -81,7 +83,15 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	}
 	input := add("x", [3]int{2, 5, 4}, snn.Input)
 	amplitude := 1.0 / 255
-	if s.always {
+	switch {
+	case s.plays != "":
+		c, err := encoder.Default(s.plays, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		input, amplitude = add("x/spikes", [3]int{2, 5, 4}, snn.Source), 1
+		n.Populations[input].Bias, n.Populations[input].Coding = nil, &c
+	case s.always:
 		spikes := add("x/spikes", [3]int{2, 5, 4}, snn.IF)
 		n.Populations[spikes].Bias = nil
 		n.Projections = append(n.Projections, snn.Projection{Source: input, Target: spikes, Window: one, Groups: 2, Weight: []float32{1. / 255, 1. / 255}, Identity: true})
@@ -121,7 +131,8 @@ func draw(t *rapid.T) shape {
 	groups := rapid.SampledFrom([]int{1, 2, 3}).Draw(t, "groups")
 	return shape{channels: groups * rapid.IntRange(1, 2).Draw(t, "channels of a group"), groups: groups, classes: rapid.IntRange(2, 5).Draw(t, "classes"),
 		pool: rapid.Bool().Draw(t, "pool"), skip: rapid.Bool().Draw(t, "skip"), second: rapid.Bool().Draw(t, "second"),
-		always: rapid.Bool().Draw(t, "regular"), fires: rapid.Bool().Draw(t, "fires")}
+		always: rapid.Bool().Draw(t, "regular"), fires: rapid.Bool().Draw(t, "fires"),
+		plays: rapid.SampledFrom(append(encoder.Names(), "", "", "", "", "")).Draw(t, "plays")}
 }
 
 // equal presents a picture to the integer network and to the chip that the reference engine emulates, and compares
@@ -150,7 +161,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		spike    bool
 	}
 	want := map[place]state{}
-	fixed, err := s.NewLoop().Run(hwc, 0, func(p, step int, fired []int32, v []int32) {
+	fixed, err := s.NewLoop().Run(hwc, int(seed%5), func(p, step int, fired []int32, v []int32) {
 		for n, x := range v {
 			want[place{net.Populations[p].Name, n, step}] = state{x, slices.Contains(fired, int32(n))}
 		}
@@ -163,7 +174,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		t.Fatal(err)
 	}
 	seen := 0
-	got, err := e.NewSession().Trace(codes, 0, func(core, step int, spikes []bool, v []int32) {
+	got, err := e.NewSession().Trace(codes, int(seed%5), func(core, step int, spikes []bool, v []int32) {
 		c := &img.Cores[core]
 		for n, x := range v {
 			seen++
