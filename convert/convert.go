@@ -56,7 +56,12 @@ type Capabilities struct {
 
 // Preprocess says how a code becomes the network's own input, a channel of the data (one value serves all):
 // input = code·Scale[c] + Offset[c].
-type Preprocess struct{ Scale, Offset []float64 }
+type Preprocess struct {
+	Scale, Offset []float64
+	// Pairs is the number of channels of signed data, 0 where codes are not split: then each channel of C,H,W is coded as
+	// two that follow each other, and code stands for the first minus the second.
+	Pairs int
+}
 
 // At returns scale and offset of flat index i of an image of size values, C,H,W order.
 func (p Preprocess) At(i, size int) (scale, offset float64) {

@@ -170,8 +170,8 @@ type gatherer struct {
 }
 
 func newGatherer(s *State, positions int) gatherer {
-	size := s.Graph.Nodes[0].Shape.Size()
-	return gatherer{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), make([]float32, size), make([]float32, size), make([]int, positions)}
+	codes, inputs := make([]float32, s.Graph.Nodes[0].Shape.Size()), make([]float32, s.Teacher.Nodes[0].Shape.Size())
+	return gatherer{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), codes, inputs, make([]int, positions)}
 }
 
 // run computes teacher and student for image i up to node last.

@@ -125,6 +125,7 @@ func newRun(r Request) (*run, error) {
 		found.Add(diag.Diagnostic{ID: idOutput, Severity: diag.Error, Subject: r.Model.OutputName,
 			Message: fmt.Sprintf("the network's output is a map %s, not one value a class", out), Remedy: "end the network in a classifier"})
 	}
+	r.Preprocessing.Split = b.opt.rules == convert.Best
 	b.coding, more = encode.Plan(r.Data, r.Calibration, r.Model.Graph.Nodes[0].Shape, out.Size(), r.Preprocessing)
 	found = append(found, more...)
 	if err := found.Err(); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spikec/internal/diag"
+	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
 )
 
@@ -268,5 +269,55 @@ func TestRunKeepsDiagnosticsOfTheModel(t *testing.T) {
 	}
 	if !ids["SPK-TEST-001"] || !ids["SPK-CONV-002"] || !ids["SPK-CONV-004"] {
 		t.Errorf("diagnostics %v: want those of the model, of max pooling and of biases", l.Diagnostics)
+	}
+}
+
+// TestSignedInput: on data whose signs matter the best rules keep the network's accuracy, with codes of their own for
+// negative values, and the strict ones lose it. The files hold all that is needed: check and emulate agree.
+func TestSignedInput(t *testing.T) {
+	dir := t.TempDir()
+	r := request(t, dir, "generic8")
+	r.Data = open(t, writeSet(t, filepath.Join(dir, "signed.npz"), 60, 1, true, -1))
+	r.Calibration = open(t, writeSet(t, filepath.Join(dir, "calib-signed.npz"), 80, 2, true, -1))
+	r.Options.Steps = 64
+	agreement := map[string]float64{}
+	for _, o := range []struct{ rules, encoding string }{{"strict", ""}, {"best", ""}, {"best", "regular"}, {"best", "regular-phase"}} {
+		r.Options.Rules, r.Options.Encoding, r.Out = o.rules, o.encoding, filepath.Join(dir, "out"+o.rules+o.encoding)
+		l, err := Run(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agreement[o.rules+o.encoding] = *l.Last().Agreement
+		loaded, err := load(r.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		channels, severity := 2, diag.Warning
+		if o.rules == "best" {
+			channels, severity = 4, diag.Info
+		}
+		if got := loaded.img.Input.Shape; got != [3]int{channels, 6, 5} || loaded.manifest.Coding.Split != (channels == 4) {
+			t.Errorf("%s: the picture is %v, coding %+v", o.rules, got, loaded.manifest.Coding)
+		}
+		i := slices.IndexFunc(l.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == "SPK-DATA-009" })
+		if i < 0 || l.Diagnostics[i].Severity != severity {
+			t.Errorf("%s: diagnostics %v", o.rules, l.Diagnostics)
+		}
+		c, err := Check(context.Background(), r.Out, CheckOptions{})
+		if err != nil || !c.Check.CountsCompared {
+			t.Errorf("check: %v", err)
+		}
+		y := filepath.Join(dir, "y"+o.rules+o.encoding+".npz")
+		if err := Emulate(context.Background(), EmulateRequest{Dir: r.Out, Input: filepath.Join(dir, "signed.npz"), Output: y}); err != nil {
+			t.Fatal(err)
+		}
+		a := arraysOf(t, y, "counts", "potentials")
+		p := &evaluate.Partial{Classes: classes, Decisions: make([]int32, 60), Counts: int32s(t, a[0]), Potentials: int32s(t, a[1])}
+		if p.CountsSHA256() != l.CountsSHA256 {
+			t.Errorf("%s: emulate gives other counts than the build", o.rules)
+		}
+	}
+	if agreement["best"] < 0.8 || agreement["bestregular"] < 0.8 || agreement["bestregular-phase"] < 0.8 || agreement["strict"] > 0.6 {
+		t.Errorf("agreement with the trained network: %v", agreement)
 	}
 }

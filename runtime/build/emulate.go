@@ -58,7 +58,7 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 	if err != nil {
 		return err
 	}
-	e := &emulation{request: r, loaded: l, codes: codes, n: len(codes) / l.manifest.Coding.Size()}
+	e := &emulation{request: r, loaded: l, codes: codes, n: len(codes) / l.manifest.Coding.Codes()}
 	if e.engine, err = newEngine(r.Engine, l.img, l.profile); err != nil {
 		return err
 	}
@@ -95,13 +95,23 @@ func codesOf(x *npz.Array, c encode.Coding, path string) ([]uint8, error) {
 	}
 	lo, hi := c.InputRange[0], c.InputRange[1]
 	margin := (hi - lo) / 10
-	codes := make([]uint8, x.Len())
-	for k, v := range x.Float32() {
+	values := x.Float32()
+	for k, v := range values {
 		if f := float64(v); !(f >= lo-margin && f <= hi+margin) {
 			return nil, bad("give x as the trained network takes it, or stored pixels as uint8",
 				"image %d holds %g, the calibration images held %.4g..%.4g", k/size, v, lo, hi)
 		}
-		codes[k] = c.Input(v, k%size)
+	}
+	codes := make([]uint8, len(values)/size*c.Codes())
+	for i := range len(values) / size {
+		image, to := values[i*size:(i+1)*size], codes[i*c.Codes():]
+		if c.Kind == encode.Values {
+			c.Values(image, func(k int, code uint8) { to[k] = code })
+			continue
+		}
+		for k, v := range image {
+			to[k] = c.Input(v, k)
+		}
 	}
 	return codes, nil
 }
@@ -121,7 +131,7 @@ type emulation struct {
 
 // run emulates all images.
 func (e *emulation) run(ctx context.Context) error {
-	classes, size := e.img.Output.Classes, e.manifest.Coding.Size()
+	classes, size := e.img.Output.Classes, e.manifest.Coding.Codes()
 	e.counts, e.potentials, e.decisions = make([]int32, e.n*classes), make([]int32, e.n*classes), make([]int64, e.n)
 	task := e.request.Progress.Start("emulate", e.n)
 	defer task.Done()

@@ -83,7 +83,7 @@ func load(dir string) (*loaded, error) {
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	if n := l.manifest.Coding.Size(); n != size(l.img.Input.Shape) {
+	if n := l.manifest.Coding.Codes(); n != size(l.img.Input.Shape) {
 		return nil, fail(idContent, path, remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
 	}
 	return l, nil

@@ -21,6 +21,8 @@ type Options struct {
 	Mean, Std  []float64
 	// InputRange is the range of network inputs that the network was trained on, where the user states it.
 	InputRange *[2]float64
+	// Split gives negative values codes of their own (Coding.Split), where there are some.
+	Split bool
 }
 
 // The kinds of stored data.
@@ -34,12 +36,15 @@ const (
 //	pixels:  code = pixel                               input = pixel·Scale[c] + Offset[c]
 //	values:  code = min(255, round(|value|/Step))       input = value
 //
+// With Split, values of channel c have two codes, in channels 2c and 2c+1: that of the value where it is positive, and
+// that of the value without its sign where it is negative; the other one is 0.
 // It is all that is needed to code other images alike.
 type Coding struct {
 	Kind     string    `json:"kind"`  // pixels or values
 	Shape    [3]int    `json:"shape"` // C, H, W of a stored image
 	Step     float64   `json:"step"`  // stored units a code; 1 for pixels
 	Absolute bool      `json:"absolute"`
+	Split    bool      `json:"split,omitempty"`
 	Scale    []float64 `json:"scale"` // one value, or one a channel
 	Offset   []float64 `json:"offset"`
 	// InputRange is that of the network's input on the calibration images.
@@ -49,7 +54,11 @@ type Coding struct {
 // Preprocess says how the student, which takes codes, gets the network's input.
 func (c Coding) Preprocess() convert.Preprocess {
 	if c.Kind == Values {
-		return convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}}
+		p := convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}}
+		if c.Split {
+			p.Pairs = c.Shape[0]
+		}
+		return p
 	}
 	return convert.Preprocess{Scale: c.Scale, Offset: c.Offset}
 }
@@ -61,6 +70,8 @@ func (c Coding) Validate() error {
 		return fmt.Errorf("coding of %q, want %s or %s", c.Kind, Pixels, Values)
 	case min(c.Shape[0], c.Shape[1], c.Shape[2]) < 1:
 		return fmt.Errorf("coding of images of shape %v", c.Shape)
+	case c.Split && (c.Kind != Values || c.Absolute):
+		return fmt.Errorf("coding of %s with codes of their own for negative values", c.Kind)
 	case !(c.Step > 0):
 		return fmt.Errorf("coding with step %g, want a positive number", c.Step)
 	}
@@ -78,17 +89,42 @@ func (c Coding) Validate() error {
 // Size is the number of values of one image.
 func (c Coding) Size() int { return c.Shape[0] * c.Shape[1] * c.Shape[2] }
 
+// Codes is the number of codes of one image.
+func (c Coding) Codes() int {
+	if c.Split {
+		return 2 * c.Size()
+	}
+	return c.Size()
+}
+
+// Values calls put with the index and the value of every code of an image of kind values, C,H,W order.
+func (c Coding) Values(image []float32, put func(k int, code uint8)) {
+	if !c.Split {
+		for k, v := range image {
+			put(k, c.Value(v))
+		}
+		return
+	}
+	plane := c.Shape[1] * c.Shape[2]
+	for k, v := range image {
+		on := k + k/plane*plane
+		off := on + plane
+		if v < 0 {
+			on, off = off, on
+		}
+		put(on, c.Value(v))
+		put(off, 0)
+	}
+}
+
 // Value returns the code of a stored value of kind values: min(255, round(|v|/Step)), halves upwards.
 func (c Coding) Value(v float32) uint8 {
 	return uint8(math.Min(255, math.Round(math.Abs(float64(v))/c.Step)))
 }
 
-// Input returns the code whose network input is nearest to x, for value index k of an image: the way back from what a
-// trained network takes.
+// Input returns the pixel whose network input is nearest to x, for value index k of an image of kind pixels: the way back
+// from what a trained network takes.
 func (c Coding) Input(x float32, k int) uint8 {
-	if c.Kind == Values {
-		return c.Value(x)
-	}
 	scale, offset := c.Preprocess().At(k, c.Size())
 	return uint8(math.Max(0, math.Min(255, math.Round((float64(x)-offset)/scale))))
 }
@@ -97,7 +133,7 @@ func (c Coding) Input(x float32, k int) uint8 {
 type Encoder struct {
 	set    *dataset.Set
 	coding Coding
-	size   int
+	size   int            // values of an image
 	inputs [][256]float32 // by channel: the network's input of each pixel
 }
 
@@ -120,7 +156,7 @@ func NewEncoder(set *dataset.Set, c Coding) *Encoder {
 func (e *Encoder) Len() int { return e.set.Len() }
 
 // Size is the number of codes of an image.
-func (e *Encoder) Size() int { return e.size }
+func (e *Encoder) Size() int { return e.coding.Codes() }
 
 // Codes fills dst with the codes of image i, C,H,W order.
 func (e *Encoder) Codes(i int, dst []uint8) {
@@ -128,9 +164,7 @@ func (e *Encoder) Codes(i int, dst []uint8) {
 		copy(dst, e.set.Pixels[i*e.size:(i+1)*e.size])
 		return
 	}
-	for k, v := range e.set.Values[i*e.size : (i+1)*e.size] {
-		dst[k] = e.coding.Value(v)
-	}
+	e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = code })
 }
 
 // Reals fills dst with the codes of image i as real numbers, C,H,W order.
@@ -141,9 +175,7 @@ func (e *Encoder) Reals(i int, dst []float32) {
 		}
 		return
 	}
-	for k, v := range e.set.Values[i*e.size : (i+1)*e.size] {
-		dst[k] = float32(e.coding.Value(v))
-	}
+	e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = float32(code) })
 }
 
 // Inputs fills dst with what the trained network takes of image i, C,H,W order.

@@ -235,6 +235,47 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// TestSplitValues: with Split, channel c of signed values has its positive codes in channel 2c and the others in 2c+1. Data
+// that are never negative are not split.
+func TestSplitValues(t *testing.T) {
+	two := [3]int{2, 1, 2}
+	calibration := values(two, 3, between(-2, 1))
+	set := values(two, 1, func(_, k int) float32 { return []float32{1, -2, 0, 2.5}[k] })
+	c := coding(t, set, calibration, Options{Split: true})
+	if c.Step != 2.0/255 || c.Absolute || !c.Split || c.Codes() != 8 || c.Size() != 4 || c.Preprocess().Pairs != 2 || c.Validate() != nil {
+		t.Fatalf("coding %+v", c)
+	}
+	e := NewEncoder(set, c)
+	code, real := make([]uint8, e.Size()), make([]float32, e.Size())
+	for k := range code {
+		code[k], real[k] = 9, 9 // what was there is overwritten
+	}
+	e.Codes(0, code)
+	e.Reals(0, real)
+	if want := []uint8{128, 0, 0, 255, 0, 255, 0, 0}; !slices.Equal(code, want) {
+		t.Errorf("codes %v, want %v", code, want)
+	}
+	if want := []float32{128, 0, 0, 255, 0, 255, 0, 0}; !slices.Equal(real, want) {
+		t.Errorf("real codes %v, want %v", real, want)
+	}
+	_, found := Plan(set, calibration, two[:], 10, Options{Split: true})
+	for _, want := range []string{"info SPK-DATA-009", "inputs of their own", "1 of 4 values, in 1 of 1 images"} {
+		if !strings.Contains(text(found), want) {
+			t.Errorf("found %s, want %s", text(found), want)
+		}
+	}
+	if c := coding(t, values(two, 1, between(0, 1)), values(two, 3, between(0, 1)), Options{Split: true}); c.Split || c.Codes() != 4 {
+		t.Errorf("values that are never negative have the coding %+v", c)
+	}
+	if c := coding(t, pixels(two, 1, ramp(255)), pixels(two, 3, ramp(255)), Options{Split: true, Mean: []float64{0.5}}); c.Split {
+		t.Errorf("pixels have the coding %+v", c)
+	}
+	c.Kind = Pixels
+	if c.Validate() == nil {
+		t.Error("a coding of pixels with codes for negative values is valid")
+	}
+}
+
 func TestCheckOfOtherData(t *testing.T) {
 	calibration := pixels(chw, 3, ramp(100))
 	c := coding(t, pixels(chw, 2, ramp(100)), calibration, Options{})

@@ -20,7 +20,7 @@ const (
 	idUnscaled   = "SPK-DATA-006" // network inputs far beyond what networks are trained on
 	idRange      = "SPK-DATA-007" // network inputs outside the range that the user states
 	idDrift      = "SPK-DATA-008" // evaluation data outside the range of the calibration data
-	idNegative   = "SPK-DATA-009" // negative values became their absolute values
+	idNegative   = "SPK-DATA-009" // negative values, which became their absolute values or have inputs of their own
 	idConstant   = "SPK-DATA-010" // images of one value
 	idEmpty      = "SPK-DATA-011" // no images
 	idFaint      = "SPK-DATA-012" // network inputs that hardly differ from zero

@@ -18,16 +18,22 @@ func (p *planner) ranges(c Coding, data, calibration *dataset.Set) Coding {
 	if p.constant(calibration, base); p.list.HasErrors() {
 		return c
 	}
+	if c.Split = p.opt.Split && seen.negative+base.negative > 0; c.Split {
+		c.Absolute = false
+	}
 	for _, s := range []struct {
 		set *dataset.Set
 		extent
 	}{{data, seen}, {calibration, base}} {
 		p.plausible(s.set, c, s.extent)
 		if s.negative > 0 {
-			p.list.Add(diag.Diagnostic{ID: idNegative, Severity: diag.Warning, Subject: s.set.Spec,
-				Message: fmt.Sprintf("negative values became their absolute values: %d of %d values, in %d of %d images",
-					s.negative, s.set.Len()*s.set.Size(), s.images, s.set.Len()),
-				Remedy: "train the network on non-negative input"})
+			d := diag.Diagnostic{ID: idNegative, Severity: diag.Warning, Subject: s.set.Spec, Message: "negative values became their absolute values",
+				Remedy: "--rules best, which gives them inputs of their own, or a network trained on non-negative input"}
+			if c.Split {
+				d.Severity, d.Message, d.Remedy = diag.Info, "negative values have inputs of their own, twice as many in all", ""
+			}
+			d.Message += fmt.Sprintf(": %d of %d values, in %d of %d images", s.negative, s.set.Len()*s.set.Size(), s.images, s.set.Len())
+			p.list.Add(d)
 		}
 	}
 	if d := seen.beyond(base.lo, base.hi); d > tolerance {
