@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/golden"
 )
 
@@ -41,6 +43,10 @@ func TestSampleRoundTrip(t *testing.T) {
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawImage(t)
+		if rapid.Bool().Draw(t, "played") {
+			play(m, rapid.SampledFrom([]encoder.Coding{{Name: "bernoulli", Seed: math.MaxUint64}, {Name: "gamma", Parameter: 3}, {Name: "sigma-delta"}}).Draw(t, "coding"))
+			m.Input.Drives = nil
+		}
 		var b bytes.Buffer
 		if err := Encode(&b, m); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -121,6 +120,13 @@ func drawTable(t *rapid.T, axons, neurons int) *Table {
 	return s
 }
 
+// play makes the first core the host's, which plays spikes.
+func play(m *Image, c encoder.Coding) {
+	first := &m.Cores[0]
+	m.Input = Input{Shape: first.Shape, Step: m.Input.Step, Encoding: c.Name, Seed: c.Seed, Parameter: c.Parameter, Drives: m.Input.Drives}
+	m.Cores[0] = Core{Population: first.Population, Shape: first.Shape, First: first.First, Neurons: first.Neurons, Start: first.Start, Source: true, Routes: first.Routes}
+}
+
 // drawImage draws an image of a chain of cores, with a drive into the first one.
 func drawImage(t *rapid.T) *Image {
 	drive := drawConv2d(t)
@@ -129,17 +135,10 @@ func drawImage(t *rapid.T) *Image {
 		Input: Input{Shape: drive.In, Step: rapid.Float64Range(1e-9, 1e9).Draw(t, "step"), Encoding: "constant",
 			Drives: []Drive{{Cores: []int{0}, Register: "bias", Shift: uint(rapid.IntRange(0, 31).Draw(t, "shift")), Synapses: drive}}}}
 	core := Core{Population: "first", Shape: drive.Out, Neurons: size(drive.Out)}
-	if rapid.Bool().Draw(t, "source") {
-		c := rapid.SampledFrom([]encoder.Coding{{Name: "bernoulli", Seed: math.MaxUint64}, {Name: "gamma", Parameter: 3}, {Name: "van-der-corput"}}).Draw(t, "coding")
-		m.Input = Input{Shape: drive.In, Step: 1, Encoding: c.Name, Seed: c.Seed, Parameter: c.Parameter}
-		core = Core{Population: "first", Shape: drive.In, Neurons: size(drive.In), Source: true}
-	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "cores") {
 		core.Start = rapid.IntRange(0, 9).Draw(t, "start")
-		if !core.Source {
-			core.Registers = map[string][]int32{"thr": rapid.SliceOfN(rapid.Int32(), core.Neurons, core.Neurons).Draw(t, "thr"), "bias": {rapid.Int32().Draw(t, "bias")}}
-			core.InitialV = rapid.SampledFrom([][]int32{nil, {7}, make([]int32, core.Shape[0])}).Draw(t, "initial")
-		}
+		core.Registers = map[string][]int32{"thr": rapid.SliceOfN(rapid.Int32(), core.Neurons, core.Neurons).Draw(t, "thr"), "bias": {rapid.Int32().Draw(t, "bias")}}
+		core.InitialV = rapid.SampledFrom([][]int32{nil, {7}, make([]int32, core.Shape[0])}).Draw(t, "initial")
 		next := rapid.IntRange(1, 9).Draw(t, "neurons")
 		block := Block{Synapses: drawTable(t, core.Neurons, next)}
 		if rapid.Bool().Draw(t, "dense") {

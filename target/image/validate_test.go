@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"spikec/emulator/encoder"
 )
 
 func TestValidate(t *testing.T) {
@@ -48,9 +50,9 @@ func TestValidate(t *testing.T) {
 		"input: core 0 is a source of spikes and has registers": func(m *Image) {
 			m.Input.Encoding, m.Input.Shape, m.Cores[0].Source = "poisson", m.Cores[0].Shape, true
 		},
-		"input: drive 0: core 0 is a source of spikes and takes no current": func(m *Image) { play(m) },
+		"input: drive 0: core 0 is a source of spikes and takes no current": func(m *Image) { play(m, encoder.Coding{Name: "bernoulli"}) },
 		"output: core 0 is a source of spikes, not an answer": func(m *Image) {
-			play(m)
+			play(m, encoder.Coding{Name: "bernoulli"})
 			m.Input.Drives, m.Output.Cores = nil, []int{0}
 		},
 		`input: drive 0: register: name ""`:                                         func(m *Image) { m.Input.Drives[0].Register = "" },
@@ -76,12 +78,6 @@ func TestValidate(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-}
-
-// play makes the first core the host's.
-func play(m *Image) {
-	m.Input.Encoding, m.Input.Shape = "bernoulli", m.Cores[0].Shape
-	m.Cores[0] = Core{Population: "x", Shape: m.Input.Shape, Neurons: 36, Source: true, Routes: m.Cores[0].Routes}
 }
 
 func TestValidateSynapses(t *testing.T) {
