@@ -135,7 +135,7 @@ func TestProcessStatistics(t *testing.T) {
 	type sample struct{ N, Mean, SE float64 }
 	var want struct {
 		Counts map[string]sample `json:"counts"`
-		Least  float64 `json:"refractory_minimum_interval_s"`
+		Least  float64           `json:"refractory_minimum_interval_s"`
 	}
 	recorded(t, "d004_poisson_statistics.json", &want)
 	const dt, bins, end, runs = 0.0005, 20000, 10.0, 60

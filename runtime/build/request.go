@@ -45,18 +45,20 @@ type Model struct {
 
 // Options are the user's choices. An empty field means the default for the target (resolve).
 type Options struct {
-	Rules            string   // strict, best; default strict
-	Normalization    string   // data, model; default data
-	Percentile       float64  // default 99.9
-	PerChannel       *bool    // default true
-	Steps            int      // T; default 32
-	Encoding         string   // constant, regular, or an encoder (encoder.Names); default constant where the target allows it
-	Seed             uint64   // of an encoder that draws spikes
-	Readout          string   // membrane, count; default membrane where the target can read it
-	Reset            string   // subtract, zero; default the target's first mode
-	InitialPotential string   // half, zero; default half where the target can set membranes
-	Bits             int      // of a weight; default all that the target has
-	Engine           string   // auto, reference, fast; default auto
-	Disable          []string // optional passes of the conversion that are left out
-	Jobs             int      // goroutines; default one a processor
+	Rules         string  // strict, best; default strict
+	Normalization string  // data, model; default data
+	Percentile    float64 // default 99.9
+	PerChannel    *bool   // default true
+	Steps         int     // T; default 32
+	Encoding      string  // constant, regular, or an encoder (encoder.Names); default constant where the target allows it
+	Seed          uint64  // of an encoder that draws spikes
+	// EncodingParameter is the number of an encoder that has one; 0: its default.
+	EncodingParameter int
+	Readout           string   // membrane, count; default membrane where the target can read it
+	Reset             string   // subtract, zero; default the target's first mode
+	InitialPotential  string   // half, zero; default half where the target can set membranes
+	Bits              int      // of a weight; default all that the target has
+	Engine            string   // auto, reference, fast; default auto
+	Disable           []string // optional passes of the conversion that are left out
+	Jobs              int      // goroutines; default one a processor
 }

@@ -169,8 +169,18 @@ func (r *resolver) encoding(v *resolved, o Options) {
 	if v.encoding == "regular" && !v.capabilities.Bias && v.capabilities.SpikeInput {
 		v.encoding = onHost
 	}
-	if c, err := encoder.Default(v.encoding, o.Seed); err == nil {
+	c, err := encoder.Default(v.encoding, o.Seed)
+	if err == nil {
 		v.coding = &c
+	}
+	if o.EncodingParameter == 0 {
+		return
+	}
+	c.Parameter = o.EncodingParameter
+	if err != nil {
+		r.number("--encoding-parameter", o.EncodingParameter, "none for encoding "+v.encoding)
+	} else if err := c.Validate(); err != nil {
+		r.list.Errorf(idNumber, "--encoding-parameter", "%v", err)
 	}
 }
 

@@ -63,6 +63,9 @@ func TestCodings(t *testing.T) {
 	}
 	bare := *p
 	bare.Bias.Kind = "none"
+	if v, found := resolve(Options{Encoding: "refractory", EncodingParameter: 5}, p); len(found) > 0 || v.coding.Parameter != 5 {
+		t.Errorf("a parameter: %v, %+v", found, v.coding)
+	}
 	for _, c := range []struct {
 		profile  *chip.Profile
 		encoding string
@@ -111,6 +114,9 @@ func TestRefusedChoices(t *testing.T) {
 		{"too many steps", p, Options{Steps: maxSteps + 1}, []string{"002 --steps"}},
 		{"what the target lacks", &bare, Options{Encoding: "constant", Readout: "membrane", Reset: "subtract", InitialPotential: "half"},
 			[]string{"003 --reset loihi1 zero", "003 --encoding regular", "003 --readout count", "003 --initial-potential zero"}},
+		{"a parameter of an encoder without one", p, Options{Encoding: "poisson", EncodingParameter: 3}, []string{"002 --encoding-parameter encoder poisson has no parameter, got 3"}},
+		{"a parameter beyond its range", p, Options{Encoding: "gamma", EncodingParameter: 1001}, []string{"002 --encoding-parameter 1001 of encoder gamma, want 1..1000"}},
+		{"a parameter of no encoder", p, Options{Encoding: "regular", EncodingParameter: 3}, []string{"002 --encoding-parameter got 3, want none for encoding regular"}},
 		{"spikes where the target takes none", &deaf, Options{Encoding: "bernoulli"}, []string{"003 --encoding loihi1 bernoulli regular"}},
 		{"a chip that cannot be built for", &event, Options{}, []string{"004 loihi1"}},
 	} {
