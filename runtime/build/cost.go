@@ -35,7 +35,7 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 		k := slices.IndexFunc(doc.Layers, func(l ladder.Layer) bool { return l.Name == c.Population })
 		if k < 0 {
 			k = len(doc.Layers)
-			doc.Layers = append(doc.Layers, ladder.Layer{Name: c.Population, Shape: c.Shape, Engine: []string{}})
+			doc.Layers = append(doc.Layers, ladder.Layer{Name: c.Population, Shape: c.Shape, Host: c.Source, Engine: []string{}})
 		}
 		doc.Layers[k].Neurons += c.Neurons
 		doc.Layers[k].Cores = append(doc.Layers[k].Cores, i)

@@ -152,6 +152,7 @@ type Layer struct {
 	Shape   [3]int `json:"shape"` // C, H, W
 	Neurons int    `json:"neurons"`
 	Cores   []int  `json:"cores"`
+	Host    bool   `json:"host,omitempty"` // they are the host's, which plays the layer's spikes
 	// Rate is spikes a neuron and step, mean over all images.
 	Rate        float64 `json:"rate"`
 	Saturations int64   `json:"saturations"` // over all images

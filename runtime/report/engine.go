@@ -13,7 +13,9 @@ import (
 func engine(b *bytes.Buffer, l *ladder.Ladder) {
 	n := 0
 	for _, p := range l.Layers {
-		n += len(p.Cores)
+		if !p.Host {
+			n += len(p.Cores)
+		}
 	}
 	switch {
 	case l.Engine == "" || n == 0:

@@ -20,7 +20,7 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATED\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
 	for _, p := range l.Layers {
-		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p.Cores), p.Rate, saturated(p, l))
+		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p), p.Rate, saturated(p, l))
 		if q := p.Quantisation; q != nil {
 			where := ""
 			if q.Host {
@@ -40,18 +40,21 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 }
 
 // cores prints how many cores a layer takes.
-func cores(numbers []int) string {
-	if len(numbers) == 0 {
+func cores(p ladder.Layer) string {
+	switch {
+	case p.Host:
+		return "host"
+	case len(p.Cores) == 0:
 		return "-"
 	}
-	return fmt.Sprint(len(numbers))
+	return fmt.Sprint(len(p.Cores))
 }
 
 // saturated prints the share of a layer's updates that a bound of the membrane changed. Most are at the lower bound,
 // where a membrane only forgets how far it was inhibited.
 func saturated(p ladder.Layer, l *ladder.Ladder) string {
 	updates := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
-	if updates == 0 {
+	if updates == 0 || p.Host {
 		return "-"
 	}
 	return fmt.Sprintf("%.2f %%", 100*float64(p.Saturations)/updates)

@@ -55,6 +55,22 @@ func TestText(t *testing.T) {
 	golden.File(t, "ladder.txt", b.String())
 }
 
+// TestTextOfPlayedSpikes: the layer that the host plays has no cores and no updates; its coding is named whole.
+func TestTextOfPlayedSpikes(t *testing.T) {
+	l, seed := full(), uint64(9)
+	l.Options.Encoding, l.Options.EncodingSeed, l.Options.EncodingParameter = "gamma", &seed, 4
+	l.Layers[0].Host, l.Layers[0].Neurons = true, 784
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\ngamma 4 (seed 9) input, count read-out", "input/spikes   1x28x28    host    0.1300                     -           -", "engine: fast on all 4 cores"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwant %q", b.String(), want)
+		}
+	}
+}
+
 func TestTextOfAnOwnDefinition(t *testing.T) {
 	l := full()
 	l.Proof, l.Duration, l.Options.Disabled, l.Energy, l.Diagnostics = "D", 64, nil, ladder.Energy{}, nil
