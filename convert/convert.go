@@ -23,7 +23,7 @@ type Rules string
 const (
 	// Strict: ReLU, every bias zero, average pooling, non-negative input (Cao et al. 2015; Diehl et al. 2015).
 	Strict Rules = "strict"
-	// Best: as Strict, but biases stay, as constant currents (Rueckauer et al. 2017).
+	// Best: as Strict, but biases stay, as constant currents (Rueckauer et al. 2017), and signed input is split (splitInput).
 	Best Rules = "best"
 )
 

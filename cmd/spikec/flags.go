@@ -54,7 +54,7 @@ type conversionFlags struct {
 
 func (c *conversionFlags) register(cmd *cobra.Command) {
 	f, o := cmd.Flags(), &c.options
-	choiceVar(f, &o.Rules, "rules", string(convert.Strict), "rules of the conversion; best keeps biases where the target has them",
+	choiceVar(f, &o.Rules, "rules", string(convert.Strict), "rules of the conversion; best keeps biases where the target has them, and the signs of its input",
 		string(convert.Strict), string(convert.Best))
 	choiceVar(f, &o.Normalization, "normalization", "data", "what weights are normalised by", "data", "model")
 	o.Percentile = 99.9

@@ -19,7 +19,7 @@ type Image struct {
 
 // Input says how one picture reaches the chip. A picture is C·H·W codes 0..255, in C,H,W order.
 type Input struct {
-	Shape [3]int  `json:"shape"` // C, H, W of the picture
+	Shape [3]int  `json:"shape"` // C, H, W of the picture; of signed data that are split, C counts both halves
 	Step  float64 `json:"step"`  // code = min(255, round(|stored value| / Step)); 1 for stored pixels
 	// Encoding is constant or regular, see Drives, or the name of an encoder (package emulator/encoder): then cores that
 	// are a Source play spikes, and Seed and Parameter are those of the coding.
