@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"spikec/emulator/encoder"
 	"spikec/internal/golden"
 	"spikec/internal/window"
 )
@@ -418,4 +419,57 @@ func TestNetworkString(t *testing.T) {
 		n.Populations[i].Name = name
 	}
 	golden.File(t, "network.txt", n.String())
+}
+
+// TestSource: a population of sources fires as its player says, picture by picture, whether it is watched or not, and its
+// spikes arrive like any others.
+func TestSource(t *testing.T) {
+	coding := encoder.Coding{Name: "poisson", Seed: 4}
+	const steps, size = 20, 70
+	n := &Network{Reset: Subtract, Populations: []Population{
+		{Name: "x", Shape: [3]int{2, 5, 7}, Neuron: Input}, {Name: "x/spikes", Shape: [3]int{2, 5, 7}, Neuron: Source, Coding: &coding},
+		{Name: "sum", Shape: [3]int{1, 1, 1}, Neuron: Integrator}}}
+	weight := make([]float32, size)
+	for i := range weight {
+		weight[i] = 1
+	}
+	n.Projections = []Projection{{Source: 1, Target: 2, Window: window.Window2d{Kernel: [2]int{5, 7}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Groups: 1, Weight: weight}}
+	codes, bytes := make([]float32, size), make([]uint8, size)
+	for i := range codes {
+		bytes[i] = uint8(i * 11)
+		codes[i] = float32(bytes[i])
+	}
+	p, err := encoder.NewPlayer(coding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := loop(t, n, steps)
+	for _, picture := range []int{3, 0, 3} {
+		words := Words(size)
+		spikes := make([]uint64, steps*words)
+		p.Begin(bytes, 0, picture)
+		p.Play(spikes, words, steps)
+		total := 0
+		r, err := l.Run(codes, picture, func(population, step int, fired []int32, membranes []float32) {
+			if population != 1 {
+				return
+			}
+			if want := appendEvents(nil, spikes[step*words:(step+1)*words]); !slices.Equal(fired, want) || len(membranes) != size || membranes[5] != 0 {
+				t.Errorf("picture %d, step %d: spikes of %v, want %v", picture, step, fired, want)
+			}
+			total += len(fired)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Spikes[1] != int64(total) || r.SynapticOperations != int64(total) || r.Potentials[len(r.Potentials)-1][0] != float32(total) || total == 0 {
+			t.Errorf("picture %d: %d spikes; %+v", picture, total, r)
+		}
+		want := r.Clone()
+		l.Watch()
+		if r, err = l.Run(codes, picture, nil); err != nil || cmp.Diff(want, r.Clone()) != "" {
+			t.Errorf("picture %d: another answer when nobody looks: %v, %v", picture, r, err)
+		}
+		l.Watch(0, 1, 2)
+	}
 }
