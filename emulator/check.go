@@ -28,14 +28,9 @@ func check(img *image.Image, p *chip.Profile) error {
 	case img.Steps < 1 || img.Steps > maxSteps:
 		return fmt.Errorf("emulator: image of %d steps: want 1..%d", img.Steps, maxSteps)
 	}
-	coding, plays := img.Input.Coding()
-	if err := coding.Validate(); plays && err != nil {
-		return fmt.Errorf("emulator: %w", err)
-	}
 	for i := range img.Cores {
-		if img.Cores[i].Source && (!plays || img.Cores[i].Shape != img.Input.Shape) {
-			return fmt.Errorf("emulator: core %d (%s): a source of spikes of %v, for pictures %v coded %s", i, img.Cores[i].Population,
-				img.Cores[i].Shape, img.Input.Shape, img.Input.Encoding)
+		if err := checkSource(img, &img.Cores[i]); err != nil {
+			return fmt.Errorf("emulator: core %d (%s): %w", i, img.Cores[i].Population, err)
 		}
 		if err := checkCore(img, i, p); err != nil {
 			return fmt.Errorf("emulator: core %d (%s): %w", i, img.Cores[i].Population, err)
@@ -47,6 +42,20 @@ func check(img *image.Image, p *chip.Profile) error {
 		}
 	}
 	return checkOutput(img)
+}
+
+// checkSource checks that a core which is the host can play the picture.
+func checkSource(img *image.Image, c *image.Core) error {
+	coding, plays := img.Input.Coding()
+	switch {
+	case !c.Source:
+		return nil
+	case !plays:
+		return fmt.Errorf("a source of spikes, which encoding %s does not play", img.Input.Encoding)
+	case c.Shape != img.Input.Shape:
+		return fmt.Errorf("a source of spikes of shape %v for pictures of shape %v", c.Shape, img.Input.Shape)
+	}
+	return coding.Validate()
 }
 
 // checkCore checks one core.

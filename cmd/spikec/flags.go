@@ -63,7 +63,7 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
 	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
 		append([]string{"constant", "regular"}, encoder.Names()...)...)
-	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a burst's frame (default: 1, 4, 8)").most = 1 << 16
+	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
 	readout := choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", "membrane", "count")
 	readout.later = []string{"first-spike"}
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")

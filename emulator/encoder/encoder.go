@@ -29,6 +29,7 @@ type Coding struct {
 type encoder struct {
 	about  string // one line
 	random bool   // it draws numbers
+	times  bool   // codes are told by times, not by rates
 	// parameter is the default of Coding.Parameter, between least and most; 0 where there is none.
 	parameter, least, most int
 	// peak returns how many spikes a step code 255 stands for; nil: one.
@@ -102,6 +103,9 @@ func (c Coding) Validate() error {
 
 // Draws reports whether the encoder draws numbers, with the coding's seed. c must be valid.
 func (c Coding) Draws() bool { return encoders[c.Name].random }
+
+// Rates reports whether codes are told by rates of spikes, which networks of rates need. c must be valid.
+func (c Coding) Rates() bool { return !encoders[c.Name].times }
 
 // Peak returns the spikes a step that code 255 stands for: a code c stands for c/255·Peak. c must be valid.
 func (c Coding) Peak() float64 {

@@ -124,6 +124,8 @@ func rate(c Coding, code uint8) float64 {
 	switch c.Name {
 	case "poisson-raw":
 		return 1 - math.Exp(-x)
+	case "ttfs":
+		return 1 / float64(c.Parameter)
 	case "burst":
 		return math.Round(x*float64(c.Parameter)) / float64(c.Parameter)
 	}
@@ -165,7 +167,7 @@ func TestRate(t *testing.T) {
 			}
 			if !encoders[c.Name].random {
 				// Every train is the same.
-				most := map[string]float64{"burst": 0, "sigma-delta": 0.5 + 1./510, "van-der-corput": 1 + math.Log2(steps)/3}[c.Name]
+				most := map[string]float64{"burst": 0, "ttfs": 0.5, "sigma-delta": 0.5 + 1./510, "van-der-corput": 1 + math.Log2(steps)/3}[c.Name]
 				if d := math.Abs(float64(total)/neurons - want*steps); d > most+1e-9 {
 					t.Errorf("%s %d, code %d: off by %.2f spikes of %.2f", c.Name, c.Parameter, code, d, want*steps)
 				}
@@ -381,7 +383,7 @@ func TestExtremes(t *testing.T) {
 			t.Errorf("%s: %d spikes of code 0", c.Name, silent)
 		}
 		switch want := 300 * c.Peak(); c.Name {
-		case "poisson-raw", "gamma":
+		case "poisson-raw", "gamma", "ttfs":
 		default:
 			if math.Abs(float64(all)-want) > 0.5 {
 				t.Errorf("%s %d: %d spikes of code 255 in 300 steps, want %g", c.Name, c.Parameter, all, want)
@@ -411,6 +413,28 @@ func TestRegularPhase(t *testing.T) {
 		if code > 5 && code < 200 && len(first) == 1 {
 			t.Errorf("code %d: 20 neurons fire together", code)
 		}
+	}
+}
+
+// TestTimeToFirstSpike: one spike a frame, in the first step for code 255 and in none behind that of a larger code.
+func TestTimeToFirstSpike(t *testing.T) {
+	c := coding(t, "ttfs", 9)
+	if c.Rates() || !coding(t, "burst").Rates() {
+		t.Error("ttfs tells times, burst rates")
+	}
+	last := 8
+	for code := 1; code <= codes; code++ {
+		train := raster(t, c, []uint8{uint8(code)}, 0, 0, 4, 23)[0]
+		at := slices.Index(train, true)
+		for s, spike := range train {
+			if spike != (s%9 == at) {
+				t.Fatalf("code %d: step %d is %v, the first spike is in step %d", code, s, spike, at)
+			}
+		}
+		if at > last || code == 1 && at != 7 || code == codes && at != 0 {
+			t.Errorf("code %d fires first in step %d, a smaller one in step %d", code, at, last)
+		}
+		last = at
 	}
 }
 

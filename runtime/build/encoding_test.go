@@ -3,7 +3,9 @@ package build
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"spikec/emulator/encoder"
@@ -62,5 +64,18 @@ func TestEncoders(t *testing.T) {
 				t.Error("one goroutine builds something else than two")
 			}
 		})
+	}
+}
+
+// TestEncodersAreDescribed: the description of the image's format defines every encoder.
+func TestEncodersAreDescribed(t *testing.T) {
+	text, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range encoder.Names() {
+		if !strings.Contains(string(text), "\n| `"+name+"` | ") {
+			t.Errorf("docs/formats.md does not define %s", name)
+		}
 	}
 }

@@ -26,6 +26,7 @@ const (
 	idEngine   = "SPK-BUILD-007" // an engine that cannot run the image
 	idCollapse = "SPK-BUILD-008" // a stage that loses much accuracy
 	idChance   = "SPK-BUILD-009" // a trained network hardly better than chance
+	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
 )
 
 // maxSteps is the largest T: that of an image.
@@ -172,6 +173,10 @@ func (r *resolver) encoding(v *resolved, o Options) {
 	c, err := encoder.Default(v.encoding, o.Seed)
 	if err == nil {
 		v.coding = &c
+	}
+	if err == nil && !c.Rates() {
+		r.list.Add(diag.Diagnostic{ID: idTimes, Severity: diag.Warning, Subject: "--encoding " + c.Name,
+			Message: "tells codes by the times of spikes; this network reads rates", Remedy: "--encoding bernoulli or regular"})
 	}
 	if o.EncodingParameter == 0 {
 		return

@@ -66,6 +66,9 @@ func TestCodings(t *testing.T) {
 	if v, found := resolve(Options{Encoding: "refractory", EncodingParameter: 5}, p); len(found) > 0 || v.coding.Parameter != 5 {
 		t.Errorf("a parameter: %v, %+v", found, v.coding)
 	}
+	if _, found := resolve(Options{Encoding: "ttfs"}, p); len(found) != 1 || found[0].ID != idTimes || found.HasErrors() {
+		t.Errorf("a code of times: %v", found)
+	}
 	for _, c := range []struct {
 		profile  *chip.Profile
 		encoding string
