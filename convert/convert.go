@@ -33,7 +33,7 @@ type Options struct {
 	Percentile    float64 // of the non-zero activations, in 0..100; 100 is the maximum
 	PerChannel    bool    // scale factors a channel, else a layer
 	Encoding      string  // constant or regular
-	Readout       string  // membrane or count
+	Readout       snn.Readout
 	Reset         snn.Reset
 	Initial       float64 // membranes at the start, in thresholds
 	Steps         int     // T, at least 1

@@ -25,10 +25,11 @@ const (
 	idEngine   = "SPK-BUILD-007" // an engine that cannot run the image
 	idCollapse = "SPK-BUILD-008" // a stage that loses much accuracy
 	idChance   = "SPK-BUILD-009" // a trained network hardly better than chance
+	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 )
 
-// maxSteps is the largest T: that of an image.
-const maxSteps = 1 << 16
+// maxSteps is the largest T: that of an image. No lead in spikes is larger.
+const maxSteps, maxMargin = 1 << 16, 1 << 16
 
 // resolved are the choices of a build, defaults filled in.
 type resolved struct {
@@ -38,6 +39,8 @@ type resolved struct {
 	perChannel                          bool
 	steps                               int
 	encoding, readout, reset, potential string
+	delay                               int
+	exit                                *float64
 	bits                                int
 	engine                              string
 	disable                             map[string]bool
@@ -150,8 +153,31 @@ func (r *resolver) offered(v *resolved, o Options) {
 	}
 	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
 	v.encoding = r.choice("--encoding", o.Encoding, []string{"constant", "regular"}, preferred("constant", c.ConstantInput, "regular"))
-	v.readout = r.choice("--readout", o.Readout, []string{"membrane", "count"}, preferred("membrane", c.ReadPotential, "count"))
+	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike},
+		append(preferred(snn.Membrane, c.ReadPotential, snn.Count), snn.FirstSpike))
+	r.reading(v, o)
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
+}
+
+// reading settles from which step on the answer is read, and whether it may be there before the last one.
+func (r *resolver) reading(v *resolved, o Options) {
+	if v.delay = o.ReadoutDelay; v.delay == AutoDelay {
+		v.delay = v.steps / 4
+	}
+	if v.delay < 0 || v.delay >= max(1, v.steps) {
+		r.number("--readout-delay", v.delay, fmt.Sprintf("0..%d, below --steps %d", v.steps-1, v.steps))
+	}
+	v.exit = o.EarlyExit
+	if v.exit == nil {
+		return
+	}
+	if !(*v.exit >= 0 && *v.exit <= maxMargin) {
+		r.number("--early-exit", *v.exit, fmt.Sprintf("exact, or a lead of up to %d spikes", maxMargin))
+	}
+	if v.readout == snn.FirstSpike {
+		r.list.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: "the first spike decides already",
+			Remedy: "leave it out: the result holds the steps to the first spike"})
+	}
 }
 
 // preferred lists the choices of a target: the better one first, where there is that.
@@ -180,7 +206,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel,
-		Encoding: v.encoding, Readout: v.readout, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+		Encoding: v.encoding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
 	}
@@ -190,5 +216,5 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	return ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
 }

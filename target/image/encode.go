@@ -44,8 +44,9 @@ func Encode(w io.Writer, m *Image) error {
 // encodeHeader returns the header and puts the image's arrays away, in the order of the header's keys.
 func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 	h := header{Chip: m.Chip, Cores: []coreHeader{}, Steps: m.Steps,
-		Input:  inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Shape: m.Input.Shape, Step: m.Input.Step},
-		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Readout: m.Output.Readout}}
+		Input: inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Shape: m.Input.Shape, Step: m.Input.Step},
+		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Delay: m.Output.Delay, EarlyExit: m.Output.EarlyExit,
+			Margin: m.Output.Margin, Readout: m.Output.Readout}}
 	for i := range m.Cores {
 		c, err := encodeCore(&m.Cores[i], arrays)
 		if err != nil {
