@@ -75,11 +75,15 @@ func decisions(t *testing.T, c Classifier, n int) (own, other []int32) {
 func TestOtherReadout(t *testing.T) {
 	for seed := range uint64(10) {
 		for _, reset := range []snn.Reset{snn.Subtract, snn.Zero} {
-			member, err := NewSpiking(network(rand.New(rand.NewPCG(1, seed)), snn.Integrator, reset), pictures)
+			net, delay := network(rand.New(rand.NewPCG(1, seed)), snn.Integrator, reset), int(seed%3)*5
+			net.Readout.Delay = delay
+			member, err := NewSpiking(net, pictures)
 			if err != nil {
 				t.Fatal(err)
 			}
-			firing, err := NewSpiking(network(rand.New(rand.NewPCG(1, seed)), snn.IF, reset), pictures)
+			net = network(rand.New(rand.NewPCG(1, seed)), snn.IF, reset)
+			net.Readout.Delay = delay
+			firing, err := NewSpiking(net, pictures)
 			if err != nil {
 				t.Fatal(err)
 			}
