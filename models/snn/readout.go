@@ -130,7 +130,7 @@ func (d decider[N]) firstSpike(last int) Decision {
 	for i := d.from + 1; i <= last; i++ {
 		best, fired := -1, 0
 		for k := range d.run.Counts[i] {
-			if d.spikes(i, k) == 0 {
+			if d.spikes(i, k) <= 0 {
 				continue
 			}
 			if fired++; best < 0 || d.membrane(i, k) > d.membrane(i, best) {
