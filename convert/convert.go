@@ -36,7 +36,7 @@ type Options struct {
 	// Encoding is constant or regular, or with a Coding its name.
 	Encoding string
 	Coding   *encoder.Coding // how codes become spikes; nil for constant and regular
-	Readout  string          // membrane or count
+	Readout  snn.Readout
 	Reset    snn.Reset
 	Initial  float64 // membranes at the start, in thresholds
 	Steps    int     // T, at least 1

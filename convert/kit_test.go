@@ -175,7 +175,7 @@ func through(t tb, s *State, first, last string) {
 // options returns options for T steps that keep activations exactly where T allows: maximum as scale, half a threshold
 // at the start.
 func options(rules Rules, steps int) Options {
-	return Options{Rules: rules, Normalization: "data", Percentile: 100, PerChannel: true, Encoding: "constant", Readout: "membrane",
+	return Options{Rules: rules, Normalization: "data", Percentile: 100, PerChannel: true, Encoding: "constant", Readout: snn.Readout{Kind: snn.Membrane},
 		Reset: snn.Subtract, Initial: 0.5, Steps: steps, Jobs: 2, Disable: map[string]bool{}}
 }
 

@@ -48,7 +48,7 @@ func TestLowerByHand(t *testing.T) {
 	n := lowered(t, twoLayers(t), options(Best, 10), map[int][]float64{2: {3, 6}, 5: {4, 4}})
 	n.Name = "hand"
 	pool := window.Square(2, 2)
-	want := &snn.Network{Name: "hand", Steps: 10, Reset: snn.Subtract, Initial: 0.5,
+	want := &snn.Network{Name: "hand", Steps: 10, Reset: snn.Subtract, Initial: 0.5, Readout: snn.Readout{Kind: snn.Membrane},
 		Populations: []snn.Population{
 			{Name: "x", Shape: [3]int{1, 4, 2}, Neuron: snn.Input},
 			{Name: "Relu2", Shape: [3]int{2, 4, 2}, Neuron: snn.IF, Bias: []float64{2, -0.5}, Scale: []float64{3, 6}},
@@ -70,7 +70,7 @@ func TestLowerByHand(t *testing.T) {
 // TestLowerRegular: a population of one neuron a pixel stands between, with a code of 255 as one spike a step.
 func TestLowerRegular(t *testing.T) {
 	opt := options(Best, 10)
-	opt.Encoding, opt.Readout = "regular", "count"
+	opt.Encoding, opt.Readout.Kind = "regular", snn.Count
 	n := lowered(t, twoLayers(t), opt, map[int][]float64{2: {3, 6}, 5: {4, 4}})
 	if len(n.Populations) != 4 {
 		t.Fatalf("%s", n)

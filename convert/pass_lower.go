@@ -21,7 +21,7 @@ import (
 // with spikes that are played (Options.Coding) a population of sources, whose spike is worth 255 codes by its peak rate.
 func lower(_ context.Context, s *State) error {
 	b := builder{s: s, population: map[int]int{}}
-	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial}
+	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial, Readout: s.Options.Readout}
 	b.input(s.studentLayers())
 	for _, l := range s.studentLayers() {
 		if err := b.layer(l); err != nil {
@@ -85,7 +85,7 @@ func (b *builder) source(shape [3]int, c encoder.Coding) {
 func (b *builder) layer(l layer) error {
 	node := b.s.Graph.Nodes[l.node]
 	p := snn.Population{Name: node.Name, Shape: channels(node.Shape), Neuron: snn.IF, Scale: b.s.Scales[l.node]}
-	if l.node == b.s.Graph.Output && b.s.Options.Readout == "membrane" {
+	if l.node == b.s.Graph.Output && b.s.Options.Readout.Kind == snn.Membrane {
 		p.Neuron = snn.Integrator
 		// A rate of one spike a step adds one a step: the largest output seen, over T steps, with half as much again.
 		p.Range = 1.5 * b.s.LargestOutput / p.Scale[0] * float64(b.s.Options.Steps)

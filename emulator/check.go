@@ -134,6 +134,9 @@ func checkOutput(img *image.Image) error {
 	if n != img.Output.Classes || n == 0 {
 		return fmt.Errorf("emulator: output of %d neurons for %d classes", n, img.Output.Classes)
 	}
+	if d := img.Output.Delay; d < 0 || d >= img.Steps {
+		return fmt.Errorf("emulator: output read from step %d on: want 0..%d", d, img.Steps-1)
+	}
 	return nil
 }
 

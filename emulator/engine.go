@@ -59,16 +59,6 @@ type Counters struct {
 	HostMACs    int64 // multiplications by a stored weight that the host does for the drives
 }
 
-// Checkpoints returns the numbers of steps after which results are recorded: the powers of two from 2 below steps,
-// and steps itself.
-func Checkpoints(steps int) []int {
-	var at []int
-	for n := 2; n < steps; n *= 2 {
-		at = append(at, n)
-	}
-	return append(at, steps)
-}
-
 // constructor builds an engine, or says why it cannot run the image.
 type constructor func(*image.Image, *chip.Profile) (Engine, error)
 
@@ -120,7 +110,7 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 
 // newResult returns a result with room for every checkpoint.
 func newResult(img *image.Image) *Result {
-	r := &Result{Steps: Checkpoints(img.Steps)}
+	r := &Result{Steps: Checkpoints(img)}
 	for range r.Steps {
 		r.Counts = append(r.Counts, make([]int32, img.Output.Classes))
 		r.Potentials = append(r.Potentials, make([]int32, img.Output.Classes))

@@ -229,23 +229,3 @@ func TestBeyond(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// TestDecide: ties by hand.
-func TestDecide(t *testing.T) {
-	for _, c := range []struct {
-		readout            string
-		counts, potentials []int32
-		want               int
-	}{
-		{"count", []int32{1, 3, 2}, []int32{9, 0, 9}, 1},
-		{"count", []int32{3, 1, 3}, []int32{4, 9, 5}, 2},
-		{"count", []int32{3, 3, 3}, []int32{5, 5, 4}, 0},
-		{"count", []int32{0, 0}, []int32{-5, -4}, 1},
-		{"membrane", []int32{0, 9, 0}, []int32{-3, -7, -2}, 2},
-		{"membrane", []int32{0, 9, 0}, []int32{4, 4, 4}, 0},
-	} {
-		if got := emulator.Decide(c.readout, c.counts, c.potentials); got != c.want {
-			t.Errorf("%+v: class %d", c, got)
-		}
-	}
-}

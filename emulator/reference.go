@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spikec/target/chip"
@@ -87,7 +88,7 @@ func (e *reference) NewSession() Session {
 	for _, h := range e.hosts {
 		s.currents = append(s.currents, make([]int64, h.size))
 	}
-	s.membranes = make([]int32, widest)
+	s.membranes, s.counts = make([]int32, widest), make([]int32, e.img.Output.Classes)
 	return s
 }
 
@@ -97,6 +98,7 @@ type referenceSession struct {
 	cores     []*coreState
 	currents  [][]int64 // drive → current of every neuron of the population
 	membranes []int32   // for the observer
+	counts    []int32   // class → output spikes so far
 	result    *Result
 }
 
@@ -140,6 +142,7 @@ func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (
 // start sets all state to the start of a picture and adds the drives to their registers.
 func (s *referenceSession) start(codes []uint8, picture int) {
 	s.result.clear()
+	clear(s.counts)
 	for _, c := range s.cores {
 		c.start()
 		if c.source != nil {
@@ -190,21 +193,18 @@ func (s *referenceSession) record(core, t int) {
 
 // recordOutput records the core's neurons as the classes from first on.
 func (s *referenceSession) recordOutput(c *coreState, first, t int) {
-	r := s.result
-	for i, steps := range r.Steps {
-		if t >= steps {
-			continue
+	for n, spike := range c.spikes {
+		if spike {
+			s.counts[first+n]++
 		}
-		for n, spike := range c.spikes {
-			if spike {
-				r.Counts[i][first+n]++
-			}
-		}
-		if t+1 == steps {
-			for n := range c.neurons {
-				r.Potentials[i][first+n] = c.membrane(n)
-			}
-		}
+	}
+	i, ok := slices.BinarySearch(s.result.Steps, t+1)
+	if !ok {
+		return
+	}
+	for n := range c.neurons {
+		s.result.Counts[i][first+n] = s.counts[first+n]
+		s.result.Potentials[i][first+n] = c.membrane(n)
 	}
 }
 

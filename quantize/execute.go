@@ -40,7 +40,7 @@ func (s *Simulator) NewLoop() *snn.Loop[int32] {
 	for _, p := range s.net.Projections {
 		t.Ends = append(t.Ends, [2]int{p.Source, p.Target})
 	}
-	return snn.NewLoop(t, s.net.Steps, s.synapses, neurons, kernel.AddScaled)
+	return snn.NewLoop(t, s.net.Readout.Checkpoints(s.net.Steps), s.synapses, neurons, kernel.AddScaled)
 }
 
 // shiftDrive is (sum + 2^(shift−1)) >> shift: to the nearest integer, halves upwards.

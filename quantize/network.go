@@ -15,6 +15,7 @@ type Network struct {
 	Chip        string // profile ID
 	Steps       int    // T
 	Reset       snn.Reset
+	Readout     snn.Readout
 	Format      Format
 	Populations []Population
 	Projections []Projection

@@ -27,7 +27,7 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 		return nil, nil, err
 	}
 	found := neuronsFit(net, p)
-	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Format: f}
+	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Readout: net.Readout, Format: f}
 	q.Projections = make([]Projection, len(net.Projections))
 	for i, s := range net.Projections {
 		q.Projections[i] = Projection{Source: s.Source, Target: s.Target, Pool: s.Pool, Window: s.Window, Groups: s.Groups, Identity: s.Identity}

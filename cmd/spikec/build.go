@@ -35,7 +35,7 @@ replaced, anything else is not.`,
 	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
 	f.data.register(cmd)
 	f.conversion.register(cmd)
-	f.conversion.registerBits(cmd)
+	f.conversion.registerChip(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)

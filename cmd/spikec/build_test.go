@@ -119,6 +119,30 @@ func alterEachFile(t *testing.T, p *place) {
 	p.spikec("check", "out", "--quiet").exits(0)
 }
 
+// TestReadout checks that every flag of the read-out is heeded, and what does not go together refused.
+func TestReadout(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--json")
+	read := func(more ...string) *ladder.Ladder {
+		t.Helper()
+		return document[ladder.Ladder](t, p.spikec(slices.Concat(args, more)...).exits(0))
+	}
+	if l := read("--readout", "first-spike"); l.Latency == nil || l.Latency.Of != "first-spike" || l.Latency.Exit != nil || l.Ties == nil {
+		t.Errorf("first-spike: latency %+v, ties %v", l.Latency, l.Ties)
+	}
+	if l := read("--readout-delay", "auto"); l.Options.ReadoutDelay != 1 || l.Latency != nil || l.Ties != nil || l.AccuracyBySteps[0].Steps != 2 {
+		t.Errorf("delay: %+v, by steps %+v", l.Options, l.AccuracyBySteps)
+	}
+	if l := read("--early-exit"); l.Latency == nil || l.Latency.Of != "exact" || l.Latency.Exit.Changed != 0 || *l.Options.EarlyExit != 0 {
+		t.Errorf("exact exit: latency %+v of %+v", l.Latency, l.Options)
+	}
+	p.write("spikec.yaml", "early-exit: 0.5\nreadout: count\nreadout-delay: 2\n")
+	if l := read(); l.Latency == nil || l.Latency.Of != "margin" || l.Latency.Exit.Margin != 1 || l.Options.ReadoutDelay != 2 || l.Latency.Histogram[0].Steps < 3 {
+		t.Errorf("exit by a margin: latency %+v of %+v", l.Latency, l.Options)
+	}
+	p.spikec(slices.Concat(args, []string{"--readout", "first-spike", "--readout-delay", "4"})...).exits(1).
+		complains("SPK-BUILD-010 --early-exit: the first spike decides already", "SPK-BUILD-002 --readout-delay: got 4, want 0..3")
+}
+
 // TestSameRequestSameFiles checks that a build is a function of its request.
 func TestSameRequestSameFiles(t *testing.T) {
 	p, args := built(t, "tiny.onnx")

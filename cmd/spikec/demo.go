@@ -49,7 +49,7 @@ is refused before the first one begins.`,
 	cmd.Flags().Var(&texts{to: &f.targets, word: "ID|FILE.yaml"}, "target", "chip profile, ID|FILE.yaml; may be given more than once")
 	textVar(cmd.Flags(), &f.out, "out", "spikec-demo", "DIR", "folder DIR to write into")
 	f.conversion.register(cmd)
-	f.conversion.registerBits(cmd)
+	f.conversion.registerChip(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)

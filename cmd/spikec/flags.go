@@ -13,6 +13,7 @@ import (
 	"spikec/convert"
 	"spikec/emulator"
 	"spikec/emulator/encoder"
+	"spikec/models/snn"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
 	"spikec/runtime/ladder"
@@ -64,8 +65,8 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
 		append([]string{"constant", "regular"}, encoder.Names()...)...)
 	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
-	readout := choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", "membrane", "count")
-	readout.later = []string{"first-spike"}
+	choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", snn.Membrane, snn.Count, snn.FirstSpike)
+	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does behind step T0 counts; auto is a quarter of T (default 0)")
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
@@ -76,9 +77,12 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
 }
 
-// registerBits registers the flag of a command that goes as far as integers.
-func (c *conversionFlags) registerBits(cmd *cobra.Command) {
+// registerChip registers the flags of a command that goes as far as a chip.
+func (c *conversionFlags) registerChip(cmd *cobra.Command) {
 	intVar(cmd.Flags(), &c.options.Bits, "bits", 0, 2, "B", "bits of a weight, at most the target's (default: the target's)").most = maxBits
+	cmd.Flags().Var(&lead{to: &c.options.EarlyExit}, "early-exit",
+		"measure too what ending images early gives: once no other class can catch up, or with =LEAD once the lead is worth so many spikes")
+	cmd.Flags().Lookup("early-exit").NoOptDefVal = exactLead
 }
 
 // request returns a build with these choices; what is built, from what and where to is left to fill in.

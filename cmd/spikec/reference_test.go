@@ -85,6 +85,9 @@ func writeFlags(b *strings.Builder, c *cobra.Command) {
 		}
 		word, usage := pflag.UnquoteUsage(f)
 		name := strings.TrimSpace("--" + f.Name + " " + word)
+		if f.NoOptDefVal != "" && f.Value.Type() != "bool" {
+			name += "[=" + f.NoOptDefVal + "]"
+		}
 		value := strings.TrimPrefix(strings.Trim(f.DefValue, "[]"), "false")
 		if m := inUsage.FindStringSubmatch(usage); m != nil {
 			usage, value = m[1], m[2]

@@ -15,8 +15,7 @@ import (
 type choice struct {
 	to      *string
 	allowed []string
-	later   []string // names that mean something which is not there yet
-	word    string   // stands for the value in help, where the list would be too long
+	word    string // stands for the value in help, where the list would be too long
 }
 
 // choiceVar registers a flag that takes one of the allowed words.
@@ -33,11 +32,6 @@ func (c *choice) Set(s string) error {
 		if s == a {
 			*c.to = s
 			return nil
-		}
-	}
-	for _, l := range c.later {
-		if s == l {
-			return fmt.Errorf("%s is not available yet; want %s", s, alternatives(c.allowed))
 		}
 	}
 	return fmt.Errorf("want %s", alternatives(c.allowed))

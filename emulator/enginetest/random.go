@@ -31,8 +31,24 @@ func (g *generator) network() *image.Image {
 	}
 	g.layer([3]int{1 + g.intn(12), 1, 1})
 	last := g.layers[len(g.layers)-1]
-	g.img.Output = image.Output{Cores: last.cores, Classes: size(last.shape), Readout: "count"}
+	g.img.Output = image.Output{Cores: last.cores, Classes: size(last.shape), Readout: image.Count}
+	g.readout(&g.img.Output)
 	return g.img
+}
+
+// readout draws how the answer is read, for half of the networks later than from the start or in every step.
+func (g *generator) readout(o *image.Output) {
+	if g.intn(2) == 0 {
+		o.Delay = g.intn(g.img.Steps)
+	}
+	switch g.intn(4) {
+	case 0:
+		o.Readout = image.FirstSpike
+	case 1:
+		o.EarlyExit = image.ExitExact
+	case 2:
+		o.Readout = image.Membrane
+	}
 }
 
 // RandomCodes returns a random picture for the image, part of it dark.

@@ -73,7 +73,7 @@ func checkSynapses[N Number](t *rapid.T, add func(acc, w []N, k N), weight func(
 		target.bias[i] = weight(r)
 	}
 	fires, g, operations := source.fires, scatter.NewGathered(), int64(0)
-	l := NewLoop(Topology{Shapes: [][3]int{{1, 1, 1}, s.In, s.Out}, Ends: [][2]int{{1, 2}}}, steps, []*Synapses[N]{x}, []Neurons[N]{nil, source, target}, add)
+	l := NewLoop(Topology{Shapes: [][3]int{{1, 1, 1}, s.In, s.Out}, Ends: [][2]int{{1, 2}}}, Readout{}.Checkpoints(steps), []*Synapses[N]{x}, []Neurons[N]{nil, source, target}, add)
 	if rapid.Bool().Draw(t, "whole blocks") {
 		l.Watch(1) // of the target, only the last step is seen
 	}

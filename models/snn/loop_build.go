@@ -2,10 +2,12 @@ package snn
 
 import "spikec/emulator/kernel"
 
-// NewLoop returns a loop over steps steps. synapses has one entry a projection of net; neurons one a population
-// (nil for the input and for sources); add does acc[i] += k·w[i]. Codings must be valid.
-func NewLoop[N Number](net Topology, steps int, synapses []*Synapses[N], neurons []Neurons[N], add func(acc, w []N, k N)) *Loop[N] {
-	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, checkpoints: Checkpoints(steps)}
+// NewLoop returns a loop that records the output after the numbers of steps in checkpoints, ascending; the last one ends it.
+// synapses has one entry a projection of net; neurons one a population (nil for the input and for sources); add does
+// acc[i] += k·w[i]. Codings must be valid.
+func NewLoop[N Number](net Topology, checkpoints []int, synapses []*Synapses[N], neurons []Neurons[N], add func(acc, w []N, k N)) *Loop[N] {
+	steps := checkpoints[len(checkpoints)-1]
+	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, checkpoints: checkpoints}
 	for i, s := range net.Shapes {
 		p := &l.populations[i]
 		p.size, p.channels, p.neurons, p.watched = s[0]*s[1]*s[2], s[0], neurons[i], true

@@ -175,17 +175,6 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-func TestCheckpoints(t *testing.T) {
-	for _, c := range []struct {
-		steps int
-		want  []int
-	}{{1, []int{1}}, {2, []int{2}}, {3, []int{2, 3}}, {8, []int{2, 4, 8}}, {9, []int{2, 4, 8, 9}}} {
-		if got := Checkpoints(c.steps); !slices.Equal(got, c.want) {
-			t.Errorf("%d steps: %v, want %v", c.steps, got, c.want)
-		}
-	}
-}
-
 // TestCheckpointsAreShorterRuns: what a run of T steps reports after k steps is what a run of k steps reports.
 func TestCheckpointsAreShorterRuns(t *testing.T) {
 	n := randomNetwork(rand.New(rand.NewPCG(1, 2)))
@@ -391,27 +380,6 @@ func TestRunRefusesAPictureOfAnotherSize(t *testing.T) {
 	}
 }
 
-func TestDecide(t *testing.T) {
-	for _, c := range []struct {
-		readout    string
-		counts     []int32
-		potentials []int32
-		want       int
-	}{
-		{"count", []int32{1, 3, 2}, []int32{9, 0, 9}, 1},
-		{"count", []int32{3, 3, 3}, []int32{1, 5, 2}, 1}, // the membrane breaks the tie
-		{"count", []int32{0, 3, 3}, []int32{9, 4, 4}, 1}, // then the lower class
-		{"count", []int32{0, 0, 0}, []int32{-3, -2, -2}, 1},
-		{"count", []int32{2, 2, 4, 4}, []int32{9, 9, 1, 2}, 3},
-		{"membrane", []int32{9, 0, 0}, []int32{-5, -1, -1}, 1}, // counts do not matter
-		{"membrane", []int32{0, 0}, []int32{7, 7}, 0},
-	} {
-		if got := Decide(c.readout, c.counts, c.potentials); got != c.want {
-			t.Errorf("%s of %v, %v: class %d, want %d", c.readout, c.counts, c.potentials, got, c.want)
-		}
-	}
-}
-
 func TestNetworkString(t *testing.T) {
 	n := randomNetwork(rand.New(rand.NewPCG(1, 1)))
 	n.Name, n.Steps = "example", 16
@@ -419,6 +387,10 @@ func TestNetworkString(t *testing.T) {
 		n.Populations[i].Name = name
 	}
 	golden.File(t, "network.txt", n.String())
+	n.Readout = Readout{Kind: Membrane, Delay: 4}
+	if head, _, _ := strings.Cut(n.String(), "\n"); !strings.HasSuffix(head, " readout=membrane from step 4") {
+		t.Errorf("got %s", head)
+	}
 }
 
 // TestSource: a population of sources fires as its player says, picture by picture, whether it is watched or not, and its

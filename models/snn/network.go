@@ -44,6 +44,7 @@ type Network struct {
 	Projections []Projection // ascending by target
 	Reset       Reset
 	Initial     float64 // membranes at the start, as a fraction of the threshold: 0.5 or 0
+	Readout     Readout // of the output population; membrane where that is an Integrator
 }
 
 // Population is a group of like neurons. Populations[0] is the input, the last one the output.
@@ -112,7 +113,11 @@ func (n *Network) Depth() []int {
 // String prints one line a population and one a projection.
 func (n *Network) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g\n", n.Name, n.Steps, n.Reset, n.Initial)
+	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g", n.Name, n.Steps, n.Reset, n.Initial)
+	if n.Readout.Kind == FirstSpike || n.Readout.Delay > 0 {
+		fmt.Fprintf(&b, " readout=%s from step %d", n.Readout.Kind, n.Readout.Delay)
+	}
+	b.WriteByte('\n')
 	for i, p := range n.Populations {
 		fmt.Fprintf(&b, "population %d %s %dx%dx%d %s", i, p.Name, p.Shape[0], p.Shape[1], p.Shape[2], p.Neuron)
 		if p.Coding != nil {

@@ -4,7 +4,7 @@ import "slices"
 
 // Result is what a Loop reports of one picture.
 type Result[N Number] struct {
-	Steps              []int     // checkpoints: how many steps had passed
+	Steps              []int     // checkpoints: how many steps had passed (Readout.Checkpoints)
 	Counts             [][]int32 // at each checkpoint: spikes of each output neuron so far
 	Potentials         [][]N     // at each checkpoint: membrane of each output neuron
 	Spikes             []int64   // of each population, over all steps
@@ -14,15 +14,6 @@ type Result[N Number] struct {
 // Observer is told what a population did at a step: which neurons fired (H,W,C order), and the membranes after it.
 type Observer[N Number] func(population, t int, fired []int32, membranes []N)
 
-// Checkpoints returns the steps after which the answer is read besides the last: powers of two from 2 on, and steps.
-func Checkpoints(steps int) []int {
-	var c []int
-	for t := 2; t < steps; t *= 2 {
-		c = append(c, t)
-	}
-	return append(c, steps)
-}
-
 // Clone returns a copy of the result that the next Run does not touch.
 func (r *Result[N]) Clone() *Result[N] {
 	c := &Result[N]{Steps: r.Steps, Spikes: slices.Clone(r.Spikes), SynapticOperations: r.SynapticOperations}
@@ -31,21 +22,4 @@ func (r *Result[N]) Clone() *Result[N] {
 		c.Potentials = append(c.Potentials, slices.Clone(r.Potentials[i]))
 	}
 	return c
-}
-
-// Decide returns the class that a read-out chooses. count: most spikes, ties to the higher membrane; membrane: the
-// highest membrane; remaining ties to the lower class.
-func Decide[N Number](readout string, counts []int32, potentials []N) int {
-	best := 0
-	for k := range counts {
-		switch {
-		case readout == "count" && counts[k] != counts[best]:
-			if counts[k] > counts[best] {
-				best = k
-			}
-		case potentials[k] > potentials[best]:
-			best = k
-		}
-	}
-	return best
 }

@@ -38,7 +38,7 @@ func (s *Simulator) NewLoop() *Loop[float32] {
 			neurons[i] = newReal(p, s.net)
 		}
 	}
-	return NewLoop(NewTopology(s.net), s.steps, s.synapses, neurons, axpy)
+	return NewLoop(NewTopology(s.net), s.net.Readout.Checkpoints(s.steps), s.synapses, neurons, axpy)
 }
 
 // axpy is: for i := range w { acc[i] += k * w[i] }

@@ -48,6 +48,7 @@ type check struct {
 	enc    *encode.Encoder
 	data   evaluate.Data
 	engine emulator.Engine
+	exit   *emulator.Exit
 }
 
 // verdictOn is what an emulation of a build is judged by; it is part of the files of partial results.
@@ -80,7 +81,7 @@ func openCheck(ctx context.Context, dir string, opt CheckOptions) (*check, error
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	if c.engine, err = newEngine(opt.Engine, l.img, l.profile); err != nil {
+	if c.engine, c.exit, err = newEngine(opt.Engine, l.img, l.profile); err != nil {
 		return nil, err
 	}
 	c.enc = encode.NewEncoder(set, l.manifest.Coding)
@@ -132,7 +133,7 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	} else if doc.ProofSource == "" {
 		doc.ProofSource = claimedBy(profileFile)
 	}
-	doc.Options.Readout = c.img.Output.Readout
+	doc.Options.Readout, doc.Options.ReadoutDelay = c.img.Output.Readout, c.img.Output.Delay
 	doc.Diagnostics = append(diag.List{}, found...)
 	recorded := doc.Layers
 	describe(&doc, c.img, c.resources, c.profile)
@@ -149,7 +150,7 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 func (c *check) evaluate(ctx context.Context, lo, hi int) (*evaluate.Partial, error) {
 	task := c.opt.Progress.Start(ladder.Files, hi-lo)
 	defer task.Done()
-	return evaluate.EvalShard(ctx, evaluate.NewEmulated(c.engine, c.img, c.enc.Codes), c.data, lo, hi,
+	return evaluate.EvalShard(ctx, evaluate.NewEmulated(c.engine, c.img, c.exit, c.enc.Codes), c.data, lo, hi,
 		evaluate.Options{Jobs: c.opt.Jobs, Progress: task.Add})
 }
 

@@ -8,6 +8,7 @@ import (
 	"spikec/emulator"
 	"spikec/internal/diag"
 	"spikec/internal/simd"
+	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
@@ -28,6 +29,7 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 			doc.Resources.HostWeights += int64(len(conv.Weight))
 		}
 	}
+	describeReadout(doc, &img.Output)
 	doc.Energy.Terms = energyTerms(p)
 	doc.Layers = []ladder.Layer{}
 	for i := range img.Cores {
@@ -126,6 +128,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	for k, steps := range p.Steps {
 		doc.AccuracyBySteps = append(doc.AccuracyBySteps, ladder.AtSteps{Steps: steps, Accuracy: float64(p.Correct[k]) / n})
 	}
+	concludeReadout(doc, p)
 	if len(p.Counts) > 0 {
 		doc.CountsSHA256 = p.CountsSHA256()
 	}
@@ -147,7 +150,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 			l.Saturations += p.Saturations[i]
 		}
 		l.Rate = float64(fired) / (n * float64(l.Neurons) * float64(doc.Steps))
-		if mute := doc.Options.Readout == "membrane" && k == len(doc.Layers)-1; fired == 0 && !mute {
+		if mute := doc.Options.Readout == snn.Membrane && k == len(doc.Layers)-1; fired == 0 && !mute {
 			doc.Diagnostics.Add(diag.Diagnostic{ID: idSilent, Severity: diag.Warning, Subject: l.Name, Message: "silent: not one spike on all images",
 				Remedy: "more steps, or a lower --percentile"})
 		}

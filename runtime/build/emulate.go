@@ -23,9 +23,11 @@ const (
 
 // EmulateRequest names the files of one emulation.
 type EmulateRequest struct {
-	Dir    string // of the build
-	Input  string // .npz with x: uint8 stored pixels, or floats as the trained network takes them
-	Output string // .npz to write: counts (N,classes), potentials (N,classes), decision (N)
+	Dir   string // of the build
+	Input string // .npz with x: uint8 stored pixels, or floats as the trained network takes them
+	// Output is an .npz to write: counts (N,classes), potentials (N,classes), decision (N); of a first-spike read-out and of
+	// an early exit latency (N), the steps to the decision; of an early exit exit_decision (N) too.
+	Output string
 	// Trace is an .npz to write, "" for none: of the layer of index i and of each name, spikes_i_NAME (N,T,C,H,W) uint8 and
 	// membranes_i_NAME (N,T,C,H,W) int32, t counting within the layer's own T steps.
 	Trace  string
@@ -59,7 +61,7 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 		return err
 	}
 	e := &emulation{request: r, loaded: l, codes: codes, n: len(codes) / l.manifest.Coding.Codes()}
-	if e.engine, err = newEngine(r.Engine, l.img, l.profile); err != nil {
+	if e.engine, e.exit, err = newEngine(r.Engine, l.img, l.profile); err != nil {
 		return err
 	}
 	if r.Trace != "" {
@@ -121,18 +123,20 @@ type emulation struct {
 	request EmulateRequest
 	*loaded
 	engine emulator.Engine
+	exit   *emulator.Exit
 	codes  []uint8
 	n      int
 	trace  *trace
 
-	counts, potentials []int32
-	decisions          []int64
+	counts, potentials, latencies []int32
+	decisions, exits              []int64
 }
 
 // run emulates all images.
 func (e *emulation) run(ctx context.Context) error {
 	classes, size := e.img.Output.Classes, e.manifest.Coding.Codes()
-	e.counts, e.potentials, e.decisions = make([]int32, e.n*classes), make([]int32, e.n*classes), make([]int64, e.n)
+	e.counts, e.potentials, e.latencies = make([]int32, e.n*classes), make([]int32, e.n*classes), make([]int32, e.n)
+	e.decisions, e.exits = make([]int64, e.n), make([]int64, e.n)
 	task := e.request.Progress.Start("emulate", e.n)
 	defer task.Done()
 	sessions := make([]emulator.Session, parallel.Jobs(e.request.Jobs))
@@ -151,10 +155,21 @@ func (e *emulation) run(ctx context.Context) error {
 		last := len(r.Steps) - 1
 		copy(e.counts[i*classes:], r.Counts[last])
 		copy(e.potentials[i*classes:], r.Potentials[last])
-		e.decisions[i] = int64(emulator.Decide(e.img.Output.Readout, r.Counts[last], r.Potentials[last]))
+		e.decide(i, r)
 		task.Add(1)
 		return nil
 	})
+}
+
+// decide enters the decision on image i, and that of an early exit where there is one.
+func (e *emulation) decide(i int, r *emulator.Result) {
+	d := emulator.Decide(&e.img.Output, r, e.img.Steps)
+	e.decisions[i] = int64(d.Class)
+	if e.exit != nil {
+		d = e.exit.Decide(r)
+		e.exits[i] = int64(d.Class)
+	}
+	e.latencies[i] = int32(d.Step)
 }
 
 // write writes the answers, and the trace before them.
@@ -165,8 +180,15 @@ func (e *emulation) write() error {
 		}
 	}
 	classes := e.img.Output.Classes
-	return writeArrays(e.request.Output, npz.Int32s("counts", e.counts, e.n, classes),
-		npz.Int32s("potentials", e.potentials, e.n, classes), npz.Int64s("decision", e.decisions, e.n))
+	answers := []*npz.Array{npz.Int32s("counts", e.counts, e.n, classes),
+		npz.Int32s("potentials", e.potentials, e.n, classes), npz.Int64s("decision", e.decisions, e.n)}
+	if e.img.Output.EveryStep() {
+		answers = append(answers, npz.Int32s("latency", e.latencies, e.n))
+	}
+	if e.exit != nil {
+		answers = append(answers, npz.Int64s("exit_decision", e.exits, e.n))
+	}
+	return writeArrays(e.request.Output, answers...)
 }
 
 // writeArrays writes an archive.

@@ -43,6 +43,9 @@ type Model struct {
 	SHA256 string // of the ONNX file, hexadecimal
 }
 
+// AutoDelay is the delay of the read-out that is a quarter of T, rounded down.
+const AutoDelay = -1
+
 // Options are the user's choices. An empty field means the default for the target (resolve).
 type Options struct {
 	Rules         string  // strict, best; default strict
@@ -54,7 +57,9 @@ type Options struct {
 	Seed          uint64  // of an encoder that draws spikes
 	// EncodingParameter is the number of an encoder that has one; 0: its default.
 	EncodingParameter int
-	Readout           string   // membrane, count; default membrane where the target can read it
+	Readout           string   // membrane, count, first-spike; default membrane where the target can read it
+	ReadoutDelay      int      // T0, below T: only steps behind it count; AutoDelay for a quarter of T
+	EarlyExit         *float64 // nil: none; 0: once no other class can catch up; else once the lead is so many spikes
 	Reset             string   // subtract, zero; default the target's first mode
 	InitialPotential  string   // half, zero; default half where the target can set membranes
 	Bits              int      // of a weight; default all that the target has

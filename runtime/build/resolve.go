@@ -26,11 +26,12 @@ const (
 	idEngine   = "SPK-BUILD-007" // an engine that cannot run the image
 	idCollapse = "SPK-BUILD-008" // a stage that loses much accuracy
 	idChance   = "SPK-BUILD-009" // a trained network hardly better than chance
+	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
 )
 
-// maxSteps is the largest T: that of an image.
-const maxSteps = 1 << 16
+// maxSteps is the largest T: that of an image. No lead in spikes is larger.
+const maxSteps, maxMargin = 1 << 16, 1 << 16
 
 // resolved are the choices of a build, defaults filled in.
 type resolved struct {
@@ -41,6 +42,8 @@ type resolved struct {
 	steps                               int
 	encoding, readout, reset, potential string
 	coding                              *encoder.Coding // nil for constant and regular
+	delay                               int
+	exit                                *float64
 	bits                                int
 	engine                              string
 	disable                             map[string]bool
@@ -153,7 +156,9 @@ func (r *resolver) offered(v *resolved, o Options) {
 	}
 	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
 	r.encoding(v, o)
-	v.readout = r.choice("--readout", o.Readout, []string{"membrane", "count"}, preferred("membrane", c.ReadPotential, "count"))
+	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike},
+		append(preferred(snn.Membrane, c.ReadPotential, snn.Count), snn.FirstSpike))
+	r.reading(v, o)
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
 }
 
@@ -189,6 +194,27 @@ func (r *resolver) encoding(v *resolved, o Options) {
 	}
 }
 
+// reading settles from which step on the answer is read, and whether it may be there before the last one.
+func (r *resolver) reading(v *resolved, o Options) {
+	if v.delay = o.ReadoutDelay; v.delay == AutoDelay {
+		v.delay = v.steps / 4
+	}
+	if v.delay < 0 || v.delay >= max(1, v.steps) {
+		r.number("--readout-delay", v.delay, fmt.Sprintf("0..%d, below --steps %d", v.steps-1, v.steps))
+	}
+	v.exit = o.EarlyExit
+	if v.exit == nil {
+		return
+	}
+	if !(*v.exit >= 0 && *v.exit <= maxMargin) {
+		r.number("--early-exit", *v.exit, fmt.Sprintf("exact, or a lead of up to %d spikes", maxMargin))
+	}
+	if v.readout == snn.FirstSpike {
+		r.list.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: "the first spike decides already",
+			Remedy: "leave it out: the result holds the steps to the first spike"})
+	}
+}
+
 // preferred lists the choices of a target: the better one first, where there is that.
 func preferred(better string, has bool, always string) []string {
 	if has {
@@ -215,7 +241,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel,
-		Encoding: v.encoding, Coding: v.coding, Readout: v.readout, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
 	}
@@ -225,7 +251,7 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	o := ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter
 		if c.Draws() {

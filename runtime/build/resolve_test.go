@@ -48,6 +48,9 @@ func TestChoices(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
+	if got, found := resolve(Options{Steps: 30, Readout: "first-spike", ReadoutDelay: AutoDelay}, p); len(found) > 0 || got.readout != "first-spike" || got.delay != 7 {
+		t.Errorf("got %+v, %v", got, found)
+	}
 	if got.rules != convert.Best || got.perChannel || got.steps != 4 || got.encoding != "regular" || got.readout != "count" || got.reset != "zero" ||
 		got.potential != "zero" || got.bits != 5 || got.engine != "fast" || !got.disable["refit"] {
 		t.Errorf("got %+v", got)
@@ -114,6 +117,10 @@ func TestRefusedChoices(t *testing.T) {
 		{"words", p, Options{Rules: "a", Normalization: "b", Encoding: "c", Readout: "d", Reset: "e", InitialPotential: "f", Engine: "g", Disable: []string{"lower", "h"}},
 			[]string{"001 --rules strict, best", "001 --normalization", "001 --engine auto", "001 --reset", "001 --encoding", "001 --readout", "001 --initial-potential", "001 --disable \"lower\"", "001 --disable \"h\""}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
+		{"a delay of all steps", p, Options{Steps: 8, ReadoutDelay: 8}, []string{"002 --readout-delay 8, 0..7"}},
+		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -2}, []string{"002 --readout-delay -2"}},
+		{"an exit from the first spike", p, Options{Readout: "first-spike", EarlyExit: lead(0)}, []string{"010 --early-exit"}},
+		{"a lead below zero", p, Options{EarlyExit: lead(-1)}, []string{"002 --early-exit"}},
 		{"too many steps", p, Options{Steps: maxSteps + 1}, []string{"002 --steps"}},
 		{"what the target lacks", &bare, Options{Encoding: "constant", Readout: "membrane", Reset: "subtract", InitialPotential: "half"},
 			[]string{"003 --reset loihi1 zero", "003 --encoding regular", "003 --readout count", "003 --initial-potential zero"}},

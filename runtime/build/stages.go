@@ -168,6 +168,7 @@ func (b *run) place(context.Context) error {
 		return err
 	}
 	img.Input.Step = b.coding.Step
+	b.setExit(img)
 	b.note(found)
 	b.img = img
 	_, b.resources = image.Check(img, b.Profile)
@@ -177,11 +178,12 @@ func (b *run) place(context.Context) error {
 
 // image emulates the chip, and compares every output with the stage before.
 func (b *run) image(ctx context.Context) error {
-	var err error
-	if b.engine, err = newEngine(b.opt.engine, b.img, b.Profile); err != nil {
+	engine, exit, err := newEngine(b.opt.engine, b.img, b.Profile)
+	if err != nil {
 		return err
 	}
-	b.last, err = b.rise(ctx, ladder.Image, evaluate.NewEmulated(b.engine, b.img, b.eval.Codes))
+	b.engine = engine
+	b.last, err = b.rise(ctx, ladder.Image, evaluate.NewEmulated(b.engine, b.img, exit, b.eval.Codes))
 	if err != nil {
 		return err
 	}
@@ -222,11 +224,11 @@ func (b *run) files(ctx context.Context) error {
 		b.doc.Stages = append(b.doc.Stages, s)
 		return nil
 	}
-	engine, err := newEngine(b.opt.engine, img, b.Profile)
+	engine, exit, err := newEngine(b.opt.engine, img, b.Profile)
 	if err != nil {
 		return err
 	}
-	p, err := b.rise(ctx, ladder.Files, evaluate.NewEmulated(engine, img, b.eval.Codes))
+	p, err := b.rise(ctx, ladder.Files, evaluate.NewEmulated(engine, img, exit, b.eval.Codes))
 	if err != nil {
 		return err
 	}
@@ -237,11 +239,21 @@ func (b *run) files(ctx context.Context) error {
 	return nil
 }
 
-// newEngine builds an emulator's engine; one that cannot run the image is the user's wrong choice.
-func newEngine(name string, img *image.Image, p *chip.Profile) (emulator.Engine, error) {
+// newEngine builds an emulator's engine and the early exit of its image, if that has one. What cannot be done is the user's
+// wrong choice.
+func newEngine(name string, img *image.Image, p *chip.Profile) (emulator.Engine, *emulator.Exit, error) {
+	var found diag.List
 	e, err := emulator.New(name, img, p)
 	if err != nil {
-		return nil, &diag.Failure{List: diag.List{{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"}}}
+		found.Add(diag.Diagnostic{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"})
+		return nil, nil, found.Err()
 	}
-	return e, nil
+	if img.Output.EarlyExit == "" {
+		return e, nil, nil
+	}
+	x, err := emulator.NewExit(img, p)
+	if err != nil {
+		found.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: err.Error(), Remedy: "--early-exit=MARGIN, or --readout count"})
+	}
+	return e, x, found.Err()
 }

@@ -5,33 +5,42 @@ import (
 	"spikec/target/image"
 )
 
+// EarlyExit is the name among the read-outs of the decision at which an early exit ends.
+const EarlyExit = "early-exit"
+
 // emulated is an image on a chip.
 type emulated struct {
 	engine emulator.Engine
 	img    *image.Image
+	exit   *emulator.Exit
 	codes  func(i int, dst []uint8)
 }
 
 // NewEmulated classifies by the read-out of img, which engine runs; codes fills in the codes of image i, C,H,W order.
-// Units are cores.
-func NewEmulated(engine emulator.Engine, img *image.Image, codes func(i int, dst []uint8)) Classifier {
-	return &emulated{engine, img, codes}
+// Units are cores. Where img has an early exit, its decision is a read-out beside that of all steps.
+func NewEmulated(engine emulator.Engine, img *image.Image, exit *emulator.Exit, codes func(i int, dst []uint8)) Classifier {
+	return &emulated{engine, img, exit, codes}
 }
 
 // Info describes the image's output.
 func (c *emulated) Info() Info {
-	return Info{Classes: c.img.Output.Classes, Steps: emulator.Checkpoints(c.img.Steps), Units: len(c.img.Cores), Integers: true}
+	info := Info{Classes: c.img.Output.Classes, Steps: emulator.Decided(c.img), Units: len(c.img.Cores), Integers: true, Latency: c.img.Output.EveryStep()}
+	if c.img.Output.EarlyExit != "" {
+		info.Readouts = []string{EarlyExit}
+	}
+	return info
 }
 
 // NewWorker returns a worker with a session of its own.
 func (c *emulated) NewWorker() Worker {
 	s := c.img.Input.Shape
-	return &emulatedWorker{c, c.engine.NewSession(), make([]uint8, s[0]*s[1]*s[2])}
+	return &emulatedWorker{c, c.engine.NewSession(), emulator.Decided(c.img), make([]uint8, s[0]*s[1]*s[2])}
 }
 
 type emulatedWorker struct {
 	*emulated
 	session emulator.Session
+	decided []int
 	picture []uint8
 }
 
@@ -42,8 +51,13 @@ func (w *emulatedWorker) Answer(i int, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	for k := range r.Steps {
-		a.Decisions[k] = int32(emulator.Decide(w.img.Output.Readout, r.Counts[k], r.Potentials[k]))
+	for k, n := range w.decided {
+		d := emulator.Decide(&w.img.Output, r, n)
+		a.Decisions[k], a.Latency, a.Tied = int32(d.Class), int32(d.Step), d.Tied
+	}
+	if len(a.Readouts) > 0 {
+		d := w.exit.Decide(r)
+		a.Readouts[0], a.Latency = int32(d.Class), int32(d.Step)
 	}
 	last := len(r.Steps) - 1
 	copy(a.Counts, r.Counts[last])

@@ -29,6 +29,8 @@ type Info struct {
 	Units int
 	// Integers says that the output has counts and potentials.
 	Integers bool
+	// Latency says that the step of the decision differs from image to image.
+	Latency bool
 }
 
 // Worker answers one image after the other. It is not safe for concurrent use.
@@ -43,6 +45,8 @@ type Answer struct {
 	Readouts    []int32 // decisions by Info.Readouts
 	Counts      []int32 // by class, at the last checkpoint
 	Potentials  []int32 // by class, at the last checkpoint
+	Latency     int32   // steps to the first spike, or to the early exit, with Info.Latency
+	Tied        bool    // the spikes of the output alone do not decide
 	Spikes      []int64 // by unit
 	Saturations []int64 // by unit
 	Work        Work
@@ -131,6 +135,9 @@ func (p *Partial) keep(a *Answer, k int) {
 	p.Decisions[k] = a.Decisions[len(a.Decisions)-1]
 	copy(p.Counts[k*len(a.Counts):], a.Counts)
 	copy(p.Potentials[k*len(a.Potentials):], a.Potentials)
+	if p.Latencies != nil {
+		p.Latencies[k] = a.Latency
+	}
 }
 
 // count adds the answer to image i to the sums.
@@ -147,12 +154,19 @@ func (p *Partial) count(a *Answer, i int, d Data) error {
 			p.Agree[k]++
 		}
 	}
+	final := a.Decisions[len(a.Decisions)-1]
 	for k, decision := range a.Readouts {
 		if int(decision) == label {
 			p.ReadoutCorrect[k]++
 		}
+		if decision == final {
+			p.ReadoutAgree[k]++
+		}
 	}
-	p.Confusion[label*p.Classes+int(a.Decisions[len(a.Decisions)-1])]++
+	if a.Tied {
+		p.Ties++
+	}
+	p.Confusion[label*p.Classes+int(final)]++
 	for u := range a.Spikes {
 		p.Spikes[u] += a.Spikes[u]
 		p.Saturations[u] += a.Saturations[u]

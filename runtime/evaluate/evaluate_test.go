@@ -9,6 +9,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,7 +25,7 @@ type invented struct {
 }
 
 func newInvented() *invented {
-	return &invented{Info{Classes: 3, Steps: []int{2, 4}, Readouts: []string{"count"}, Units: 2, Integers: true}, -1}
+	return &invented{Info{Classes: 3, Steps: []int{2, 4}, Readouts: []string{"count"}, Units: 2, Integers: true, Latency: true}, -1}
 }
 
 func (c *invented) Info() Info        { return c.info }
@@ -56,6 +57,7 @@ func (w *inventedWorker) Answer(i int, a *Answer) error {
 	for u := range a.Spikes {
 		a.Spikes[u], a.Saturations[u] = r.Int64N(1000), r.Int64N(10)
 	}
+	a.Latency, a.Tied = r.Int32N(5), r.IntN(2) == 0
 	a.Work = Work{SynapticOperations: r.Int64N(1e6), NeuronUpdates: 7, HostMACs: 5}
 	return nil
 }
@@ -118,7 +120,7 @@ func TestMergeIsTheWhole(t *testing.T) {
 func encoded(t *rapid.T, p *Partial) string {
 	c := *p
 	if len(c.Counts) == 0 {
-		c.Counts, c.Potentials, c.Decisions = nil, nil, nil
+		c.Counts, c.Potentials, c.Decisions, c.Latencies = nil, nil, nil, nil
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -158,6 +160,33 @@ func TestCountsSHA256(t *testing.T) {
 	if want := hex.EncodeToString(sum[:]); p.CountsSHA256() != want {
 		t.Errorf("got %s, want %s", p.CountsSHA256(), want)
 	}
+	p.Latencies = []int32{7, 9}
+	b = append(slices.Insert(b, 16, 0, 0, 0, 0, 7, 0, 0, 0), 1, 0, 0, 0, 9, 0, 0, 0)
+	sum = sha256.Sum256(b)
+	if want := hex.EncodeToString(sum[:]); p.CountsSHA256() != want {
+		t.Errorf("with latencies: got %s, want %s", p.CountsSHA256(), want)
+	}
+}
+
+// TestFirstDifference: a decision, or a latency where both have them, is a difference as a count is.
+func TestFirstDifference(t *testing.T) {
+	sample := func() *Partial {
+		return &Partial{Classes: 1, Decisions: []int32{0, 1}, Counts: []int32{1, 2}, Potentials: []int32{3, 4}, Latencies: []int32{5, 6}}
+	}
+	for want, change := range []func(p *Partial){
+		func(p *Partial) { p.Latencies[0] = 4 },
+		func(p *Partial) { p.Decisions[1] = 0 },
+	} {
+		p := sample()
+		if change(p); FirstDifference(sample(), p) != want || FirstDifference(p, sample()) != want {
+			t.Errorf("image %d does not differ", want)
+		}
+	}
+	p := sample()
+	p.Latencies = nil
+	if FirstDifference(sample(), p) != -1 {
+		t.Error("one of the two has no latencies to compare")
+	}
 }
 
 func TestMergeRefuses(t *testing.T) {
@@ -176,6 +205,10 @@ func TestMergeRefuses(t *testing.T) {
 	steps.info.Steps = []int{2, 8}
 	altered := *a
 	altered.Decisions = altered.Decisions[1:]
+	late := *a
+	late.Latencies = late.Latencies[1:]
+	untimed := newInvented()
+	untimed.info.Latency = false
 	huge := *a
 	huge.Classes = math.MaxInt
 	for _, c := range []struct {
@@ -189,6 +222,8 @@ func TestMergeRefuses(t *testing.T) {
 		{"another subject", eval(newInvented(), other, 10, 12), "different subjects"},
 		{"other steps", eval(steps, d, 10, 12), "different kinds"},
 		{"an altered result", &altered, "lengths of its arrays"},
+		{"altered latencies", &late, "lengths of its arrays"},
+		{"no latencies", eval(untimed, d, 10, 12), "different kinds"},
 		{"too many classes", &huge, "lengths of its arrays"},
 		{"another schema", &Partial{}, "schema"},
 	} {
@@ -208,7 +243,7 @@ func TestMergeWithoutCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Counts, p.Potentials = []int32{}, []int32{}
+		p.Counts, p.Potentials, p.Latencies = []int32{}, []int32{}, []int32{}
 		parts[i] = p
 	}
 	if p, err := Merge(parts[0], parts[1]); err != nil || p.Images() != 4 || len(p.Counts) != 0 {

@@ -7,10 +7,9 @@ import (
 
 // integer is a network of integers without cores.
 type integer struct {
-	net     *quantize.Network
-	sim     *quantize.Simulator
-	codes   func(i int, dst []uint8)
-	readout string
+	net   *quantize.Network
+	sim   *quantize.Simulator
+	codes func(i int, dst []uint8)
 }
 
 // NewInteger classifies by the read-out of net's output population; codes fills in the codes of image i, C,H,W order.
@@ -20,23 +19,25 @@ func NewInteger(net *quantize.Network, codes func(i int, dst []uint8)) (Classifi
 	if err != nil {
 		return nil, err
 	}
-	return &integer{net, sim, codes, Readout(net.Populations[net.Output()].Neuron)}, nil
+	return &integer{net, sim, codes}, nil
 }
 
 // Info describes the output population.
 func (c *integer) Info() Info {
-	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: snn.Checkpoints(c.net.Steps), Units: len(c.net.Populations), Integers: true}
+	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.net.Readout.Decided(c.net.Steps), Units: len(c.net.Populations),
+		Integers: true, Latency: c.net.Readout.Kind == snn.FirstSpike}
 }
 
 // NewWorker returns a worker with a simulation of its own.
 func (c *integer) NewWorker() Worker {
 	size := c.net.Populations[0].Size()
-	return &integerWorker{c, c.sim.NewLoop(), make([]uint8, size), make([]int32, size), make([]int32, size)}
+	return &integerWorker{c, c.sim.NewLoop(), c.Info().Steps, make([]uint8, size), make([]int32, size), make([]int32, size)}
 }
 
 type integerWorker struct {
 	*integer
 	loop     *snn.Loop[int32]
+	decided  []int
 	codes8   []uint8
 	chw, hwc []int32
 }
@@ -52,13 +53,19 @@ func (w *integerWorker) Answer(i int, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	for k := range r.Steps {
-		a.Decisions[k] = int32(snn.Decide(w.readout, r.Counts[k], r.Potentials[k]))
-	}
+	decide(a, w.net.Readout, r, w.decided)
 	last := len(r.Steps) - 1
 	copy(a.Counts, r.Counts[last])
 	copy(a.Potentials, r.Potentials[last])
 	copy(a.Spikes, r.Spikes)
 	a.Work = Work{SynapticOperations: r.SynapticOperations}
 	return nil
+}
+
+// decide enters the decisions after each of the steps.
+func decide[N snn.Number](a *Answer, readout snn.Readout, r *snn.Result[N], steps []int) {
+	for k, n := range steps {
+		d := snn.Decide(readout, r, n)
+		a.Decisions[k], a.Latency, a.Tied = int32(d.Class), int32(d.Step), d.Tied
+	}
 }

@@ -21,13 +21,21 @@ func dyadic(r *rand.Rand, n int) []float32 {
 	return w
 }
 
+// readoutOf is the plain read-out of output neurons.
+func readoutOf(output snn.Neuron) snn.Readout {
+	if output == snn.Integrator {
+		return snn.Readout{Kind: snn.Membrane}
+	}
+	return snn.Readout{Kind: snn.Count}
+}
+
 // network is a random network with 2x3x2 codes, a layer of 3 channels and 4 classes.
 func network(r *rand.Rand, output snn.Neuron, reset snn.Reset) *snn.Network {
 	first := dyadic(r, 3*2*2*2)
 	for i := range first {
 		first[i] /= 64
 	}
-	return &snn.Network{Name: "test", Steps: 20, Reset: reset, Initial: 0.5,
+	return &snn.Network{Name: "test", Steps: 20, Reset: reset, Initial: 0.5, Readout: readoutOf(output),
 		Populations: []snn.Population{
 			{Name: "input", Shape: [3]int{2, 3, 2}, Neuron: snn.Input},
 			{Name: "hidden", Shape: [3]int{3, 2, 1}, Neuron: snn.IF},
@@ -67,11 +75,15 @@ func decisions(t *testing.T, c Classifier, n int) (own, other []int32) {
 func TestOtherReadout(t *testing.T) {
 	for seed := range uint64(10) {
 		for _, reset := range []snn.Reset{snn.Subtract, snn.Zero} {
-			member, err := NewSpiking(network(rand.New(rand.NewPCG(1, seed)), snn.Integrator, reset), pictures)
+			net, delay := network(rand.New(rand.NewPCG(1, seed)), snn.Integrator, reset), int(seed%3)*5
+			net.Readout.Delay = delay
+			member, err := NewSpiking(net, pictures)
 			if err != nil {
 				t.Fatal(err)
 			}
-			firing, err := NewSpiking(network(rand.New(rand.NewPCG(1, seed)), snn.IF, reset), pictures)
+			net = network(rand.New(rand.NewPCG(1, seed)), snn.IF, reset)
+			net.Readout.Delay = delay
+			firing, err := NewSpiking(net, pictures)
 			if err != nil {
 				t.Fatal(err)
 			}

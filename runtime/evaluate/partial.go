@@ -27,6 +27,8 @@ type Partial struct {
 	Correct        []int64  `json:"correct"`        // by checkpoint
 	Agree          []int64  `json:"agree"`          // by checkpoint; empty without reference
 	ReadoutCorrect []int64  `json:"readoutCorrect"` // by read-out
+	ReadoutAgree   []int64  `json:"readoutAgree"`   // by read-out: decided as at the last checkpoint
+	Ties           int64    `json:"ties"`           // images that the spikes of the output alone do not decide
 	Confusion      []int64  `json:"confusion"`      // label × decision
 	Spikes         []int64  `json:"spikes"`         // by unit
 	Saturations    []int64  `json:"saturations"`    // by unit
@@ -34,6 +36,7 @@ type Partial struct {
 	Decisions      []int32  `json:"decisions"`  // by answered image, at the last checkpoint
 	Counts         []int32  `json:"counts"`     // answered image × class
 	Potentials     []int32  `json:"potentials"` // answered image × class
+	Latencies      []int32  `json:"latencies"`  // by answered image: steps to the decision; empty where that is always T
 }
 
 // Range is the images Lo..Hi-1.
@@ -48,7 +51,7 @@ func (r Range) String() string { return fmt.Sprintf("%d..%d", r.Lo, r.Hi-1) }
 // newPartial returns a partial result with zero sums.
 func newPartial(info Info, d Data, lo, hi int) *Partial {
 	p := &Partial{Schema: Schema, Subject: d.Subject, N: len(d.Labels), Classes: info.Classes, Steps: info.Steps, Readouts: info.Readouts,
-		Ranges: []Range{}, Agree: []int64{}, Correct: make([]int64, len(info.Steps)), ReadoutCorrect: make([]int64, len(info.Readouts)),
+		Ranges: []Range{}, Agree: []int64{}, Correct: make([]int64, len(info.Steps)), ReadoutCorrect: make([]int64, len(info.Readouts)), ReadoutAgree: make([]int64, len(info.Readouts)),
 		Confusion: make([]int64, info.Classes*info.Classes), Spikes: make([]int64, info.Units), Saturations: make([]int64, info.Units),
 		Decisions: make([]int32, hi-lo)}
 	if d.Reference != nil {
@@ -60,17 +63,21 @@ func newPartial(info Info, d Data, lo, hi int) *Partial {
 	if info.Integers {
 		p.Counts, p.Potentials = make([]int32, (hi-lo)*info.Classes), make([]int32, (hi-lo)*info.Classes)
 	}
+	if info.Latency {
+		p.Latencies = make([]int32, hi-lo)
+	}
 	return p
 }
 
 // addSums adds the sums of b; both are of the same kind.
 func (p *Partial) addSums(b *Partial) {
-	for _, s := range [][2][]int64{{p.Correct, b.Correct}, {p.Agree, b.Agree}, {p.ReadoutCorrect, b.ReadoutCorrect},
+	for _, s := range [][2][]int64{{p.Correct, b.Correct}, {p.Agree, b.Agree}, {p.ReadoutCorrect, b.ReadoutCorrect}, {p.ReadoutAgree, b.ReadoutAgree},
 		{p.Confusion, b.Confusion}, {p.Spikes, b.Spikes}, {p.Saturations, b.Saturations}} {
 		for i := range s[0] {
 			s[0][i] += s[1][i]
 		}
 	}
+	p.Ties += b.Ties
 	p.Work.add(b.Work)
 }
 
@@ -86,11 +93,11 @@ func Merge(a, b *Partial) (*Partial, error) {
 		return nil, err
 	}
 	out := *a
-	for _, s := range []*[]int64{&out.Correct, &out.Agree, &out.ReadoutCorrect, &out.Confusion, &out.Spikes, &out.Saturations} {
+	for _, s := range []*[]int64{&out.Correct, &out.Agree, &out.ReadoutCorrect, &out.ReadoutAgree, &out.Confusion, &out.Spikes, &out.Saturations} {
 		*s = slices.Clone(*s)
 	}
 	out.addSums(b)
-	out.Ranges, out.Decisions, out.Counts, out.Potentials = nil, nil, nil, nil
+	out.Ranges, out.Decisions, out.Counts, out.Potentials, out.Latencies = nil, nil, nil, nil, nil
 	for _, piece := range pieces(a, b) {
 		if n := len(out.Ranges) - 1; n >= 0 && out.Ranges[n].Hi > piece.Lo {
 			return nil, fmt.Errorf("evaluate: images %d..%d are in two partial results", piece.Lo, min(out.Ranges[n].Hi, piece.Hi)-1)
@@ -104,6 +111,9 @@ func Merge(a, b *Partial) (*Partial, error) {
 		if c := piece.from.Classes; len(piece.from.Counts) > 0 {
 			out.Counts = append(out.Counts, piece.from.Counts[k*c:(k+n)*c]...)
 			out.Potentials = append(out.Potentials, piece.from.Potentials[k*c:(k+n)*c]...)
+		}
+		if len(piece.from.Latencies) > 0 {
+			out.Latencies = append(out.Latencies, piece.from.Latencies[k:k+n]...)
 		}
 	}
 	return &out, nil
@@ -136,7 +146,8 @@ func (p *Partial) joins(b *Partial) error {
 	case p.Subject != b.Subject || p.N != b.N:
 		return fmt.Errorf("evaluate: partial results of different subjects: %.16s… on %d images, %.16s… on %d", p.Subject, p.N, b.Subject, b.N)
 	case p.Classes != b.Classes || !slices.Equal(p.Steps, b.Steps) || !slices.Equal(p.Readouts, b.Readouts) ||
-		len(p.Agree) != len(b.Agree) || len(p.Spikes) != len(b.Spikes) || (len(p.Counts) > 0) != (len(b.Counts) > 0) && len(p.Ranges) > 0 && len(b.Ranges) > 0:
+		len(p.Agree) != len(b.Agree) || len(p.Spikes) != len(b.Spikes),
+		len(p.Ranges) > 0 && len(b.Ranges) > 0 && ((len(p.Counts) > 0) != (len(b.Counts) > 0) || (len(p.Latencies) > 0) != (len(b.Latencies) > 0)):
 		return fmt.Errorf("evaluate: partial results of different kinds: images %v and %v", p.Ranges, b.Ranges)
 	}
 	return nil
@@ -155,9 +166,10 @@ func (p *Partial) Validate() error {
 	switch {
 	case p.Schema != Schema:
 		return fmt.Errorf("evaluate: partial result of schema %q, want %q", p.Schema, Schema)
-	case p.Classes < 1 || p.Classes > maxClasses || len(p.Steps) < 1 || len(p.Correct) != len(p.Steps) || len(p.ReadoutCorrect) != len(p.Readouts),
+	case p.Classes < 1 || p.Classes > maxClasses || len(p.Steps) < 1 || len(p.Correct) != len(p.Steps) || len(p.ReadoutCorrect) != len(p.Readouts), len(p.ReadoutAgree) != len(p.Readouts),
 		len(p.Agree) != 0 && len(p.Agree) != len(p.Steps), len(p.Confusion) != p.Classes*p.Classes, len(p.Spikes) != len(p.Saturations),
-		len(p.Decisions) != images, outputs != 0 && outputs != images*p.Classes, len(p.Potentials) != outputs:
+		len(p.Decisions) != images, outputs != 0 && outputs != images*p.Classes, len(p.Potentials) != outputs,
+		len(p.Latencies) != 0 && len(p.Latencies) != images:
 		return fmt.Errorf("evaluate: partial result of images %v: lengths of its arrays do not fit %d images of %d classes", p.Ranges, images, p.Classes)
 	}
 	return nil
@@ -180,7 +192,8 @@ func (p *Partial) Missing() []Range {
 }
 
 // CountsSHA256 is the SHA-256, in hexadecimal, over the answered images in ascending order: of each the counts of all
-// classes, then the potentials of all classes, as little-endian int32.
+// classes, then the potentials of all classes, then, where there are latencies, the decision and the latency, as
+// little-endian int32.
 func (p *Partial) CountsSHA256() string {
 	h := sha256.New()
 	var buf []byte
@@ -191,17 +204,23 @@ func (p *Partial) CountsSHA256() string {
 				buf = binary.LittleEndian.AppendUint32(buf, uint32(values[i*p.Classes+k]))
 			}
 		}
+		if len(p.Latencies) > 0 {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(p.Decisions[i]))
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(p.Latencies[i]))
+		}
 		h.Write(buf)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// FirstDifference returns the first image, counted among the answered ones, whose counts or potentials differ; -1 if
-// there is none. Both must cover the same images.
+// FirstDifference returns the first image, counted among the answered ones, whose counts, potentials, decisions or, where
+// both have them, latencies differ; -1 if there is none. Both must cover the same images.
 func FirstDifference(a, b *Partial) int {
+	timed := len(a.Latencies) > 0 && len(b.Latencies) > 0
 	for i := range a.Images() {
 		lo, hi := i*a.Classes, (i+1)*a.Classes
-		if !slices.Equal(a.Counts[lo:hi], b.Counts[lo:hi]) || !slices.Equal(a.Potentials[lo:hi], b.Potentials[lo:hi]) {
+		if !slices.Equal(a.Counts[lo:hi], b.Counts[lo:hi]) || !slices.Equal(a.Potentials[lo:hi], b.Potentials[lo:hi]) ||
+			a.Decisions[i] != b.Decisions[i] || timed && a.Latencies[i] != b.Latencies[i] {
 			return i
 		}
 	}

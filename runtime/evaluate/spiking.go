@@ -6,44 +6,46 @@ import (
 
 // spiking is a spiking network in real numbers.
 type spiking struct {
-	net     *snn.Network
-	sim     *snn.Simulator
-	codes   func(i int, dst []float32)
-	readout string
-	steps   []int
+	net   *snn.Network
+	sim   *snn.Simulator
+	codes func(i int, dst []float32)
+	steps []int
+	names []string // of the network's own read-out, and of those beside it
+	other string   // the one that the network does not have; "" where it cannot be known
 }
 
-// NewSpiking classifies by the read-out of net's output population; codes fills in the codes of image i, C,H,W order.
+// NewSpiking classifies by the read-out of net; codes fills in the codes of image i, C,H,W order.
 //
-// The other read-out is reported beside it where the currents of the output are known: an Integrator's are the
-// differences of its membranes, and firing neurons are simulated on them; a neuron with reset by subtraction has
-// accumulated its spikes and its membrane. A reset to zero forgets, so such a network has no membrane read-out.
+// The count read-out of a network with another one, and the membrane read-out of one whose output fires, are reported
+// beside it where the currents of the output are known: an Integrator's are the differences of its membranes, and firing
+// neurons are simulated on them; a neuron with reset by subtraction has accumulated its spikes and its membrane. A reset
+// to zero forgets, so such a network has no membrane read-out.
 func NewSpiking(net *snn.Network, codes func(i int, dst []float32)) (Classifier, error) {
 	sim, err := snn.NewSimulator(net, net.Steps)
 	if err != nil {
 		return nil, err
 	}
-	return &spiking{net, sim, codes, Readout(net.Populations[net.Output()].Neuron), snn.Checkpoints(net.Steps)}, nil
-}
-
-// Readout returns the read-out that an output population of such neurons has.
-func Readout(n snn.Neuron) string {
-	if n == snn.Integrator {
-		return "membrane"
-	}
-	return "count"
-}
-
-// Info announces both read-outs where both exist.
-func (c *spiking) Info() Info {
-	info := Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.steps, Units: len(c.net.Populations), Readouts: []string{c.readout}}
+	c := &spiking{net: net, sim: sim, codes: codes, steps: net.Readout.Decided(net.Steps)}
 	switch {
-	case c.readout == "membrane":
-		info.Readouts = append(info.Readouts, "count")
-	case c.net.Reset == snn.Subtract:
-		info.Readouts = append(info.Readouts, "membrane")
+	case net.Readout.Kind == snn.Membrane:
+		c.other = snn.Count
+	case net.Reset == snn.Subtract:
+		c.other = snn.Membrane
 	}
-	return info
+	c.names = []string{net.Readout.Kind}
+	if c.other != "" {
+		c.names = append(c.names, c.other)
+	}
+	if net.Readout.Kind == snn.FirstSpike {
+		c.names = append(c.names, snn.Count)
+	}
+	return c, nil
+}
+
+// Info announces the network's own read-out and those beside it.
+func (c *spiking) Info() Info {
+	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.steps, Units: len(c.net.Populations), Readouts: c.names,
+		Latency: c.net.Readout.Kind == snn.FirstSpike}
 }
 
 // NewWorker returns a worker with a simulation of its own.
@@ -51,17 +53,24 @@ func (c *spiking) NewWorker() Worker {
 	size, classes := c.net.Populations[0].Size(), c.net.Populations[c.net.Output()].Size()
 	loop := c.sim.NewLoop()
 	loop.Watch(c.net.Output())
-	return &spikingWorker{spiking: c, loop: loop, chw: make([]float32, size), hwc: make([]float32, size),
+	w := &spikingWorker{spiking: c, loop: loop, chw: make([]float32, size), hwc: make([]float32, size),
 		before: make([]float32, classes), v: make([]float32, classes), counts: make([]int32, classes)}
+	w.changed.Steps = c.net.Readout.Checkpoints(c.net.Steps)
+	for range w.changed.Steps {
+		w.changed.Counts, w.changed.Potentials = append(w.changed.Counts, make([]int32, classes)), append(w.changed.Potentials, make([]float32, classes))
+	}
+	return w
 }
 
 type spikingWorker struct {
 	*spiking
 	loop     *snn.Loop[float32]
 	chw, hwc []float32
+	changed  snn.Result[float32] // what output neurons of the other kind would have done
 	// The firing copy of an Integrator's neurons.
 	before, v []float32
 	counts    []int32
+	next      int // checkpoint
 }
 
 // Answer simulates all steps.
@@ -73,15 +82,13 @@ func (w *spikingWorker) Answer(i int, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	for k := range r.Steps {
-		a.Decisions[k] = int32(snn.Decide(w.readout, r.Counts[k], r.Potentials[k]))
-	}
-	last := len(r.Steps) - 1
-	for k := range a.Readouts {
-		a.Readouts[k] = a.Decisions[last]
-		if k > 0 {
-			a.Readouts[k] = int32(w.other(r.Counts[last], r.Potentials[last]))
+	decide(a, w.net.Readout, r, w.steps)
+	for k, name := range w.names {
+		x, readout := r, snn.Readout{Kind: name, Delay: w.net.Readout.Delay}
+		if name == w.other {
+			x = w.change(r)
 		}
+		a.Readouts[k] = int32(snn.Decide(readout, x, w.net.Steps).Class)
 	}
 	copy(a.Spikes, r.Spikes)
 	a.Work = Work{SynapticOperations: r.SynapticOperations}
@@ -93,11 +100,12 @@ func (w *spikingWorker) start() {
 	for k := range w.v {
 		w.before[k], w.v[k], w.counts[k] = 0, float32(w.net.Initial), 0
 	}
+	w.next = 0
 }
 
-// observe steps the firing copy of the output with the current of the step.
-func (w *spikingWorker) observe(_, _ int, _ []int32, membranes []float32) {
-	if w.readout != "membrane" {
+// observe steps the firing copy of the output with the current of the step, and records it at checkpoints.
+func (w *spikingWorker) observe(_, t int, _ []int32, membranes []float32) {
+	if w.other != snn.Count {
 		return
 	}
 	for k, m := range membranes {
@@ -111,15 +119,21 @@ func (w *spikingWorker) observe(_, _ int, _ []int32, membranes []float32) {
 			w.v[k] = 0
 		}
 	}
+	if t+1 == w.changed.Steps[w.next] {
+		copy(w.changed.Counts[w.next], w.counts)
+		copy(w.changed.Potentials[w.next], w.v)
+		w.next++
+	}
 }
 
-// other is the decision of the read-out that the network does not have.
-func (w *spikingWorker) other(counts []int32, potentials []float32) int {
-	if w.readout == "membrane" {
-		return snn.Decide("count", w.counts, w.v)
+// change returns what output neurons of the other kind did: the firing copy, or membranes that were never reset.
+func (w *spikingWorker) change(r *snn.Result[float32]) *snn.Result[float32] {
+	if w.other == snn.Membrane {
+		for i, potentials := range w.changed.Potentials {
+			for k := range potentials {
+				potentials[k] = float32(r.Counts[i][k]) + r.Potentials[i][k]
+			}
+		}
 	}
-	for k := range w.v {
-		w.v[k] = float32(counts[k]) + potentials[k]
-	}
-	return snn.Decide("membrane", counts, w.v)
+	return &w.changed
 }

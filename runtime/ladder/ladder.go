@@ -41,13 +41,17 @@ type Ladder struct {
 	// Naive is the tailored network before its re-fit: what the rules alone do to it.
 	Naive *Stage `json:"naive,omitempty"`
 	// Readouts holds the accuracy of both ways to read the float spiking network, where both exist.
-	Readouts        map[string]float64 `json:"readouts,omitempty"`
-	AccuracyBySteps []AtSteps          `json:"accuracyBySteps"`
-	PerImage        PerImage           `json:"perImage"`
-	Energy          Energy             `json:"energy"`
-	Resources       Resources          `json:"resources"`
-	Layers          []Layer            `json:"layers"`
-	Engine          string             `json:"engine"` // the emulator's engine
+	Readouts map[string]float64 `json:"readouts,omitempty"`
+	// Ties is how many images of the last stage the spikes of the output alone did not decide; nil where it does not fire.
+	Ties *int64 `json:"ties,omitempty"`
+	// Latency says when the decisions of the last stage were there; nil where that was always after T steps.
+	Latency         *Latency  `json:"latency,omitempty"`
+	AccuracyBySteps []AtSteps `json:"accuracyBySteps"`
+	PerImage        PerImage  `json:"perImage"`
+	Energy          Energy    `json:"energy"`
+	Resources       Resources `json:"resources"`
+	Layers          []Layer   `json:"layers"`
+	Engine          string    `json:"engine"` // the emulator's engine
 	// Instructions is the level of vector instructions that the engine ran with, for reports of this run: what is written
 	// must not depend on the machine.
 	Instructions string `json:"-"`
@@ -70,6 +74,8 @@ type Options struct {
 	EncodingSeed      *uint64  `json:"encodingSeed,omitempty"`
 	EncodingParameter int      `json:"encodingParameter,omitempty"`
 	Readout           string   `json:"readout"`
+	ReadoutDelay      int      `json:"readoutDelay,omitempty"` // T0: what happens up to this step does not count
+	EarlyExit         *float64 `json:"earlyExit,omitempty"`    // nil: none; 0: exact; else the lead in spikes
 	Reset             string   `json:"reset"`
 	Initial           string   `json:"initialPotential"` // half or zero
 	Bits              int      `json:"bits"`             // of a weight

@@ -36,6 +36,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	stages(&b, l)
 	remarks(&b, l)
 	bySteps(&b, l)
+	latency(&b, l)
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
@@ -67,8 +68,8 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	if o.Bits > 0 {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
-	fmt.Fprintf(b, "\n%s input, %s read-out, reset by %s, membranes from %s, %s, normalised %s\n",
-		codingText(*o), o.Readout, resetText(o.Reset), initialText(o.Initial), weights, normal)
+	fmt.Fprintf(b, "\n%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s\n",
+		codingText(*o), o.Readout, delayText(o.ReadoutDelay), resetText(o.Reset), initialText(o.Initial), weights, normal)
 	if len(o.Disabled) > 0 {
 		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
 	}
@@ -80,6 +81,13 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 		}
 	}
 	b.WriteString("\n\n")
+}
+
+func delayText(steps int) string {
+	if steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of what happens behind step %d", steps)
 }
 
 func resetText(mode string) string {

@@ -71,6 +71,35 @@ func TestTextOfPlayedSpikes(t *testing.T) {
 	}
 }
 
+// TestTextOfLatencies: first spikes, an exact exit, and one by a margin with many different steps.
+func TestTextOfLatencies(t *testing.T) {
+	ties := int64(31)
+	var wide []int32
+	for i := range int32(500) {
+		wide = append(wide, 9+i*i%1000)
+	}
+	exact, margin := ladder.NewLatency("exact", []int32{9, 10, 10, 12, 64}), ladder.NewLatency("margin", wide)
+	exact.Exit = &ladder.Exit{Accuracy: 0.095, Correct: 950}
+	margin.Exit = &ladder.Exit{Accuracy: 0.09, Correct: 900, Changed: 70, Margin: 1724, Note: ladder.ExitNote}
+	var b bytes.Buffer
+	for _, c := range []struct {
+		ties    *int64
+		latency *ladder.Latency
+	}{{&ties, ladder.NewLatency("first-spike", []int32{1, 1, 2, 5})}, {nil, exact}, {&ties, margin}, {&ties, nil}} {
+		l := full()
+		l.Ties, l.Latency, l.Options.ReadoutDelay = c.ties, c.latency, 8
+		var text bytes.Buffer
+		if err := Text(&text, l); err != nil {
+			t.Fatal(err)
+		}
+		head, rest, _ := strings.Cut(text.String(), "\nMNIST")
+		_, rest, _ = strings.Cut(rest, "9.50\n")
+		rest, _, _ = strings.Cut(rest, "\nan image")
+		b.WriteString(head + "\n" + rest + "\n")
+	}
+	golden.File(t, "latency.txt", b.String())
+}
+
 func TestTextOfAnOwnDefinition(t *testing.T) {
 	l := full()
 	l.Proof, l.Duration, l.Options.Disabled, l.Energy, l.Diagnostics = "D", 64, nil, ladder.Energy{}, nil

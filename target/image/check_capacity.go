@@ -143,10 +143,10 @@ func (k *checker) checkStarts(i int) {
 
 // checkOutput reports a read-out that the chip cannot do.
 func (k *checker) checkOutput() {
-	if k.img.Output.Readout == "membrane" && !k.p.Capabilities().ReadPotential {
+	if k.img.Output.Readout == Membrane && !k.p.Capabilities().ReadPotential {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "membranes cannot be read on " + k.p.ID, Remedy: "--readout count"})
 	}
-	if k.img.Output.Readout == "count" && !slices.ContainsFunc(k.p.Program, emits) {
+	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
 	}
 }

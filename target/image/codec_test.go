@@ -86,6 +86,30 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestReadoutRoundTrip: the keys of a read-out stand in the header where they say something, in their order.
+func TestReadoutRoundTrip(t *testing.T) {
+	for want, o := range map[string]Output{
+		`"output":{"classes":3,"cores":[4],"delay":3,"readout":"first-spike"}`:                           {Readout: FirstSpike, Delay: 3},
+		`"output":{"classes":3,"cores":[4],"earlyExit":"exact","readout":"membrane"}`:                    {Readout: Membrane, EarlyExit: ExitExact},
+		`"output":{"classes":3,"cores":[4],"delay":1,"earlyExit":"margin","margin":7,"readout":"count"}`: {Readout: Count, Delay: 1, EarlyExit: ExitMargin, Margin: 7},
+	} {
+		m := sample()
+		o.Cores, o.Classes = m.Output.Cores, m.Output.Classes
+		m.Output = o
+		data := encode(t, m)
+		if !bytes.Contains(data, []byte(want)) {
+			t.Errorf("header has no %s", want)
+		}
+		back, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(m, back); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 // Keys are sorted at every level: writing the header through maps gives the same text.
 func TestHeaderIsSorted(t *testing.T) {
 	text, _, err := unpack(encode(t, sample()))

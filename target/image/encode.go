@@ -46,7 +46,8 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 	h := header{Chip: m.Chip, Cores: []coreHeader{}, Steps: m.Steps,
 		Input: inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Parameter: m.Input.Parameter,
 			Seed: m.Input.Seed, Shape: m.Input.Shape, Step: m.Input.Step},
-		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Readout: m.Output.Readout}}
+		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Delay: m.Output.Delay, EarlyExit: m.Output.EarlyExit,
+			Margin: m.Output.Margin, Readout: m.Output.Readout}}
 	for i := range m.Cores {
 		c, err := encodeCore(&m.Cores[i], arrays)
 		if err != nil {

@@ -88,12 +88,33 @@ type Synapses interface {
 	Each(axon int, yield func(neuron int, weight int32))
 }
 
-// Output says where the answer is read: the neurons of Cores, in order, are the classes.
+// Output says where the answer is read, and how: the neurons of Cores, in order, are the classes. Steps are those of the
+// windows of these cores.
 type Output struct {
 	Cores   []int  `json:"cores"`
 	Classes int    `json:"classes"`
-	Readout string `json:"readout"` // membrane or count
+	Readout string `json:"readout"` // membrane, count or first-spike
+	// Delay is T0, 0..T−1: only what happens in steps (T0, T] counts.
+	Delay int `json:"delay"`
+	// EarlyExit is a second way to the answer: the host watches the output step by step and ends the picture once the
+	// leading class is sure. Empty: it does not. ExitExact: no other class can catch up. ExitMargin: the lead is at least
+	// Margin, in spikes with read-out count and in units of the membrane with read-out membrane.
+	EarlyExit string `json:"earlyExit"`
+	Margin    int32  `json:"margin"` // at least 1 with ExitMargin, else 0
 }
+
+// The read-outs, and the rules of an early exit.
+const (
+	Membrane   = "membrane"
+	Count      = "count"
+	FirstSpike = "first-spike"
+
+	ExitExact  = "exact"
+	ExitMargin = "margin"
+)
+
+// EveryStep reports whether the host looks at the output in every step behind the delay.
+func (o *Output) EveryStep() bool { return o.Readout == FirstSpike || o.EarlyExit != "" }
 
 // Channel returns the element of a register (or of InitialV) that belongs to neuron n of the core; 0 where it is empty.
 func (c *Core) Channel(values []int32, n int) int32 {

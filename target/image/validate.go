@@ -14,6 +14,8 @@ const (
 	maxSize   = 1<<31 - 1 // axons of a core, elements of an array
 	maxMap    = 1 << 26   // elements of a map, and neurons of all cores: shapes take no bytes in a file, but memory to run
 	maxClass  = 1 << 16   // classes
+	maxRecord = 1 << 24   // classes times steps, where the output is looked at in every step
+	maxExact  = 1 << 12   // classes of an exact early exit, which compares each with each
 	maxWindow = 1 << 15   // taps, stride, dilation and padding of a window
 	maxText   = 1000      // bytes of a name
 )
@@ -256,8 +258,8 @@ func (m *Image) validateDrive(d *Drive) error {
 // validateOutput checks that the neurons of the output cores are the classes.
 func (m *Image) validateOutput() error {
 	o := &m.Output
-	if o.Readout != "membrane" && o.Readout != "count" {
-		return fmt.Errorf("readout %q, want membrane or count", o.Readout)
+	if err := o.validateReadout(m.Steps); err != nil {
+		return err
 	}
 	seen := map[int]bool{}
 	neurons := 0
@@ -273,6 +275,28 @@ func (m *Image) validateOutput() error {
 	}
 	if neurons < 1 || neurons > maxClass || neurons != o.Classes {
 		return fmt.Errorf("%d neurons for %d classes", neurons, o.Classes)
+	}
+	return nil
+}
+
+// validateReadout checks how the answer is read of a picture of so many steps.
+func (o *Output) validateReadout(steps int) error {
+	exact, margin := o.EarlyExit == ExitExact, o.EarlyExit == ExitMargin
+	switch {
+	case o.Readout != Membrane && o.Readout != Count && o.Readout != FirstSpike:
+		return fmt.Errorf("readout %q, want membrane, count or first-spike", o.Readout)
+	case o.Delay < 0 || o.Delay >= steps:
+		return fmt.Errorf("read from step %d on, want 0..%d", o.Delay, steps-1)
+	case o.EarlyExit != "" && !exact && !margin:
+		return fmt.Errorf("early exit %q, want exact or margin", o.EarlyExit)
+	case margin != (o.Margin > 0) || o.Margin < 0:
+		return fmt.Errorf("early exit %q with a margin of %d", o.EarlyExit, o.Margin)
+	case o.EarlyExit != "" && o.Readout == FirstSpike:
+		return errors.New("early exit: the first spike decides already")
+	case o.EveryStep() && o.Classes > maxRecord/steps:
+		return fmt.Errorf("%d classes in each of %d steps: want at most %d in all where every step is looked at", o.Classes, steps, maxRecord)
+	case exact && o.Classes > maxExact:
+		return fmt.Errorf("%d classes: want at most %d for an exact early exit", o.Classes, maxExact)
 	}
 	return nil
 }

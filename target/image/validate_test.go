@@ -66,11 +66,20 @@ func TestValidate(t *testing.T) {
 			m.Input.Shape = [3]int{1, 1, 41}
 			m.Input.Drives[0].Synapses = &Identity{N: 40}
 		},
-		`output: readout "first"`:             func(m *Image) { m.Output.Readout = "first" },
-		"output: core 5 of 5, want each once": func(m *Image) { m.Output.Cores = []int{5} },
-		"output: core 4 of 5, want each once": func(m *Image) { m.Output.Cores = []int{4, 4} },
-		"output: 3 neurons for 10 classes":    func(m *Image) { m.Output.Classes = 10 },
-		"output: 0 neurons for 0 classes":     func(m *Image) { m.Output = Output{Readout: "count"} },
+		`output: readout "first"`:                             func(m *Image) { m.Output.Readout = "first" },
+		"output: read from step -1 on":                        func(m *Image) { m.Output.Delay = -1 },
+		"output: read from step 16 on":                        func(m *Image) { m.Output.Delay = 16 },
+		`output: early exit "soon"`:                           func(m *Image) { m.Output.EarlyExit = "soon" },
+		`early exit "margin" with a margin of 0`:              func(m *Image) { m.Output.EarlyExit = ExitMargin },
+		`early exit "exact" with a margin of 3`:               func(m *Image) { m.Output.EarlyExit, m.Output.Margin = ExitExact, 3 },
+		`early exit "" with a margin of -1`:                   func(m *Image) { m.Output.Margin = -1 },
+		"output: early exit: the first spike decides already": func(m *Image) { m.Output.Readout, m.Output.EarlyExit = FirstSpike, ExitExact },
+		"output: 257 classes in each of 65536 steps":          func(m *Image) { m.Steps, m.Output.Readout, m.Output.Classes = 1<<16, FirstSpike, 257 },
+		"output: 4097 classes: want at most 4096":             func(m *Image) { m.Output.EarlyExit, m.Output.Classes = ExitExact, 4097 },
+		"output: core 5 of 5, want each once":                 func(m *Image) { m.Output.Cores = []int{5} },
+		"output: core 4 of 5, want each once":                 func(m *Image) { m.Output.Cores = []int{4, 4} },
+		"output: 3 neurons for 10 classes":                    func(m *Image) { m.Output.Classes = 10 },
+		"output: 0 neurons for 0 classes":                     func(m *Image) { m.Output = Output{Readout: "count"} },
 	} {
 		m := sample()
 		breakIt(m)

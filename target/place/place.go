@@ -286,10 +286,7 @@ func (pl *placer) assemble() *image.Image {
 		}
 	}
 	out := net.Output()
-	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: "count"}
-	if net.Populations[out].Neuron == snn.Integrator {
-		img.Output.Readout = "membrane"
-	}
+	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay}
 	for _, p := range pl.parts[out] {
 		img.Output.Cores = append(img.Output.Cores, p.index)
 	}

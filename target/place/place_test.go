@@ -67,7 +67,7 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	}
 	same := window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 1}, PadEnd: [2]int{1, 1}}
 	one := window.Square(1, 1)
-	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))])}
+	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))]), Readout: snn.Readout{Kind: snn.Count}}
 	if p.Initial.V {
 		n.Initial = 0.5
 	}
@@ -102,6 +102,9 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	neuron := snn.Integrator
 	if s.fires {
 		neuron = snn.IF
+	}
+	if !s.fires {
+		n.Readout.Kind = snn.Membrane
 	}
 	output := add("output", [3]int{s.classes, 1, 1}, neuron)
 	n.Projections = append(n.Projections,
