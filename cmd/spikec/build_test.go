@@ -135,6 +135,13 @@ func TestReadout(t *testing.T) {
 	if l := read("--early-exit"); l.Latency == nil || l.Latency.Of != "exact" || l.Latency.Exit.Changed != 0 || *l.Options.EarlyExit != 0 {
 		t.Errorf("exact exit: latency %+v of %+v", l.Latency, l.Options)
 	}
+	drawn := read("--encoding", "bernoulli", "--seed", "3", "--readout", "first-spike", "--readout-delay", "2")
+	if o := drawn.Options; drawn.Latency.Histogram[0].Steps < 3 || o.Encoding != "bernoulli" || o.EncodingSeed == nil || *o.EncodingSeed != 3 || o.ReadoutDelay != 2 {
+		t.Errorf("first spike behind step 2 of drawn spikes: latency %+v of %+v", drawn.Latency, o)
+	}
+	if c := document[ladder.Ladder](t, p.spikec("check", "out", "--json", "--quiet").exits(0)); !c.Check.CountsCompared || c.CountsSHA256 != drawn.CountsSHA256 {
+		t.Errorf("check: %+v", c.Check)
+	}
 	p.write("spikec.yaml", "early-exit: 0.5\nreadout: count\nreadout-delay: 2\n")
 	if l := read(); l.Latency == nil || l.Latency.Of != "margin" || l.Latency.Exit.Margin != 1 || l.Options.ReadoutDelay != 2 || l.Latency.Histogram[0].Steps < 3 {
 		t.Errorf("exit by a margin: latency %+v of %+v", l.Latency, l.Options)

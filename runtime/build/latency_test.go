@@ -24,9 +24,12 @@ func TestReadouts(t *testing.T) {
 		"first-spike, delayed": {Readout: "first-spike", ReadoutDelay: 3},
 		"count, delayed":       {Readout: "count", ReadoutDelay: AutoDelay, EarlyExit: lead(0)},
 		"count, margin":        {Readout: "count", EarlyExit: lead(1.5)},
-		"membrane":             {Readout: "membrane", ReadoutDelay: 5},
-		"membrane, exact":      {Readout: "membrane", EarlyExit: lead(0)},
-		"membrane, margin":     {Readout: "membrane", ReadoutDelay: 1, EarlyExit: lead(0.75)},
+		// The spikes of the host are drawn.
+		"first-spike, delayed, of drawn spikes": {Readout: "first-spike", ReadoutDelay: 2, Encoding: "bernoulli", Seed: 5},
+		"membrane, exact, of drawn spikes":      {Readout: "membrane", EarlyExit: lead(0), Encoding: "poisson-intervals", Seed: 5},
+		"membrane":                              {Readout: "membrane", ReadoutDelay: 5},
+		"membrane, exact":                       {Readout: "membrane", EarlyExit: lead(0)},
+		"membrane, margin":                      {Readout: "membrane", ReadoutDelay: 1, EarlyExit: lead(0.75)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := request(t, t.TempDir(), "generic8")
@@ -124,7 +127,8 @@ func fromTrace(t *testing.T, r Request, doc *ladder.Ladder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrays := arraysOf(t, trace, "spikes_2_fc", "membranes_2_fc")
+	last := len(doc.Layers) - 1
+	arrays := arraysOf(t, trace, fmt.Sprintf("spikes_%d_fc", last), fmt.Sprintf("membranes_%d_fc", last))
 	all := int32s(t, arrays[1])
 	steps, o := l.img.Steps, &l.img.Output
 	membrane, early := o.Readout == image.Membrane, 0
