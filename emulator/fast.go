@@ -23,6 +23,15 @@ type fast struct {
 	// Whether synapses are gathered, and added by taps, where that is possible. In plain Go it would take half as long
 	// again as counting spikes and adding rows.
 	gathers bool
+	latency int // steps that spikes travel
+	stages  int // of a window: with 2, a core integrates in all its steps before it fires
+	planes  int // of spikes: 2 where they have signs, those of +1 and those of −1
+}
+
+// delay returns by how many steps of the target's window a spike arrives later than it was sent: in those of the source's
+// window, or of its last stage.
+func (e *fast) delay(source, target int) int {
+	return e.img.Cores[source].Start + (e.stages-1)*e.img.Steps + e.latency - e.img.Cores[target].Start
 }
 
 // fastCore is how one core is computed; it is shared by all sessions.
@@ -53,7 +62,13 @@ func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &fast{img: img, held: stepsHeld, gathers: gathers, spans: spans(img, p.Execution.Latency)}
+	e := &fast{img: img, held: stepsHeld, gathers: gathers, latency: p.Execution.Latency, stages: p.Execution.StageCount(), planes: planesOf(p)}
+	if e.stages > 1 {
+		if e.held = img.Steps; e.held > mostStaged {
+			return nil, fmt.Errorf("emulator: the fast engine cannot run two stages of %d steps: want at most %d", e.held, mostStaged)
+		}
+	}
+	e.spans = spans(img, e.delay)
 	for i := range img.Input.Drives {
 		d, err := newFastDrive(img, &img.Input.Drives[i])
 		if err != nil {
@@ -85,6 +100,9 @@ func (e *fast) compile(i int, prog *program) error {
 	if c.sum, err = bounds(c.Synapses, c.Neurons, times); err != nil {
 		return err
 	}
+	if e.planes > 1 {
+		c.sum = interval{c.sum.lo - c.sum.hi, c.sum.hi - c.sum.lo}
+	}
 	if !c.sum.within(columnRange) {
 		return fmt.Errorf("the sums of a step are in %d..%d, which need more than 32 bits", c.sum.lo, c.sum.hi)
 	}
@@ -94,23 +112,38 @@ func (e *fast) compile(i int, prog *program) error {
 	if slices.Max(append(arriving, 0)) == 0 {
 		return nil
 	}
-	latency := prog.profile.Execution.Latency
 	var blocks []image.Block
 	for _, b := range c.Synapses {
 		if arrives(b, times) {
 			blocks = append(blocks, withWeights(b, func(w int32) int32 { return w >> c.unit }))
 		}
 	}
-	if c.methods, c.refused, err = e.chooseMethods(i, blocks, latency, times); err != nil {
+	if c.methods, c.refused, err = e.chooseMethods(i, blocks, 0, times); err != nil {
 		return err
+	}
+	if e.planes > 1 {
+		if err := e.addNegative(i, blocks, times); err != nil {
+			return err
+		}
 	}
 	c.stretch = c.chooseStretch()
 	if p, ok := c.plan.(*planPasses); ok && p.passes.each != nil {
 		for k, b := range blocks {
 			blocks[k] = withWeights(b, func(w int32) int32 { return max(w, 0) })
 		}
-		p.positive, _, err = e.chooseMethods(i, blocks, latency, times)
+		p.positive, _, err = e.chooseMethods(i, blocks, 0, times)
 	}
+	return err
+}
+
+// addNegative adds the methods for the spikes of −1: they bring the weights with their signs changed.
+func (e *fast) addNegative(i int, blocks []image.Block, times func(axon int) int64) error {
+	c := e.cores[i]
+	for k, b := range blocks {
+		blocks[k] = withWeights(b, func(w int32) int32 { return -w })
+	}
+	more, refused, err := e.chooseMethods(i, blocks, 1, times)
+	c.methods, c.refused = append(c.methods, more...), append(c.refused, refused...)
 	return err
 }
 
@@ -118,7 +151,7 @@ func (e *fast) compile(i int, prog *program) error {
 func (e *fast) planNeurons(i int, prog *program) error {
 	c := e.cores[i]
 	r, because := deriveRule(prog, c.Core, c.sum, e.driven(i))
-	if because == nil && fits16(r) {
+	if because == nil && !r.staged && fits16(r) {
 		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil
@@ -128,22 +161,28 @@ func (e *fast) planNeurons(i int, prog *program) error {
 	var m *passes
 	if because == nil {
 		if m, because = newRulePasses(r, c.Core, c.unit); because == nil {
-			c.plan = newPlanPasses(m, e, i, 0, nil)
+			c.plan = newPlanPasses(m, e, i, nil)
 			return nil
 		}
 	}
-	most, least := e.img.Bound(i)
-	m, err := newPasses(prog, c.Core, least, most, e.driven(i), c.unit)
+	if e.stages > 1 {
+		return fmt.Errorf("no simple rule will do, and of passes there is one stage: %w", because)
+	}
+	fan := e.img.Fan(i)
+	if e.planes > 1 {
+		fan = fan.Signed()
+	}
+	m, err := newPasses(prog, c.Core, fan.Negative, fan.Positive, e.driven(i), c.unit)
 	if err != nil {
 		return fmt.Errorf("no simple rule will do: %w; no passes: %w", because, err)
 	}
-	c.plan = newPlanPasses(m, e, i, prog.profile.Execution.Latency, because)
+	c.plan = newPlanPasses(m, e, i, because)
 	return nil
 }
 
 // chooseMethods chooses a method for each block of synapses of a core. Blocks that are neither gathered nor added by taps
-// share one; refused says why they are not gathered.
-func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times func(axon int) int64) (methods []method, refused []string, err error) {
+// share one; refused says why they are not gathered. plane is that of the spikes which they take.
+func (e *fast) chooseMethods(i int, blocks []image.Block, plane int, times func(axon int) int64) (methods []method, refused []string, err error) {
 	c := e.cores[i]
 	var rest []image.Block
 	for _, b := range blocks {
@@ -151,12 +190,12 @@ func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times fun
 			rest = append(rest, b)
 			continue
 		}
-		g, err := newGather(e, c, i, b, latency)
+		g, err := newGather(e, c, i, b, plane)
 		if err == nil {
 			methods = append(methods, g)
 			continue
 		}
-		t, errTaps := newTaps(e, c, i, b, latency)
+		t, errTaps := newTaps(e, c, i, b, plane)
 		if errTaps == nil {
 			methods = append(methods, t)
 			continue
@@ -165,7 +204,7 @@ func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times fun
 		rest = append(rest, b)
 	}
 	if rest != nil {
-		m, err := newRows(e, c, i, rest, latency, times)
+		m, err := newRows(e, c, i, rest, plane, times)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -88,8 +88,19 @@ func (b *passBuilder) ruleFire(r *rule, v, sum, rest operand, shift uint) {
 		}
 	}
 	thr, plus := b.limitTo(uniform(above)...), b.limitTo(uniform(minus)...)
-	b.emit(func(s *passState, lo, hi int) {
+	if r.staged {
+		firing := columns.Rule{Low: f.Low, High: f.High, Keep: f.Keep}
+		none := b.constants([]int64{0})
+		b.out.firing = []pass{b.ruleStep(v, none, none, thr, plus, firing)}
+		thr = b.constants([]int64{columnRange.hi}) // no membrane is above
+	}
+	b.emit(b.ruleStep(v, sum, rest, thr, plus, f))
+}
+
+// ruleStep is the pass that does a step of a rule.
+func (b *passBuilder) ruleStep(v, sum, rest, thr, plus operand, f columns.Rule) pass {
+	return func(s *passState, lo, hi int) {
 		s.count += int64(columns.Fire(v.in(s, lo, hi), sum.in(s, lo, hi), rest.in(s, lo, hi), thr.in(s, lo, hi), plus.in(s, lo, hi),
 			s.spikes[(lo-s.first)/64:], f))
-	})
+	}
 }

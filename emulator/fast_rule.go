@@ -14,6 +14,9 @@ import (
 //	x = (sum of arriving weights << shift) + bias + Σ_r (drive of r << driveShift[r])
 //	v = min(max(v + x, low), high)
 //	fire where v >= thr (or v > thr if strict); there v −= thr, or v = 0 if zero
+//
+// where a window of two stages does the first two lines in all steps of the first one, and the last line in all steps of
+// the second one.
 type rule struct {
 	shift      uint
 	bias       []int64         // a neuron
@@ -22,6 +25,7 @@ type rule struct {
 	strict     bool
 	zero       bool
 	thr        []int64 // a neuron
+	staged     bool    // all steps of a picture are added before the first one fires
 
 	sum, x interval            // of all neurons
 	drives map[string]interval // register → what is added to it
@@ -103,6 +107,9 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 		if follow == nil {
 			return nil, fmt.Errorf("operation %d, %s, is not one that the fast engine follows", i+1, m.Op)
 		}
+		if err := d.inStage(m); err != nil {
+			return nil, fmt.Errorf("operation %d, %s: %w", i+1, m.Op, err)
+		}
 		if d.stage == stageDone && m.Op != "emit" && m.Op != "clear" {
 			return nil, fmt.Errorf("operation %d, %s, follows the reset", i+1, m.Op)
 		}
@@ -117,6 +124,22 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 		return nil, errors.New("the spikes that are emitted are those of the step before")
 	}
 	return d.rule, d.checkMembrane()
+}
+
+// inStage refuses an operation that is not done in the one stage of a window of two in which a rule has it.
+func (d *deriver) inStage(m chip.MicroOp) error {
+	if d.program.profile.Execution.StageCount() == 1 {
+		return nil
+	}
+	d.rule.staged = true
+	want := chip.StageIntegrate
+	if m.Op == "fire" || m.Op == "reset" || m.Op == "emit" {
+		want = chip.StageFire
+	}
+	if m.Stage != want {
+		return fmt.Errorf("it is not done in the stage %s alone", want)
+	}
+	return nil
 }
 
 // checkMembrane refuses membranes that start outside their limits, or that an operation changes within them.

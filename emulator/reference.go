@@ -14,6 +14,8 @@ type reference struct {
 	img     *image.Image
 	program *program
 	latency int
+	stages  int // of a window, img.Steps steps each
+	steps   int // of a picture
 	cores   []*refCore
 	hosts   []*driveHost
 	because error    // why no faster engine was chosen, if one was tried
@@ -38,7 +40,8 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &reference{img: img, program: prog, latency: p.Execution.Latency}
+	e := &reference{img: img, program: prog, latency: p.Execution.Latency,
+		stages: p.Execution.StageCount(), steps: img.Duration(p)}
 	room := maxSynapses
 	for i := range img.Cores {
 		e.cores = append(e.cores, newRefCore(&img.Cores[i], &room))
@@ -104,18 +107,18 @@ func (s *referenceSession) Trace(codes []uint8, observe Observer) (*Result, erro
 	}
 	s.start(codes)
 	slots := s.engine.latency + 1
-	for step := range img.Duration() {
+	for step := range s.engine.steps {
 		for i, c := range s.cores {
 			arrived := c.pending[step%slots]
-			if t := step - c.core.Start; t >= 0 && t < img.Steps {
-				c.step(arrived)
+			if t := step - c.core.Start; t >= 0 && t < s.engine.stages*img.Steps {
+				c.step(t/img.Steps, arrived)
 				s.send(c, (step+s.engine.latency)%slots)
 				s.record(i, t)
 				if observe != nil {
 					observe(i, t, c.spikes, s.potentials(c))
 				}
 			}
-			clear(arrived)
+			arrived.clear()
 			if c.fault != nil {
 				return nil, c.fault
 			}
@@ -146,33 +149,38 @@ func (s *referenceSession) start(codes []uint8) {
 // send puts the core's spikes on the axons that its routes name.
 func (s *referenceSession) send(c *coreState, slot int) {
 	for _, r := range c.core.Routes {
-		arrived := s.cores[r.Core].pending[slot][r.Axon : r.Axon+r.Count]
+		arrived := s.cores[r.Core].pending[slot]
 		for k, spike := range c.spikes[r.First : r.First+r.Count] {
-			if spike {
-				arrived[k]++
+			switch spike {
+			case 1:
+				arrived.positive[r.Axon+k]++
+			case -1:
+				arrived.negative[r.Axon+k]++
 			}
 		}
 	}
 }
 
-// record counts the core's spikes of step t of its window, and writes down the output neurons at checkpoints.
+// record counts the core's spikes of step t of its window, and writes down the output neurons at checkpoints of the last
+// stage.
 func (s *referenceSession) record(core, t int) {
 	c := s.cores[core]
 	for _, spike := range c.spikes {
-		if spike {
+		if spike != 0 {
 			s.result.Counters.Spikes[core]++
 		}
 	}
 	first := 0
 	for _, k := range s.engine.img.Output.Cores {
 		if k == core {
-			s.recordOutput(c, first, t)
+			s.recordOutput(c, first, t-(s.engine.stages-1)*s.engine.img.Steps)
 		}
 		first += s.cores[k].neurons
 	}
 }
 
-// recordOutput records the core's neurons as the classes from first on.
+// recordOutput records the core's neurons as the classes from first on, after step t of the last stage; in a stage before,
+// t is negative, and nothing fires.
 func (s *referenceSession) recordOutput(c *coreState, first, t int) {
 	r := s.result
 	for i, steps := range r.Steps {
@@ -180,9 +188,7 @@ func (s *referenceSession) recordOutput(c *coreState, first, t int) {
 			continue
 		}
 		for n, spike := range c.spikes {
-			if spike {
-				r.Counts[i][first+n]++
-			}
+			r.Counts[i][first+n] += int32(spike)
 		}
 		if t+1 == steps {
 			for n := range c.neurons {
@@ -206,7 +212,7 @@ func (s *referenceSession) finish() *Result {
 	k := &s.result.Counters
 	for i, c := range s.cores {
 		k.SynapticOperations += c.operations
-		k.NeuronUpdates += int64(c.neurons) * int64(s.engine.img.Steps)
+		k.NeuronUpdates += int64(c.neurons) * int64(s.engine.stages*s.engine.img.Steps)
 		k.Saturations[i] = c.saturations
 	}
 	return s.result

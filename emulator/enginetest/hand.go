@@ -89,8 +89,8 @@ func firing(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, c
 		t.Fatal(err)
 	}
 	at := slices.Repeat([][]int{nil}, len(img.Cores))
-	_, err = e.NewSession().Trace(codes, func(core, step int, spikes []bool, _ []int32) {
-		if spikes[0] {
+	_, err = e.NewSession().Trace(codes, func(core, step int, spikes []int8, _ []int32) {
+		if spikes[0] > 0 {
 			at[core] = append(at[core], step)
 		}
 	})

@@ -164,13 +164,13 @@ func (c *opCase) run(t *testing.T, make Constructor) {
 	}
 	fired := slices.Repeat([][]int{nil}, len(c.want))
 	copy(fired, c.fired)
-	r, err := e.NewSession().Trace(slices.Repeat([]uint8{0}, img.Cores[0].Neurons), func(core, step int, spikes []bool, membranes []int32) {
+	r, err := e.NewSession().Trace(slices.Repeat([]uint8{0}, img.Cores[0].Neurons), func(core, step int, spikes []int8, membranes []int32) {
 		if core == 0 {
 			return
 		}
 		var now []int
 		for n, s := range spikes {
-			if s {
+			if s > 0 {
 				now = append(now, n)
 			}
 		}

@@ -158,7 +158,7 @@ func (g *generator) layer(shape [3]int) {
 	fanIn := 1 + g.intn(30)
 	start := 0
 	for _, l := range from {
-		start = max(start, g.layers[l].start+g.profile.Execution.Latency)
+		start = max(start, g.layers[l].start+g.profile.Execution.Latency+(g.profile.Execution.StageCount()-1)*g.img.Steps)
 	}
 	switch g.intn(16) {
 	case 0:

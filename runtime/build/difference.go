@@ -46,7 +46,7 @@ func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i i
 
 // history is what one population did in every step: neurons × steps, step by step.
 type history struct {
-	fired     []bool
+	spikes    []int8
 	membranes []int32
 }
 
@@ -63,7 +63,7 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 	type place struct{ population, step, neuron int }
 	first := place{population: len(net.Populations)}
 	detail := "the outputs differ, but no neuron does"
-	_, err = engine.NewSession().Trace(codes, func(core, t int, spikes []bool, membranes []int32) {
+	_, err = engine.NewSession().Trace(codes, func(core, t int, spikes []int8, membranes []int32) {
 		c := &img.Cores[core]
 		p, ok := index[c.Population]
 		if !ok {
@@ -73,13 +73,13 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 		for n := range spikes {
 			at := place{p, t, c.First + n}
 			k := t*size + at.neuron
-			if spikes[n] == h.fired[k] && membranes[n] == h.membranes[k] ||
+			if spikes[n] == h.spikes[k] && membranes[n] == h.membranes[k] ||
 				slices.Compare([]int{at.population, at.step, at.neuron}, []int{first.population, first.step, first.neuron}) >= 0 {
 				continue
 			}
 			first = at
 			detail = fmt.Sprintf("fixed has %s, membrane %d; core %d has %s, membrane %d",
-				spikeText(h.fired[k]), h.membranes[k], core, spikeText(spikes[n]), membranes[n])
+				spikeText(h.spikes[k]), h.membranes[k], core, spikeText(spikes[n]), membranes[n])
 		}
 	})
 	if err != nil {
@@ -94,11 +94,14 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 	return d, nil
 }
 
-func spikeText(fired bool) string {
-	if fired {
-		return "a spike"
+func spikeText(spike int8) string {
+	switch spike {
+	case 0:
+		return "no spike"
+	case -1:
+		return "a spike of -1"
 	}
-	return "no spike"
+	return "a spike"
 }
 
 // record runs the network of integers on one picture and keeps what every population did.
@@ -110,7 +113,7 @@ func record(net *quantize.Network, codes []uint8) ([]history, error) {
 	histories := make([]history, len(net.Populations))
 	for p := range histories {
 		n := net.Populations[p].Size() * net.Steps
-		histories[p] = history{make([]bool, n), make([]int32, n)}
+		histories[p] = history{make([]int8, n), make([]int32, n)}
 	}
 	chw, hwc := make([]int32, len(codes)), make([]int32, len(codes))
 	for k, c := range codes {

@@ -70,7 +70,7 @@ func safe(name string) string {
 
 // observer returns what records image i. Different images may be recorded at once.
 func (t *trace) observer(i int) emulator.Observer {
-	return func(core, step int, spikes []bool, membranes []int32) {
+	return func(core, step int, spikes []int8, membranes []int32) {
 		l, first := &t.layers[t.index[core]], t.img.Cores[core].First
 		c, plane := l.shape[0], l.shape[1]*l.shape[2]
 		at := (i*t.img.Steps + step) * c * plane
@@ -78,9 +78,7 @@ func (t *trace) observer(i int) emulator.Observer {
 			k := first + n // H,W,C
 			to := at + k%c*plane + k/c
 			l.membranes[to] = membranes[n]
-			if spikes[n] {
-				l.spikes[to] = 1
-			}
+			l.spikes[to] = uint8(spikes[n])
 		}
 	}
 }

@@ -6,10 +6,12 @@
 // the channels of one position lie side by side. Vectors are maps with H = W = 1.
 package image
 
+import "spikec/target/chip"
+
 // Image is one network on one chip. It is immutable once it is built or read.
 type Image struct {
 	Chip   string // profile ID
-	Steps  int    // T: the steps in which every core integrates and fires
+	Steps  int    // T: the steps in which every core integrates and fires, or of each stage where it does one after the other
 	Input  Input
 	Cores  []Core // every core stands after the cores that feed it
 	Output Output
@@ -44,7 +46,7 @@ type Core struct {
 	Shape      [3]int // C, H, W of the whole population
 	First      int    // the population's neurons First..First+Neurons-1 are on this core
 	Neurons    int
-	Start      int // the step at which the core's window of T steps opens
+	Start      int // the step at which the core's window opens
 	// Registers hold what the profile's program names: one value for the core, one a channel (neuron n of the core
 	// takes value (First+n) mod C), or one a neuron.
 	Registers map[string][]int32
@@ -109,11 +111,12 @@ func (c *Core) Axons() int {
 	return n
 }
 
-// Duration returns the steps that one picture takes: T, and the latency of the deepest core.
-func (m *Image) Duration() int {
+// Duration returns the steps that one picture takes: up to the end of the last window to open, which has T steps for each
+// of the chip's stages.
+func (m *Image) Duration(p *chip.Profile) int {
 	d := 0
 	for _, c := range m.Cores {
 		d = max(d, c.Start)
 	}
-	return d + m.Steps
+	return d + p.Execution.StageCount()*m.Steps
 }

@@ -163,7 +163,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		t.Fatal(err)
 	}
 	seen := 0
-	got, err := e.NewSession().Trace(codes, func(core, step int, spikes []bool, v []int32) {
+	got, err := e.NewSession().Trace(codes, func(core, step int, spikes []int8, v []int32) {
 		c := &img.Cores[core]
 		for n, x := range v {
 			seen++
