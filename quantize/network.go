@@ -14,6 +14,7 @@ type Network struct {
 	Chip        string // profile ID
 	Steps       int    // T
 	Reset       snn.Reset
+	Firing      snn.Firing
 	Format      Format
 	Populations []Population
 	Projections []Projection
@@ -66,7 +67,7 @@ type LayerReport struct {
 	Zeroed      float64 `json:"zeroed"`      // share of non-zero weights that became 0
 	ThresholdLo int32   `json:"thresholdMin"`
 	ThresholdHi int32   `json:"thresholdMax"`
-	// Positive and Negative bound the sum of one step: no accumulator needs more, whatever fires.
+	// Positive and Negative bound the sum of one step: no accumulator needs more, whatever fires, with whatever sign.
 	Positive int64 `json:"sumMax"`
 	Negative int64 `json:"sumMin"`
 	// AccumulatorBits is the signed width that holds every partial sum in any order.

@@ -39,6 +39,7 @@ type Network struct {
 	Populations []Population
 	Projections []Projection // ascending by target
 	Reset       Reset
+	Firing      Firing
 	Initial     float64 // membranes at the start, as a fraction of the threshold: 0.5 or 0
 }
 
@@ -107,7 +108,11 @@ func (n *Network) Depth() []int {
 // String prints one line a population and one a projection.
 func (n *Network) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g\n", n.Name, n.Steps, n.Reset, n.Initial)
+	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g", n.Name, n.Steps, n.Reset, n.Initial)
+	if n.Firing != Plain {
+		b.WriteString(" firing=" + string(n.Firing))
+	}
+	b.WriteByte('\n')
 	for i, p := range n.Populations {
 		fmt.Fprintf(&b, "population %d %s %dx%dx%d %s", i, p.Name, p.Shape[0], p.Shape[1], p.Shape[2], p.Neuron)
 		if p.Bias != nil {

@@ -4,11 +4,12 @@ package snn
 type Topology struct {
 	Shapes [][3]int // C,H,W of each population
 	Ends   [][2]int // source and target of each projection
+	Firing Firing   // of all populations
 }
 
 // NewTopology returns the topology of n.
 func NewTopology(n *Network) Topology {
-	var t Topology
+	t := Topology{Firing: n.Firing}
 	for _, p := range n.Populations {
 		t.Shapes = append(t.Shapes, p.Shape)
 	}
