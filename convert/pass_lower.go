@@ -19,7 +19,7 @@ import (
 // with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between.
 func lower(_ context.Context, s *State) error {
 	b := builder{s: s, population: map[int]int{}}
-	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial}
+	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Firing: s.Capabilities.Firing, Initial: s.Options.Initial}
 	b.input(s.studentLayers())
 	for _, l := range s.studentLayers() {
 		if err := b.layer(l); err != nil {

@@ -177,6 +177,9 @@ func compare(t tb, n *Network, l *snn.Loop[int32], codes []int32) {
 			}
 		}
 		total[p] += int64(len(fired))
+		if n.Firing != snn.Signed && !slices.IsSorted(fired) {
+			t.Fatalf("population %d step %d: spikes %v do not ascend", p, step, fired)
+		}
 		for k := range v {
 			chw := k%shape[0]*shape[1]*shape[2] + k/shape[0]
 			if w := want.membranes[[2]int{p, step}][chw]; int64(v[k]) != w || spikes[k] != want.spikes[[2]int{p, step}][chw] {

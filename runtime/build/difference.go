@@ -16,7 +16,7 @@ type Difference struct {
 	Image   int       // the first image that differs; -1 where it is not known
 	Layer   string    // the first population that differs; "" where it is not known
 	Neuron  [3]int    // channel, row, column
-	Step    int       // within the layer's own T steps, from 0; -1 where it is not known
+	Step    int       // within the layer's own window, from 0; -1 where it is not known
 	Detail  string    // what each side has there
 }
 
@@ -36,7 +36,7 @@ func (d *Difference) Error() string {
 func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i int) error {
 	codes := make([]uint8, b.eval.Size())
 	b.eval.Codes(i, codes)
-	d, err := locate(b.integers, img, engine, codes)
+	d, err := locate(b.integers, img, b.Profile.Execution.StageCount(), engine, codes)
 	if err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ type history struct {
 }
 
 // locate compares a network of integers with an image on cores, layer by layer, step by step, neuron by neuron.
-func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, codes []uint8) (*Difference, error) {
-	histories, err := record(net, codes)
+func locate(net *quantize.Network, img *image.Image, stages int, engine emulator.Engine, codes []uint8) (*Difference, error) {
+	histories, err := record(net, codes, stages)
 	if err != nil {
 		return nil, err
 	}
@@ -104,15 +104,15 @@ func spikeText(spike int8) string {
 	return "a spike"
 }
 
-// record runs the network of integers on one picture and keeps what every population did.
-func record(net *quantize.Network, codes []uint8) ([]history, error) {
+// record runs the network of integers on one picture and keeps what every population did in a window of so many stages.
+func record(net *quantize.Network, codes []uint8, stages int) ([]history, error) {
 	sim, err := quantize.NewSimulator(net)
 	if err != nil {
 		return nil, err
 	}
 	histories := make([]history, len(net.Populations))
 	for p := range histories {
-		n := net.Populations[p].Size() * net.Steps
+		n := net.Populations[p].Size() * net.Steps * stages
 		histories[p] = history{make([]int8, n), make([]int32, n)}
 	}
 	chw, hwc := make([]int32, len(codes)), make([]int32, len(codes))
@@ -123,7 +123,11 @@ func record(net *quantize.Network, codes []uint8) ([]history, error) {
 	_, err = sim.NewLoop().Run(hwc, func(p, t int, fired []int32, membranes []int32) {
 		at := t * net.Populations[p].Size()
 		for _, n := range fired {
-			histories[p].fired[at+int(n)] = true
+			if n < 0 {
+				histories[p].spikes[at-1-int(n)] = -1
+			} else {
+				histories[p].spikes[at+int(n)] = 1
+			}
 		}
 		copy(histories[p].membranes[at:], membranes)
 	})

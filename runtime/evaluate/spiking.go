@@ -76,6 +76,7 @@ func (w *spikingWorker) Answer(i int, a *Answer) error {
 	for k := range r.Steps {
 		a.Decisions[k] = int32(snn.Decide(w.readout, r.Counts[k], r.Potentials[k]))
 	}
+	w.finish()
 	last := len(r.Steps) - 1
 	for k := range a.Readouts {
 		a.Readouts[k] = a.Decisions[last]
@@ -103,12 +104,35 @@ func (w *spikingWorker) observe(_, _ int, _ []int32, membranes []float32) {
 	for k, m := range membranes {
 		w.v[k] += m - w.before[k]
 		w.before[k] = m
-		if w.v[k] < 1 {
-			continue
+		if w.net.Firing != snn.Staged {
+			w.fire(k)
 		}
+	}
+}
+
+// fire lets neuron k of the firing copy fire once, in its step.
+func (w *spikingWorker) fire(k int) {
+	switch v := &w.v[k]; {
+	case *v >= 1 && w.net.Reset == snn.Zero:
+		*v = 0
 		w.counts[k]++
-		if w.v[k]--; w.net.Reset == snn.Zero {
-			w.v[k] = 0
+	case *v >= 1:
+		*v--
+		w.counts[k]++
+	case w.net.Firing == snn.Signed && *v < 0 && w.counts[k] > 0:
+		*v++
+		w.counts[k]--
+	}
+}
+
+// finish lets staged neurons of the firing copy fire in all steps, once the last sum has arrived.
+func (w *spikingWorker) finish() {
+	if w.readout != "membrane" || w.net.Firing != snn.Staged {
+		return
+	}
+	for range w.net.Steps {
+		for k := range w.v {
+			w.fire(k)
 		}
 	}
 }

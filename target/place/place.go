@@ -37,7 +37,7 @@ type placer struct {
 }
 
 func newPlacer(net *quantize.Network, p *chip.Profile) *placer {
-	return &placer{net: net, profile: p, start: starts(net, p), parts: make([][]part, len(net.Populations)),
+	return &placer{net: net, profile: p, start: starts(net, delay(net, p)), parts: make([][]part, len(net.Populations)),
 		kernels: make([][]int32, len(net.Projections))}
 }
 
@@ -56,12 +56,18 @@ type block struct {
 	synapses  image.Synapses
 }
 
-// starts returns when the window of each population opens: d steps of latency after the latest of its sources.
-func starts(net *quantize.Network, p *chip.Profile) []int {
+// delay returns how many steps after the window of a core that of its targets opens: when the first spikes arrive that it
+// sends in the last stage of its window.
+func delay(net *quantize.Network, p *chip.Profile) int {
+	return p.Execution.Latency + (p.Execution.StageCount()-1)*net.Steps
+}
+
+// starts returns when the window of each population opens: so many steps after the latest of its sources.
+func starts(net *quantize.Network, delay int) []int {
 	s := make([]int, len(net.Populations))
 	for _, proj := range net.Projections {
 		if proj.Source != 0 {
-			s[proj.Target] = max(s[proj.Target], s[proj.Source]+p.Execution.Latency)
+			s[proj.Target] = max(s[proj.Target], s[proj.Source]+delay)
 		}
 	}
 	return s
@@ -69,11 +75,12 @@ func starts(net *quantize.Network, p *chip.Profile) []int {
 
 // checkDelays reports projections whose spikes would arrive before the target's window: the chip must delay them.
 func (pl *placer) checkDelays() {
+	after := delay(pl.net, pl.profile)
 	for _, p := range pl.net.Projections {
 		if p.Source == 0 {
 			continue
 		}
-		early := pl.start[p.Target] - pl.start[p.Source] - pl.profile.Execution.Latency
+		early := pl.start[p.Target] - pl.start[p.Source] - after
 		if early > 0 {
 			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-001", Severity: diag.Error,
 				Subject: pl.net.Populations[p.Source].Name + " → " + pl.net.Populations[p.Target].Name,

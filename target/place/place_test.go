@@ -147,12 +147,18 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 	}
 	type state struct {
 		membrane int32
-		spike    bool
+		spike    int8
 	}
 	want := map[place]state{}
 	fixed, err := s.NewLoop().Run(hwc, func(p, step int, fired []int32, v []int32) {
 		for n, x := range v {
-			want[place{net.Populations[p].Name, n, step}] = state{x, slices.Contains(fired, int32(n))}
+			s := state{membrane: x}
+			if slices.Contains(fired, int32(n)) {
+				s.spike = 1
+			} else if slices.Contains(fired, -1-int32(n)) {
+				s.spike = -1
+			}
+			want[place{net.Populations[p].Name, n, step}] = s
 		}
 	})
 	if err != nil {
