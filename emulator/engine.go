@@ -21,6 +21,8 @@ type Engine interface {
 	Name() string
 	// NewSession returns a session with state of its own.
 	NewSession() Session
+	// Checkpoints returns the numbers of steps after which a result holds the answer.
+	Checkpoints() []int
 	// Explain says for every core which method runs it and why, for reports: one line a core.
 	Explain() []string
 }
@@ -61,10 +63,10 @@ type Counters struct {
 }
 
 // Checkpoints returns the numbers of steps after which results are recorded: the powers of two from 2 below steps,
-// and steps itself.
-func Checkpoints(steps int) []int {
+// and steps itself; of windows of two stages steps alone, for no answer is there before all layers are done.
+func Checkpoints(steps, stages int) []int {
 	var at []int
-	for n := 2; n < steps; n *= 2 {
+	for n := 2; n < steps && stages == 1; n *= 2 {
 		at = append(at, n)
 	}
 	return append(at, steps)
@@ -120,8 +122,8 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 }
 
 // newResult returns a result with room for every checkpoint.
-func newResult(img *image.Image) *Result {
-	r := &Result{Steps: Checkpoints(img.Steps)}
+func newResult(img *image.Image, steps []int) *Result {
+	r := &Result{Steps: steps}
 	for range r.Steps {
 		r.Counts = append(r.Counts, make([]int32, img.Output.Classes))
 		r.Potentials = append(r.Potentials, make([]int32, img.Output.Classes))

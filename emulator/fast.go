@@ -263,5 +263,8 @@ func (e *fast) driven(core int) map[string]interval {
 	return registers
 }
 
+// Checkpoints returns the checkpoints of its results.
+func (e *fast) Checkpoints() []int { return Checkpoints(e.img.Steps, e.stages) }
+
 // Name returns "fast".
 func (e *fast) Name() string { return "fast" }

@@ -93,11 +93,13 @@ func (b *passBuilder) count(m chip.MicroOp) {
 		b.fail("%s may change %s where no flag is set", arith, m.Var)
 		return
 	}
+	down, minus := b.newColumn(), b.constants([]int64{-1})
 	b.emit(func(s *passState, lo, hi int) {
-		dst, up, down := s.columns[column][lo:hi], s.columns[fired][lo:hi], s.columns[lowered][lo:hi]
-		for i, v := range x.in(s, lo, hi) {
-			dst[i] = v - up[i] + down[i]&^up[i] // flags are −1
-		}
+		up, down := s.columns[fired][lo:hi], s.columns[down][lo:hi]
+		copy(down, s.columns[lowered][lo:hi])
+		columns.AndNot(down, up)
+		columns.Add(down, down, x.in(s, lo, hi))
+		columns.AddProduct(s.columns[column][lo:hi], down, up, minus.in(s, lo, hi)) // flags are −1
 	})
 	b.store(m.Var, column, b.fit(m.Var, interval{x.r.lo - 1, x.r.hi + 1}), arith)
 }

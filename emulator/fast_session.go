@@ -39,7 +39,7 @@ type output struct {
 
 // NewSession allocates the state of all cores.
 func (e *fast) NewSession() Session {
-	s := &fastSession{engine: e, result: newResult(e.img)}
+	s := &fastSession{engine: e, result: newResult(e.img, e.Checkpoints())}
 	for _, d := range e.drives {
 		s.drives = append(s.drives, d.newState())
 	}

@@ -52,6 +52,9 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 	return e, nil
 }
 
+// Checkpoints returns the checkpoints of its results.
+func (e *reference) Checkpoints() []int { return Checkpoints(e.img.Steps, e.stages) }
+
 // Name returns "reference".
 func (e *reference) Name() string { return "reference" }
 
@@ -74,7 +77,7 @@ func (e *reference) Explain() []string {
 
 // NewSession allocates the state of all cores.
 func (e *reference) NewSession() Session {
-	s := &referenceSession{engine: e, result: newResult(e.img)}
+	s := &referenceSession{engine: e, result: newResult(e.img, e.Checkpoints())}
 	widest := 0
 	for _, c := range e.cores {
 		s.cores = append(s.cores, newCoreState(c, e.program, e.latency))

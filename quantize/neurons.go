@@ -32,7 +32,7 @@ func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	for k := range x.initial {
 		x.initial[k] = p.Initial[k%p.Shape[0]] << net.Format.Shift
 	}
-	if net.Firing == snn.Signed || net.Firing == snn.Staged && net.Format.VMax >= math.MaxInt32 || !net.fits32(i) {
+	if net.Firing == snn.Staged && net.Format.VMax >= math.MaxInt32 || !net.fits32(i) {
 		return newWide(x, net)
 	}
 	x.threshold = make([]int32, n)
@@ -41,7 +41,10 @@ func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	for k := range p.Size() {
 		x.threshold[k] = p.Threshold[k%p.Shape[0]] << net.Format.Shift
 	}
-	if net.Firing == snn.Staged {
+	switch net.Firing {
+	case snn.Signed:
+		return &signedNeurons{neurons: x, count: make([]int32, n)}
+	case snn.Staged:
 		return &stagedNeurons{neurons: x, never: slices.Repeat([]int32{math.MaxInt32}, n), none: make([]uint64, n/snn.WordBits), rest: make([]int32, n)}
 	}
 	return x

@@ -4,17 +4,13 @@ import (
 	"spikec/models/snn"
 )
 
-// wideNeurons are neurons that are computed in 64 bits, one by one: those whose sums leave 32 bits, and signed ones, which
-// behind the first line of a step (neurons) do
-//
-//	if v >= threshold << shift { spike of +1; v -= threshold << shift; count = min(count + 1, CountMax) }
-//	else if v < 0 && count > 0 { spike of −1; v += threshold << shift; count-- }
+// wideNeurons are neurons of any kind that are computed in 64 bits, one by one, because their sums leave 32 bits.
 type wideNeurons struct {
 	*neurons
 	zero      bool
 	threshold []int64 // << shift
 	input     []int64 // what every step adds: bias and drive, in the membrane's units
-	count     []int32 // of signed neurons: positive minus negative spikes
+	count     []int32 // of signed neurons (signedNeurons); nil for others
 }
 
 // newWide returns neurons in 64 bits.

@@ -79,15 +79,12 @@ func (r *signedReal) Step(b *Block[float32]) {
 			var up, down uint64
 			for k, x := range xs {
 				v := vs[k] + x
-				switch {
-				case v >= r.fire.Threshold:
-					v, up = v-1, up|1<<k
-					counts[k]++
-				case v < 0 && counts[k] > 0:
-					v, down = v+1, down|1<<k
-					counts[k]--
-				}
-				vs[k] = v
+				// Without branches, which no processor would foresee: by signs. −0 + 0 is 0.
+				fires := ^math.Float32bits(v-r.fire.Threshold) >> 31
+				lower := math.Float32bits(v+0) >> 31 & (uint32(-counts[k]) >> 31)
+				counts[k] += int32(fires) - int32(lower)
+				vs[k] = v - float32(int32(fires)) + float32(int32(lower))
+				up, down = up>>1|uint64(fires)<<63, down>>1|uint64(lower)<<63
 			}
 			b.Spikes[t*b.SpikeStride+i], b.Negative[t*b.SpikeStride+i] = up, down
 		}

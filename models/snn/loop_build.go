@@ -5,7 +5,7 @@ import "spikec/emulator/kernel"
 // NewLoop returns a loop over steps steps. synapses has one entry a projection of net; neurons one a population
 // (the input's is nil); add does acc[i] += k·w[i].
 func NewLoop[N Number](net Topology, steps int, synapses []*Synapses[N], neurons []Neurons[N], add func(acc, w []N, k N)) *Loop[N] {
-	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, firing: net.Firing, checkpoints: Checkpoints(steps)}
+	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, firing: net.Firing, checkpoints: net.Firing.Checkpoints(steps)}
 	for i, s := range net.Shapes {
 		p := &l.populations[i]
 		p.size, p.channels, p.neurons, p.watched = s[0]*s[1]*s[2], s[0], neurons[i], true

@@ -24,6 +24,14 @@ func Checkpoints(steps int) []int {
 	return append(c, steps)
 }
 
+// Checkpoints returns those of neurons that fire so: staged ones have an answer at the end only.
+func (f Firing) Checkpoints(steps int) []int {
+	if f == Staged {
+		return []int{steps}
+	}
+	return Checkpoints(steps)
+}
+
 // Clone returns a copy of the result that the next Run does not touch.
 func (r *Result[N]) Clone() *Result[N] {
 	c := &Result[N]{Steps: r.Steps, Spikes: slices.Clone(r.Spikes), SynapticOperations: r.SynapticOperations}

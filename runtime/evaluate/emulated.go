@@ -20,7 +20,7 @@ func NewEmulated(engine emulator.Engine, img *image.Image, codes func(i int, dst
 
 // Info describes the image's output.
 func (c *emulated) Info() Info {
-	return Info{Classes: c.img.Output.Classes, Steps: emulator.Checkpoints(c.img.Steps), Units: len(c.img.Cores), Integers: true}
+	return Info{Classes: c.img.Output.Classes, Steps: c.engine.Checkpoints(), Units: len(c.img.Cores), Integers: true}
 }
 
 // NewWorker returns a worker with a session of its own.

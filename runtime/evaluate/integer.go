@@ -25,7 +25,7 @@ func NewInteger(net *quantize.Network, codes func(i int, dst []uint8)) (Classifi
 
 // Info describes the output population.
 func (c *integer) Info() Info {
-	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: snn.Checkpoints(c.net.Steps), Units: len(c.net.Populations), Integers: true}
+	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.net.Firing.Checkpoints(c.net.Steps), Units: len(c.net.Populations), Integers: true}
 }
 
 // NewWorker returns a worker with a simulation of its own.

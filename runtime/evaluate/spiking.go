@@ -23,7 +23,7 @@ func NewSpiking(net *snn.Network, codes func(i int, dst []float32)) (Classifier,
 	if err != nil {
 		return nil, err
 	}
-	return &spiking{net, sim, codes, Readout(net.Populations[net.Output()].Neuron), snn.Checkpoints(net.Steps)}, nil
+	return &spiking{net, sim, codes, Readout(net.Populations[net.Output()].Neuron), net.Firing.Checkpoints(net.Steps)}, nil
 }
 
 // Readout returns the read-out that an output population of such neurons has.
