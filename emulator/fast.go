@@ -151,7 +151,7 @@ func (e *fast) addNegative(i int, blocks []image.Block, times func(axon int) int
 func (e *fast) planNeurons(i int, prog *program) error {
 	c := e.cores[i]
 	r, because := deriveRule(prog, c.Core, c.sum, e.driven(i))
-	if because == nil && !r.staged && fits16(r) {
+	if because == nil && !r.staged && r.signed == nil && fits16(r) {
 		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil

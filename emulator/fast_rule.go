@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
@@ -16,7 +17,7 @@ import (
 //	fire where v >= thr (or v > thr if strict); there v −= thr, or v = 0 if zero
 //
 // where a window of two stages does the first two lines in all steps of the first one, and the last line in all steps of
-// the second one.
+// the second one. What neurons do behind that which take spikes back says signedRule.
 type rule struct {
 	shift      uint
 	bias       []int64         // a neuron
@@ -24,8 +25,9 @@ type rule struct {
 	low, high  int64
 	strict     bool
 	zero       bool
-	thr        []int64 // a neuron
-	staged     bool    // all steps of a picture are added before the first one fires
+	thr        []int64     // a neuron
+	signed     *signedRule // nil: no spike is taken back
+	staged     bool        // all steps of a picture are added before the first one fires
 
 	sum, x interval            // of all neurons
 	drives map[string]interval // register → what is added to it
@@ -55,7 +57,8 @@ type deriver struct {
 	stage   int                // which of the operations on the membrane have been seen
 	kept    []fixedpoint.Arith // arithmetics that must leave the membrane alone
 	summed  bool               // the arriving weights
-	emitted bool               // the spikes of this step
+	signed  signedRule
+	emitted bool // the spikes of this step
 }
 
 // The stages of a deriver.
@@ -82,16 +85,22 @@ type ruleOp func(*deriver, chip.MicroOp) error
 
 // ruleOps are the operations that a program may have to come to a rule.
 var ruleOps = map[string]ruleOp{
-	"integrate": (*deriver).integrate,
-	"shift":     (*deriver).shift,
-	"decay":     (*deriver).decay,
-	"add":       (*deriver).add,
-	"clamp":     (*deriver).clamp,
-	"clear":     (*deriver).clear,
-	"fire":      (*deriver).fire,
-	"reset":     (*deriver).reset,
-	"emit":      (*deriver).emit,
+	"integrate":   (*deriver).integrate,
+	"shift":       (*deriver).shift,
+	"decay":       (*deriver).decay,
+	"add":         (*deriver).add,
+	"clamp":       (*deriver).clamp,
+	"clear":       (*deriver).clear,
+	"fire":        (*deriver).fire,
+	"reset":       (*deriver).reset,
+	"emit":        (*deriver).emit,
+	"lower_fire":  (*deriver).lowerFire,
+	"lower_reset": (*deriver).lowerReset,
+	"count":       (*deriver).count,
 }
+
+// behindReset are the operations that may follow the reset.
+var behindReset = []string{"emit", "clear", "lower_fire", "lower_reset", "count"}
 
 // deriveRule finds the rule of a core, or says what keeps the program from having one. sum limits the sum of arriving
 // weights, drives what is added to registers.
@@ -110,7 +119,7 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 		if err := d.inStage(m); err != nil {
 			return nil, fmt.Errorf("operation %d, %s: %w", i+1, m.Op, err)
 		}
-		if d.stage == stageDone && m.Op != "emit" && m.Op != "clear" {
+		if d.stage == stageDone && !slices.Contains(behindReset, m.Op) {
 			return nil, fmt.Errorf("operation %d, %s, follows the reset", i+1, m.Op)
 		}
 		if err := follow(d, m); err != nil {
@@ -119,6 +128,9 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 	}
 	if d.stage != stageDone {
 		return nil, errors.New("the program does not end with fire and reset")
+	}
+	if d.signed.stage != signedFire && d.signed.stage != signedDone || d.rule.signed != nil && d.rule.staged {
+		return nil, errors.New("lower spikes are not taken back and counted in one stage")
 	}
 	if !d.emitted {
 		return nil, errors.New("the spikes that are emitted are those of the step before")
