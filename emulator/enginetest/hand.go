@@ -24,6 +24,9 @@ var handCases = []struct {
 	{"operations", operations},
 	{"overlapping pool", overlappingPool},
 	{"drive", drive},
+	{"signed spikes", signedSpikes},
+	{"two stages", twoStages},
+	{"two stages and latency", stagesAndLatency},
 }
 
 // profile returns a built-in profile.
@@ -65,6 +68,23 @@ func join(cores []image.Core, i int, weight []int32) {
 	from, to := &cores[i], &cores[i+1]
 	from.Routes = append(from.Routes, image.Route{Count: from.Neurons, Core: i + 1})
 	to.Synapses = append(to.Synapses, image.Block{Synapses: &image.Dense{Inputs: from.Neurons, Neurons: to.Neurons, Weight: weight}})
+}
+
+// engineRun is an image for an engine.
+type engineRun struct {
+	make    Constructor
+	img     *image.Image
+	profile *chip.Profile
+}
+
+// session returns a session of the engine.
+func (r engineRun) session(t *testing.T) emulator.Session {
+	t.Helper()
+	e, err := r.make(r.img, r.profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.NewSession()
 }
 
 // present runs one picture.

@@ -119,6 +119,7 @@ func TestCheck(t *testing.T) {
 			p.Reset.Modes = []string{"subtract", "value"}
 		}},
 		{"windows out of step", loihiSample, func(m *Image, _ *chip.Profile) { m.Cores[1].Start = 2 }},
+		{"windows of two stages out of step", loihiSample, func(m *Image, p *chip.Profile) { p.Execution.Stages = 2 }},
 		{"a read-out that the chip does not have", sample, func(m *Image, p *chip.Profile) {
 			p.Readout.Potential = false
 		}},

@@ -65,7 +65,8 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	}
 	same := window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 1}, PadEnd: [2]int{1, 1}}
 	one := window.Square(1, 1)
-	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))])}
+	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))]),
+		Firing: snn.Firing(p.Capabilities().Firing)}
 	if p.Initial.V {
 		n.Initial = 0.5
 	}
@@ -193,7 +194,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 // TestImageIsTheNetwork: whatever the limits, the image that comes out does what the integer network does. Limits too
 // small for one neuron are refused.
 func TestImageIsTheNetwork(t *testing.T) {
-	for _, id := range []string{"generic8", "generic4", "loihi1"} {
+	for _, id := range []string{"generic8", "generic4", "loihi1", "generic8-signed", "generic8-staged"} {
 		t.Run(id, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				p := profile(t, id, func(c *chip.Capacity) {
@@ -390,6 +391,11 @@ func TestRefusals(t *testing.T) {
 		{"a neuron with more synapses than a core has memory", "loihi1", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.SynapseBits = to(1000) }, nil},
 		{"too few cores", "generic8", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.Cores, c.Neurons = to(5), to(10) }, nil},
 		{"a connection past a layer on a chip with latency", "loihi1", shape{channels: 2, groups: 1, classes: 2}, nil, func(n *quantize.Network) {
+			out := n.Projections[len(n.Projections)-1]
+			out.Source = 1
+			n.Projections = append(n.Projections, out)
+		}},
+		{"a connection past a layer where layers integrate before they fire", "generic8-staged", shape{channels: 2, groups: 1, classes: 2}, nil, func(n *quantize.Network) {
 			out := n.Projections[len(n.Projections)-1]
 			out.Source = 1
 			n.Projections = append(n.Projections, out)
