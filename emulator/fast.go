@@ -37,15 +37,16 @@ func (e *fast) delay(source, target int) int {
 // fastCore is how one core is computed; it is shared by all sessions.
 type fastCore struct {
 	*image.Core
-	layout  layout
-	slots   []int32 // neuron → lane
-	plan    neuronPlan
-	wide    bool     // sums are numbers of 32 bits, not lanes of 16
-	unit    uint     // sums are in units of 2^unit
-	methods []method // none: nothing arrives
-	refused []string // why blocks of synapses are not gathered
-	stretch int      // words of spikes that are taken at once
-	sum     interval
+	layout   layout
+	slots    []int32 // neuron → lane
+	plan     neuronPlan
+	wide     bool     // sums are numbers of 32 bits, not lanes of 16
+	unit     uint     // sums are in units of 2^unit
+	methods  []method // none: nothing arrives
+	negative int      // the last so many methods are for spikes of −1
+	refused  []string // why blocks of synapses are not gathered
+	stretch  int      // words of spikes that are taken at once
+	sum      interval
 }
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
@@ -143,7 +144,8 @@ func (e *fast) addNegative(i int, blocks []image.Block, times func(axon int) int
 		blocks[k] = withWeights(b, func(w int32) int32 { return -w })
 	}
 	more, refused, err := e.chooseMethods(i, blocks, 1, times)
-	c.methods, c.refused = append(c.methods, more...), append(c.refused, refused...)
+	c.negative, c.refused = len(more), append(c.refused, refused...)
+	c.methods = append(c.methods, more...)
 	return err
 }
 
