@@ -51,8 +51,9 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	}
 	weight := c.slots[weightName]
 	return func(s *coreState) {
-		for axon := range s.arrived.positive {
-			for sign := range s.arrived.signs(axon) {
+		for axon, positive := range s.arrived.positive {
+			for k := range positive + s.arrived.negative[axon] {
+				sign := signOf(k, positive)
 				synapses := s.core.synapsesOf(axon, s)
 				for _, y := range synapses {
 					n := int(y.neuron)
@@ -66,12 +67,21 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	}, nil
 }
 
+// signOf returns the sign of spike k on an axon, of which so many are positive: those come first.
+func signOf(k, positive int32) int64 {
+	if k < positive {
+		return 1
+	}
+	return -1
+}
+
 // integrateOnce is integrate for an arithmetic that is applied once, to the neurons that weights arrive at.
 func (c *program) integrateOnce(into int, value func(*coreState, int, []int64) int64, arith fixedpoint.Arith) operation {
 	weight := c.slots[weightName]
 	return func(s *coreState) {
-		for axon := range s.arrived.positive {
-			for sign := range s.arrived.signs(axon) {
+		for axon, positive := range s.arrived.positive {
+			for k := range positive + s.arrived.negative[axon] {
+				sign := signOf(k, positive)
 				synapses := s.core.synapsesOf(axon, s)
 				for _, y := range synapses {
 					n := int(y.neuron)

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"iter"
 
 	"spikec/quantize/fixedpoint"
 	"spikec/target/image"
@@ -94,22 +93,6 @@ func newArrivals(axons int) arrivals {
 func (a arrivals) clear() {
 	clear(a.positive)
 	clear(a.negative)
-}
-
-// signs yields 1 for each positive spike on an axon, then −1 for each negative one.
-func (a arrivals) signs(axon int) iter.Seq[int64] {
-	return func(yield func(int64) bool) {
-		for range a.positive[axon] {
-			if !yield(1) {
-				return
-			}
-		}
-		for range a.negative[axon] {
-			if !yield(-1) {
-				return
-			}
-		}
-	}
 }
 
 // newCoreState returns the state of a core on whose axons spikes arrive latency steps after they were sent.
