@@ -33,8 +33,9 @@ type Session interface {
 	// overwritten by the next Run.
 	Run(codes []uint8) (*Result, error)
 	// Trace is as Run, and calls observe after every step of every core's window (t counts from 0 within the core's
-	// window, of T steps for each of the chip's stages) with the core's spikes and membranes after the step. The slices are valid during the call only. The
-	// calls of one core come in ascending order of t; how those of different cores interleave is the engine's choice.
+	// window, of T steps for each of the chip's stages) with the core's spikes and membranes after the step. The slices
+	// are valid during the call only. The calls of one core come in ascending order of t; how those of different cores
+	// interleave is the engine's choice.
 	Trace(codes []uint8, observe Observer) (*Result, error)
 }
 

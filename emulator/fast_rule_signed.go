@@ -69,8 +69,8 @@ func (d *deriver) lowerReset(m chip.MicroOp) error {
 	return nil
 }
 
-// count takes the count that the condition read. No other operation of the program may write it, and it may not be kept
-// anything but its upper limit.
+// count takes the count that the condition read. No other operation of the program may write it, and its arithmetic may
+// change it at an upper limit only.
 func (d *deriver) count(m chip.MicroOp) error {
 	a, err := d.program.arith(m.Arith)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 func init() { registerOp("lower_fire", compileLowerFire) }
 
 // compileLowerFire sets the neuron's lower flag where var < against (compare lt) or var <= against (le), the condition also
-// holds, if there is one, and its spike flag is not set; elsewhere it takes the lower flag down. So a neuron that a spike left below the bound, as a reset to a
-// value may, is not reset a second time. An absent var is the membrane.
+// holds, if there is one, and its spike flag is not set; elsewhere it takes the lower flag down. So a neuron that a spike
+// left below the bound, as a reset to a value may, is not reset a second time. An absent var is the membrane.
 // Source: RANC, ThresholdResetUnit.v (else branch of the positive threshold).
 func compileLowerFire(c *program, m chip.MicroOp) (operation, error) {
 	name := m.Var

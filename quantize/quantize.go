@@ -248,8 +248,8 @@ func (l *layer) stepsHeld() float64 {
 	return 1
 }
 
-// membraneRoom is how many thresholds a membrane holds at least, for every step that it adds up before it fires: room for what a step adds above one, and for
-// inhibition, which is worth more than a finer threshold.
+// membraneRoom is how many thresholds a membrane holds at least, for every step that it adds up before it fires: room for
+// what a step adds above one, and for inhibition, which is worth more than a finer threshold.
 const membraneRoom = 8
 
 // biasSlack is what rounding bias and drive may add to their sum, in weight units.
