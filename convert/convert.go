@@ -52,6 +52,7 @@ type Options struct {
 type Capabilities struct {
 	Bias               bool // neurons can add a constant at every step
 	PerNeuronThreshold bool // thresholds may differ within a layer
+	Firing             snn.Firing
 }
 
 // Preprocess says how a code becomes the network's own input, a channel of the data (one value serves all):

@@ -21,7 +21,8 @@ import (
 // with spikes that are played (Options.Coding) a population of sources, whose spike is worth 255 codes by its peak rate.
 func lower(_ context.Context, s *State) error {
 	b := builder{s: s, population: map[int]int{}}
-	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Initial: s.Options.Initial, Readout: s.Options.Readout}
+	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Firing: s.Capabilities.Firing,
+		Initial: s.Options.Initial, Readout: s.Options.Readout}
 	b.input(s.studentLayers())
 	for _, l := range s.studentLayers() {
 		if err := b.layer(l); err != nil {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"slices"
 
+	"spikec/target/chip"
 	"spikec/target/image"
 )
 
@@ -17,10 +18,11 @@ type Decision struct {
 }
 
 // Decided returns the numbers of steps after which a decision is asked for: the powers of two from 2 on that lie between
-// the delay of the read-out and T, and T.
-func Decided(img *image.Image) []int {
+// the delay of the read-out and T, and T; of windows of two stages T alone, steps of the last stage: before, no layer knows
+// all that arrives.
+func Decided(img *image.Image, p *chip.Profile) []int {
 	var at []int
-	for n := 2; n < img.Steps; n *= 2 {
+	for n := 2; n < img.Steps && p.Execution.StageCount() == 1; n *= 2 {
 		if n > img.Output.Delay {
 			at = append(at, n)
 		}
@@ -30,13 +32,13 @@ func Decided(img *image.Image) []int {
 
 // Checkpoints returns the numbers of steps after which results are recorded, in ascending order: the delay of the read-out
 // and those of Decided, or where every step is looked at all of them from the delay on.
-func Checkpoints(img *image.Image) []int {
+func Checkpoints(img *image.Image, p *chip.Profile) []int {
 	var at []int
 	if img.Output.Delay > 0 {
 		at = append(at, img.Output.Delay)
 	}
 	if !img.Output.EveryStep() {
-		return append(at, Decided(img)...)
+		return append(at, Decided(img, p)...)
 	}
 	for n := img.Output.Delay + 1; n <= img.Steps; n++ {
 		at = append(at, n)
@@ -48,8 +50,8 @@ func Checkpoints(img *image.Image) []int {
 //
 //	membrane      the class whose membrane gained most since the delay
 //	count         the class with the most spikes since the delay; ties go to the higher membrane
-//	first-spike   the class of the first spike since the delay; spikes in one step, and no spike at all, go to the higher
-//	              membrane after the step
+//	first-spike   the class whose spikes since the delay are first above 0; several in one step, and none at all, go to the
+//	              higher membrane after the step
 //
 // Remaining ties go to the lower class. An early exit is another matter: see Exit.
 func Decide(o *image.Output, r *Result, steps int) Decision {
@@ -64,6 +66,9 @@ func Decide(o *image.Output, r *Result, steps int) Decision {
 				return Decision{l.first, r.Steps[i], l.tied}
 			}
 		}
+		// Not the most spikes: those of before the delay may have been taken back.
+		v.membrane, v.from = true, -1
+		return Decision{v.leader(at).first, steps, len(r.Potentials[at]) > 1}
 	}
 	l := v.leader(at)
 	return Decision{l.first, steps, l.tied}

@@ -5,28 +5,32 @@ import (
 	"testing"
 
 	"spikec/emulator"
+	"spikec/target/chip"
 	"spikec/target/image"
 )
 
 func TestCheckpoints(t *testing.T) {
 	for _, c := range []struct {
-		steps           int
+		steps, stages   int
 		output          image.Output
 		decided, record []int
 	}{
-		{1, image.Output{Readout: image.Count}, []int{1}, []int{1}},
-		{8, image.Output{Readout: image.Membrane}, []int{2, 4, 8}, []int{2, 4, 8}},
-		{9, image.Output{Readout: image.Count}, []int{2, 4, 8, 9}, []int{2, 4, 8, 9}},
-		{9, image.Output{Readout: image.Count, Delay: 4}, []int{8, 9}, []int{4, 8, 9}},
-		{9, image.Output{Readout: image.Membrane, Delay: 3}, []int{4, 8, 9}, []int{3, 4, 8, 9}},
-		{9, image.Output{Readout: image.Membrane, Delay: 8}, []int{9}, []int{8, 9}},
-		{5, image.Output{Readout: image.FirstSpike}, []int{2, 4, 5}, []int{1, 2, 3, 4, 5}},
-		{5, image.Output{Readout: image.FirstSpike, Delay: 2}, []int{4, 5}, []int{2, 3, 4, 5}},
-		{4, image.Output{Readout: image.Count, EarlyExit: image.ExitExact}, []int{2, 4}, []int{1, 2, 3, 4}},
+		{1, 1, image.Output{Readout: image.Count}, []int{1}, []int{1}},
+		{8, 1, image.Output{Readout: image.Membrane}, []int{2, 4, 8}, []int{2, 4, 8}},
+		{9, 1, image.Output{Readout: image.Count}, []int{2, 4, 8, 9}, []int{2, 4, 8, 9}},
+		{9, 1, image.Output{Readout: image.Count, Delay: 4}, []int{8, 9}, []int{4, 8, 9}},
+		{9, 1, image.Output{Readout: image.Membrane, Delay: 3}, []int{4, 8, 9}, []int{3, 4, 8, 9}},
+		{9, 1, image.Output{Readout: image.Membrane, Delay: 8}, []int{9}, []int{8, 9}},
+		{5, 1, image.Output{Readout: image.FirstSpike}, []int{2, 4, 5}, []int{1, 2, 3, 4, 5}},
+		{5, 1, image.Output{Readout: image.FirstSpike, Delay: 2}, []int{4, 5}, []int{2, 3, 4, 5}},
+		{4, 1, image.Output{Readout: image.Count, EarlyExit: image.ExitExact}, []int{2, 4}, []int{1, 2, 3, 4}},
+		{9, 2, image.Output{Readout: image.Membrane}, []int{9}, []int{9}},
+		{4, 2, image.Output{Readout: image.FirstSpike}, []int{4}, []int{1, 2, 3, 4}},
 	} {
 		img := &image.Image{Steps: c.steps, Output: c.output}
-		if d, r := emulator.Decided(img), emulator.Checkpoints(img); !slices.Equal(d, c.decided) || !slices.Equal(r, c.record) {
-			t.Errorf("T = %d, %+v: decided after %v, recorded after %v", c.steps, c.output, d, r)
+		p := &chip.Profile{Execution: chip.Execution{Stages: c.stages}}
+		if d, r := emulator.Decided(img, p), emulator.Checkpoints(img, p); !slices.Equal(d, c.decided) || !slices.Equal(r, c.record) {
+			t.Errorf("T = %d, %d stages, %+v: decided after %v, recorded after %v", c.steps, c.stages, c.output, d, r)
 		}
 	}
 }
@@ -58,6 +62,11 @@ func TestDecide(t *testing.T) {
 		{"first-spike", 0, []int{1, 2, 3}, rows{{0, 0, 0}, {1, 1, 1}, {1, 1, 2}}, rows{{9, 0, 0}, {1, 5, 5}, {9, 0, 0}}, emulator.Decision{Class: 1, Step: 2, Tied: true}},
 		{"first-spike", 0, []int{1, 2, 3}, rows{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}}, rows{{9, 0, 0}, {9, 0, 0}, {1, 7, 7}}, emulator.Decision{Class: 1, Step: 3, Tied: true}},
 		{"first-spike", 1, []int{1, 2, 3}, rows{{5, 0, 0}, {5, 0, 0}, {5, 1, 0}}, rows{{9, 0, 0}, {9, 0, 0}, {9, 7, 7}}, emulator.Decision{Class: 1, Step: 3}},
+		// What class 0 had at the delay is taken back: no spike is there since, and the higher membrane decides.
+		{"first-spike", 1, []int{1, 2, 3}, rows{{2, 0}, {1, 0}, {2, 0}}, rows{{0, 0}, {0, 0}, {7, 5}}, emulator.Decision{Class: 0, Step: 3, Tied: true}},
+		{"first-spike", 1, []int{1, 2, 3}, rows{{2, 0}, {1, 0}, {0, 0}}, rows{{0, 0}, {0, 0}, {7, 5}}, emulator.Decision{Class: 0, Step: 3, Tied: true}},
+		// Step 3 only makes up for what was taken back; step 4 brings the first count above that of the delay.
+		{"first-spike", 1, []int{1, 2, 3, 4, 5}, rows{{2, 0}, {1, 0}, {2, 0}, {2, 1}, {3, 1}}, rows{{0, 0}, {0, 0}, {0, 0}, {9, 5}, {9, 0}}, emulator.Decision{Class: 1, Step: 4}},
 	} {
 		r := &emulator.Result{Steps: c.steps, Counts: c.counts, Potentials: c.potentials}
 		o := &image.Output{Readout: c.readout, Delay: c.delay}

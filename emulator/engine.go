@@ -21,6 +21,8 @@ type Engine interface {
 	Name() string
 	// NewSession returns a session with state of its own.
 	NewSession() Session
+	// Decided returns the numbers of steps after which results have a decision, see Decided.
+	Decided() []int
 	// Explain says for every core which method runs it and why, for reports: one line a core.
 	Explain() []string
 }
@@ -31,28 +33,30 @@ type Session interface {
 	// set of pictures, which spikes that are drawn depend on. The result is overwritten by the next Run.
 	Run(codes []uint8, picture int) (*Result, error)
 	// Trace is as Run, and calls observe after every step of every core's window (t counts from 0 within the core's
-	// window) with the core's spikes and membranes after the step. The slices are valid during the call only. The
-	// calls of one core come in ascending order of t; how those of different cores interleave is the engine's choice.
+	// window, of T steps for each of the chip's stages; the host's sources have one stage) with the core's spikes and
+	// membranes after the step. The slices are valid during the call only. The calls of one core come in ascending order of
+	// t; how those of different cores interleave is the engine's choice.
 	Trace(codes []uint8, picture int, observe Observer) (*Result, error)
 }
 
-// Observer sees what one core did in one step: which neurons fired, and the membranes after the step.
-type Observer = func(core, t int, spikes []bool, membranes []int32)
+// Observer sees what one core did in one step: the spike that each neuron sent, 1, −1, or 0 for none, and the membranes
+// after the step.
+type Observer = func(core, t int, spikes []int8, membranes []int32)
 
-// Result is the answer to one picture. At checkpoint i it holds the state of the output neurons after Steps[i] steps
-// of their window.
+// Result is the answer to one picture. At checkpoint i it holds the state of the output neurons after Steps[i] steps of
+// their window, or of its last stage where it has two.
 type Result struct {
 	Steps      []int     // see Checkpoints
-	Counts     [][]int32 // checkpoint, class: output spikes so far
+	Counts     [][]int32 // checkpoint, class: output spikes so far; negative ones are taken off
 	Potentials [][]int32 // checkpoint, class: membranes
 	Counters   Counters
 }
 
 // Counters count the work of one picture. They are integers, so sums over pictures do not depend on their order.
 type Counters struct {
-	Spikes             []int64 // per core
-	SynapticOperations int64   // a weight of a stored (non-zero) synapse added because one spike arrived
-	NeuronUpdates      int64   // neurons × steps, those of the host's sources left out
+	Spikes             []int64 // per core, of either sign
+	SynapticOperations int64   // a weight of a stored (non-zero) synapse added, or taken off, because one spike arrived
+	NeuronUpdates      int64   // neurons × steps of their window, those of the host's sources left out
 	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
 	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
 	Saturations []int64
@@ -109,8 +113,8 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 }
 
 // newResult returns a result with room for every checkpoint.
-func newResult(img *image.Image) *Result {
-	r := &Result{Steps: Checkpoints(img)}
+func newResult(img *image.Image, p *chip.Profile) *Result {
+	r := &Result{Steps: Checkpoints(img, p)}
 	for range r.Steps {
 		r.Counts = append(r.Counts, make([]int32, img.Output.Classes))
 		r.Potentials = append(r.Potentials, make([]int32, img.Output.Classes))

@@ -11,17 +11,21 @@ import (
 type Exit struct {
 	img   *image.Image
 	bound *exitBound // of exact exits by membranes
+	step  int64      // how much of a lead in spikes a step of an exact exit can take
 }
 
 // NewExit returns the early exit that the image asks for. It is an error where the chip's neurons do more than add up what
 // arrives, so that nothing can be said about membranes to come.
 func NewExit(img *image.Image, p *chip.Profile) (*Exit, error) {
 	x := &Exit{img: img}
-	if img.Output.EarlyExit != image.ExitExact || img.Output.Readout != image.Membrane {
+	if img.Output.EarlyExit != image.ExitExact {
 		return x, nil
 	}
+	x.step = int64(planesOf(p))
 	var err error
-	x.bound, err = newExitBound(img, p)
+	if img.Output.Readout == image.Membrane {
+		x.bound, err = newExitBound(img, p)
+	}
 	return x, err
 }
 
@@ -29,7 +33,7 @@ func NewExit(img *image.Image, p *chip.Profile) (*Exit, error) {
 // order, is ahead of every other class k by
 //
 //	margin              lead >= Margin
-//	exact, count        lead > T−t, as a neuron fires at most once a step
+//	exact, count        lead > T−t, as a neuron fires at most once a step; lead > 2(T−t) where a spike may be taken back
 //	exact, membrane     lead > (T−t)·Σ_j (w[k][j] − w[first][j])⁺ + …, see exitBound
 //
 // and otherwise that of all T steps. An exact exit decides as all T steps do.
@@ -49,7 +53,7 @@ func (x *Exit) sure(v view, i int, l leader) bool {
 	if x.bound != nil {
 		return x.bound.sure(v, i, l, left)
 	}
-	least := left + 1
+	least := x.step*left + 1
 	if x.img.Output.EarlyExit == image.ExitMargin {
 		least = int64(x.img.Output.Margin)
 	}

@@ -15,13 +15,16 @@ import (
 //
 //	gain(m, k) = Σ_j (w[k][j] − w[m][j])⁺ + bias[k] − bias[m]
 //
-// This holds while m neither fires nor comes to the upper limit of its membrane, and k does not come to the lower one; so
-// much is asked of the membranes beside the lead.
+// where a source that sends spikes of either sign counts with |w[k][j] − w[m][j]|. This holds while m neither fires nor comes
+// to the upper limit of its membrane, k does not come to the lower one, and k has no spike to take back, which would give it
+// the threshold; so much is asked of membranes and counts beside the lead.
 type exitBound struct {
 	weights   [][]int64 // class → source → weight, in units of the membrane
+	signed    []bool    // source → it sends spikes of either sign
 	bias      []int64
 	up, down  []int64 // class → what one step adds at most to its membrane, never negative, and at least, never positive
 	high, low []int64 // class → the largest membrane that neither fires nor is limited, and the lower limit
+	takesBack bool    // classes take back spikes
 	gains     []func() []int64
 }
 
@@ -38,10 +41,12 @@ func newExitBound(img *image.Image, p *chip.Profile) (*exitBound, error) {
 		return nil, err
 	}
 	b, source, sources := &exitBound{}, make([]int, len(img.Cores)), 0
+	signed := planesOf(p) > 1
 	for i := range img.Cores {
 		source[i] = sources
 		if slices.ContainsFunc(img.Cores[i].Routes, func(r image.Route) bool { return slices.Contains(img.Output.Cores, r.Core) }) {
 			sources += img.Cores[i].Neurons
+			b.signed = append(b.signed, slices.Repeat([]bool{signed && !img.Cores[i].Source}, img.Cores[i].Neurons)...)
 		}
 	}
 	if sources > maxPairs/img.Output.Classes {
@@ -67,7 +72,11 @@ func (b *exitBound) add(img *image.Image, core int, prog *program, source []int,
 	if slices.ContainsFunc(img.Input.Drives, func(d image.Drive) bool { return slices.Contains(d.Cores, core) }) {
 		return errors.New("the host drives it")
 	}
-	pos, neg := img.Bound(core)
+	fan := img.Fan(core)
+	if planesOf(prog.profile) > 1 {
+		fan = fan.Signed()
+	}
+	pos, neg := fan.Positive, fan.Negative
 	var sum interval
 	for n := range pos {
 		sum.lo, sum.hi = min(sum.lo, neg[n]), max(sum.hi, pos[n])
@@ -76,6 +85,7 @@ func (b *exitBound) add(img *image.Image, core int, prog *program, source []int,
 	if err != nil {
 		return err
 	}
+	b.takesBack = b.takesBack || rule.signed != nil
 	first := len(b.weights)
 	for n := range c.Neurons {
 		if rule.thr[n] < 0 {
@@ -116,7 +126,11 @@ func (b *exitBound) gainsOn(m int) []int64 {
 	for k, row := range b.weights {
 		gain := b.bias[k] - b.bias[m]
 		for j, w := range row {
-			gain += max(0, w-b.weights[m][j])
+			more := w - b.weights[m][j]
+			if b.signed[j] {
+				more = max(more, -more)
+			}
+			gain += max(0, more)
 		}
 		gains[k] = gain
 	}
@@ -134,6 +148,9 @@ func (b *exitBound) sure(v view, i int, l leader, left int64) bool {
 			continue
 		}
 		if l.most-v.score(i, k) <= left*gain || int64(membranes[k])+left*b.down[k] < b.low[k] {
+			return false
+		}
+		if b.takesBack && v.r.Counts[i][k] > 0 {
 			return false
 		}
 	}

@@ -46,9 +46,9 @@ func watched(p *chip.Profile, steps int, cores ...image.Core) *image.Image {
 
 // classifier is a random network whose output adds up what arrives: biased weights, so that classes differ early or late,
 // and where tight membranes that come to their limits and thresholds.
-func classifier(t *testing.T, seed uint64, tight bool) (*image.Image, *chip.Profile) {
+func classifier(t *testing.T, target string, seed uint64, tight bool) (*image.Image, *chip.Profile) {
 	t.Helper()
-	p, err := chip.Load("generic8")
+	p, err := chip.Load(target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,10 +93,13 @@ func classifier(t *testing.T, seed uint64, tight bool) (*image.Image, *chip.Prof
 // TestExactExitByMembrane: an exact exit never decides other than the whole run, also where membranes come to their limits
 // or fire, and it is of use.
 func TestExactExitByMembrane(t *testing.T) {
-	for _, tight := range []bool{false, true} {
-		runs, early := 0, 0
+	for _, c := range []struct {
+		target string
+		tight  bool
+	}{{"generic8", false}, {"generic8", true}, {"generic8-signed", false}, {"generic8-signed", true}} {
+		runs, early, tight := 0, 0, c.tight
 		for seed := range uint64(300) {
-			img, p := classifier(t, seed, tight)
+			img, p := classifier(t, c.target, seed, tight)
 			x, session := exits(t, img, p)
 			for k := range 10 {
 				r, err := session.Run(enginetest.RandomCodes(img, seed*100+uint64(k)), k)
@@ -115,9 +118,9 @@ func TestExactExitByMembrane(t *testing.T) {
 				}
 			}
 		}
-		t.Logf("tight %v: %d of %d runs ended early", tight, early, runs)
+		t.Logf("%+v: %d of %d runs ended early", c, early, runs)
 		if early < runs/5 && !tight || early == 0 {
-			t.Errorf("tight %v: %d of %d runs ended early", tight, early, runs)
+			t.Errorf("%+v: %d of %d runs ended early", c, early, runs)
 		}
 	}
 }
@@ -164,19 +167,24 @@ func TestExactExitOfRandomNetworks(t *testing.T) {
 // TestExitBoundByHand: two sources, each of which fires in every step or never, T = 10. Source 0 brings 5 to class 0 and 3 to
 // class 1, source 1 brings the weight to class 1 alone.
 func TestExitBoundByHand(t *testing.T) {
+	const plain, signed = "generic8", "generic8-signed"
 	for _, c := range []struct {
+		target string
 		weight int32
 		code   uint8 // of source 1: 1 fires in every step
 		bias   int32 // of class 1
 		want   int   // steps
 	}{
-		{-1, 1, 0, 1}, // class 0 gains 5, class 1 gains 2, and on class 0 at most (3−5)⁺ + (−1)⁺ = 0
-		{4, 0, 0, 7},  // class 0 leads by 2 a step, class 1 may gain 4 on it: 2t > 4·(10 − t)
-		{4, 1, 0, 6},  // class 1 leads by 2 a step, class 0 may gain (5−3)⁺ + (0−4)⁺ = 2 on it: 2t > 2·(10 − t)
-		{-1, 1, 1, 4}, // class 0 leads by 2 a step, class 1 may gain its bias: 2t > 10 − t
-		{-1, 1, 9, 1}, // class 1 leads by 6 a step, class 0 can only lose: (5−3)⁺ + (0+1)⁺ − 9
+		{plain, -1, 1, 0, 1}, // class 0 gains 5, class 1 gains 2, and on class 0 at most (3−5)⁺ + (−1)⁺ = 0
+		{plain, 4, 0, 0, 7},  // class 0 leads by 2 a step, class 1 may gain 4 on it: 2t > 4·(10 − t)
+		{plain, 4, 1, 0, 6},  // class 1 leads by 2 a step, class 0 may gain (5−3)⁺ + (0−4)⁺ = 2 on it: 2t > 2·(10 − t)
+		{plain, -1, 1, 1, 4}, // class 0 leads by 2 a step, class 1 may gain its bias: 2t > 10 − t
+		{plain, -1, 1, 9, 1}, // class 1 leads by 6 a step, class 0 can only lose: (5−3)⁺ + (0+1)⁺ − 9
+		// Sources may send spikes of −1.
+		{signed, -1, 1, 0, 6}, // class 0 leads by 3 a step, class 1 may gain |3−5| + |−1| = 3 on it: 3t > 3·(10 − t)
+		{signed, 4, 0, 0, 8},  // class 0 leads by 2 a step, class 1 may gain |3−5| + |4| = 6 on it: 2t > 6·(10 − t)
 	} {
-		p, err := chip.Load("generic8")
+		p, err := chip.Load(c.target)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -237,10 +245,54 @@ func TestExitRefuses(t *testing.T) {
 		},
 		"operation 2, integrate": func(_ *image.Image, p *chip.Profile) { p.Program = append(p.Program[:1:1], p.Program...) },
 	} {
-		img, p := classifier(t, 1, false)
+		img, p := classifier(t, "generic8", 1, false)
 		change(img, p)
 		if _, err := emulator.NewExit(img, p); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// TestExactExitOfSignedCounts: a class that leads may lose a spike in every step, and another one gain one.
+func TestExactExitOfSignedCounts(t *testing.T) {
+	r := &emulator.Result{Steps: []int{1, 2, 3, 4, 5, 6}, Counts: [][]int32{{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}, {6, 0}}}
+	for range r.Steps {
+		r.Potentials = append(r.Potentials, make([]int32, 2))
+	}
+	for target, want := range map[string]int{
+		"generic8":        4, // 4 > 2
+		"generic8-signed": 5, // 5 > 2·1
+	} {
+		p, err := chip.Load(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := emulator.NewExit(&image.Image{Steps: 6, Output: image.Output{Readout: image.Count, EarlyExit: image.ExitExact, Classes: 2}}, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.Decide(r); got.Step != want {
+			t.Errorf("%s: exit after %d steps, want %d", target, got.Step, want)
+		}
+	}
+}
+
+// TestExitOfClassesThatTakeBack: class 1 fired once and is below 0. As long as it may get its threshold of 100 back, no exit
+// is sure.
+func TestExitOfClassesThatTakeBack(t *testing.T) {
+	p, err := chip.Load("generic8-signed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cores := []image.Core{vector(p, "spikes", 1, 1), vector(p, "output", 2, 100)}
+	cores[0].Routes = []image.Route{{Count: 1, Core: 1}}
+	cores[1].Synapses = []image.Block{{Synapses: &image.Dense{Inputs: 1, Neurons: 2, Weight: []int32{0, 1}}}}
+	x, _ := exits(t, watched(p, 3, cores...), p)
+	for fired, want := range map[int32]int{0: 1, 1: 3} {
+		r := &emulator.Result{Steps: []int{1, 2, 3}, Counts: [][]int32{{0, fired}, {0, fired}, {0, 0}},
+			Potentials: [][]int32{{0, -50}, {0, -50}, {0, 50 * fired}}}
+		if got := x.Decide(r); got.Step != want || got.Class != int(fired) {
+			t.Errorf("%d spikes to take back: class %d after %d steps", fired, got.Class, got.Step)
 		}
 	}
 }

@@ -23,20 +23,30 @@ type fast struct {
 	// Whether synapses are gathered, and added by taps, where that is possible. In plain Go it would take half as long
 	// again as counting spikes and adding rows.
 	gathers bool
+	profile *chip.Profile
+	stages  int // of a chip's window: with 2, a core integrates in all its steps before it fires
+	planes  int // of spikes: 2 where they have signs, those of +1 and those of −1
+}
+
+// delay returns by how many steps of the target's window a spike arrives later than it was sent: in those of the source's
+// window, or of its last stage.
+func (e *fast) delay(source, target int) int {
+	return e.img.Cores[source].Start + e.img.Arrival(source, e.profile) - e.img.Cores[target].Start
 }
 
 // fastCore is how one core is computed; it is shared by all sessions.
 type fastCore struct {
 	*image.Core
-	layout  layout
-	slots   []int32 // neuron → lane
-	plan    neuronPlan
-	wide    bool     // sums are numbers of 32 bits, not lanes of 16
-	unit    uint     // sums are in units of 2^unit
-	methods []method // none: nothing arrives
-	refused []string // why blocks of synapses are not gathered
-	stretch int      // words of spikes that are taken at once
-	sum     interval
+	layout   layout
+	slots    []int32 // neuron → lane
+	plan     neuronPlan
+	wide     bool     // sums are numbers of 32 bits, not lanes of 16
+	unit     uint     // sums are in units of 2^unit
+	methods  []method // none: nothing arrives
+	negative int      // the last so many methods are for spikes of −1
+	refused  []string // why blocks of synapses are not gathered
+	stretch  int      // words of spikes that are taken at once
+	sum      interval
 }
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
@@ -53,7 +63,13 @@ func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &fast{img: img, held: stepsHeld, gathers: gathers, spans: spans(img, p.Execution.Latency)}
+	e := &fast{img: img, held: stepsHeld, gathers: gathers, profile: p, stages: p.Execution.StageCount(), planes: planesOf(p)}
+	if e.stages > 1 {
+		if e.held = img.Steps; e.held > mostStaged {
+			return nil, fmt.Errorf("emulator: the fast engine cannot run two stages of %d steps: want at most %d", e.held, mostStaged)
+		}
+	}
+	e.spans = spans(img, e.delay)
 	for i := range img.Input.Drives {
 		d, err := newFastDrive(img, &img.Input.Drives[i])
 		if err != nil {
@@ -79,7 +95,7 @@ func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 
 // compile decides how a core is computed.
 func (e *fast) compile(i int, prog *program) error {
-	c, arriving := e.cores[i], e.arriving(i)
+	c, arriving := e.cores[i], e.arriving(i, 0)
 	if c.Source {
 		c.plan = &planSource{e.img, c.Core, c.layout.slot(0)}
 		return nil
@@ -89,6 +105,13 @@ func (e *fast) compile(i int, prog *program) error {
 	if c.sum, err = bounds(c.Synapses, c.Neurons, times); err != nil {
 		return err
 	}
+	minus := e.arriving(i, 1)
+	timesMinus := func(a int) int64 { return int64(minus[a]) }
+	taken, err := bounds(c.Synapses, c.Neurons, timesMinus)
+	if err != nil {
+		return err
+	}
+	c.sum = interval{c.sum.lo - taken.hi, c.sum.hi - taken.lo}
 	if !c.sum.within(columnRange) {
 		return fmt.Errorf("the sums of a step are in %d..%d, which need more than 32 bits", c.sum.lo, c.sum.hi)
 	}
@@ -98,23 +121,42 @@ func (e *fast) compile(i int, prog *program) error {
 	if slices.Max(append(arriving, 0)) == 0 {
 		return nil
 	}
-	latency := prog.profile.Execution.Latency
 	var blocks []image.Block
 	for _, b := range c.Synapses {
 		if arrives(b, times) {
 			blocks = append(blocks, withWeights(b, func(w int32) int32 { return w >> c.unit }))
 		}
 	}
-	if c.methods, c.refused, err = e.chooseMethods(i, blocks, latency, times); err != nil {
+	if c.methods, c.refused, err = e.chooseMethods(i, blocks, 0, times); err != nil {
 		return err
+	}
+	if slices.Max(append(minus, 0)) > 0 {
+		if err := e.addNegative(i, blocks, timesMinus); err != nil {
+			return err
+		}
 	}
 	c.stretch = c.chooseStretch()
 	if p, ok := c.plan.(*planPasses); ok && p.passes.each != nil {
 		for k, b := range blocks {
 			blocks[k] = withWeights(b, func(w int32) int32 { return max(w, 0) })
 		}
-		p.positive, _, err = e.chooseMethods(i, blocks, latency, times)
+		p.positive, _, err = e.chooseMethods(i, blocks, 0, times)
 	}
+	return err
+}
+
+// addNegative adds the methods for the spikes of −1: they bring the weights with their signs changed.
+func (e *fast) addNegative(i int, blocks []image.Block, times func(axon int) int64) error {
+	c := e.cores[i]
+	var changed []image.Block
+	for _, b := range blocks {
+		if arrives(b, times) {
+			changed = append(changed, withWeights(b, func(w int32) int32 { return -w }))
+		}
+	}
+	more, refused, err := e.chooseMethods(i, changed, 1, times)
+	c.negative, c.refused = len(more), append(c.refused, refused...)
+	c.methods = append(c.methods, more...)
 	return err
 }
 
@@ -122,7 +164,7 @@ func (e *fast) compile(i int, prog *program) error {
 func (e *fast) planNeurons(i int, prog *program) error {
 	c := e.cores[i]
 	r, because := deriveRule(prog, c.Core, c.sum, e.driven(i))
-	if because == nil && fits16(r) {
+	if because == nil && !r.staged && r.signed == nil && fits16(r) {
 		c.wide = !r.x.within(interval{-1 << 15, 1<<15 - 1})
 		c.plan = newPlan16(r, &c.layout, func(n int) int32 { return c.Channel(c.InitialV, n) }, c.wide)
 		return nil
@@ -132,22 +174,28 @@ func (e *fast) planNeurons(i int, prog *program) error {
 	var m *passes
 	if because == nil {
 		if m, because = newRulePasses(r, c.Core, c.unit); because == nil {
-			c.plan = newPlanPasses(m, e, i, 0, nil)
+			c.plan = newPlanPasses(m, e, i, nil)
 			return nil
 		}
 	}
-	most, least := e.img.Bound(i)
-	m, err := newPasses(prog, c.Core, least, most, e.driven(i), c.unit)
+	if e.stages > 1 {
+		return fmt.Errorf("no simple rule will do, and of passes there is one stage: %w", because)
+	}
+	fan := e.img.Fan(i)
+	if e.planes > 1 {
+		fan = fan.Signed()
+	}
+	m, err := newPasses(prog, c.Core, fan.Negative, fan.Positive, e.driven(i), c.unit)
 	if err != nil {
 		return fmt.Errorf("no simple rule will do: %w; no passes: %w", because, err)
 	}
-	c.plan = newPlanPasses(m, e, i, prog.profile.Execution.Latency, because)
+	c.plan = newPlanPasses(m, e, i, because)
 	return nil
 }
 
 // chooseMethods chooses a method for each block of synapses of a core. Blocks that are neither gathered nor added by taps
-// share one; refused says why they are not gathered.
-func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times func(axon int) int64) (methods []method, refused []string, err error) {
+// share one; refused says why they are not gathered. plane is that of the spikes which they take.
+func (e *fast) chooseMethods(i int, blocks []image.Block, plane int, times func(axon int) int64) (methods []method, refused []string, err error) {
 	c := e.cores[i]
 	var rest []image.Block
 	for _, b := range blocks {
@@ -155,12 +203,12 @@ func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times fun
 			rest = append(rest, b)
 			continue
 		}
-		g, err := newGather(e, c, i, b, latency)
+		g, err := newGather(e, c, i, b, plane)
 		if err == nil {
 			methods = append(methods, g)
 			continue
 		}
-		t, errTaps := newTaps(e, c, i, b, latency)
+		t, errTaps := newTaps(e, c, i, b, plane)
 		if errTaps == nil {
 			methods = append(methods, t)
 			continue
@@ -169,7 +217,7 @@ func (e *fast) chooseMethods(i int, blocks []image.Block, latency int, times fun
 		rest = append(rest, b)
 	}
 	if rest != nil {
-		m, err := newRows(e, c, i, rest, latency, times)
+		m, err := newRows(e, c, i, rest, plane, times)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -201,10 +249,13 @@ func (c *fastCore) chooseStretch() int {
 	return min((leastStretch+n-1)/n*n, c.layout.words())
 }
 
-// arriving returns how many spikes may arrive on each axon of a core in one step.
-func (e *fast) arriving(core int) []int32 {
+// arriving returns how many spikes of a plane may arrive on each axon of a core in one step. The host sends spikes of +1 only.
+func (e *fast) arriving(core, plane int) []int32 {
 	times := make([]int32, e.img.Cores[core].Axons())
 	for k := range core {
+		if plane >= e.planes || plane > 0 && e.img.Cores[k].Source {
+			continue
+		}
 		for _, r := range e.img.Cores[k].Routes {
 			if r.Core == core {
 				for a := range r.Count {
@@ -227,6 +278,9 @@ func (e *fast) driven(core int) map[string]interval {
 	}
 	return registers
 }
+
+// Decided returns the numbers of steps after which it has decisions.
+func (e *fast) Decided() []int { return Decided(e.img, e.profile) }
 
 // Name returns "fast".
 func (e *fast) Name() string { return "fast" }

@@ -27,7 +27,10 @@ func (c *fastCore) explain() string {
 		return "fast, nothing but a constant current arrives; " + text
 	}
 	var how []string
-	for _, m := range c.methods {
+	for k, m := range c.methods {
+		if k == len(c.methods)-c.negative {
+			how = append(how, "for spikes of −1 with the signs of the weights changed")
+		}
 		how = append(how, m.String())
 	}
 	if c.refused != nil {

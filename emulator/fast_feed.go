@@ -2,14 +2,13 @@ package emulator
 
 import (
 	"math/bits"
-
-	"spikec/target/image"
 )
 
 // feed says what the spikes of one core do to the accumulators of another one.
 type feed struct {
 	source int
 	delay  int // a spike of step t of the source's window arrives in step t+delay of this core's window
+	plane  int // of the source's spikes
 	// Lane s of the source reaches item[start[s]:start[s+1]]: groups of the memory, or where direct is set single
 	// words of accumulators.
 	start, item []int32
@@ -38,9 +37,9 @@ func (m *memory) isDirect() bool {
 }
 
 // newFeed returns what the routes from a core to another one do.
-func newFeed(img *image.Image, source, target int, latency int, l *layout, m *memory, isDirect bool) *feed {
-	from := &img.Cores[source]
-	f := &feed{source: source, delay: from.Start + latency - img.Cores[target].Start, start: make([]int32, l.slots+1)}
+func newFeed(e *fast, source, target, plane int, m *memory, isDirect bool) *feed {
+	from, l := &e.img.Cores[source], &e.cores[source].layout
+	f := &feed{source: source, delay: e.delay(source, target), plane: plane, start: make([]int32, l.slots+1)}
 	axons := make([][]int32, from.Neurons)
 	for _, r := range from.Routes {
 		if r.Core != target {

@@ -24,9 +24,9 @@ type gather struct {
 }
 
 // newGather compiles a block of synapses, or says why its core cannot gather them.
-func newGather(e *fast, c *fastCore, i int, b image.Block, latency int) (*gather, error) {
+func newGather(e *fast, c *fastCore, i int, b image.Block, plane int) (*gather, error) {
 	g := &gather{positions: positions{words: c.layout.words()}, wide: c.wide}
-	if g.axons = newAxonBits(e, i, b, latency); g.axons == nil {
+	if g.axons = newAxonBits(e, i, b, plane); g.axons == nil {
 		return nil, errors.New("several spikes may arrive on one axon in a step")
 	}
 	var err error

@@ -11,6 +11,7 @@ import (
 // one bit an axon of the block.
 type axonBits struct {
 	words   int
+	plane   int // of the sources' spikes
 	sources []axonSource
 	direct  bool // the spikes of the one source, as they are
 }
@@ -18,14 +19,14 @@ type axonBits struct {
 // axonSource sends the spikes in lanes lane..lane+count-1 of a core to axons axon..axon+count-1 of the block.
 type axonSource struct {
 	core              int
-	delay             int // a spike of step t of the source's window arrives in step t+delay of the target's
+	delay             int // a spike of step t of the source's window, or of its last stage, arrives in step t+delay of the target's
 	lane, axon, count int
 }
 
 // newAxonBits lists the sources of a block, or returns nil where more than one spike may arrive on one of its axons.
-func newAxonBits(e *fast, target int, b image.Block, latency int) *axonBits {
+func newAxonBits(e *fast, target int, b image.Block, plane int) *axonBits {
 	n := b.Synapses.Axons()
-	a := &axonBits{words: (n + spikeBits - 1) / spikeBits}
+	a := &axonBits{words: (n + spikeBits - 1) / spikeBits, plane: plane}
 	taken := make([]bool, n)
 	for k := range target {
 		from := &e.img.Cores[k]
@@ -39,7 +40,7 @@ func newAxonBits(e *fast, target int, b image.Block, latency int) *axonBits {
 					return nil
 				}
 				taken[axon-b.FirstAxon] = true
-				a.connect(k, from.Start+latency-e.img.Cores[target].Start, e.cores[k].layout.slot(r.First+axon-r.Axon), axon-b.FirstAxon)
+				a.connect(k, e.delay(k, target), e.cores[k].layout.slot(r.First+axon-r.Axon), axon-b.FirstAxon)
 			}
 		}
 	}
@@ -51,7 +52,7 @@ func newAxonBits(e *fast, target int, b image.Block, latency int) *axonBits {
 }
 
 // newSources lists the sources of all axons of a core, on each of which any number of spikes may arrive.
-func newSources(e *fast, target, latency int) *axonBits {
+func newSources(e *fast, target int) *axonBits {
 	a := &axonBits{}
 	for k := range target {
 		from := &e.img.Cores[k]
@@ -60,7 +61,7 @@ func newSources(e *fast, target, latency int) *axonBits {
 				continue
 			}
 			for i := range r.Count {
-				a.connect(k, from.Start+latency-e.img.Cores[target].Start, e.cores[k].layout.slot(r.First+i), r.Axon+i)
+				a.connect(k, e.delay(k, target), e.cores[k].layout.slot(r.First+i), r.Axon+i)
 			}
 		}
 	}
@@ -106,7 +107,7 @@ func (a *axonState) collect(t, n int) (spikes []uint64, stride int) {
 	if a.direct {
 		s := a.sources[0]
 		if src := a.session.cores[s.core]; t-s.delay >= 0 && t+n-s.delay <= steps {
-			return src.from(t - s.delay), src.words
+			return src.plane(t-s.delay, a.plane), src.stride()
 		}
 	}
 	if a.own == nil {
@@ -117,7 +118,7 @@ func (a *axonState) collect(t, n int) (spikes []uint64, stride int) {
 		src := a.session.cores[s.core]
 		for k := range n {
 			if sent := t + k - s.delay; sent >= 0 && sent < steps {
-				copyBits(a.own[k*a.words:], s.axon, src.from(sent), s.lane, s.count)
+				copyBits(a.own[k*a.words:], s.axon, src.plane(sent, a.plane), s.lane, s.count)
 			}
 		}
 	}
@@ -205,12 +206,12 @@ func (a *axonState) operations(from, to int) int64 {
 	}
 	s, steps := a.sources[0], a.session.engine.img.Steps
 	src := a.session.cores[s.core]
-	if s.delay == 0 && a.counter.uniform >= 0 && to-from == steps {
+	if s.delay == 0 && a.counter.uniform >= 0 && to-from == steps && src.planes == 1 {
 		return a.counter.uniform * a.session.result.Counters.Spikes[s.core]
 	}
 	last := min(steps, to-s.delay)
 	for t := max(0, from-s.delay); t < last; t += mostCounted {
-		a.counter.add(src.from(t), src.words, min(mostCounted, last-t))
+		a.counter.add(src.plane(t, a.plane), src.stride(), min(mostCounted, last-t))
 	}
 	return a.counter.total()
 }

@@ -32,6 +32,13 @@ type neurons interface {
 	saturated() int64
 }
 
+// stagedNeurons are the neurons of windows of two stages.
+type stagedNeurons interface {
+	neurons
+	// enter begins the second stage: constant is from then on for its steps.
+	enter()
+}
+
 // cacheLine is what the memory of kernels is aligned to, in bytes.
 const cacheLine = 64
 

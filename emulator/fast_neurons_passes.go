@@ -16,6 +16,7 @@ type planPasses struct {
 	layout  *layout
 	slots   []int32 // neuron → lane
 	wide    bool    // sums are numbers of 32 bits, not lanes of 16
+	planes  int     // of spikes
 	run     int     // lanes that lie side by side, from a multiple of it on in the population; 0: all do
 	because error   // why the simple rule does not do
 	// For neurons to be added up weight by weight:
@@ -25,14 +26,14 @@ type planPasses struct {
 }
 
 // newPlanPasses lays out neurons for passes.
-func newPlanPasses(m *passes, e *fast, core, latency int, because error) *planPasses {
+func newPlanPasses(m *passes, e *fast, core int, because error) *planPasses {
 	c := e.cores[core]
-	p := &planPasses{passes: m, core: c.Core, layout: &c.layout, slots: c.slots, wide: c.wide, because: because}
+	p := &planPasses{passes: m, core: c.Core, layout: &c.layout, slots: c.slots, wide: c.wide, planes: e.planes, because: because}
 	if c.layout.padded != c.layout.channels {
 		p.run = c.layout.channels
 	}
 	if m.each != nil {
-		p.axons = newSources(e, core, latency)
+		p.axons = newSources(e, core)
 		room := maxSynapses / 2 / len(e.img.Cores)
 		p.lists = sync.OnceValues(func() (*refCore, *incoming) {
 			r := newRefCore(c.Core, &room)
@@ -68,7 +69,7 @@ func (p *planPasses) newNeurons(s *fastSession) neurons {
 		st.zeros.narrow, st.row = aligned((p.layout.slots+sumSlack)/laneUnit), make([]int32, p.layout.slots)
 	}
 	if !p.layout.isDense() {
-		st.sum, st.bits = make([]int32, p.layout.slots), make([]uint64, p.layout.words())
+		st.sum, st.bits, st.minus = make([]int32, p.layout.slots), make([]uint64, p.layout.words()), make([]uint64, p.layout.words())
 	}
 	if p.passes.each != nil {
 		st.again, st.positives = st.replay, s.newMethods(p.positive)
@@ -88,6 +89,7 @@ type neuronsPasses struct {
 	row      []int32  // sums of a step, widened
 	sum      []int32  // of a stretch, in the order of neurons, where that is not the order of lanes
 	bits     []uint64 // the spikes, in the same order
+	minus    []uint64 // those of −1
 	again    replay   // the method replay
 	replayer *replayer
 	t        int // the step at work
@@ -107,7 +109,7 @@ func (s *neuronsPasses) step(x *sums, spikes []uint64, stride int) {
 	lo, hi := s.neurons(x.from, x.to)
 	for t := range x.steps {
 		s.t = x.t + t
-		s.advance(lo, hi, x.from, s.widened(x, t), spikes[t*stride:][:x.to-x.from])
+		s.advance(lo, hi, x.from, x.to, s.widened(x, t), spikes[t*stride:])
 	}
 }
 
@@ -127,7 +129,7 @@ func (s *neuronsPasses) constant(spikes []uint64, stride, steps int) {
 		to := min(from+stretch, s.layout.words())
 		lo, hi := s.neurons(from, to)
 		for t := range steps {
-			s.advance(lo, hi, from, nil, spikes[t*stride+from:][:to-from])
+			s.advance(lo, hi, from, to, nil, spikes[t*stride+from:])
 		}
 	}
 }
@@ -139,19 +141,37 @@ func (p *planPasses) neurons(from, to int) (lo, hi int) {
 	return lo, hi
 }
 
-// advance takes neurons lo..hi-1, which are all those of a stretch of words from one on, through a step.
-func (s *neuronsPasses) advance(lo, hi, from int, sum []int32, spikes []uint64) {
+// enter begins the second stage of a window.
+func (s *neuronsPasses) enter() { s.state.fires = true }
+
+// advance takes neurons lo..hi-1, which are all those of a stretch of words from..to-1, through a step. Spikes are those from
+// the stretch on; those of −1 lie behind all words of the others.
+func (s *neuronsPasses) advance(lo, hi, from, to int, sum []int32, spikes []uint64) {
+	var negative []uint64
+	if s.planes > 1 {
+		negative = spikes[s.layout.words():][:to-from]
+	}
+	spikes = spikes[:to-from]
 	if s.sum == nil {
-		s.state.step(lo, hi, sum, spikes, s.again)
+		s.state.step(lo, hi, sum, spikes, negative, s.again)
 		return
 	}
 	if sum != nil {
 		s.eachRun(lo, hi, func(n, lane, count int) { copy(s.sum[n-lo:][:count], sum[lane-from*spikeBits:]) })
 		sum = s.sum
 	}
-	s.state.step(lo, hi, sum, s.bits, s.again)
-	clear(spikes)
-	s.eachRun(lo, hi, func(n, lane, count int) { copyBits(spikes, lane-from*spikeBits, s.bits, n-lo, count) })
+	s.state.step(lo, hi, sum, s.bits, s.minus, s.again)
+	s.spread(lo, hi, from, spikes, s.bits)
+	s.spread(lo, hi, from, negative, s.minus)
+}
+
+// spread brings spikes of neurons lo..hi-1 to the lanes of a stretch, unless it is of nothing.
+func (s *neuronsPasses) spread(lo, hi, from int, stretch, spikes []uint64) {
+	if stretch == nil {
+		return
+	}
+	clear(stretch)
+	s.eachRun(lo, hi, func(n, lane, count int) { copyBits(stretch, lane-from*spikeBits, spikes, n-lo, count) })
 }
 
 // eachRun yields neurons lo..hi-1 in runs that lie side by side: count of them from neuron n, or a lane, on.

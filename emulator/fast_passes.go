@@ -28,6 +28,7 @@ type passes struct {
 	start   []pass // once a picture
 	before  []pass // up to the integrate; everything where it needs no replay
 	after   []pass
+	firing  []pass      // of the second stage of a window
 	each    *eachWeight // nil: the sums are exact in every case
 }
 
@@ -90,14 +91,16 @@ type passState struct {
 	columns [][]int32
 	none    []int32 // the sums of a block where nothing arrives
 	count   int64   // saturations since the start
+	fires   bool    // in the second stage of the window
 	add     func(neuron int, weight int32)
 
 	// Of the step, for neurons from first on.
-	first   int
-	sum     []int32
-	spikes  []uint64
-	words   [passBlock / 64]uint64 // a bit a neuron of a block
-	flagged []int32                // neurons to be added up weight by weight
+	first    int
+	sum      []int32
+	spikes   []uint64
+	negative []uint64
+	words    [passBlock / 64]uint64 // a bit a neuron of a block
+	flagged  []int32                // neurons to be added up weight by weight
 }
 
 // String says how the neurons are computed.
@@ -140,15 +143,19 @@ func (s *passState) start(drive map[string][]int32) {
 			column[n] += x
 		}
 	}
-	s.count = 0
+	s.count, s.fires = 0, false
 	s.run(s.passes.start, 0, s.passes.neurons)
 }
 
 // step runs the program once for neurons lo..hi−1: sum holds the sum of the weights that arrive at each of them, or is
 // nil where nothing arrives. The spikes are written as bits, neuron n in bit (n−lo)%64 of word (n−lo)/64. again is
-// called at most once.
-func (s *passState) step(lo, hi int, sum []int32, spikes []uint64, again replay) {
-	s.first, s.sum, s.spikes, s.flagged = lo, sum, spikes, s.flagged[:0]
+// called at most once. negative is as spikes, for those of −1; nil where there are none.
+func (s *passState) step(lo, hi int, sum []int32, spikes, negative []uint64, again replay) {
+	s.first, s.sum, s.spikes, s.negative, s.flagged = lo, sum, spikes, negative, s.flagged[:0]
+	if s.fires {
+		s.run(s.passes.firing, lo, hi)
+		return
+	}
 	s.run(s.passes.before, lo, hi)
 	if len(s.flagged) > 0 {
 		again(s.flagged, s.add)

@@ -65,6 +65,7 @@ var passOps = map[string]func(*passBuilder, chip.MicroOp){
 	"reset":       (*passBuilder).reset,
 	"lower_fire":  (*passBuilder).lowerFire,
 	"lower_reset": (*passBuilder).lowerReset,
+	"count":       (*passBuilder).count,
 	"emit":        (*passBuilder).emitSpikes,
 }
 

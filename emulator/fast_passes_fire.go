@@ -33,10 +33,15 @@ func (b *passBuilder) fire(m chip.MicroOp) {
 	if b.tested = nil; m.Var == "v" && !b.isOwn(against) {
 		b.tested = &against
 	}
-	if m.Also == "" {
+	b.also(m.Also, b.out.fired)
+}
+
+// also takes down the flags for which a further condition, if there is one, does not hold.
+func (b *passBuilder) also(condition string, flags int) {
+	if condition == "" {
 		return
 	}
-	also, err := chip.ParseCondition(m.Also)
+	also, err := chip.ParseCondition(condition)
 	if err != nil {
 		b.fail("%v", err)
 		return
@@ -44,12 +49,12 @@ func (b *passBuilder) fire(m chip.MicroOp) {
 	side := func(e chip.Expr) operand {
 		return b.single(chip.Fold(e, func(x int64) term { return term{known: []int64{x}} }, b.named, b.apply))
 	}
-	column, fired := b.newColumn(), b.out.fired
+	column := b.newColumn()
 	b.compare(column, also.Operator(), side(also.Left), side(also.Right))
-	b.emit(func(s *passState, lo, hi int) { columns.And(s.columns[fired][lo:hi], s.columns[column][lo:hi]) })
+	b.emit(func(s *passState, lo, hi int) { columns.And(s.columns[flags][lo:hi], s.columns[column][lo:hi]) })
 }
 
-// lowerFire sets the lower flag where var < or <= against and the flag is not set.
+// lowerFire sets the lower flag where var < or <= against, the condition also holds, and the flag is not set.
 func (b *passBuilder) lowerFire(m chip.MicroOp) {
 	name := m.Var
 	if name == "" {
@@ -58,12 +63,45 @@ func (b *passBuilder) lowerFire(m chip.MicroOp) {
 	lowered, fired := b.out.lowered, b.out.fired
 	b.compare(lowered, comparisons[m.Compare], b.read(name), b.operand("against", m.Against))
 	b.emit(func(s *passState, lo, hi int) { columns.AndNot(s.columns[lowered][lo:hi], s.columns[fired][lo:hi]) })
+	b.also(m.Also, lowered)
 }
 
-// emitSpikes writes the flags as bits.
-func (b *passBuilder) emitSpikes(chip.MicroOp) {
-	fired := b.out.fired
+// emitSpikes writes the flags as bits. No neuron has both flags behind a lower_fire; before it, the lower flag may be that of
+// the step before, and the spike flag takes it down.
+func (b *passBuilder) emitSpikes(m chip.MicroOp) {
+	fired, lowered := b.out.fired, b.out.lowered
 	b.emit(func(s *passState, lo, hi int) { columns.Pack(s.spikes[(lo-s.first)/64:], s.columns[fired][lo:hi]) })
+	if m.Lower == "" {
+		if planesOf(b.program.profile) > 1 {
+			b.emit(func(s *passState, lo, hi int) { clear(s.negative[(lo-s.first)/64:][:(hi-lo+63)/64]) })
+		}
+		return
+	}
+	column := b.newColumn()
+	b.emit(func(s *passState, lo, hi int) {
+		copy(s.columns[column][lo:hi], s.columns[lowered][lo:hi])
+		columns.AndNot(s.columns[column][lo:hi], s.columns[fired][lo:hi])
+		columns.Pack(s.negative[(lo-s.first)/64:], s.columns[column][lo:hi])
+	})
+}
+
+// count is var = arith(var + 1) where the flag is set, else arith(var − 1) where the lower flag is.
+func (b *passBuilder) count(m chip.MicroOp) {
+	x, column, arith := b.read(m.Var), b.target(m.Var), b.arith(m.Arith)
+	fired, lowered := b.out.fired, b.out.lowered
+	if !x.r.within(rangeOf(arith)) {
+		b.fail("%s may change %s where no flag is set", arith, m.Var)
+		return
+	}
+	down, minus := b.newColumn(), b.constants([]int64{-1})
+	b.emit(func(s *passState, lo, hi int) {
+		up, down := s.columns[fired][lo:hi], s.columns[down][lo:hi]
+		copy(down, s.columns[lowered][lo:hi])
+		columns.AndNot(down, up)
+		columns.Add(down, down, x.in(s, lo, hi))
+		columns.AddProduct(s.columns[column][lo:hi], down, up, minus.in(s, lo, hi)) // flags are −1
+	})
+	b.store(m.Var, column, b.fit(m.Var, interval{x.r.lo - 1, x.r.hi + 1}), arith)
 }
 
 // reset acts where the flag is set.

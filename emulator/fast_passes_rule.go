@@ -10,7 +10,7 @@ import (
 // newRulePasses compiles a rule to passes. They are fewer than those of its program, and do for sums that those have no
 // room for. Sums are in units of 2^unit.
 func newRulePasses(r *rule, c *image.Core, unit uint) (*passes, error) {
-	b := &passBuilder{out: &passes{neurons: c.Neurons}, unit: unit}
+	b := &passBuilder{out: &passes{neurons: c.Neurons, kept: map[string]int{}}, unit: unit}
 	p := b.out
 	p.v, p.fired, p.lowered = b.newColumn(), b.newColumn(), b.newColumn()
 	for n := range c.Neurons {
@@ -88,8 +88,35 @@ func (b *passBuilder) ruleFire(r *rule, v, sum, rest operand, shift uint) {
 		}
 	}
 	thr, plus := b.limitTo(uniform(above)...), b.limitTo(uniform(minus)...)
+	if r.signed != nil {
+		b.ruleSigned(r, v, sum, rest, thr, plus, shift)
+		return
+	}
+	if r.staged {
+		firing := columns.Rule{Low: f.Low, High: f.High, Keep: f.Keep}
+		none := b.constants([]int64{0})
+		b.out.firing = []pass{b.ruleStep(v, none, none, thr, plus, firing)}
+		thr = b.constants([]int64{columnRange.hi}) // no membrane is above
+	}
+	b.emit(b.ruleStep(v, sum, rest, thr, plus, f))
+}
+
+// ruleSigned is ruleFire for neurons that take spikes back.
+func (b *passBuilder) ruleSigned(r *rule, v, sum, rest, thr, plus operand, shift uint) {
+	f := columns.Signed{Shift: shift, Low: int32(r.low), High: int32(r.high), Most: int32(r.signed.most)}
+	count := b.newColumn()
+	b.out.kept[r.signed.count] = count
 	b.emit(func(s *passState, lo, hi int) {
+		w := (lo - s.first) / 64
+		s.count += int64(columns.FireSigned(v.in(s, lo, hi), s.columns[count][lo:hi], sum.in(s, lo, hi), rest.in(s, lo, hi),
+			thr.in(s, lo, hi), plus.in(s, lo, hi), s.spikes[w:], s.negative[w:], f))
+	})
+}
+
+// ruleStep is the pass that does a step of a rule.
+func (b *passBuilder) ruleStep(v, sum, rest, thr, plus operand, f columns.Rule) pass {
+	return func(s *passState, lo, hi int) {
 		s.count += int64(columns.Fire(v.in(s, lo, hi), sum.in(s, lo, hi), rest.in(s, lo, hi), thr.in(s, lo, hi), plus.in(s, lo, hi),
 			s.spikes[(lo-s.first)/64:], f))
-	})
+	}
 }

@@ -113,6 +113,10 @@ func (b *passBuilder) integrateGuarded(into string, x operand, shift term, low, 
 		b.fail("%s after every weight may change a sum on the way", arith)
 		return
 	}
+	if planesOf(b.program.profile) > 1 {
+		b.fail("%s after every weight of signed spikes", arith)
+		return
+	}
 	column, mul := b.target(into), b.inUnits(shift)
 	if x.fixed != nil || x.column != column {
 		b.copy(column, x)

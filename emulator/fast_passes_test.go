@@ -17,7 +17,8 @@ import (
 
 // passProfiles are the profiles that the test draws cores for.
 var passProfiles = []string{"generic8", "loihi1", "enginetest/profiles/reckon-style.yaml", "enginetest/profiles/ranc-style.yaml",
-	"enginetest/profiles/loihi-style.yaml", "enginetest/profiles/leak-style.yaml"}
+	"enginetest/profiles/loihi-style.yaml", "enginetest/profiles/leak-style.yaml",
+	"generic8-signed", "enginetest/profiles/signed-style.yaml"}
 
 // TestPasses: passes compute what the reference engine computes, in every variable, spike and saturation of every step,
 // or they refuse the core.
@@ -181,6 +182,7 @@ func (g *passCase) operation() chip.MicroOp {
 		chip.MicroOp{Op: "lower_fire", Compare: "le", Against: "-20"},
 		chip.MicroOp{Op: "lower_reset", Mode: "subtract", Value: "-20", Arith: "sat24"},
 		chip.MicroOp{Op: "lower_reset", Mode: "value", Value: bias, Arith: "wrap9"},
+		chip.MicroOp{Op: "count", Var: "x", Arith: "sat5"},
 		chip.MicroOp{Op: "emit"})
 }
 
@@ -214,6 +216,8 @@ func (g *passCase) registers() {
 			r[name] = pick(g.Rand, []int32{0}, g.values(0, 3))
 		case "bias_exp":
 			r[name] = g.values(0, 7)
+		case "low":
+			r[name] = g.values(-200, 200)
 		case "leak":
 			r[name] = g.values(0, 127)
 		}
@@ -240,6 +244,7 @@ func (g *passCase) mutate() {
 		m.Also = pick(g.Rand, "", "v >= 0", "v < 50", "v != 7", "v == 7", "v <= -2", "v + v > 9")
 	case "lower_fire":
 		m.Compare = pick(g.Rand, "lt", "le")
+		m.Also = pick(g.Rand, "", "v > -50", "v + v < 9")
 	case "clamp":
 		m.Max = pick(g.Rand, "100", "8388607", "1 << 40")
 	case "leak":
@@ -261,6 +266,11 @@ func (g *passCase) run() (ok bool, err error) {
 			least[n] += 2 * min(0, int64(w)) // up to two spikes an axon
 			most[n] += 2 * max(0, int64(w))
 		})
+	}
+	if planesOf(&g.profile) > 1 {
+		for n := range least {
+			least[n], most[n] = least[n]-most[n], most[n]-least[n]
+		}
 	}
 	p, refused := newPasses(prog, &g.core, least, most, g.driven, g.unit)
 	if r, err := deriveRule(prog, &g.core, interval{slices.Min(least), slices.Max(most)}, g.driven); err == nil && g.IntN(3) > 0 {
@@ -312,37 +322,41 @@ func (g *passCase) stepBoth(ref *coreState, s *passState) error {
 	for a := range arrived {
 		arrived[a] = pick[int32](g.Rand, 0, 0, 1, 1, 2)
 	}
-	sum := make([]int32, n)
+	sum, negative := make([]int32, n), make([]int32, g.sources)
 	for a, times := range arrived {
-		g.core.Synapses[0].Synapses.Each(a, func(n int, w int32) { sum[n] += times * w })
+		if planesOf(&g.profile) > 1 {
+			negative[a] = pick(g.Rand, 0, times)
+			arrived[a] -= negative[a]
+		}
+		g.core.Synapses[0].Synapses.Each(a, func(n int, w int32) { sum[n] += (arrived[a] - negative[a]) * w })
 	}
-	if !slices.ContainsFunc(arrived, func(x int32) bool { return x != 0 }) {
+	if !slices.ContainsFunc(slices.Concat(negative, arrived), func(x int32) bool { return x != 0 }) {
 		sum = pick(g.Rand, nil, sum)
 	}
 	for n := range sum {
 		sum[n] >>= g.unit
 	}
-	ref.step(arrived)
+	ref.step(0, arrivals{arrived, negative})
 	if ref.fault != nil {
 		return fmt.Errorf("the reference engine: %w", ref.fault)
 	}
-	spikes := make([]uint64, (n+63)/64)
+	spikes, minus := make([]uint64, (n+63)/64), make([]uint64, (n+63)/64)
 	again := g.again
 	copy(again.arrived, arrived)
-	s.step(0, n, sum, spikes, func(neurons []int32, add func(int, int32)) {
+	s.step(0, n, sum, spikes, minus, func(neurons []int32, add func(int, int32)) {
 		g.redone += len(neurons)
 		again.replay(neurons, add)
 	})
-	return g.compare(ref, s, spikes)
+	return g.compare(ref, s, spikes, minus)
 }
 
 // compare compares the state after a step.
-func (g *passCase) compare(ref *coreState, s *passState, spikes []uint64) error {
+func (g *passCase) compare(ref *coreState, s *passState, spikes, negative []uint64) error {
 	for n := range g.core.Neurons {
 		if got, want := s.membranes()[n], ref.membrane(n); got != want {
 			return fmt.Errorf("neuron %d: membrane %d, want %d", n, got, want)
 		}
-		if got, want := spikes[n/64]>>(n%64)&1 != 0, ref.spikes[n]; got != want {
+		if got, want := int8(spikes[n/64]>>(n%64)&1)-int8(negative[n/64]>>(n%64)&1), ref.spikes[n]; got != want {
 			return fmt.Errorf("neuron %d: spike %v, want %v", n, got, want)
 		}
 		for name, column := range s.passes.kept {
@@ -408,7 +422,7 @@ func BenchmarkNeurons(b *testing.B) {
 			s, sum, spikes := m.newState(), slices.Repeat([]int32{5}, neurons), make([]uint64, neurons/64)
 			s.start(nil)
 			for b.Loop() {
-				s.step(0, neurons, sum, spikes, func([]int32, func(int, int32)) {})
+				s.step(0, neurons, sum, spikes, spikes, func([]int32, func(int, int32)) {})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/neurons, "ns/neuron")
 			b.ReportMetric(float64(len(m.before)+len(m.after)), "passes")
@@ -418,7 +432,7 @@ func BenchmarkNeurons(b *testing.B) {
 			s := newCoreState(newRefCore(c, &room), prog, 0)
 			s.start()
 			for b.Loop() {
-				s.step(nil)
+				s.step(0, arrivals{})
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/neurons, "ns/neuron")
 		})

@@ -18,7 +18,7 @@ type rows struct {
 }
 
 // newRows compiles blocks of synapses; times says how many spikes may arrive on each axon in a step.
-func newRows(e *fast, c *fastCore, i int, blocks []image.Block, latency int, times func(axon int) int64) (*rows, error) {
+func newRows(e *fast, c *fastCore, i int, blocks []image.Block, plane int, times func(axon int) int64) (*rows, error) {
 	sum, err := bounds(blocks, c.Neurons, times)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func newRows(e *fast, c *fastCore, i int, blocks []image.Block, latency int, tim
 	m.direct = m.memory.isDirect()
 	for k := range i {
 		if slices.ContainsFunc(e.img.Cores[k].Routes, func(r image.Route) bool { return r.Core == i }) {
-			m.feeds = append(m.feeds, newFeed(e.img, k, i, latency, &e.cores[k].layout, m.memory, m.direct))
+			m.feeds = append(m.feeds, newFeed(e, k, i, plane, m.memory, m.direct))
 		}
 	}
 	return m, nil
@@ -97,7 +97,7 @@ func (m *rowsState) arrive(t int) bool {
 			continue
 		}
 		src := m.session.cores[f.source]
-		spikes := src.from(sent)[:src.words]
+		spikes := src.plane(sent, f.plane)[:src.words]
 		if f.direct != nil {
 			m.done += f.addDirect(spikes, m.acc)
 		} else {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"spikec/quantize/fixedpoint"
 	"spikec/target/chip"
@@ -14,6 +15,9 @@ import (
 //	x = (sum of arriving weights << shift) + bias + Σ_r (drive of r << driveShift[r])
 //	v = min(max(v + x, low), high)
 //	fire where v >= thr (or v > thr if strict); there v −= thr, or v = 0 if zero
+//
+// where a window of two stages does the first two lines in all steps of the first one, and the last line in all steps of
+// the second one. What neurons do behind that which take spikes back says signedRule.
 type rule struct {
 	shift      uint
 	bias       []int64         // a neuron
@@ -21,7 +25,9 @@ type rule struct {
 	low, high  int64
 	strict     bool
 	zero       bool
-	thr        []int64 // a neuron
+	thr        []int64     // a neuron
+	signed     *signedRule // nil: no spike is taken back
+	staged     bool        // all steps of a picture are added before the first one fires
 
 	sum, x interval            // of all neurons
 	drives map[string]interval // register → what is added to it
@@ -51,7 +57,8 @@ type deriver struct {
 	stage   int                // which of the operations on the membrane have been seen
 	kept    []fixedpoint.Arith // arithmetics that must leave the membrane alone
 	summed  bool               // the arriving weights
-	emitted bool               // the spikes of this step
+	signed  signedRule
+	emitted bool // the spikes of this step
 }
 
 // The stages of a deriver.
@@ -78,16 +85,22 @@ type ruleOp func(*deriver, chip.MicroOp) error
 
 // ruleOps are the operations that a program may have to come to a rule.
 var ruleOps = map[string]ruleOp{
-	"integrate": (*deriver).integrate,
-	"shift":     (*deriver).shift,
-	"decay":     (*deriver).decay,
-	"add":       (*deriver).add,
-	"clamp":     (*deriver).clamp,
-	"clear":     (*deriver).clear,
-	"fire":      (*deriver).fire,
-	"reset":     (*deriver).reset,
-	"emit":      (*deriver).emit,
+	"integrate":   (*deriver).integrate,
+	"shift":       (*deriver).shift,
+	"decay":       (*deriver).decay,
+	"add":         (*deriver).add,
+	"clamp":       (*deriver).clamp,
+	"clear":       (*deriver).clear,
+	"fire":        (*deriver).fire,
+	"reset":       (*deriver).reset,
+	"emit":        (*deriver).emit,
+	"lower_fire":  (*deriver).lowerFire,
+	"lower_reset": (*deriver).lowerReset,
+	"count":       (*deriver).count,
 }
+
+// behindReset are the operations that may follow the reset.
+var behindReset = []string{"emit", "clear", "lower_fire", "lower_reset", "count"}
 
 // deriveRule finds the rule of a core, or says what keeps the program from having one. sum limits the sum of arriving
 // weights, drives what is added to registers.
@@ -103,7 +116,10 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 		if follow == nil {
 			return nil, fmt.Errorf("operation %d, %s, is not one that the fast engine follows", i+1, m.Op)
 		}
-		if d.stage == stageDone && m.Op != "emit" && m.Op != "clear" {
+		if err := d.inStage(m); err != nil {
+			return nil, fmt.Errorf("operation %d, %s: %w", i+1, m.Op, err)
+		}
+		if d.stage == stageDone && !slices.Contains(behindReset, m.Op) {
 			return nil, fmt.Errorf("operation %d, %s, follows the reset", i+1, m.Op)
 		}
 		if err := follow(d, m); err != nil {
@@ -113,10 +129,29 @@ func deriveRule(p *program, c *image.Core, sum interval, drives map[string]inter
 	if d.stage != stageDone {
 		return nil, errors.New("the program does not end with fire and reset")
 	}
+	if d.signed.stage != signedFire && d.signed.stage != signedDone || d.rule.signed != nil && d.rule.staged {
+		return nil, errors.New("lower spikes are not taken back and counted in one stage")
+	}
 	if !d.emitted {
 		return nil, errors.New("the spikes that are emitted are those of the step before")
 	}
 	return d.rule, d.checkMembrane()
+}
+
+// inStage refuses an operation that is not done in the one stage of a window of two in which a rule has it.
+func (d *deriver) inStage(m chip.MicroOp) error {
+	if d.program.profile.Execution.StageCount() == 1 {
+		return nil
+	}
+	d.rule.staged = true
+	want := chip.StageIntegrate
+	if m.Op == "fire" || m.Op == "reset" || m.Op == "emit" {
+		want = chip.StageFire
+	}
+	if m.Stage != want {
+		return fmt.Errorf("it is not done in the stage %s alone", want)
+	}
+	return nil
 }
 
 // checkMembrane refuses membranes that start outside their limits, or that an operation changes within them.

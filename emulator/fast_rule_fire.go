@@ -96,8 +96,11 @@ func (d *deriver) subtract(m chip.MicroOp) error {
 	return nil
 }
 
-// emit sends the spikes: those of this step only behind the fire.
-func (d *deriver) emit(chip.MicroOp) error {
+// emit sends the spikes: those of this step only behind the fire, and of both signs only behind the count.
+func (d *deriver) emit(m chip.MicroOp) error {
+	if negative := planesOf(d.program.profile) > 1; negative && (m.Lower == "" || d.signed.stage != signedDone) {
+		return errors.New("spikes of both signs are not those of this step")
+	}
 	d.emitted = d.emitted || d.stage >= stageReset
 	return nil
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"spikec/emulator/columns"
 	"spikec/emulator/kernel"
 )
 
@@ -12,7 +13,7 @@ type fastSession struct {
 	lists  []*eventLists // of the first, second … method of whatever core is at work
 	result *Result
 	// What an observer sees.
-	spikes    []bool
+	spikes    []int8
 	membranes []int32
 }
 
@@ -21,18 +22,24 @@ type fastState struct {
 	neurons neurons
 	methods []methodState
 	sums    *sums // nil where nothing arrives
+	fires   bool  // in the second stage of the window
 	train
 	drives  coreDrives
 	class   int      // of neuron 0, or -1
 	read    int      // of an output core: the next checkpoint
 	counted int      // of an output core: steps whose spikes are in counts or total
-	counts  []uint64 // of an output core: spikes since the last checkpoint, four lanes of 16 bits a word
-	total   []int32  // of an output core: spikes up to the last checkpoint
+	outputs []output // of an output core: spikes by their signs
+}
+
+// output counts the spikes of one sign of an output core.
+type output struct {
+	counts []uint64 // since the last checkpoint, four lanes of 16 bits a word
+	total  []int32  // up to the last checkpoint
 }
 
 // NewSession allocates the state of all cores.
 func (e *fast) NewSession() Session {
-	s := &fastSession{engine: e, result: newResult(e.img)}
+	s := &fastSession{engine: e, result: newResult(e.img, e.profile)}
 	for _, d := range e.drives {
 		s.drives = append(s.drives, d.newState())
 	}
@@ -45,17 +52,19 @@ func (e *fast) NewSession() Session {
 	for _, k := range e.img.Output.Cores {
 		st := s.cores[k]
 		st.class = first
-		st.counts, st.total = make([]uint64, st.words*kernel.Block16), make([]int32, e.cores[k].Neurons)
+		for range e.planes {
+			st.outputs = append(st.outputs, output{make([]uint64, st.words*kernel.Block16), make([]int32, e.cores[k].Neurons)})
+		}
 		first += e.cores[k].Neurons
 	}
-	s.spikes, s.membranes = make([]bool, widest), make([]int32, widest)
+	s.spikes, s.membranes = make([]int8, widest), make([]int32, widest)
 	return s
 }
 
 // newState allocates the state of one core.
 func (s *fastSession) newState(i int, c *fastCore) *fastState {
 	st := &fastState{neurons: c.plan.newNeurons(s), class: -1, drives: s.newCoreDrives(i)}
-	st.train = newTrain(s.engine.spans[i], c.layout.words(), s.engine.held, s.engine.img.Steps)
+	st.train = newTrain(s.engine.spans[i], c.layout.words(), s.engine.planes, s.engine.held, s.engine.img.Steps)
 	st.methods = s.newMethods(c.methods)
 	if c.methods != nil {
 		st.sums = newSums(c.stretch, c.wide)
@@ -106,7 +115,7 @@ func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Resu
 	}
 	for i, c := range s.engine.cores {
 		if !c.Source {
-			k.NeuronUpdates += int64(c.Neurons) * int64(steps)
+			k.NeuronUpdates += int64(c.Neurons) * int64(s.engine.stages*steps)
 		}
 		k.Saturations[i] = s.cores[i].neurons.saturated()
 	}
@@ -117,9 +126,11 @@ func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Resu
 func (st *fastState) start() {
 	st.neurons.start(st.drives.sum())
 	st.restart()
-	st.read, st.counted = 0, 0
-	clear(st.counts)
-	clear(st.total)
+	st.read, st.counted, st.fires = 0, 0, false
+	for _, o := range st.outputs {
+		clear(o.counts)
+		clear(o.total)
+	}
 }
 
 // advance runs the steps of a core before a given one that are still to come, and counts what they cost.
@@ -130,8 +141,11 @@ func (s *fastSession) advance(core, to int, observe Observer) {
 		return
 	}
 	st.makeRoom(to)
+	if s.engine.cores[core].Stages(s.engine.profile) > 1 {
+		s.integrate(core, to, observe)
+	}
 	s.run(core, to, observe)
-	k.Spikes[core] += int64(kernel.Ones(st.from(from)[:(to-from)*st.words]))
+	k.Spikes[core] += int64(kernel.Ones(st.from(from)[:(to-from)*st.stride()]))
 	for _, m := range st.methods {
 		k.SynapticOperations += m.operations(from, to)
 	}
@@ -140,19 +154,38 @@ func (s *fastSession) advance(core, to int, observe Observer) {
 	}
 }
 
+// integrate runs the first stage of a core, which is of so many steps, and enters the second one.
+func (s *fastSession) integrate(core, steps int, observe Observer) {
+	st := s.cores[core]
+	for t := 0; t < steps; {
+		n := s.atOnce(st, steps-t, observe)
+		s.block(core, t, n)
+		if t += n; observe != nil {
+			s.show(core, t-1, t-1, observe)
+		}
+	}
+	st.fires = true
+	st.neurons.(stagedNeurons).enter()
+}
+
+// atOnce returns how many of the next steps of a core are run at once.
+func (s *fastSession) atOnce(st *fastState, steps int, observe Observer) int {
+	switch {
+	case observe != nil:
+		return 1
+	case st.methods != nil && !st.fires:
+		return min(steps, stepsAtOnce)
+	}
+	return steps
+}
+
 // run runs the steps of a core before a given one, in blocks that end where an answer is read or a step is to be seen.
 func (s *fastSession) run(core, to int, observe Observer) {
 	st := s.cores[core]
 	for st.done < to {
-		n := to - st.done
-		if st.methods != nil {
-			n = min(n, stepsAtOnce)
-		}
+		n := s.atOnce(st, to-st.done, observe)
 		if st.class >= 0 {
 			n = min(n, s.result.Steps[st.read]-st.done)
-		}
-		if observe != nil {
-			n = 1
 		}
 		s.block(core, st.done, n)
 		st.done += n
@@ -160,7 +193,11 @@ func (s *fastSession) run(core, to int, observe Observer) {
 			s.answer(core)
 		}
 		if observe != nil {
-			s.show(core, st.done-1, observe)
+			before := 0 // steps of the stage that is over
+			if st.fires {
+				before = s.engine.img.Steps
+			}
+			s.show(core, st.done-1, before+st.done-1, observe)
 		}
 	}
 }
@@ -169,8 +206,8 @@ func (s *fastSession) run(core, to int, observe Observer) {
 func (s *fastSession) block(core, t, n int) {
 	c, st := s.engine.cores[core], s.cores[core]
 	spikes := st.from(t)
-	if st.methods == nil {
-		st.neurons.constant(spikes, st.words, n)
+	if st.methods == nil || st.fires {
+		st.neurons.constant(spikes, st.stride(), n)
 		return
 	}
 	for _, m := range st.methods {
@@ -187,14 +224,19 @@ func (s *fastSession) block(core, t, n int) {
 		if last := int(c.slots[c.Neurons-1]) + 1; x.to == st.words {
 			x.clearFrom(last - from*spikeBits)
 		}
-		st.neurons.step(x, spikes[from:], st.words)
+		st.neurons.step(x, spikes[from:], st.stride())
 	}
 }
 
 // countTo counts the spikes of an output core before a step. No more than 2^15 steps lie between two checkpoints, so that
 // 16 bits hold the counts.
 func (st *fastState) countTo(step int) {
-	kernel.Count(st.counts, st.from(st.counted), st.words, step-st.counted)
+	if step == st.counted {
+		return
+	}
+	for plane, o := range st.outputs {
+		kernel.Count(o.counts, st.plane(st.counted, plane), st.stride(), step-st.counted)
+	}
 	st.counted = step
 }
 
@@ -203,9 +245,14 @@ func (s *fastSession) answer(core int) {
 	c, st := s.engine.cores[core], s.cores[core]
 	counts, potentials := s.result.Counts[st.read][st.class:], s.result.Potentials[st.read][st.class:]
 	st.countTo(st.done)
-	c.addLanes(st.total, st.counts)
-	clear(st.counts)
-	copy(counts, st.total)
+	for _, o := range st.outputs {
+		c.addLanes(o.total, o.counts)
+		clear(o.counts)
+	}
+	copy(counts, st.outputs[0].total)
+	for _, o := range st.outputs[1:] {
+		columns.Sub(counts[:c.Neurons], counts[:c.Neurons], o.total)
+	}
 	st.neurons.membranes(potentials[:c.Neurons])
 	st.read++
 }
@@ -221,12 +268,15 @@ func (c *fastCore) addLanes(dst []int32, w []uint64) {
 	kernel.Accumulate(dst, w)
 }
 
-// show shows step t of a core to the observer.
-func (s *fastSession) show(core, t int, observe Observer) {
+// show shows step t of a core's window to the observer; its spikes are those of a step of the train.
+func (s *fastSession) show(core, step, t int, observe Observer) {
 	c, st := s.engine.cores[core], s.cores[core]
-	spikes := st.from(t)
-	for n, slot := range c.slots {
-		s.spikes[n] = spikes[slot/spikeBits]>>(slot%spikeBits)&1 != 0
+	clear(s.spikes)
+	for plane := range st.planes {
+		spikes, sign := st.plane(step, plane), 1-2*int8(plane)
+		for n, slot := range c.slots {
+			s.spikes[n] += sign * int8(spikes[slot/spikeBits]>>(slot%spikeBits)&1)
+		}
 	}
 	st.neurons.membranes(s.membranes[:c.Neurons])
 	observe(core, t, s.spikes[:c.Neurons], s.membranes[:c.Neurons])

@@ -21,9 +21,9 @@ type taps struct {
 }
 
 // newTaps compiles a block of synapses, or says why its core cannot take them by taps.
-func newTaps(e *fast, c *fastCore, i int, b image.Block, latency int) (*taps, error) {
+func newTaps(e *fast, c *fastCore, i int, b image.Block, plane int) (*taps, error) {
 	m := &taps{positions: positions{words: c.layout.words()}, wide: c.wide}
-	if m.axons = newAxonBits(e, i, b, latency); m.axons == nil {
+	if m.axons = newAxonBits(e, i, b, plane); m.axons == nil {
 		return nil, errors.New("several spikes may arrive on one axon in a step")
 	}
 	var err error

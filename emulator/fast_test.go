@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,5 +205,53 @@ core 1 (conv2): fast, gathers the events of a convolution, 300 rows of 64 bytes,
 core 2 (out): fast, gathers the events of a convolution, 1024 rows of 32 bytes, into sums of 32 bits; sums of a step in -35828..25916; 10 neurons, membranes in lanes of 16 bits, 10 channels filled up to 12 lanes`
 	if text := strings.Join(got, "\n"); text != want {
 		t.Errorf("explained by\n%s\nwant\n%s", text, want)
+	}
+}
+
+// TestFastStages: all steps of both stages of a window are held, so that very many are left to the reference engine; and
+// where the program of a window of two stages is no rule.
+func TestFastStages(t *testing.T) {
+	img, p := enginetest.RandomImage(1, "generic8-staged")
+	other := *p
+	other.Program = slices.Insert(slices.Clone(p.Program), 2, chip.MicroOp{Op: "leak", Var: "v", By: "1", Toward: "zero", Stage: chip.StageIntegrate})
+	for want, make := range map[string]func() (emulator.Engine, error){
+		"two stages of 4097 steps: want at most 4096": func() (emulator.Engine, error) {
+			long := *img
+			long.Steps = 4097
+			return emulator.NewFast(&long, p)
+		},
+		"of passes there is one stage": func() (emulator.Engine, error) { return emulator.NewFast(img, &other) },
+	} {
+		if _, err := make(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	e, err := emulator.New("auto", img, &other)
+	if err != nil || e.Name() != "reference" {
+		t.Errorf("auto: %v, %v", e, err)
+	}
+}
+
+// TestExplainSigned: the reports say which methods take the spikes of which sign.
+func TestExplainSigned(t *testing.T) {
+	p, err := chip.Load("generic8-signed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	core := func(n int) image.Core {
+		return image.Core{Population: "layer", Shape: [3]int{n, 1, 1}, Neurons: n, Registers: map[string][]int32{"thr": {4}, "bias": {1}}}
+	}
+	img := &image.Image{Chip: p.ID, Steps: 4, Cores: []image.Core{core(2), core(1)}, Input: image.Input{Shape: [3]int{2, 1, 1}, Step: 1, Encoding: "regular"},
+		Output: image.Output{Cores: []int{1}, Classes: 1, Readout: "count"}}
+	img.Cores[0].Routes = []image.Route{{Count: 2, Core: 1}}
+	img.Cores[1].Synapses = []image.Block{{Synapses: &image.Dense{Inputs: 2, Neurons: 1, Weight: []int32{3, -8}}}}
+	e, err := emulator.NewFastBy(true)(img, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "core 1 (layer): fast, gathers the events of a matrix, 2 rows of 32 bytes, into sums of 16 bits; for spikes of −1 with the signs of the weights changed; " +
+		"gathers the events of a matrix, 2 rows of 32 bytes, into sums of 16 bits; sums of a step in -11..11; 1 neurons, one pass over columns of 32 bits"
+	if got := e.Explain()[1]; got != want {
+		t.Errorf("got\n%s, want\n%s", got, want)
 	}
 }

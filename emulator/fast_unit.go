@@ -52,6 +52,15 @@ func withWeights(b image.Block, f func(w int32) int32) image.Block {
 	case *image.Table:
 		t := *s
 		b.Synapses = &t
+	case *image.Identity:
+		t := &image.Table{Row: make([]int32, s.N), Base: make([]int32, s.N), RowStart: []int32{0, 1}, Target: []int32{0}, Weight: []int32{1}}
+		for a := range t.Base {
+			t.Base[a] = int32(a)
+		}
+		if f(1) == 1 {
+			return b
+		}
+		b.Synapses = t
 	default:
 		return b
 	}

@@ -19,15 +19,9 @@ func compileFire(c *program, m chip.MicroOp) (operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	also := func([]int64) bool { return true }
-	if m.Also != "" {
-		condition, err := chip.ParseCondition(m.Also)
-		if err != nil {
-			return nil, err
-		}
-		if also, err = condition.Compile(c.slot); err != nil {
-			return nil, err
-		}
+	also, err := c.condition(m.Also)
+	if err != nil {
+		return nil, err
 	}
 	if m.Compare != "ge" && m.Compare != "gt" {
 		return nil, fmt.Errorf("compare %q: want ge or gt", m.Compare)

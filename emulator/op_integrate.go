@@ -17,7 +17,8 @@ const weightName = "w"
 //
 //	into = arith(into + (from << shift))
 //
-// where from and shift are expressions of the weight w and of registers. Where the arithmetic wraps, the order of the
+// where from and shift are expressions of the weight w and of registers. A spike of −1 has −w for w; of several spikes on one
+// axon, the positive ones come first. Where the arithmetic wraps, the order of the
 // weights does not matter, nor when it is applied: that is then done once, when all have been added, and counts as one
 // saturation of the neuron in the step, however often a chip may have wrapped on the way.
 func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
@@ -50,13 +51,14 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	}
 	weight := c.slots[weightName]
 	return func(s *coreState) {
-		for axon, times := range s.arrived {
-			for range times {
+		for axon, positive := range s.arrived.positive {
+			for k := range positive + s.arrived.negative[axon] {
+				sign := signOf(k, positive)
 				synapses := s.core.synapsesOf(axon, s)
 				for _, y := range synapses {
 					n := int(y.neuron)
 					row := s.row(n)
-					row[weight] = int64(y.weight)
+					row[weight] = sign * int64(y.weight)
 					s.store(n, into, row[into]+value(s, n, row), arith)
 				}
 				s.operations += int64(len(synapses))
@@ -65,17 +67,26 @@ func compileIntegrate(c *program, m chip.MicroOp) (operation, error) {
 	}, nil
 }
 
+// signOf returns the sign of spike k on an axon, of which so many are positive: those come first.
+func signOf(k, positive int32) int64 {
+	if k < positive {
+		return 1
+	}
+	return -1
+}
+
 // integrateOnce is integrate for an arithmetic that is applied once, to the neurons that weights arrive at.
 func (c *program) integrateOnce(into int, value func(*coreState, int, []int64) int64, arith fixedpoint.Arith) operation {
 	weight := c.slots[weightName]
 	return func(s *coreState) {
-		for axon, times := range s.arrived {
-			for range times {
+		for axon, positive := range s.arrived.positive {
+			for k := range positive + s.arrived.negative[axon] {
+				sign := signOf(k, positive)
 				synapses := s.core.synapsesOf(axon, s)
 				for _, y := range synapses {
 					n := int(y.neuron)
 					row := s.row(n)
-					row[weight] = int64(y.weight)
+					row[weight] = sign * int64(y.weight)
 					s.set(n, into, row[into]+value(s, n, row))
 					s.reached[n] = true
 				}

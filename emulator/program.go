@@ -78,12 +78,34 @@ func compileProgram(p *chip.Profile, img *image.Image) (*program, error) {
 		if err != nil {
 			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s: %w", p.ID, i+1, m.Op, err)
 		}
+		if op, err = c.inStage(m.Stage, op); err != nil {
+			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s: %w", p.ID, i+1, m.Op, err)
+		}
 		c.ops = append(c.ops, op)
 	}
 	if !slices.ContainsFunc(p.Program, func(m chip.MicroOp) bool { return m.Op == "emit" }) {
 		return nil, fmt.Errorf("emulator: profile %s: the program emits no spikes", p.ID)
 	}
 	return c, nil
+}
+
+// stages are the numbers of the stages of a window.
+var stages = map[string]int{chip.StageIntegrate: 0, chip.StageFire: 1}
+
+// inStage returns an operation that is done in one stage of the window only; an absent stage stands for both.
+func (c *program) inStage(stage string, op operation) (operation, error) {
+	if stage == "" {
+		return op, nil
+	}
+	k, ok := stages[stage]
+	if !ok || c.profile.Execution.StageCount() != len(stages) {
+		return nil, fmt.Errorf("stage %q of a window of %d", stage, c.profile.Execution.StageCount())
+	}
+	return func(s *coreState) {
+		if s.stage == k {
+			op(s)
+		}
+	}, nil
 }
 
 // assigned returns the variables that the program writes, in the order of their first appearance.
@@ -118,6 +140,8 @@ func stateOf(p *chip.Profile, name string) *chip.Variable {
 		return p.State.Ring
 	case "a":
 		return p.State.A
+	case "n":
+		return p.State.N
 	}
 	return nil
 }
@@ -199,6 +223,18 @@ func (c *program) optional(parameter, text string, absent int64) (func(row []int
 		return func([]int64) int64 { return absent }, nil
 	}
 	return c.expression(parameter, text)
+}
+
+// condition compiles a condition; an absent one always holds.
+func (c *program) condition(text string) (func(row []int64) bool, error) {
+	if text == "" {
+		return func([]int64) bool { return true }, nil
+	}
+	condition, err := chip.ParseCondition(text)
+	if err != nil {
+		return nil, err
+	}
+	return condition.Compile(c.slot)
 }
 
 // rounding reads an operation's rounding; absent means floor, the rounding of a shift.

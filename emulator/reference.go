@@ -15,6 +15,8 @@ type reference struct {
 	img     *image.Image
 	program *program
 	latency int
+	stages  int // of a window, img.Steps steps each
+	steps   int // of a picture
 	cores   []*refCore
 	hosts   []*driveHost
 	because error    // why no faster engine was chosen, if one was tried
@@ -39,7 +41,8 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &reference{img: img, program: prog, latency: p.Execution.Latency}
+	e := &reference{img: img, program: prog, latency: p.Execution.Latency,
+		stages: p.Execution.StageCount(), steps: img.Duration(p)}
 	room := maxSynapses
 	for i := range img.Cores {
 		e.cores = append(e.cores, newRefCore(&img.Cores[i], &room))
@@ -49,6 +52,9 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 	}
 	return e, nil
 }
+
+// Decided returns the numbers of steps after which it has decisions.
+func (e *reference) Decided() []int { return Decided(e.img, e.program.profile) }
 
 // Name returns "reference".
 func (e *reference) Name() string { return "reference" }
@@ -76,7 +82,7 @@ func (e *reference) Explain() []string {
 
 // NewSession allocates the state of all cores.
 func (e *reference) NewSession() Session {
-	s := &referenceSession{engine: e, result: newResult(e.img)}
+	s := &referenceSession{engine: e, result: newResult(e.img, e.program.profile)}
 	widest := 0
 	for _, c := range e.cores {
 		s.cores = append(s.cores, newCoreState(c, e.program, e.latency))
@@ -115,14 +121,14 @@ func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (
 	}
 	s.start(codes, picture)
 	slots := s.engine.latency + 1
-	for step := range img.Duration() {
+	for step := range s.engine.steps {
 		for i, c := range s.cores {
 			arrived := c.pending[step%slots]
-			if t := step - c.core.Start; t >= 0 && t < img.Steps {
+			if t := step - c.core.Start; t >= 0 && t < c.core.Stages(s.engine.program.profile)*img.Steps {
 				if c.source != nil {
 					c.source.step(c.spikes)
 				} else {
-					c.step(arrived)
+					c.step(t/img.Steps, arrived)
 				}
 				s.send(c, (step+s.engine.latency)%slots)
 				s.record(i, t)
@@ -130,7 +136,7 @@ func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (
 					observe(i, t, c.spikes, s.potentials(c))
 				}
 			}
-			clear(arrived)
+			arrived.clear()
 			if c.fault != nil {
 				return nil, c.fault
 			}
@@ -165,38 +171,41 @@ func (s *referenceSession) start(codes []uint8, picture int) {
 // send puts the core's spikes on the axons that its routes name.
 func (s *referenceSession) send(c *coreState, slot int) {
 	for _, r := range c.core.Routes {
-		arrived := s.cores[r.Core].pending[slot][r.Axon : r.Axon+r.Count]
+		arrived := s.cores[r.Core].pending[slot]
 		for k, spike := range c.spikes[r.First : r.First+r.Count] {
-			if spike {
-				arrived[k]++
+			switch spike {
+			case 1:
+				arrived.positive[r.Axon+k]++
+			case -1:
+				arrived.negative[r.Axon+k]++
 			}
 		}
 	}
 }
 
-// record counts the core's spikes of step t of its window, and writes down the output neurons at checkpoints.
+// record counts the core's spikes of step t of its window, and writes down the output neurons at checkpoints of the last
+// stage.
 func (s *referenceSession) record(core, t int) {
 	c := s.cores[core]
 	for _, spike := range c.spikes {
-		if spike {
+		if spike != 0 {
 			s.result.Counters.Spikes[core]++
 		}
 	}
 	first := 0
 	for _, k := range s.engine.img.Output.Cores {
 		if k == core {
-			s.recordOutput(c, first, t)
+			s.recordOutput(c, first, t-(s.engine.stages-1)*s.engine.img.Steps)
 		}
 		first += s.cores[k].neurons
 	}
 }
 
-// recordOutput records the core's neurons as the classes from first on.
+// recordOutput records the core's neurons as the classes from first on, after step t of the last stage; in a stage before,
+// t is negative, and nothing fires.
 func (s *referenceSession) recordOutput(c *coreState, first, t int) {
 	for n, spike := range c.spikes {
-		if spike {
-			s.counts[first+n]++
-		}
+		s.counts[first+n] += int32(spike)
 	}
 	i, ok := slices.BinarySearch(s.result.Steps, t+1)
 	if !ok {
@@ -223,7 +232,7 @@ func (s *referenceSession) finish() *Result {
 	for i, c := range s.cores {
 		k.SynapticOperations += c.operations
 		if c.source == nil {
-			k.NeuronUpdates += int64(c.neurons) * int64(s.engine.img.Steps)
+			k.NeuronUpdates += int64(c.neurons) * int64(s.engine.stages*s.engine.img.Steps)
 		}
 		k.Saturations[i] = c.saturations
 	}

@@ -65,14 +65,15 @@ type coreState struct {
 	program *program
 	neurons int
 	stride  int
-	rows    []int64 // neuron × stride: a neuron's variables, then its registers
-	rest    []int64 // the rows at the start of a picture, without drives
-	fired   []bool  // the flag that fire sets and reset reads
-	lowered []bool  // the flag that lower_fire sets and lower_reset reads
-	spikes  []bool  // what emit sent
-	arrived []int32 // axon → spikes that arrive in this step
-	reached []bool  // neurons that integrate added a weight to; for its use
-	pending [][]int32
+	rows    []int64  // neuron × stride: a neuron's variables, then its registers
+	rest    []int64  // the rows at the start of a picture, without drives
+	fired   []bool   // the flag that fire sets and reset reads
+	lowered []bool   // the flag that lower_fire sets and lower_reset reads
+	spikes  []int8   // what emit sent: 1, −1 or 0
+	arrived arrivals // in this step
+	reached []bool   // neurons that integrate added a weight to; for its use
+	pending []arrivals
+	stage   int // of the window
 	scratch []refSynapse
 	source  *spikeHost // of a core that is the host, which takes the place of the program
 
@@ -81,15 +82,29 @@ type coreState struct {
 	fault       error // the first step that left the numbers that can be emulated
 }
 
+// arrivals counts the spikes that arrive on each axon of a core in one step, by their signs.
+type arrivals struct{ positive, negative []int32 }
+
+// newArrivals returns room for so many axons.
+func newArrivals(axons int) arrivals {
+	return arrivals{make([]int32, axons), make([]int32, axons)}
+}
+
+// clear forgets all spikes.
+func (a arrivals) clear() {
+	clear(a.positive)
+	clear(a.negative)
+}
+
 // newCoreState returns the state of a core on whose axons spikes arrive latency steps after they were sent.
 func newCoreState(r *refCore, p *program, latency int) *coreState {
 	s := &coreState{core: r, program: p, neurons: r.Neurons, stride: p.stride()}
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
-	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]bool, s.neurons)
+	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]int8, s.neurons)
 	s.reached = make([]bool, s.neurons)
 	for range latency + 1 {
-		s.pending = append(s.pending, make([]int32, r.axons))
+		s.pending = append(s.pending, newArrivals(r.axons))
 	}
 	for n := range s.neurons {
 		row := s.rest[n*s.stride : (n+1)*s.stride]
@@ -108,7 +123,7 @@ func (s *coreState) start() {
 	clear(s.lowered)
 	clear(s.spikes)
 	for _, p := range s.pending {
-		clear(p)
+		p.clear()
 	}
 	s.operations, s.saturations, s.fault = 0, 0, nil
 }
@@ -116,9 +131,10 @@ func (s *coreState) start() {
 // row returns a neuron's variables and registers.
 func (s *coreState) row(n int) []int64 { return s.rows[n*s.stride : (n+1)*s.stride] }
 
-// step runs the program once for every neuron.
-func (s *coreState) step(arrived []int32) {
-	s.arrived = arrived
+// step runs the program once for every neuron, in a stage of the window.
+func (s *coreState) step(stage int, arrived arrivals) {
+	s.stage, s.arrived = stage, arrived
+	clear(s.spikes)
 	for n := range s.neurons {
 		row := s.row(n)
 		for i, keep := range s.program.persistent {

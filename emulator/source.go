@@ -41,10 +41,10 @@ func (s *spikeHost) begin(codes []uint8, picture int) {
 }
 
 // step plays the next step, without a pad.
-func (s *spikeHost) step(spikes []bool) {
+func (s *spikeHost) step(spikes []int8) {
 	s.player.Play(s.words, len(s.words), 1)
 	for n := range spikes {
-		spikes[n] = s.words[n/encoder.WordBits]>>(n%encoder.WordBits)&1 != 0
+		spikes[n] = int8(s.words[n/encoder.WordBits] >> (n % encoder.WordBits) & 1)
 	}
 }
 

@@ -17,7 +17,7 @@ type Simulator struct {
 func NewSimulator(net *Network) (*Simulator, error) {
 	s := &Simulator{net: net}
 	for i, p := range net.Projections {
-		w, err := snn.NewSynapses(net.Geometry(i), p.Weight, p.Source == 0)
+		w, err := snn.NewSynapses(net.Geometry(i), p.Weight, p.Source == 0, net.Firing)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func NewSimulator(net *Network) (*Simulator, error) {
 
 // NewLoop returns a loop with fresh neurons. Membranes are in the chip's own units: weight units << Format.Shift.
 func (s *Simulator) NewLoop() *snn.Loop[int32] {
-	var t snn.Topology
+	t := snn.Topology{Firing: s.net.Firing}
 	neurons := make([]snn.Neurons[int32], len(s.net.Populations))
 	for i := range s.net.Populations {
 		p := &s.net.Populations[i]
@@ -40,7 +40,7 @@ func (s *Simulator) NewLoop() *snn.Loop[int32] {
 	for _, p := range s.net.Projections {
 		t.Ends = append(t.Ends, [2]int{p.Source, p.Target})
 	}
-	return snn.NewLoop(t, s.net.Readout.Checkpoints(s.net.Steps), s.synapses, neurons, kernel.AddScaled)
+	return snn.NewLoop(t, s.net.Readout.Checkpoints(s.net.Steps, s.net.Firing), s.synapses, neurons, kernel.AddScaled)
 }
 
 // shiftDrive is (sum + 2^(shift−1)) >> shift: to the nearest integer, halves upwards.

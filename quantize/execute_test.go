@@ -34,30 +34,23 @@ func TestDriveRounding(t *testing.T) {
 
 // trace is everything that a network does: spikes and membranes (C,H,W order) of every population at every step.
 type trace struct {
-	spikes    map[[2]int][]bool
+	spikes    map[[2]int][]int8
 	membranes map[[2]int][]int64
 }
 
-// definition runs an integer network by its definition, in 64-bit integers, with plain loops over maps in C,H,W order.
+// definition runs an integer network by its definition, in 64-bit integers, with plain loops over maps in C,H,W order. Of
+// staged neurons, steps 0..T-1 add and steps T..2T-1 fire.
 func definition(n *Network, codes []int32) trace {
-	tr := trace{map[[2]int][]bool{}, map[[2]int][]int64{}}
-	v, s := make([][]int64, len(n.Populations)), make([][]int64, len(n.Populations))
-	for i := range n.Populations {
-		p := &n.Populations[i]
-		v[i], s[i] = make([]int64, p.Size()), make([]int64, p.Size())
-		for k := range v[i] {
-			if i > 0 {
-				v[i][k] = int64(p.Initial[k/(p.Shape[1]*p.Shape[2])]) << n.Format.Shift
-			}
-		}
-	}
+	tr := trace{map[[2]int][]int8{}, map[[2]int][]int64{}}
+	sent := make([][][]int64, len(n.Populations)) // population, step: spikes
 	pixels := make([]int64, len(codes))
 	for i, c := range codes {
 		pixels[i] = int64(c)
 	}
-	for t := range n.Steps {
-		for i := 1; i < len(v); i++ {
-			p := &n.Populations[i]
+	for i := 1; i < len(n.Populations); i++ {
+		p := &n.Populations[i]
+		x := neuronsOf(n, p)
+		for t := range n.Steps {
 			drive, current := make([]int64, p.Size()), make([]int64, p.Size())
 			for j := range n.Projections {
 				switch q := &n.Projections[j]; {
@@ -65,32 +58,73 @@ func definition(n *Network, codes []int32) trace {
 				case q.Source == 0:
 					convolve(drive, n.Geometry(j), q.Weight, pixels)
 				default:
-					convolve(current, n.Geometry(j), q.Weight, s[q.Source])
+					convolve(current, n.Geometry(j), q.Weight, sent[q.Source][t])
 				}
 			}
-			tr.spikes[[2]int{i, t}] = make([]bool, p.Size())
-			for k := range v[i] {
-				c := k / (p.Shape[1] * p.Shape[2])
-				in := drive[k]
-				if p.DriveShift > 0 {
-					in = (in + 1<<(p.DriveShift-1)) >> p.DriveShift
-				}
-				x := v[i][k] + (current[k]+in+int64(p.Bias[c]))<<n.Format.Shift
-				x = max(n.Format.VMin, min(n.Format.VMax, x))
-				s[i][k] = 0
-				if th := int64(p.Threshold[c]) << n.Format.Shift; x >= th {
-					s[i][k] = 1
-					tr.spikes[[2]int{i, t}][k] = true
-					if x -= th; n.Reset == snn.Zero {
-						x = 0
-					}
-				}
-				v[i][k] = x
+			x.add(drive, current)
+			if n.Firing != snn.Staged {
+				sent[i] = append(sent[i], x.fire(tr, [2]int{i, t}))
 			}
-			tr.membranes[[2]int{i, t}] = slices.Clone(v[i])
+			tr.membranes[[2]int{i, t}] = slices.Clone(x.v)
+			if n.Firing == snn.Staged {
+				tr.spikes[[2]int{i, t}] = make([]int8, p.Size())
+			}
+		}
+		for t := n.Steps; n.Firing == snn.Staged && t < 2*n.Steps; t++ {
+			sent[i] = append(sent[i], x.fire(tr, [2]int{i, t}))
+			tr.membranes[[2]int{i, t}] = slices.Clone(x.v)
 		}
 	}
 	return tr
+}
+
+// plainNeurons are the neurons of a population in C,H,W order.
+type plainNeurons struct {
+	n        *Network
+	p        *Population
+	v, count []int64
+}
+
+func neuronsOf(n *Network, p *Population) *plainNeurons {
+	x := &plainNeurons{n, p, make([]int64, p.Size()), make([]int64, p.Size())}
+	for k := range x.v {
+		x.v[k] = int64(p.Initial[x.channel(k)]) << n.Format.Shift
+	}
+	return x
+}
+
+func (x *plainNeurons) channel(k int) int { return k / (x.p.Shape[1] * x.p.Shape[2]) }
+
+// add is v = clamp(v + (current + drive + bias) << shift).
+func (x *plainNeurons) add(drive, current []int64) {
+	f := &x.n.Format
+	for k, in := range drive {
+		if s := x.p.DriveShift; s > 0 {
+			in = (in + 1<<(s-1)) >> s
+		}
+		v := x.v[k] + (current[k]+in+int64(x.p.Bias[x.channel(k)]))<<f.Shift
+		x.v[k] = max(f.VMin, min(f.VMax, v))
+	}
+}
+
+// fire returns the spikes of a step, and notes them.
+func (x *plainNeurons) fire(tr trace, at [2]int) []int64 {
+	spikes, sent := make([]int8, len(x.v)), make([]int64, len(x.v))
+	for k, v := range x.v {
+		th := int64(x.p.Threshold[x.channel(k)]) << x.n.Format.Shift
+		switch {
+		case v >= th && x.n.Reset == snn.Zero:
+			spikes[k], x.v[k] = 1, 0
+		case v >= th:
+			spikes[k], x.v[k] = 1, v-th
+		case x.n.Firing == snn.Signed && v < 0 && x.count[k] > 0:
+			spikes[k], x.v[k] = -1, v+th
+		}
+		x.count[k] = min(x.count[k]+int64(spikes[k]), max(x.count[k], int64(x.n.Format.CountMax)))
+		sent[k] = int64(spikes[k])
+	}
+	tr.spikes[at] = spikes
+	return sent
 }
 
 // convolve adds a projection's sums (snn.Projection) to y.
@@ -134,12 +168,16 @@ func compare(t tb, n *Network, l *snn.Loop[int32], codes []int32) {
 	total := make([]int64, len(n.Populations))
 	_, err := l.Run(hwc, 0, func(p, step int, fired []int32, v []int32) {
 		shape := n.Populations[p].Shape
-		spikes := make([]bool, len(v))
+		spikes := make([]int8, len(v))
 		for _, k := range fired {
-			spikes[k] = true
+			if k < 0 {
+				spikes[-1-k] = -1
+			} else {
+				spikes[k] = 1
+			}
 		}
 		total[p] += int64(len(fired))
-		if !slices.IsSorted(fired) {
+		if n.Firing != snn.Signed && !slices.IsSorted(fired) {
 			t.Fatalf("population %d step %d: spikes %v do not ascend", p, step, fired)
 		}
 		for k := range v {
@@ -161,6 +199,10 @@ func integers(t *rapid.T) (*Network, *rand.Rand) {
 	c := groups * rapid.SampledFrom([]int{1, 2, 4}).Draw(t, "channels of a group")
 	large := int32(rapid.SampledFrom([]int{7, 127, 400000}).Draw(t, "largest weight"))
 	n := &Network{Steps: 7, Reset: rapid.SampledFrom([]snn.Reset{snn.Subtract, snn.Zero}).Draw(t, "reset")}
+	if n.Reset == snn.Subtract {
+		n.Firing = rapid.SampledFrom([]snn.Firing{snn.Plain, snn.Signed, snn.Staged}).Draw(t, "firing")
+		n.Format.CountMax = rapid.SampledFrom([]int32{2, 1000}).Draw(t, "largest count")
+	}
 	n.Format.Shift = rapid.SampledFrom([]uint{0, 6}).Draw(t, "shift")
 	bits := rapid.SampledFrom([]int{6, 12, 16, 24, 32}).Draw(t, "membrane bits")
 	n.Format.VMin, n.Format.VMax = -1<<(bits-1), 1<<(bits-1)-1

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"spikec/models/snn"
 	"spikec/target/chip"
 )
 
@@ -20,6 +21,8 @@ type Format struct {
 	InitialV                   bool  // membranes can be preset
 	Shift                      uint  // membranes hold weight units << Shift
 	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
+	Firing                     snn.Firing
+	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
 }
 
 // FormatOf reads the formats of a profile, for weights of the given bits (0 = all the chip has). It refuses chips whose
@@ -41,6 +44,18 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
 	case p.State.V == nil || p.State.V.Overflow != "saturate" && p.State.V.Overflow != "clamp":
 		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate nor clamp are not supported yet", p.ID)
+	}
+	if f.Firing = snn.Firing(p.Capabilities().Firing); f.Firing == snn.Signed {
+		if p.State.N == nil || p.State.N.Overflow != "saturate" || p.State.N.Min > 0 || p.State.N.Max < 1 || p.State.N.Max > math.MaxInt32 {
+			return f, fmt.Errorf("quantize: chip %s: signed spikes need a count n in the state, which saturates", p.ID)
+		}
+		f.CountMax = int32(p.State.N.Max)
+	}
+	if f.Firing != snn.Plain && (p.Threshold.Compare != "ge" || p.Threshold.Shift != 0) {
+		return f, fmt.Errorf("quantize: chip %s: %s neurons that compare by %s, or shift their thresholds, are not supported yet", p.ID, f.Firing, p.Threshold.Compare)
+	}
+	if f.Firing == snn.Staged && p.Lower.Kind == "spike" {
+		return f, fmt.Errorf("quantize: chip %s: signed spikes in windows of two stages are not supported yet", p.ID)
 	}
 	if p.Threshold.Compare == "gt" {
 		// v > m is v >= m+1: every contribution to v is a multiple of 1 << Shift.

@@ -35,7 +35,8 @@ func randomNetwork(r *rand.Rand, p *chip.Profile) *snn.Network {
 	c := groups * (1 + r.IntN(3))
 	in := 1 + r.IntN(3)
 	same := window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 1}, PadEnd: [2]int{1, 1}}
-	n := &snn.Network{Name: "random", Steps: 1 + r.IntN(20), Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))])}
+	n := &snn.Network{Name: "random", Steps: 1 + r.IntN(20), Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))]),
+		Firing: snn.Firing(p.Capabilities().Firing)}
 	if p.Initial.V {
 		n.Initial = 0.5
 	}

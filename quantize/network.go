@@ -16,6 +16,7 @@ type Network struct {
 	Steps       int    // T
 	Reset       snn.Reset
 	Readout     snn.Readout
+	Firing      snn.Firing
 	Format      Format
 	Populations []Population
 	Projections []Projection
@@ -69,7 +70,7 @@ type LayerReport struct {
 	Zeroed      float64 `json:"zeroed"`      // share of non-zero weights that became 0
 	ThresholdLo int32   `json:"thresholdMin"`
 	ThresholdHi int32   `json:"thresholdMax"`
-	// Positive and Negative bound the sum of one step: no accumulator needs more, whatever fires.
+	// Positive and Negative bound the sum of one step: no accumulator needs more, whatever fires, with whatever sign.
 	Positive int64 `json:"sumMax"`
 	Negative int64 `json:"sumMin"`
 	// AccumulatorBits is the signed width that holds every partial sum in any order.

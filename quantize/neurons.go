@@ -2,6 +2,7 @@ package quantize
 
 import (
 	"math"
+	"slices"
 
 	"spikec/emulator/kernel"
 	"spikec/models/snn"
@@ -12,6 +13,8 @@ import (
 //
 //	v = clamp(v + (sum + bias + drive) << shift, VMin, VMax)
 //	if v >= threshold << shift { fire; v -= threshold << shift, or v = 0 }
+//
+// Staged neurons do the first line in all steps of a picture, and then the second one in as many.
 type neurons struct {
 	p         *Population
 	format    *Format
@@ -29,14 +32,20 @@ func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	for k := range x.initial {
 		x.initial[k] = p.Initial[k%p.Shape[0]] << net.Format.Shift
 	}
-	if !net.fits32(i) {
-		return &wideNeurons{neurons: x, zero: zero, input: make([]int64, n)}
+	if net.Firing == snn.Staged && net.Format.VMax >= math.MaxInt32 || !net.fits32(i) {
+		return newWide(x, net)
 	}
 	x.threshold = make([]int32, n)
 	x.fire = kernel.Fire32{Shift: int(net.Format.Shift), Zero: zero,
 		Low: int32(max(net.Format.VMin, math.MinInt32)), High: int32(min(net.Format.VMax, math.MaxInt32))}
 	for k := range p.Size() {
 		x.threshold[k] = p.Threshold[k%p.Shape[0]] << net.Format.Shift
+	}
+	switch net.Firing {
+	case snn.Signed:
+		return &signedNeurons{neurons: x, count: make([]int32, n)}
+	case snn.Staged:
+		return &stagedNeurons{neurons: x, never: slices.Repeat([]int32{math.MaxInt32}, n), none: make([]uint64, n/snn.WordBits), rest: make([]int32, n)}
 	}
 	return x
 }
@@ -104,9 +113,12 @@ func (n *neurons) Begin(drive, base []int32) {
 }
 
 // Step takes the neurons through a block of steps.
-func (n *neurons) Step(b *snn.Block[int32]) {
+func (n *neurons) Step(b *snn.Block[int32]) { n.step(b, n.threshold) }
+
+// step is Step with the thresholds of all neurons.
+func (n *neurons) step(b *snn.Block[int32], threshold []int32) {
 	f := &n.fire
-	f.V, f.Threshold = n.v[b.First:], n.threshold[b.First:]
+	f.V, f.Threshold = n.v[b.First:], threshold[b.First:]
 	f.Words, f.Steps = b.Words, b.Steps
 	f.Sums, f.SumStride, f.Spikes, f.SpikeStride = b.Sums, b.SumStride, b.Spikes, b.SpikeStride
 	f.Run()
@@ -115,52 +127,22 @@ func (n *neurons) Step(b *snn.Block[int32]) {
 // Membranes returns the membranes.
 func (n *neurons) Membranes() []int32 { return n.v[:n.p.Size()] }
 
-// wideNeurons are neurons that are computed in 64 bits, one by one.
-type wideNeurons struct {
+// stagedNeurons add all sums before they fire.
+type stagedNeurons struct {
 	*neurons
-	zero  bool
-	input []int64 // what every step adds: bias and drive, in the membrane's units
+	never []int32  // thresholds that no membrane reaches
+	none  []uint64 // the spikes of the first stage
+	rest  []int32  // the sums of the second one
 }
 
-// Begin presets the membranes and rounds the drive; sums start with nothing.
-func (n *wideNeurons) Begin(drive, base []int32) {
-	copy(n.v, n.initial)
-	clear(base)
-	c := n.p.Shape[0]
-	for i := range base {
-		in := int64(n.p.Bias[i%c])
-		if drive != nil {
-			in += shiftDrive(int64(drive[i]), n.p.DriveShift)
-		}
-		n.input[i] = in << n.format.Shift
+// Step adds sums where there are any, and else fires.
+func (n *stagedNeurons) Step(b *snn.Block[int32]) {
+	c := *b
+	if b.Spikes == nil {
+		c.Spikes, c.SpikeStride = n.none, 0
+		n.step(&c, n.never)
+		return
 	}
-}
-
-// Step takes the neurons through a block of steps.
-func (n *wideNeurons) Step(b *snn.Block[int32]) {
-	last := min(b.First+b.Words*snn.WordBits, n.p.Size())
-	for t := range b.Steps {
-		spikes := b.Spikes[t*b.SpikeStride:][:b.Words]
-		clear(spikes)
-		for i, sum := range b.Sums[t*b.SumStride:][:last-b.First] {
-			if n.step(b.First+i, sum) {
-				spikes[i/snn.WordBits] |= 1 << (i % snn.WordBits)
-			}
-		}
-	}
-}
-
-// step takes one neuron through one step.
-func (n *wideNeurons) step(i int, sum int32) (fired bool) {
-	f := n.format
-	v := int64(n.v[i]) + int64(sum)<<f.Shift + n.input[i]
-	v = min(max(v, f.VMin), f.VMax)
-	if th := int64(n.p.Threshold[i%n.p.Shape[0]]) << f.Shift; v >= th {
-		fired = true
-		if v -= th; n.zero {
-			v = 0
-		}
-	}
-	n.v[i] = int32(v)
-	return fired
+	c.Sums, c.SumStride = n.rest, 0
+	n.step(&c, n.threshold)
 }

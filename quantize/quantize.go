@@ -27,7 +27,7 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 		return nil, nil, err
 	}
 	found := neuronsFit(net, p)
-	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Readout: net.Readout, Format: f}
+	q := &Network{Name: net.Name, Chip: p.ID, Steps: net.Steps, Reset: net.Reset, Firing: net.Firing, Readout: net.Readout, Format: f}
 	q.Projections = make([]Projection, len(net.Projections))
 	for i, s := range net.Projections {
 		q.Projections[i] = Projection{Source: s.Source, Target: s.Target, Pool: s.Pool, Window: s.Window, Groups: s.Groups, Identity: s.Identity}
@@ -57,11 +57,23 @@ func neuronsFit(net *snn.Network, p *chip.Profile) diag.List {
 		found.Add(diag.Diagnostic{ID: "SPK-QUANT-005", Severity: diag.Error, Subject: net.Name, Message: "the chip's neurons have another reset",
 			Value: net.Reset, Limit: strings.Join(p.Reset.Modes, ", "), Remedy: "convert for a reset of the chip"})
 	}
+	if chip := snn.Firing(p.Capabilities().Firing); net.Firing != chip {
+		found.Add(diag.Diagnostic{ID: "SPK-QUANT-007", Severity: diag.Error, Subject: net.Name, Message: "the chip's neurons fire in another way",
+			Value: firingName(net.Firing), Limit: firingName(chip), Remedy: "convert for this chip"})
+	}
 	if net.Initial != 0 && !p.Initial.V {
 		found.Add(diag.Diagnostic{ID: "SPK-QUANT-006", Severity: diag.Error, Subject: net.Name, Message: "the chip's membranes start at zero",
 			Value: net.Initial, Limit: 0, Remedy: "convert with membranes that start at zero"})
 	}
 	return found
+}
+
+// firingName names a kind of firing.
+func firingName(f snn.Firing) string {
+	if f == snn.Plain {
+		return "plain"
+	}
+	return string(f)
 }
 
 // layer is one population on its way to integers. Its weights are rows, one an output channel: all projections, one
@@ -206,7 +218,7 @@ func (l *layer) limit(o int) float64 {
 			u = min(float64(f.VMax>>f.Shift), float64(f.ThresholdMax)-1) / l.pop.Range
 		}
 	} else {
-		u = min(u, float64(f.VMax>>f.Shift)/membraneRoom)
+		u = min(u, float64(f.VMax>>f.Shift)/membraneRoom/l.stepsHeld())
 	}
 	pos, neg := 0.0, 0.0
 	for j, w := range l.drive[o] {
@@ -228,8 +240,16 @@ func (l *layer) limit(o int) float64 {
 	return u
 }
 
-// membraneRoom is how many thresholds a membrane holds at least: room for what a step adds above one, and for
-// inhibition, which is worth more than a finer threshold.
+// stepsHeld is how many steps a membrane adds up before it fires.
+func (l *layer) stepsHeld() float64 {
+	if l.format.Firing == snn.Staged {
+		return float64(l.net.Steps)
+	}
+	return 1
+}
+
+// membraneRoom is how many thresholds a membrane holds at least, for every step that it adds up before it fires: room for
+// what a step adds above one, and for inhibition, which is worth more than a finer threshold.
 const membraneRoom = 8
 
 // biasSlack is what rounding bias and drive may add to their sum, in weight units.
@@ -519,8 +539,11 @@ func (l *layer) report(p Population) LayerReport {
 			if w == 0 && real != 0 {
 				zeroed++
 			}
-			pos += int64(l.repeat[j]) * int64(max(w, 0))
-			neg += int64(l.repeat[j]) * int64(min(w, 0))
+			most := int64(l.repeat[j]) * int64(w)
+			pos, neg = pos+max(most, 0), neg+min(most, 0)
+			if l.format.Firing == snn.Signed {
+				pos, neg = pos-min(most, 0), neg-max(most, 0)
+			}
 		}
 		for j, w := range l.host[o] {
 			real := l.drive[o][j]

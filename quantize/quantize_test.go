@@ -83,7 +83,8 @@ func checkFormats(t tb, q *Network, p *chip.Profile, weightBits int) {
 }
 
 // targets are chips with the widths of weights to try; 0 is all that the chip has.
-var targets = map[string][]int{"generic8": {0, 2, 3, 4, 5, 6, 7, 8}, "generic4": {0, 2, 3, 4}, "loihi1": {0, 2, 4, 6, 8}}
+var targets = map[string][]int{"generic8": {0, 2, 3, 4, 5, 6, 7, 8}, "generic4": {0, 2, 3, 4}, "loihi1": {0, 2, 4, 6, 8},
+	"generic8-signed": {0, 4}, "generic8-staged": {0, 4}}
 
 // TestRunStaysWithinFormats: drawn networks on every chip with every width of weights give integers that the chip can
 // hold, and run as the definition says.
@@ -142,6 +143,10 @@ func checkReport(t tb, q *Network) {
 				for _, w := range p.Weight[o*fan : (o+1)*fan] {
 					drive[k] += times * int64(max(w, 0))
 					low[k] += times * int64(min(w, 0))
+					if k == 1 && q.Firing == snn.Signed {
+						drive[k] -= times * int64(min(w, 0))
+						low[k] -= times * int64(max(w, 0))
+					}
 				}
 			}
 			b := int64(pop.Bias[o])
@@ -226,7 +231,7 @@ func TestIntegratorStaysBelowItsThreshold(t *testing.T) {
 	for id := range targets {
 		p := load(t, id)
 		net := one(snn.Integrator, nil, 1, 0.5, -0.25)
-		net.Reset, net.Initial = snn.Reset(p.Reset.Modes[0]), 0
+		net.Reset, net.Firing, net.Initial = snn.Reset(p.Reset.Modes[0]), snn.Firing(p.Capabilities().Firing), 0
 		q, _, err := Run(context.Background(), net, p, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -274,6 +279,10 @@ func TestFormatOf(t *testing.T) {
 			InitialV: true, VMin: -32768, VMax: 32767}},
 		// Fires at v > vth·64: at v >= (vth+1)·64. Sums below 2^21 in steps of 64 are below 2^15.
 		{"loihi1", 0, Format{WeightMax: 254, WeightStep: 2, Bits: 8, ThresholdMin: 2, ThresholdMax: 131072, BiasMax: 4095, SumMax: 32767, Shift: 6, VMin: -8388607, VMax: 8388607}},
+		{"generic8-signed", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 32767, ThresholdPerChannel: true, BiasMax: 32767, SumMax: math.MaxInt32,
+			InitialV: true, VMin: -32768, VMax: 32767, Firing: snn.Signed, CountMax: 32767}},
+		{"generic8-staged", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 1<<27 - 1, ThresholdPerChannel: true, BiasMax: 32767, SumMax: math.MaxInt32,
+			InitialV: true, VMin: -1 << 27, VMax: 1<<27 - 1, Firing: snn.Staged}},
 	} {
 		got, err := FormatOf(load(t, c.id), c.bits)
 		if err != nil || got != c.want {
@@ -302,6 +311,11 @@ func TestRefusals(t *testing.T) {
 		{"weights of one sign", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Weight.Sign, p.Weight.Min = "unsigned_per_receptor", 0 }), 0},
 		{"a reset that the chip does not have", one(snn.IF, nil, 1), load(t, "loihi1"), 0},
 		{"membranes that cannot be preset", func() *snn.Network { n := one(snn.IF, nil, 1); n.Reset = snn.Zero; return n }(), load(t, "loihi1"), 0},
+		{"neurons that fire in another way", one(snn.IF, nil, 1), load(t, "generic8-signed"), 0},
+		{"staged neurons on a plain chip", func() *snn.Network { n := one(snn.IF, nil, 1); n.Firing = snn.Staged; return n }(), load(t, "generic8"), 0},
+		{"signed spikes without a count", one(snn.IF, nil, 1), change("generic8-signed", func(p *chip.Profile) { p.State.N = nil }), 0},
+		{"signed spikes in two stages", one(snn.IF, nil, 1), change("generic8-staged", func(p *chip.Profile) { p.Lower.Kind = "spike" }), 0},
+		{"staged neurons that compare by gt", one(snn.IF, nil, 1), change("generic8-staged", func(p *chip.Profile) { p.Threshold.Compare = "gt" }), 0},
 		{"more inputs than the sum holds", one(snn.IF, nil, toFloat32(ones(300, 1))...), change("generic8", func(p *chip.Profile) {
 			p.State.A = &chip.Variable{Bits: 8, Signed: true, Min: -127, Max: 127, Overflow: "forbid"}
 		}), 0},

@@ -57,6 +57,20 @@ var loops = []struct {
 		keep := -int32(k & 1)
 		return append(words, uint64(Fire(dst, y, z, w, y, words, Rule{k % 32, -1 << 20, 1 << 24, keep})))
 	}},
+	{"FireSigned", func(dst, x, y, z, w []int32, k uint) []uint64 {
+		words := slices.Repeat([]uint64{1 << 63}, 2*((len(x)+63)/64))
+		copy(dst, x)
+		count := slices.Clone(w)
+		for i := range count {
+			count[i] %= 4
+		}
+		up, down := words[:len(words)/2], words[len(words)/2:]
+		changed := FireSigned(dst, count, y, z, w, y, up, down, Signed{k % 32, -1 << 20, 1 << 24, 2})
+		for i, c := range count { // the counts, too
+			dst[i] ^= c << 28
+		}
+		return append(words, uint64(changed))
+	}},
 	{"AddGuarded", func(dst, x, y, z, w []int32, _ uint) []uint64 {
 		words := slices.Repeat([]uint64{1 << 63}, (len(x)+63)/64)
 		copy(dst, x)

@@ -79,6 +79,11 @@ func packAVX2(words *uint64, flags *int32, n int)
 //go:noescape
 func fireAVX2(v, sum, rest, thr, plus *int32, words *uint64, n int, shift uint64, low, high, keep int32) (same int)
 
+// fireSignedAVX2 returns how many membranes and counts stay within their limits.
+//
+//go:noescape
+func fireSignedAVX2(v, n, sum, rest, thr, plus *int32, up, down *uint64, count int, shift uint64, low, high, most int32) (same int)
+
 func addVector(dst, x, y []int32) int {
 	n := whole(len(dst))
 	if n > 0 {
@@ -205,4 +210,13 @@ func fireVector(v, sum, rest, thr, plus []int32, words []uint64, f Rule) (n, cha
 			uint64(f.Shift), f.Low, f.High, f.Keep)
 	}
 	return n, changed
+}
+
+// fireSignedVector does whole words of bits.
+func fireSignedVector(v, n, sum, rest, thr, plus []int32, up, down []uint64, f Signed) (k, changed int) {
+	if k = whole(len(v)) &^ 63; k > 0 {
+		changed = 2*k - fireSignedAVX2(&v[0], &n[:k][0], &sum[:k][0], &rest[:k][0], &thr[:k][0], &plus[:k][0], &up[:k/64][0], &down[:k/64][0], k,
+			uint64(f.Shift), f.Low, f.High, f.Most)
+	}
+	return k, changed
 }

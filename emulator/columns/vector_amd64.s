@@ -441,3 +441,76 @@ eight:
 	MOVQ         AX, same+80(FP)
 	VZEROUPPER
 	RET
+
+// func fireSignedAVX2(v *int32, n *int32, sum *int32, rest *int32, thr *int32, plus *int32, up *uint64, down *uint64, count int, shift uint64, low int32, high int32, most int32) (same int)
+// Requires: AVX, AVX2
+TEXT ·fireSignedAVX2(SB), NOSPLIT, $0-104
+	MOVQ         v+0(FP), CX
+	MOVQ         n+8(FP), DX
+	MOVQ         sum+16(FP), BX
+	MOVQ         rest+24(FP), SI
+	MOVQ         thr+32(FP), DI
+	MOVQ         plus+40(FP), R8
+	MOVQ         up+48(FP), R9
+	MOVQ         down+56(FP), R10
+	VMOVQ        shift+72(FP), X0
+	MOVL         low+80(FP), AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Y1
+	MOVL         high+84(FP), AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Y2
+	MOVL         most+88(FP), AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Y3
+	VPXOR        Y4, Y4, Y4
+	VPXOR        Y5, Y5, Y5
+	MOVQ         count+64(FP), R11
+	XORQ         AX, AX
+
+eight:
+	VMOVDQU      (BX)(AX*4), Y6
+	VPSLLD       X0, Y6, Y6
+	VPADDD       (CX)(AX*4), Y6, Y6
+	VPADDD       (SI)(AX*4), Y6, Y6
+	VPMAXSD      Y1, Y6, Y7
+	VPMINSD      Y2, Y7, Y7
+	VPCMPEQD     Y6, Y7, Y6
+	VPSUBD       Y6, Y4, Y4
+	VMOVDQU      (DX)(AX*4), Y10
+	VPCMPGTD     (DI)(AX*4), Y7, Y8
+	VPCMPGTD     Y7, Y5, Y9
+	VPCMPGTD     Y5, Y10, Y6
+	VPAND        Y6, Y9, Y9
+	VPANDN       Y9, Y8, Y9
+	VMOVDQU      (R8)(AX*4), Y6
+	VPAND        Y6, Y9, Y11
+	VPAND        Y6, Y8, Y6
+	VPADDD       Y6, Y7, Y7
+	VPSUBD       Y11, Y7, Y7
+	VMOVDQU      Y7, (CX)(AX*4)
+	VPSUBD       Y8, Y10, Y10
+	VPADDD       Y9, Y10, Y10
+	VPMINSD      Y3, Y10, Y11
+	VPCMPEQD     Y10, Y11, Y10
+	VPSUBD       Y10, Y4, Y4
+	VMOVDQU      Y11, (DX)(AX*4)
+	VMOVMSKPS    Y8, R12
+	MOVB         R12, (R9)
+	INCQ         R9
+	VMOVMSKPS    Y9, R12
+	MOVB         R12, (R10)
+	INCQ         R10
+	ADDQ         $0x08, AX
+	CMPQ         AX, R11
+	JLT          eight
+	VEXTRACTI128 $0x01, Y4, X0
+	VPADDD       X0, X4, X4
+	VPSHUFD      $0x4e, X4, X0
+	VPADDD       X0, X4, X4
+	VPSHUFD      $0xb1, X4, X0
+	VPADDD       X0, X4, X4
+	VMOVD        X4, AX
+	MOVQ         AX, same+96(FP)
+	VZEROUPPER
+	RET

@@ -20,3 +20,6 @@ func andNotVector(_, _ []int32) int                                         { re
 func resetVector(_, _, _, _, _ []int32) int                                 { return 0 }
 func packVector(_ []uint64, _ []int32) int                                  { return 0 }
 func fireVector(_, _, _, _, _ []int32, _ []uint64, _ Rule) (n, changed int) { return 0, 0 }
+func fireSignedVector(_, _, _, _, _, _ []int32, _, _ []uint64, _ Signed) (k, changed int) {
+	return 0, 0
+}

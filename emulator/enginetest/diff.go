@@ -52,14 +52,14 @@ func Diff(img *image.Image, a, b emulator.Engine, pictures ...[]uint8) error {
 
 // record is what one core did in one step.
 type record struct {
-	spikes    []bool
+	spikes    []int8
 	membranes []int32
 }
 
 // diffPicture compares one picture, observed and then not observed.
 func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8, picture int) error {
 	steps := make(map[[2]int]record)
-	ra, err := a.Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
+	ra, err := a.Trace(codes, picture, func(core, t int, spikes []int8, membranes []int32) {
 		steps[[2]int{core, t}] = record{slices.Clone(spikes), slices.Clone(membranes)}
 	})
 	if err != nil {
@@ -68,7 +68,7 @@ func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8, picture
 	seen := 0
 	var at [3]int // core, step, neuron of the first difference
 	var what string
-	rb, err := b.Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
+	rb, err := b.Trace(codes, picture, func(core, t int, spikes []int8, membranes []int32) {
 		seen++
 		n, text := diffStep(steps[[2]int{core, t}], spikes, membranes)
 		if here := [3]int{core, t, n}; text != "" && (what == "" || slices.Compare(here[:], at[:]) < 0) {
@@ -96,7 +96,7 @@ func diffPicture(img *image.Image, a, b emulator.Session, codes []uint8, picture
 }
 
 // diffStep returns the first neuron that differs and how, or an empty text.
-func diffStep(want record, spikes []bool, membranes []int32) (neuron int, text string) {
+func diffStep(want record, spikes []int8, membranes []int32) (neuron int, text string) {
 	if len(want.spikes) != len(spikes) || len(want.membranes) != len(membranes) {
 		return 0, fmt.Sprintf("%d neurons, want %d", len(spikes), len(want.spikes))
 	}

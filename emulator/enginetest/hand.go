@@ -25,6 +25,11 @@ var handCases = []struct {
 	{"overlapping pool", overlappingPool},
 	{"drive", drive},
 	{"source", source},
+	{"source before two stages", sourceBeforeStages},
+	{"source of signed neurons", sourceOfSigned},
+	{"signed spikes", signedSpikes},
+	{"two stages", twoStages},
+	{"two stages and latency", stagesAndLatency},
 }
 
 // profile returns a built-in profile.
@@ -68,6 +73,23 @@ func join(cores []image.Core, i int, weight []int32) {
 	to.Synapses = append(to.Synapses, image.Block{Synapses: &image.Dense{Inputs: from.Neurons, Neurons: to.Neurons, Weight: weight}})
 }
 
+// engineRun is an image for an engine.
+type engineRun struct {
+	make    Constructor
+	img     *image.Image
+	profile *chip.Profile
+}
+
+// session returns a session of the engine.
+func (r engineRun) session(t *testing.T) emulator.Session {
+	t.Helper()
+	e, err := r.make(r.img, r.profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.NewSession()
+}
+
 // present runs one picture.
 func present(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, codes ...uint8) *emulator.Result {
 	t.Helper()
@@ -90,8 +112,8 @@ func firing(t *testing.T, make Constructor, img *image.Image, p *chip.Profile, c
 		t.Fatal(err)
 	}
 	at := slices.Repeat([][]int{nil}, len(img.Cores))
-	_, err = e.NewSession().Trace(codes, 0, func(core, step int, spikes []bool, _ []int32) {
-		if spikes[0] {
+	_, err = e.NewSession().Trace(codes, 0, func(core, step int, spikes []int8, _ []int32) {
+		if spikes[0] > 0 {
 			at[core] = append(at[core], step)
 		}
 	})

@@ -19,7 +19,7 @@ type opCase struct {
 	v         []int32
 	weights   []int32   // source × neuron; nil: nothing arrives
 	want      [][]int32 // step × neuron: membranes
-	fired     [][]int   // step: the neurons that fire
+	fired     [][]int   // step: the neurons that fire; −1−n for a spike of −1 of neuron n
 	changed   int64     // saturations of all steps
 }
 
@@ -113,6 +113,19 @@ var opCases = []opCase{
 	// −(−256) = 256 wraps.
 	{name: "lower bound, value", program: lower("lt", chip.MicroOp{Op: "lower_reset", Mode: "cfg", Value: "-5", To: "-bias", Arith: "wrap9"}),
 		registers: map[string][]int32{"reset": {2}, "bias": {-256, 7, 255}}, v: []int32{-6, -7, -5}, want: [][]int32{{-256, -7, -5}}, changed: 1},
+	// Of two neurons below −5 that with the bias is reset.
+	{name: "lower bound with a condition", program: fireAt(chip.MicroOp{Op: "reset", Mode: "zero"},
+		chip.MicroOp{Op: "lower_fire", Compare: "lt", Against: "-5", Also: "bias > 0"}, chip.MicroOp{Op: "lower_reset", Mode: "zero"}),
+		registers: map[string][]int32{"bias": {0, 1, 1, 0}}, v: []int32{-6, -6, -5, 12}, want: [][]int32{{-6, 0, -5, 0}}, fired: [][]int{{3}}},
+	// The count, which starts at zero in every step, is added to the membrane: +1 where 12 fires, −1 below −5.
+	{name: "count", program: fireAt(chip.MicroOp{Op: "lower_fire", Compare: "lt", Against: "-5"}, chip.MicroOp{Op: "count", Var: "x", Arith: "int"},
+		chip.MicroOp{Op: "add", Var: "v", Term: "x * 100", Arith: "int"}), v: []int32{12, -6, 3}, want: [][]int32{{112, -106, 3}}, fired: [][]int{{0}}},
+	// A count of one bit holds −1 and 0.
+	{name: "count, limited", program: fireAt(chip.MicroOp{Op: "lower_fire", Compare: "lt", Against: "-5"}, chip.MicroOp{Op: "count", Var: "x", Arith: "sat1"},
+		chip.MicroOp{Op: "add", Var: "v", Term: "x", Arith: "int"}), v: []int32{12, -6, 3}, want: [][]int32{{12, -7, 3}}, fired: [][]int{{0}}, changed: 1},
+	{name: "emit both signs", program: fireAt(chip.MicroOp{Op: "reset", Mode: "subtract", Value: "20", Arith: "int"},
+		chip.MicroOp{Op: "lower_fire", Compare: "lt", Against: "-5"}, chip.MicroOp{Op: "emit", To: "targets", Lower: "negative"}),
+		v: []int32{12, -6, 3}, want: [][]int32{{-8, -6, 3}, {-8, -6, 3}}, fired: [][]int{{0, -2}, {-1, -2}}},
 	// The first axon adds, the second subtracts; the lower neuron has it the other way round: 12+12 → 15, −12 → 3, and
 	// −12−12 → −16, +12 → −4; 0+12 and 0−12 stay within.
 	{name: "saturate after every weight", program: sums("2", "sat5"), v: []int32{12, -12, 0}, weights: []int32{3, -3, 3, -3, 3, -3}, want: [][]int32{{3, -4, 0}}, changed: 2},
@@ -138,7 +151,10 @@ func runOpCases(t *testing.T, make Constructor) {
 // image returns the case's program as a profile, and its neurons as a core behind a source that fires in every step.
 func (c *opCase) image(t *testing.T) (*image.Image, *chip.Profile) {
 	p := *profile(t, "generic8")
-	p.Program = append(slices.Clone(c.program), emit)
+	p.Program = slices.Clone(c.program)
+	if !slices.ContainsFunc(p.Program, func(m chip.MicroOp) bool { return m.Op == "emit" }) {
+		p.Program = append(p.Program, emit)
+	}
 	n := int32(len(c.v))
 	sources := int32(len(c.weights)) / n
 	cores := []image.Core{vector(&p, "in", max(sources, 1), 0), vector(&p, "ops", n, 1<<30)}
@@ -164,14 +180,17 @@ func (c *opCase) run(t *testing.T, make Constructor) {
 	}
 	fired := slices.Repeat([][]int{nil}, len(c.want))
 	copy(fired, c.fired)
-	r, err := e.NewSession().Trace(slices.Repeat([]uint8{0}, img.Cores[0].Neurons), 0, func(core, step int, spikes []bool, membranes []int32) {
+	r, err := e.NewSession().Trace(slices.Repeat([]uint8{0}, img.Cores[0].Neurons), 0, func(core, step int, spikes []int8, membranes []int32) {
 		if core == 0 {
 			return
 		}
 		var now []int
 		for n, s := range spikes {
-			if s {
+			switch s {
+			case 1:
 				now = append(now, n)
+			case -1:
+				now = append(now, -1-n)
 			}
 		}
 		want(t, fmt.Sprintf("step %d: membranes", step), membranes, c.want[step])

@@ -13,7 +13,7 @@ var profiles embed.FS
 
 // styles are the IDs of the profiles of this package: definitions for tests with the arithmetic of neurons that the
 // bundled profiles lack.
-var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style"}
+var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style", "signed-style", "staged-style"}
 
 // Profiles returns the IDs of the bundled profiles and of those of this package.
 func Profiles() []string { return append(chip.IDs(), styles...) }

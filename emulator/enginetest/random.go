@@ -191,7 +191,7 @@ func (g *generator) layer(shape [3]int) {
 	fanIn := 1 + g.intn(30)
 	start := 0
 	for _, l := range from {
-		start = max(start, g.layers[l].start+g.profile.Execution.Latency)
+		start = max(start, g.layers[l].start+g.img.Arrival(g.layers[l].cores[0], g.profile))
 	}
 	switch g.intn(16) {
 	case 0:

@@ -8,6 +8,7 @@ var styleRegisters = map[string]func(g *generator, c *image.Core, most int32){
 	"ranc-style":   (*generator).rancStyle,
 	"loihi-style":  (*generator).loihiStyle,
 	"leak-style":   (*generator).leakStyle,
+	"signed-style": (*generator).signedStyle,
 }
 
 // reckonStyle: factors from 0x7000 to 0x8FFF as the chip has them, or none, and shifted weights.
@@ -56,6 +57,17 @@ func (g *generator) leakStyle(c *image.Core, most int32) {
 	c.Registers = map[string][]int32{"thr": g.values(c, 1, most+1), "bias": g.values(c, -most/8-1, most/4), "leak": g.values(c, 0, 127)}
 	if g.extreme {
 		c.Registers["bias"] = g.values(c, -32767, 32767)
+	}
+	g.chooseReset(c, 0, 1)
+	g.start(c)
+}
+
+// signedStyle: a lower bound anywhere around zero.
+func (g *generator) signedStyle(c *image.Core, most int32) {
+	most = min(most, 4000)
+	c.Registers = map[string][]int32{"thr": g.values(c, 1, most+1), "bias": g.values(c, -most/8-1, most/4), "low": g.values(c, -20, 20)}
+	if g.extreme {
+		c.Registers["bias"], c.Registers["low"] = g.values(c, -4000, 4000), g.values(c, -4096, 4095)
 	}
 	g.chooseReset(c, 0, 1)
 	g.start(c)

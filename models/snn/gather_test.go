@@ -48,7 +48,7 @@ func checkSynapses[N Number](t *rapid.T, add func(acc, w []N, k N), weight func(
 	for i := range weights {
 		weights[i] = weight(r)
 	}
-	x, err := NewSynapses(s, weights, false)
+	x, err := NewSynapses(s, weights, false, Plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func checkSynapses[N Number](t *rapid.T, add func(acc, w []N, k N), weight func(
 		target.bias[i] = weight(r)
 	}
 	fires, g, operations := source.fires, scatter.NewGathered(), int64(0)
-	l := NewLoop(Topology{Shapes: [][3]int{{1, 1, 1}, s.In, s.Out}, Ends: [][2]int{{1, 2}}}, Readout{}.Checkpoints(steps), []*Synapses[N]{x}, []Neurons[N]{nil, source, target}, add)
+	l := NewLoop(Topology{Shapes: [][3]int{{1, 1, 1}, s.In, s.Out}, Ends: [][2]int{{1, 2}}}, Readout{}.Checkpoints(steps, Plain), []*Synapses[N]{x}, []Neurons[N]{nil, source, target}, add)
 	if rapid.Bool().Draw(t, "whole blocks") {
 		l.Watch(1) // of the target, only the last step is seen
 	}
@@ -142,7 +142,7 @@ func TestGatherIsScatter(t *testing.T) {
 func TestLargeTablesAreScattered(t *testing.T) {
 	s := Shape2d{In: [3]int{1024, 1, 1}, Out: [3]int{1024, 1, 1}, Groups: 1024}
 	s.Window.Kernel, s.Window.Stride, s.Window.Dilation = [2]int{1, 1}, [2]int{1, 1}, [2]int{1, 1}
-	x, err := NewSynapses(s, make([]int32, 1024), false)
+	x, err := NewSynapses(s, make([]int32, 1024), false, Plain)
 	if err != nil || x.gather != nil || x.scatter == nil {
 		t.Errorf("gather %v, scatter %v, %v", x.gather, x.scatter, err)
 	}

@@ -14,6 +14,7 @@ import (
 // between loops.
 type Loop[N Number] struct {
 	steps       int
+	firing      Firing
 	populations []population[N]
 	add         func(acc, w []N, k N)
 	input       []int32  // indices of the input's codes that are not zero
@@ -36,7 +37,8 @@ type population[N Number] struct {
 	drive       []N        // of the picture; nil without drives
 	base        []N        // what the sums of every step start with, and room behind it for a row of weights
 	stretch     int        // words that are summed at once
-	spikes      []uint64   // those of step t begin at word t*words
+	stride      int        // words of a step: of the spikes of +1, and behind them of those of −1
+	spikes      []uint64   // those of step t begin at word t*stride
 	synapses    []int32    // that a spike of each neuron meets; nil where nothing reads them
 	watched     bool
 }
@@ -44,6 +46,7 @@ type population[N Number] struct {
 // link is a projection at work.
 type link[N Number] struct {
 	source   int
+	plane    int // of its spikes
 	synapses *Synapses[N]
 	hits     *Gathered[N] // of a scatter
 	list     kernel.List  // of a gather
@@ -96,7 +99,7 @@ func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], 
 			p.neurons.Begin(p.drive, p.base[:p.size])
 			l.run(i, see)
 		}
-		l.result.Spikes[i] = int64(kernel.Ones(p.spikes[:l.steps*p.words]))
+		l.result.Spikes[i] = int64(kernel.Ones(p.spikes[:l.steps*p.stride]))
 		l.result.SynapticOperations += l.operations(p)
 	}
 	return &l.result, nil
@@ -105,10 +108,13 @@ func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], 
 // run runs all steps of population i, in blocks that end where the answer is read or a step is to be seen.
 func (l *Loop[N]) run(i int, observe Observer[N]) {
 	p, last := &l.populations[i], i == len(l.populations)-1
+	if l.firing == Staged {
+		l.integrate(i, observe)
+	}
 	next := 0 // checkpoint
 	for t := 0; t < l.steps; {
 		n := l.steps - t
-		if p.links != nil {
+		if p.links != nil && l.firing != Staged {
 			n = min(n, stepsAtOnce)
 		}
 		if last {
@@ -117,11 +123,16 @@ func (l *Loop[N]) run(i int, observe Observer[N]) {
 		if observe != nil {
 			n = 1
 		}
-		l.block(p, t, n)
+		if l.firing == Staged {
+			p.neurons.Step(&Block[N]{Words: p.words, Steps: n, Spikes: p.spikes[t*p.stride:], SpikeStride: p.stride})
+			p.cutTail(t, n)
+		} else {
+			l.block(p, t, n, true)
+		}
 		t += n
 		if observe != nil {
-			l.events = appendEvents(l.events[:0], p.spikes[(t-1)*p.words:t*p.words])
-			observe(i, t-1, l.events, p.neurons.Membranes())
+			l.events = p.appendSpikes(l.events[:0], t-1)
+			observe(i, (l.firing.stages()-1)*l.steps+t-1, l.events, p.neurons.Membranes())
 		}
 		if last && t == l.checkpoints[next] {
 			l.read(next)
@@ -130,26 +141,71 @@ func (l *Loop[N]) run(i int, observe Observer[N]) {
 	}
 }
 
-// block runs steps t..t+n-1 of a population, stretch by stretch.
-func (l *Loop[N]) block(p *population[N], t, n int) {
+// integrate runs the first stage of population i.
+func (l *Loop[N]) integrate(i int, observe Observer[N]) {
+	p := &l.populations[i]
+	for t := 0; t < l.steps; {
+		n := l.steps - t
+		if p.links != nil {
+			n = min(n, stepsAtOnce)
+		}
+		if observe != nil {
+			n = 1
+		}
+		l.block(p, t, n, false)
+		if t += n; observe != nil {
+			observe(i, t-1, nil, p.neurons.Membranes())
+		}
+	}
+}
+
+// block runs steps t..t+n-1 of a population, stretch by stretch, in which neurons may fire or not.
+func (l *Loop[N]) block(p *population[N], t, n int, fires bool) {
 	for k := range p.links {
 		l.list(&p.links[k], l.lists[k], t, n)
 	}
-	b := Block[N]{Steps: n, SpikeStride: p.words}
+	b := Block[N]{Steps: n, SpikeStride: p.stride}
 	for from := 0; from < p.words; from += p.stretch {
 		b.First, b.Words = from*WordBits, min(p.stretch, p.words-from)
-		b.Spikes = p.spikes[t*p.words+from:]
+		if fires {
+			b.Spikes = p.spikes[t*p.stride+from:]
+		}
+		if p.stride > p.words {
+			b.Negative = p.spikes[t*p.stride+p.words+from:]
+		}
 		b.Sums, b.SumStride = p.base[b.First:], 0
 		for k := range p.links {
 			l.arrive(p, &p.links[k], t, &b)
 		}
 		p.neurons.Step(&b)
 	}
+	if fires {
+		p.cutTail(t, n)
+	}
+}
+
+// cutTail takes away the spikes of steps t..t+n-1 that are beyond the last neuron.
+func (p *population[N]) cutTail(t, n int) {
 	if rest := p.size % WordBits; rest != 0 {
-		for s := t; s < t+n; s++ {
-			p.spikes[(s+1)*p.words-1] &= 1<<rest - 1
+		for w := t*p.stride + p.words - 1; w < (t+n)*p.stride; w += p.words {
+			p.spikes[w] &= 1<<rest - 1
 		}
 	}
+}
+
+// plane returns the spikes of one sign, from step t on.
+func (p *population[N]) plane(t, plane int) []uint64 { return p.spikes[t*p.stride+plane*p.words:] }
+
+// appendSpikes appends the neurons that fired in step t: n for a spike of +1 of neuron n, −1−n for one of −1.
+func (p *population[N]) appendSpikes(events []int32, t int) []int32 {
+	events = appendEvents(events, p.plane(t, 0)[:p.words])
+	if positive := len(events); p.stride > p.words {
+		events = appendEvents(events, p.plane(t, 1)[:p.words])
+		for i, n := range events[positive:] {
+			events[positive+i] = -1 - n
+		}
+	}
+	return events
 }
 
 // list lists the spikes of steps t..t+n-1 for a link that gathers them.
@@ -158,7 +214,7 @@ func (l *Loop[N]) list(x *link[N], room *lists, t, n int) {
 		return
 	}
 	source := &l.populations[x.source]
-	x.list.Spikes, x.list.SpikeStride, x.list.Steps = source.spikes[t*source.words:], source.words, n
+	x.list.Spikes, x.list.SpikeStride, x.list.Steps = source.plane(t, x.plane), source.stride, n
 	x.list.Entries, x.list.Ranks = room.entries, room.ranks
 	x.list.Run()
 	x.summer.take(room)
@@ -181,7 +237,7 @@ func (l *Loop[N]) scatter(p *population[N], x *link[N], t int, b *Block[N]) {
 	for s := range b.Steps {
 		sums := l.sums[s*p.sumStride():][:p.size]
 		copy(sums, b.Sums[s*b.SumStride:])
-		l.events = appendEvents(l.events[:0], source.spikes[(t+s)*source.words:(t+s+1)*source.words])
+		l.events = appendEvents(l.events[:0], source.plane(t+s, x.plane)[:source.words])
 		x.synapses.scatter.Add(sums, l.events, nil, x.hits, l.add)
 	}
 }
@@ -203,13 +259,15 @@ func (l *Loop[N]) operations(p *population[N]) int64 {
 	}
 	total := int64(0)
 	counts := l.counts[:p.words*kernel.Block16]
-	for t := 0; t < l.steps; t += kernel.MaxSteps {
-		clear(counts)
-		kernel.Count(counts, p.spikes[t*p.words:], p.words, min(kernel.MaxSteps, l.steps-t))
-		for i, w := range counts {
-			if w != 0 {
-				s := (*[4]int32)(p.synapses[4*i:])
-				total += int64(w&0xffff)*int64(s[0]) + int64(w>>16&0xffff)*int64(s[1]) + int64(w>>32&0xffff)*int64(s[2]) + int64(w>>48)*int64(s[3])
+	for plane := range l.firing.planes() {
+		for t := 0; t < l.steps; t += kernel.MaxSteps {
+			clear(counts)
+			kernel.Count(counts, p.plane(t, plane), p.stride, min(kernel.MaxSteps, l.steps-t))
+			for i, w := range counts {
+				if w != 0 {
+					s := (*[4]int32)(p.synapses[4*i:])
+					total += int64(w&0xffff)*int64(s[0]) + int64(w>>16&0xffff)*int64(s[1]) + int64(w>>32&0xffff)*int64(s[2]) + int64(w>>48)*int64(s[3])
+				}
 			}
 		}
 	}
@@ -226,9 +284,13 @@ func (l *Loop[N]) read(i int) {
 		t = l.checkpoints[i-1]
 	}
 	for ; t < l.checkpoints[i]; t++ {
-		l.events = appendEvents(l.events[:0], p.spikes[t*p.words:(t+1)*p.words])
+		l.events = p.appendSpikes(l.events[:0], t)
 		for _, e := range l.events {
-			counts[e]++
+			if e < 0 {
+				counts[-1-e]--
+			} else {
+				counts[e]++
+			}
 		}
 	}
 	copy(l.result.Potentials[i], p.neurons.Membranes())

@@ -3,17 +3,18 @@ package snn
 import "spikec/emulator/kernel"
 
 // NewLoop returns a loop that records the output after the numbers of steps in checkpoints, ascending; the last one ends it.
-// synapses has one entry a projection of net; neurons one a population (nil for the input and for sources); add does
-// acc[i] += k·w[i]. Codings must be valid.
+// Where neurons are staged, they are steps of the second stage. synapses has one entry a projection of net; neurons one a
+// population (nil for the input and for sources); add does acc[i] += k·w[i]. Codings must be valid.
 func NewLoop[N Number](net Topology, checkpoints []int, synapses []*Synapses[N], neurons []Neurons[N], add func(acc, w []N, k N)) *Loop[N] {
 	steps := checkpoints[len(checkpoints)-1]
-	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, checkpoints: checkpoints}
+	l := &Loop[N]{steps: steps, populations: make([]population[N], len(net.Shapes)), add: add, firing: net.Firing, checkpoints: checkpoints}
 	for i, s := range net.Shapes {
 		p := &l.populations[i]
 		p.size, p.channels, p.neurons, p.watched = s[0]*s[1]*s[2], s[0], neurons[i], true
 		p.words = Words(p.size)
+		p.stride = p.words * net.Firing.planes()
 		if i > 0 {
-			p.spikes = make([]uint64, steps*p.words+kernel.SpikeSlack)
+			p.spikes = make([]uint64, steps*p.stride+kernel.SpikeSlack)
 		}
 		if net.Codings != nil && net.Codings[i] != nil {
 			p.source = newSource[N](*net.Codings[i], p.size)
@@ -38,24 +39,32 @@ func NewLoop[N Number](net Topology, checkpoints []int, synapses []*Synapses[N],
 // connect adds a projection.
 func (l *Loop[N]) connect(source, target int, s *Synapses[N]) {
 	from, to := &l.populations[source], &l.populations[target]
-	k := link[N]{source: source, synapses: s}
-	if s.scatter != nil {
-		k.hits = s.scatter.NewGathered()
-	} else {
-		k.list, k.summer = s.gather.list, s.gather.table.newSummer(s.gather)
-	}
 	if source == 0 {
-		to.drives = append(to.drives, k)
+		to.drives = append(to.drives, newLink(source, 0, s))
 		to.drive = make([]N, to.size)
 		return
 	}
-	to.links = append(to.links, k)
+	to.links = append(to.links, newLink(source, 0, s))
+	if s.negative != nil && from.source == nil {
+		to.links = append(to.links, newLink(source, 1, s.negative))
+	}
 	if from.synapses == nil {
 		from.synapses = make([]int32, from.words*WordBits)
 	}
 	for n, count := range s.counts {
 		from.synapses[n] += count
 	}
+}
+
+// newLink prepares synapses for the spikes of one sign of a source.
+func newLink[N Number](source, plane int, s *Synapses[N]) link[N] {
+	k := link[N]{source: source, plane: plane, synapses: s}
+	if s.scatter != nil {
+		k.hits = s.scatter.NewGathered()
+	} else {
+		k.list, k.summer = s.gather.list, s.gather.table.newSummer(s.gather)
+	}
+	return k
 }
 
 // allocate makes room for what population p is computed with.

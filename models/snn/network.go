@@ -43,6 +43,7 @@ type Network struct {
 	Populations []Population
 	Projections []Projection // ascending by target
 	Reset       Reset
+	Firing      Firing
 	Initial     float64 // membranes at the start, as a fraction of the threshold: 0.5 or 0
 	Readout     Readout // of the output population; membrane where that is an Integrator
 }
@@ -114,6 +115,9 @@ func (n *Network) Depth() []int {
 func (n *Network) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "network %s: T=%d reset=%s initial=%g", n.Name, n.Steps, n.Reset, n.Initial)
+	if n.Firing != Plain {
+		b.WriteString(" firing=" + string(n.Firing))
+	}
 	if n.Readout.Kind == FirstSpike || n.Readout.Delay > 0 {
 		fmt.Fprintf(&b, " readout=%s from step %d", n.Readout.Kind, n.Readout.Delay)
 	}

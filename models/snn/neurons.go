@@ -11,7 +11,8 @@ type Neurons[N Number] interface {
 	// Begin starts a picture. drive is what the input contributes at every step (H,W,C order), nil where the population
 	// has no projection from the input. It fills base, a number a neuron, with what the sums of every step start with.
 	Begin(drive, base []N)
-	// Step adds the sums of a block to the membranes, and lets neurons fire and reset.
+	// Step adds the sums of a block to the membranes, unless they are nil, and lets neurons fire and reset, unless Spikes is
+	// nil: staged neurons do one after the other.
 	Step(b *Block[N])
 	// Membranes returns the membranes after the last step.
 	Membranes() []N
@@ -26,6 +27,7 @@ type Block[N Number] struct {
 	SumStride   int      // 0 for the same sums at every step
 	Spikes      []uint64 // of step t and neuron First+n: bit n mod 64 of Spikes[t*SpikeStride+n/64], to be written
 	SpikeStride int
+	Negative    []uint64 // as Spikes, for those of −1; nil where there are none
 }
 
 // WordBits is how many neurons share a word of spikes.
@@ -41,6 +43,18 @@ type real struct {
 	fire    kernel.FireReal
 	v       []float32 // whole words
 	initial float32
+}
+
+// newRealNeurons returns the neurons of a population.
+func newRealNeurons(p *Population, net *Network) Neurons[float32] {
+	r := newReal(p, net)
+	switch net.Firing {
+	case Signed:
+		return &signedReal{real: r, count: make([]int32, len(r.v))}
+	case Staged:
+		return newStagedReal(r)
+	}
+	return r
 }
 
 func newReal(p *Population, net *Network) *real {
@@ -76,8 +90,10 @@ func (r *real) Begin(drive, base []float32) {
 }
 
 // Step is: v += sum; if v >= 1 { fire; v -= 1 or v = 0 }
-func (r *real) Step(b *Block[float32]) {
-	f := &r.fire
+func (r *real) Step(b *Block[float32]) { r.step(&r.fire, b) }
+
+// step takes the neurons through a block of steps by a rule.
+func (r *real) step(f *kernel.FireReal, b *Block[float32]) {
 	f.V, f.Words, f.Steps = r.v[b.First:], b.Words, b.Steps
 	f.Sums, f.SumStride, f.Spikes, f.SpikeStride = b.Sums, b.SumStride, b.Spikes, b.SpikeStride
 	f.Run()

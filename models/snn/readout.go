@@ -7,7 +7,8 @@ type Readout struct {
 	// Kind is one of:
 	//	membrane      the highest membrane; the output does not fire
 	//	count         the most spikes, ties to the higher membrane
-	//	first-spike   the first spike, spikes of one step and no spike at all to the higher membrane
+	//	first-spike   the first spike, or where spikes are taken back the first count above 0; several in one step and none at
+	//	              all to the higher membrane
 	// Remaining ties go to the lower class.
 	Kind string
 	// Delay is T0: only what happens in steps (T0, T] counts. For membrane that is what the membrane gained; ties of the
@@ -32,10 +33,10 @@ type Decision struct {
 }
 
 // Decided returns the numbers of steps after which a decision is asked for: the powers of two from 2 on that lie between
-// the delay and steps, and steps.
-func (r Readout) Decided(steps int) []int {
+// the delay and steps, and steps; of staged neurons steps of the second stage alone: before, no layer knows all that arrives.
+func (r Readout) Decided(steps int, f Firing) []int {
 	var at []int
-	for t := 2; t < steps; t *= 2 {
+	for t := 2; t < steps && f != Staged; t *= 2 {
 		if t > r.Delay {
 			at = append(at, t)
 		}
@@ -45,13 +46,13 @@ func (r Readout) Decided(steps int) []int {
 
 // Checkpoints returns the numbers of steps after which Decide needs a record, in ascending order: those of Decided and the
 // delay, or from the delay on every one where the first spike is looked for.
-func (r Readout) Checkpoints(steps int) []int {
+func (r Readout) Checkpoints(steps int, f Firing) []int {
 	var at []int
 	if r.Delay > 0 {
 		at = append(at, r.Delay)
 	}
 	if r.Kind != FirstSpike {
-		return append(at, r.Decided(steps)...)
+		return append(at, r.Decided(steps, f)...)
 	}
 	for t := r.Delay + 1; t <= steps; t++ {
 		at = append(at, t)

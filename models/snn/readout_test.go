@@ -10,19 +10,23 @@ func TestReadoutCheckpoints(t *testing.T) {
 	for _, c := range []struct {
 		readout         Readout
 		steps           int
+		firing          Firing
 		decided, record []int
 	}{
-		{Readout{}, 1, []int{1}, []int{1}},
-		{Readout{Kind: Count}, 2, []int{2}, []int{2}},
-		{Readout{Kind: Membrane}, 3, []int{2, 3}, []int{2, 3}},
-		{Readout{Kind: Count}, 9, []int{2, 4, 8, 9}, []int{2, 4, 8, 9}},
-		{Readout{Kind: Count, Delay: 4}, 9, []int{8, 9}, []int{4, 8, 9}},
-		{Readout{Kind: Membrane, Delay: 3}, 8, []int{4, 8}, []int{3, 4, 8}},
-		{Readout{Kind: FirstSpike}, 4, []int{2, 4}, []int{1, 2, 3, 4}},
-		{Readout{Kind: FirstSpike, Delay: 2}, 5, []int{4, 5}, []int{2, 3, 4, 5}},
+		{Readout{}, 1, Plain, []int{1}, []int{1}},
+		{Readout{Kind: Count}, 2, Plain, []int{2}, []int{2}},
+		{Readout{Kind: Membrane}, 3, Plain, []int{2, 3}, []int{2, 3}},
+		{Readout{Kind: Count}, 9, Plain, []int{2, 4, 8, 9}, []int{2, 4, 8, 9}},
+		{Readout{Kind: Count, Delay: 4}, 9, Plain, []int{8, 9}, []int{4, 8, 9}},
+		{Readout{Kind: Membrane, Delay: 3}, 8, Plain, []int{4, 8}, []int{3, 4, 8}},
+		{Readout{Kind: FirstSpike}, 4, Plain, []int{2, 4}, []int{1, 2, 3, 4}},
+		{Readout{Kind: FirstSpike, Delay: 2}, 5, Plain, []int{4, 5}, []int{2, 3, 4, 5}},
+		{Readout{Kind: Count}, 9, Signed, []int{2, 4, 8, 9}, []int{2, 4, 8, 9}},
+		{Readout{Kind: Membrane}, 9, Staged, []int{9}, []int{9}},
+		{Readout{Kind: FirstSpike}, 4, Staged, []int{4}, []int{1, 2, 3, 4}},
 	} {
-		if d, r := c.readout.Decided(c.steps), c.readout.Checkpoints(c.steps); !slices.Equal(d, c.decided) || !slices.Equal(r, c.record) {
-			t.Errorf("%+v, T = %d: decided after %v, recorded after %v", c.readout, c.steps, d, r)
+		if d, r := c.readout.Decided(c.steps, c.firing), c.readout.Checkpoints(c.steps, c.firing); !slices.Equal(d, c.decided) || !slices.Equal(r, c.record) {
+			t.Errorf("%+v, T = %d, %q: decided after %v, recorded after %v", c.readout, c.steps, c.firing, d, r)
 		}
 	}
 }

@@ -11,10 +11,13 @@ type Simulator struct {
 
 // NewSimulator prepares net for T = steps.
 func NewSimulator(net *Network, steps int) (*Simulator, error) {
+	if err := net.Firing.check(net.Reset); err != nil {
+		return nil, err
+	}
 	s := &Simulator{net: net, steps: steps}
 	for i := range net.Projections {
 		p := &net.Projections[i]
-		w, err := NewSynapses(net.Geometry(i), p.Weight, p.Source == 0)
+		w, err := NewSynapses(net.Geometry(i), p.Weight, p.Source == 0, net.Firing)
 		if err != nil {
 			return nil, err
 		}
@@ -35,10 +38,10 @@ func (s *Simulator) NewLoop() *Loop[float32] {
 	for i := range s.net.Populations {
 		p := &s.net.Populations[i]
 		if p.Neuron != Input && p.Neuron != Source {
-			neurons[i] = newReal(p, s.net)
+			neurons[i] = newRealNeurons(p, s.net)
 		}
 	}
-	return NewLoop(NewTopology(s.net), s.net.Readout.Checkpoints(s.steps), s.synapses, neurons, axpy)
+	return NewLoop(NewTopology(s.net), s.net.Readout.Checkpoints(s.steps, s.net.Firing), s.synapses, neurons, axpy)
 }
 
 // axpy is: for i := range w { acc[i] += k * w[i] }

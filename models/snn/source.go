@@ -18,16 +18,16 @@ func newSource[N Number](c encoder.Coding, size int) *source[N] {
 	return &source[N]{player: p, codes: make([]uint8, size), membranes: make([]N, size)}
 }
 
-// play plays all steps of a picture.
+// play plays all steps of a picture: T, also where neurons are staged, and spikes of +1 only.
 func (l *Loop[N]) play(i int, codes []N, picture int, observe Observer[N]) {
 	p := &l.populations[i]
 	for n, c := range codes {
 		p.source.codes[n] = uint8(c)
 	}
 	p.source.player.Begin(p.source.codes, 0, picture)
-	p.source.player.Play(p.spikes, p.words, l.steps)
+	p.source.player.Play(p.spikes, p.stride, l.steps)
 	for t := 0; observe != nil && t < l.steps; t++ {
-		l.events = appendEvents(l.events[:0], p.spikes[t*p.words:(t+1)*p.words])
+		l.events = p.appendSpikes(l.events[:0], t)
 		observe(i, t, l.events, p.source.membranes)
 	}
 }

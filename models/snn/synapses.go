@@ -5,11 +5,13 @@ type Synapses[N Number] struct {
 	scatter *Scatter[N] // of a drive, and where weights cannot be gathered
 	gather  *gather[N]
 	counts  []int32 // of every source neuron
+	// What spikes of −1 bring; nil where there are none.
+	negative *Synapses[N]
 }
 
 // NewSynapses lays out weights (O, C/Groups, kH, kW) for a projection of the given shape; drive says that its source is
-// the input.
-func NewSynapses[N Number](shape Shape2d, weights []N, drive bool) (*Synapses[N], error) {
+// the input, and firing how the source fires.
+func NewSynapses[N Number](shape Shape2d, weights []N, drive bool, firing Firing) (*Synapses[N], error) {
 	pooled, err := shape.pooled()
 	if err != nil {
 		return nil, err
@@ -20,6 +22,13 @@ func NewSynapses[N Number](shape Shape2d, weights []N, drive bool) (*Synapses[N]
 	}
 	if s.gather == nil {
 		s.scatter, err = NewScatter(shape, weights)
+	}
+	if err == nil && !drive && firing == Signed {
+		changed := make([]N, len(weights))
+		for i, w := range weights {
+			changed[i] = -w
+		}
+		s.negative, err = NewSynapses(shape, changed, false, Plain)
 	}
 	return s, err
 }

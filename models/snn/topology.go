@@ -8,11 +8,12 @@ type Topology struct {
 	Ends   [][2]int // source and target of each projection
 	// Codings are those of the populations, nil for all but Source neurons; the whole of it may be nil.
 	Codings []*encoder.Coding
+	Firing  Firing // of all populations
 }
 
 // NewTopology returns the topology of n.
 func NewTopology(n *Network) Topology {
-	var t Topology
+	t := Topology{Firing: n.Firing}
 	for _, p := range n.Populations {
 		t.Shapes, t.Codings = append(t.Shapes, p.Shape), append(t.Codings, p.Coding)
 	}

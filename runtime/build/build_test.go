@@ -20,7 +20,7 @@ import (
 var allStages = []string{ladder.ANN, ladder.Tailored, ladder.SNN, ladder.Fixed, ladder.Image, ladder.Files}
 
 func TestRun(t *testing.T) {
-	for _, target := range []string{"generic8", "generic4", "loihi1"} {
+	for _, target := range []string{"generic8", "generic4", "loihi1", "generic8-signed", "generic8-staged"} {
 		for _, engine := range []string{"reference", "fast"} {
 			t.Run(target+" "+engine, func(t *testing.T) {
 				dir := t.TempDir()
@@ -70,7 +70,14 @@ func checkLadder(t *testing.T, l *ladder.Ladder, engine string) {
 	if l.Naive == nil || l.Naive.N != 60 {
 		t.Errorf("naive %+v", l.Naive)
 	}
-	if n := len(l.AccuracyBySteps); n != 3 || l.AccuracyBySteps[n-1] != (ladder.AtSteps{Steps: 8, Accuracy: l.Last().Accuracy}) {
+	checkpoints, duration := 3, 8
+	if l.Target == "generic8-staged" {
+		checkpoints, duration = 1, 8*(1+len(l.Layers)) // every layer integrates behind the one before, the last one also fires
+	}
+	if l.Target != "loihi1" && l.Duration != duration {
+		t.Errorf("an image takes %d steps, want %d", l.Duration, duration)
+	}
+	if n := len(l.AccuracyBySteps); n != checkpoints || l.AccuracyBySteps[n-1] != (ladder.AtSteps{Steps: 8, Accuracy: l.Last().Accuracy}) {
 		t.Errorf("accuracy by steps %v", l.AccuracyBySteps)
 	}
 	c := l.PerImage

@@ -18,7 +18,7 @@ import (
 
 // describe enters what an image is, before anything is counted on it.
 func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.Profile) {
-	doc.Duration = img.Duration()
+	doc.Duration = img.Duration(p)
 	doc.Resources = ladder.Resources{Cores: r.Cores, Neurons: r.Neurons, Synapses: r.Synapses, WeightBytes: r.WeightBytes,
 		SynapseBits: r.SynapseBits, WeightBits: p.Weight.Bits}
 	if p.State.V != nil {

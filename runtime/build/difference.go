@@ -16,7 +16,7 @@ type Difference struct {
 	Image   int       // the first image that differs; -1 where it is not known
 	Layer   string    // the first population that differs; "" where it is not known
 	Neuron  [3]int    // channel, row, column
-	Step    int       // within the layer's own T steps, from 0; -1 where it is not known
+	Step    int       // within the layer's own window, from 0; -1 where it is not known
 	Detail  string    // what each side has there
 }
 
@@ -36,7 +36,7 @@ func (d *Difference) Error() string {
 func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i int) error {
 	codes := make([]uint8, b.eval.Size())
 	b.eval.Codes(i, codes)
-	d, err := locate(b.integers, img, engine, codes, i)
+	d, err := locate(b.integers, img, b.Profile.Execution.StageCount(), engine, codes, i)
 	if err != nil {
 		return err
 	}
@@ -46,13 +46,13 @@ func (b *run) locate(stage string, img *image.Image, engine emulator.Engine, i i
 
 // history is what one population did in every step: neurons × steps, step by step.
 type history struct {
-	fired     []bool
+	spikes    []int8
 	membranes []int32
 }
 
 // locate compares a network of integers with an image on cores on picture number picture, layer by layer, step by step, neuron by neuron.
-func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, codes []uint8, picture int) (*Difference, error) {
-	histories, err := record(net, codes, picture)
+func locate(net *quantize.Network, img *image.Image, stages int, engine emulator.Engine, codes []uint8, picture int) (*Difference, error) {
+	histories, err := record(net, codes, picture, stages)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 	type place struct{ population, step, neuron int }
 	first := place{population: len(net.Populations)}
 	detail := "the outputs differ, but no neuron does"
-	_, err = engine.NewSession().Trace(codes, picture, func(core, t int, spikes []bool, membranes []int32) {
+	_, err = engine.NewSession().Trace(codes, picture, func(core, t int, spikes []int8, membranes []int32) {
 		c := &img.Cores[core]
 		p, ok := index[c.Population]
 		if !ok {
@@ -73,13 +73,13 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 		for n := range spikes {
 			at := place{p, t, c.First + n}
 			k := t*size + at.neuron
-			if spikes[n] == h.fired[k] && membranes[n] == h.membranes[k] ||
+			if spikes[n] == h.spikes[k] && membranes[n] == h.membranes[k] ||
 				slices.Compare([]int{at.population, at.step, at.neuron}, []int{first.population, first.step, first.neuron}) >= 0 {
 				continue
 			}
 			first = at
 			detail = fmt.Sprintf("fixed has %s, membrane %d; core %d has %s, membrane %d",
-				spikeText(h.fired[k]), h.membranes[k], core, spikeText(spikes[n]), membranes[n])
+				spikeText(h.spikes[k]), h.membranes[k], core, spikeText(spikes[n]), membranes[n])
 		}
 	})
 	if err != nil {
@@ -94,23 +94,26 @@ func locate(net *quantize.Network, img *image.Image, engine emulator.Engine, cod
 	return d, nil
 }
 
-func spikeText(fired bool) string {
-	if fired {
-		return "a spike"
+func spikeText(spike int8) string {
+	switch spike {
+	case 0:
+		return "no spike"
+	case -1:
+		return "a spike of -1"
 	}
-	return "no spike"
+	return "a spike"
 }
 
-// record runs the network of integers on one picture and keeps what every population did.
-func record(net *quantize.Network, codes []uint8, picture int) ([]history, error) {
+// record runs the network of integers on one picture and keeps what every population did in a window of so many stages.
+func record(net *quantize.Network, codes []uint8, picture, stages int) ([]history, error) {
 	sim, err := quantize.NewSimulator(net)
 	if err != nil {
 		return nil, err
 	}
 	histories := make([]history, len(net.Populations))
 	for p := range histories {
-		n := net.Populations[p].Size() * net.Steps
-		histories[p] = history{make([]bool, n), make([]int32, n)}
+		n := net.Populations[p].Size() * net.Steps * stages
+		histories[p] = history{make([]int8, n), make([]int32, n)}
 	}
 	chw, hwc := make([]int32, len(codes)), make([]int32, len(codes))
 	for k, c := range codes {
@@ -120,7 +123,11 @@ func record(net *quantize.Network, codes []uint8, picture int) ([]history, error
 	_, err = sim.NewLoop().Run(hwc, picture, func(p, t int, fired []int32, membranes []int32) {
 		at := t * net.Populations[p].Size()
 		for _, n := range fired {
-			histories[p].fired[at+int(n)] = true
+			if n < 0 {
+				histories[p].spikes[at-1-int(n)] = -1
+			} else {
+				histories[p].spikes[at+int(n)] = 1
+			}
 		}
 		copy(histories[p].membranes[at:], membranes)
 	})

@@ -65,7 +65,7 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 		return err
 	}
 	if r.Trace != "" {
-		if e.trace, err = newTrace(l.img, e.n); err != nil {
+		if e.trace, err = newTrace(l.img, l.profile.Execution.StageCount(), e.n); err != nil {
 			return err
 		}
 	}

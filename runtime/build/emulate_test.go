@@ -149,6 +149,6 @@ func TestTraceHasABound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = newTrace(l.img, 1<<30)
+	_, err = newTrace(l.img, 1, 1<<30)
 	wants(t, err, "SPK-FILE-010 --trace")
 }

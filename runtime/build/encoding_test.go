@@ -13,16 +13,16 @@ import (
 	"spikec/target/image"
 )
 
-// TestEncoders builds with every encoder, for a chip without latency and one with it: Run fails where the stages fixed,
+// TestEncoders builds with every encoder, for chips of which some have latency, signed spikes or two stages: Run fails where the stages fixed,
 // image and files are not alike in every output. What comes out does not depend on goroutines or engines, can be checked,
 // whole and in shards, and emulated, from the files alone.
 func TestEncoders(t *testing.T) {
-	targets := []string{"generic8", "loihi1"}
+	targets := []string{"generic8", "loihi1", "generic8-signed", "generic8-staged"}
 	for i, name := range encoder.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			r := request(t, dir, targets[i%2])
+			r := request(t, dir, targets[i%len(targets)])
 			r.Options.Encoding, r.Options.Seed, r.Options.Steps = name, 11, 12
 			built(t, r)
 			want := contents(t, r.Out)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"spikec/runtime/ladder"
@@ -30,9 +31,19 @@ func TestReadouts(t *testing.T) {
 		"membrane":                              {Readout: "membrane", ReadoutDelay: 5},
 		"membrane, exact":                       {Readout: "membrane", EarlyExit: lead(0)},
 		"membrane, margin":                      {Readout: "membrane", ReadoutDelay: 1, EarlyExit: lead(0.75)},
+		"signed: first-spike, delayed":          {Readout: "first-spike", ReadoutDelay: 3},
+		"signed: count, exact":                  {Readout: "count", EarlyExit: lead(0)},
+		"signed: membrane, exact":               {Readout: "membrane", EarlyExit: lead(0), Encoding: "bernoulli", Seed: 5},
+		"staged: first-spike":                   {Readout: "first-spike"},
+		"staged: count":                         {Readout: "count", Encoding: "bernoulli", Seed: 5},
+		"staged: membrane":                      {Readout: "membrane"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := request(t, t.TempDir(), "generic8")
+			target := "generic8"
+			if firing, _, ok := strings.Cut(name, ":"); ok {
+				target += "-" + firing
+			}
+			r := request(t, t.TempDir(), target)
 			o.Steps, o.Jobs = 12, 2
 			r.Options = o
 			doc, err := Run(context.Background(), r)
@@ -90,7 +101,7 @@ func (o *answers) score(membrane bool, steps, k int) int {
 	}
 	s := 0
 	for t := o.delay; t < steps; t++ {
-		s += int(o.spikes[t*classes+k])
+		s += int(int8(o.spikes[t*classes+k])) // 255: one of −1
 	}
 	return s
 }
@@ -132,15 +143,23 @@ func fromTrace(t *testing.T, r Request, doc *ladder.Ladder) {
 	all := int32s(t, arrays[1])
 	steps, o := l.img.Steps, &l.img.Output
 	membrane, early := o.Readout == image.Membrane, 0
+	stages := l.profile.Execution.StageCount()
 	for i, got := range decisions {
-		x := &answers{arrays[0].Data[i*steps*classes:], all[i*steps*classes:], o.Delay}
-		end := steps
-		for n := o.Delay + 1; o.Readout == image.FirstSpike && n < end; n++ {
-			if slices.Max(x.spikes[(n-1)*classes:n*classes]) > 0 {
-				end = n
+		first := (i*stages + stages - 1) * steps * classes // the last stage
+		x := &answers{arrays[0].Data[first:], all[first:], o.Delay}
+		end, spiked := steps, o.Readout != image.FirstSpike
+		for n := o.Delay + 1; n <= steps && !spiked; n++ {
+			for k := range classes {
+				if x.score(false, n, k) > 0 {
+					end, spiked = n, true
+				}
 			}
 		}
 		want, _ := x.best(membrane, end)
+		if !spiked {
+			x.delay = 0
+			want, _ = x.best(true, end)
+		}
 		if int(got) != want {
 			t.Fatalf("image %d: class %d, its trace says %d", i, got, want)
 		}
@@ -186,4 +205,13 @@ func TestEarlyExitWithoutABound(t *testing.T) {
 	r.Profile, r.Options.EarlyExit = &p, lead(0)
 	_, err := Run(context.Background(), r)
 	wants(t, err, "SPK-BUILD-010 --early-exit exact bound --early-exit=MARGIN")
+}
+
+// TestNoAnswerBeforeTheLast: neurons that fire when all has arrived have no delay and no early exit.
+func TestNoAnswerBeforeTheLast(t *testing.T) {
+	r := request(t, t.TempDir(), "generic8-staged")
+	r.Options.EarlyExit, r.Options.ReadoutDelay = lead(0), 3
+	_, err := Run(context.Background(), r)
+	wants(t, err, "SPK-BUILD-003 --readout-delay neurons of generic8-staged fire when all has arrived",
+		"SPK-BUILD-003 --early-exit neurons of generic8-staged fire when all has arrived")
 }

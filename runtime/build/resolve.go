@@ -202,6 +202,10 @@ func (r *resolver) reading(v *resolved, o Options) {
 	if v.delay < 0 || v.delay >= max(1, v.steps) {
 		r.number("--readout-delay", v.delay, fmt.Sprintf("0..%d, below --steps %d", v.steps-1, v.steps))
 	}
+	if v.capabilities.Firing == chip.FiringStaged {
+		r.complete(v.delay > 0, "--readout-delay")
+		r.complete(o.EarlyExit != nil, "--early-exit")
+	}
 	v.exit = o.EarlyExit
 	if v.exit == nil {
 		return
@@ -212,6 +216,14 @@ func (r *resolver) reading(v *resolved, o Options) {
 	if v.readout == snn.FirstSpike {
 		r.list.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: "the first spike decides already",
 			Remedy: "leave it out: the result holds the steps to the first spike"})
+	}
+}
+
+// complete refuses a choice that looks at the answer before it is complete, where neurons fire when all has arrived.
+func (r *resolver) complete(chosen bool, flag string) {
+	if chosen {
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: flag,
+			Message: "neurons of " + r.profile.ID + " fire when all has arrived: no answer is there before", Remedy: "leave it out"})
 	}
 }
 

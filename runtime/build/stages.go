@@ -12,6 +12,7 @@ import (
 	"spikec/emulator"
 	"spikec/internal/diag"
 	"spikec/models/ann"
+	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
@@ -84,7 +85,7 @@ func (b *run) convert(ctx context.Context) error {
 	c := b.opt.capabilities
 	var err error
 	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
-		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold}, opt)
+		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing)}, opt)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ const maxTrace = 1 << 29
 type trace struct {
 	img    *image.Image
 	n      int
+	steps  int   // of a window
 	index  []int // core → layer
 	layers []traceLayer
 }
@@ -29,9 +30,9 @@ type traceLayer struct {
 	membranes []int32
 }
 
-// newTrace makes room for n images.
-func newTrace(img *image.Image, n int) (*trace, error) {
-	t := &trace{img: img, n: n}
+// newTrace makes room for n images on a chip whose windows have so many stages.
+func newTrace(img *image.Image, stages, n int) (*trace, error) {
+	t := &trace{img: img, n: n, steps: stages * img.Steps}
 	byName := map[string]int{}
 	total := 0
 	for i := range img.Cores {
@@ -41,7 +42,7 @@ func newTrace(img *image.Image, n int) (*trace, error) {
 			k = len(t.layers)
 			byName[c.Population] = k
 			t.layers = append(t.layers, traceLayer{name: fmt.Sprintf("%d_%s", k, safe(c.Population)), shape: c.Shape})
-			total += size(c.Shape) * img.Steps
+			total += size(c.Shape) * t.steps
 		}
 		t.index = append(t.index, k)
 	}
@@ -52,7 +53,7 @@ func newTrace(img *image.Image, n int) (*trace, error) {
 	}
 	for k := range t.layers {
 		l := &t.layers[k]
-		l.spikes = make([]uint8, n*img.Steps*size(l.shape))
+		l.spikes = make([]uint8, n*t.steps*size(l.shape))
 		l.membranes = make([]int32, len(l.spikes))
 	}
 	return t, nil
@@ -70,17 +71,15 @@ func safe(name string) string {
 
 // observer returns what records image i. Different images may be recorded at once.
 func (t *trace) observer(i int) emulator.Observer {
-	return func(core, step int, spikes []bool, membranes []int32) {
+	return func(core, step int, spikes []int8, membranes []int32) {
 		l, first := &t.layers[t.index[core]], t.img.Cores[core].First
 		c, plane := l.shape[0], l.shape[1]*l.shape[2]
-		at := (i*t.img.Steps + step) * c * plane
+		at := (i*t.steps + step) * c * plane
 		for n := range spikes {
 			k := first + n // H,W,C
 			to := at + k%c*plane + k/c
 			l.membranes[to] = membranes[n]
-			if spikes[n] {
-				l.spikes[to] = 1
-			}
+			l.spikes[to] = uint8(spikes[n]) // 255 for one of −1
 		}
 	}
 }
@@ -89,7 +88,7 @@ func (t *trace) observer(i int) emulator.Observer {
 func (t *trace) arrays() []*npz.Array {
 	var all []*npz.Array
 	for _, l := range t.layers {
-		shape := []int{t.n, t.img.Steps, l.shape[0], l.shape[1], l.shape[2]}
+		shape := []int{t.n, t.steps, l.shape[0], l.shape[1], l.shape[2]}
 		all = append(all, npz.Uint8s("spikes_"+l.name, l.spikes, shape...), npz.Int32s("membranes_"+l.name, l.membranes, shape...))
 	}
 	return all

@@ -24,7 +24,7 @@ func NewEmulated(engine emulator.Engine, img *image.Image, exit *emulator.Exit, 
 
 // Info describes the image's output.
 func (c *emulated) Info() Info {
-	info := Info{Classes: c.img.Output.Classes, Steps: emulator.Decided(c.img), Units: len(c.img.Cores), Integers: true, Latency: c.img.Output.EveryStep()}
+	info := Info{Classes: c.img.Output.Classes, Steps: c.engine.Decided(), Units: len(c.img.Cores), Integers: true, Latency: c.img.Output.EveryStep()}
 	if c.img.Output.EarlyExit != "" {
 		info.Readouts = []string{EarlyExit}
 	}
@@ -34,7 +34,7 @@ func (c *emulated) Info() Info {
 // NewWorker returns a worker with a session of its own.
 func (c *emulated) NewWorker() Worker {
 	s := c.img.Input.Shape
-	return &emulatedWorker{c, c.engine.NewSession(), emulator.Decided(c.img), make([]uint8, s[0]*s[1]*s[2])}
+	return &emulatedWorker{c, c.engine.NewSession(), c.engine.Decided(), make([]uint8, s[0]*s[1]*s[2])}
 }
 
 type emulatedWorker struct {

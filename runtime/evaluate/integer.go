@@ -24,7 +24,7 @@ func NewInteger(net *quantize.Network, codes func(i int, dst []uint8)) (Classifi
 
 // Info describes the output population.
 func (c *integer) Info() Info {
-	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.net.Readout.Decided(c.net.Steps), Units: len(c.net.Populations),
+	return Info{Classes: c.net.Populations[c.net.Output()].Size(), Steps: c.net.Readout.Decided(c.net.Steps, c.net.Firing), Units: len(c.net.Populations),
 		Integers: true, Latency: c.net.Readout.Kind == snn.FirstSpike}
 }
 

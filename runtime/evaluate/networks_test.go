@@ -74,30 +74,38 @@ func decisions(t *testing.T, c Classifier, n int) (own, other []int32) {
 // TestOtherReadout wants the read-out that a network does not have to be that of the network that has it.
 func TestOtherReadout(t *testing.T) {
 	for seed := range uint64(10) {
-		for _, reset := range []snn.Reset{snn.Subtract, snn.Zero} {
-			net, delay := network(rand.New(rand.NewPCG(1, seed)), snn.Integrator, reset), int(seed%3)*5
-			net.Readout.Delay = delay
-			member, err := NewSpiking(net, pictures)
+		for _, kind := range []struct {
+			reset  snn.Reset
+			firing snn.Firing
+		}{{snn.Subtract, snn.Plain}, {snn.Zero, snn.Plain}, {snn.Subtract, snn.Signed}, {snn.Subtract, snn.Staged}} {
+			reset := kind.reset
+			of := func(output snn.Neuron) *snn.Network {
+				n := network(rand.New(rand.NewPCG(1, seed)), output, reset)
+				n.Firing = kind.firing
+				if n.Firing != snn.Staged {
+					n.Readout.Delay = int(seed%3) * 5
+				}
+				return n
+			}
+			member, err := NewSpiking(of(snn.Integrator), pictures)
 			if err != nil {
 				t.Fatal(err)
 			}
-			net = network(rand.New(rand.NewPCG(1, seed)), snn.IF, reset)
-			net.Readout.Delay = delay
-			firing, err := NewSpiking(net, pictures)
+			firing, err := NewSpiking(of(snn.IF), pictures)
 			if err != nil {
 				t.Fatal(err)
 			}
 			membrane, count := decisions(t, member, 50)
 			ownCount, ownMembrane := decisions(t, firing, 50)
 			if !slices.Equal(count, ownCount) {
-				t.Errorf("seed %d, reset %s: count read-out\n%v, want\n%v", seed, reset, count, ownCount)
+				t.Errorf("seed %d, %+v: count read-out\n%v, want\n%v", seed, kind, count, ownCount)
 			}
 			if reset == snn.Zero {
 				if len(ownMembrane) > 0 {
 					t.Error("a membrane that was set to zero has forgotten what it accumulated")
 				}
 			} else if !slices.Equal(ownMembrane, membrane) {
-				t.Errorf("seed %d: membrane read-out\n%v, want\n%v", seed, ownMembrane, membrane)
+				t.Errorf("seed %d, %+v: membrane read-out\n%v, want\n%v", seed, kind, ownMembrane, membrane)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"spikec/emulator"
 	"spikec/models/snn"
+	"spikec/target/chip"
 	"spikec/target/image"
 )
 
@@ -19,11 +20,15 @@ func TestBothSidesDecideAlike(t *testing.T) {
 		steps, classes := 1+r.IntN(20), 1+r.IntN(5)
 		o := image.Output{Classes: classes, Readout: []string{image.Membrane, image.Count, image.FirstSpike}[r.IntN(3)], Delay: r.IntN(steps)}
 		img, own := &image.Image{Steps: steps, Output: o}, snn.Readout{Kind: o.Readout, Delay: o.Delay}
-		at, decided := own.Checkpoints(steps), own.Decided(steps)
-		if !slices.Equal(at, emulator.Checkpoints(img)) || !slices.Equal(decided, emulator.Decided(img)) {
-			t.Fatalf("%+v, T = %d: recorded after %v and %v, decided after %v and %v", own, steps, at, emulator.Checkpoints(img), decided, emulator.Decided(img))
+		firing, p := []snn.Firing{snn.Plain, snn.Signed, snn.Staged}[r.IntN(3)], &chip.Profile{}
+		if firing == snn.Staged {
+			p.Execution.Stages = 2
 		}
-		run := randomRun(r, at, classes)
+		at, decided := own.Checkpoints(steps, firing), own.Decided(steps, firing)
+		if !slices.Equal(at, emulator.Checkpoints(img, p)) || !slices.Equal(decided, emulator.Decided(img, p)) {
+			t.Fatalf("%+v, T = %d, %s: recorded after %v and %v, decided after %v and %v", own, steps, firing, at, emulator.Checkpoints(img, p), decided, emulator.Decided(img, p))
+		}
+		run := randomRun(r, at, classes, firing == snn.Signed)
 		chip := &emulator.Result{Steps: run.Steps, Counts: run.Counts, Potentials: run.Potentials}
 		for _, n := range decided {
 			a, b := snn.Decide(own, run, n), emulator.Decide(&o, chip, n)
@@ -38,8 +43,8 @@ func TestBothSidesDecideAlike(t *testing.T) {
 	}
 }
 
-// randomRun is a run in which neurons seldom fire, with membranes of few values or of all.
-func randomRun(r *rand.Rand, at []int, classes int) *snn.Result[int32] {
+// randomRun is a run in which neurons seldom fire, and may take spikes back, with membranes of few values or of all.
+func randomRun(r *rand.Rand, at []int, classes int, signed bool) *snn.Result[int32] {
 	run := &snn.Result[int32]{Steps: at}
 	counts, done, wide, rate := make([]int32, classes), 0, r.IntN(2) == 0, r.Float64()/2
 	for _, n := range at {
@@ -47,6 +52,8 @@ func randomRun(r *rand.Rand, at []int, classes int) *snn.Result[int32] {
 			for k := range counts {
 				if r.Float64() < rate {
 					counts[k]++
+				} else if signed && counts[k] > 0 && r.Float64() < rate {
+					counts[k]--
 				}
 			}
 		}

@@ -25,7 +25,7 @@ func NewSpiking(net *snn.Network, codes func(i int, dst []float32)) (Classifier,
 	if err != nil {
 		return nil, err
 	}
-	c := &spiking{net: net, sim: sim, codes: codes, steps: net.Readout.Decided(net.Steps)}
+	c := &spiking{net: net, sim: sim, codes: codes, steps: net.Readout.Decided(net.Steps, net.Firing)}
 	switch {
 	case net.Readout.Kind == snn.Membrane:
 		c.other = snn.Count
@@ -55,7 +55,7 @@ func (c *spiking) NewWorker() Worker {
 	loop.Watch(c.net.Output())
 	w := &spikingWorker{spiking: c, loop: loop, chw: make([]float32, size), hwc: make([]float32, size),
 		before: make([]float32, classes), v: make([]float32, classes), counts: make([]int32, classes)}
-	w.changed.Steps = c.net.Readout.Checkpoints(c.net.Steps)
+	w.changed.Steps = c.net.Readout.Checkpoints(c.net.Steps, c.net.Firing)
 	for range w.changed.Steps {
 		w.changed.Counts, w.changed.Potentials = append(w.changed.Counts, make([]int32, classes)), append(w.changed.Potentials, make([]float32, classes))
 	}
@@ -103,26 +103,41 @@ func (w *spikingWorker) start() {
 	w.next = 0
 }
 
-// observe steps the firing copy of the output with the current of the step, and records it at checkpoints.
+// observe steps the firing copy of the output with the current of the step, and records it at checkpoints. Staged neurons
+// fire in the second stage, in which no current comes.
 func (w *spikingWorker) observe(_, t int, _ []int32, membranes []float32) {
 	if w.other != snn.Count {
 		return
 	}
+	if w.net.Firing == snn.Staged {
+		t -= w.net.Steps
+	}
 	for k, m := range membranes {
 		w.v[k] += m - w.before[k]
 		w.before[k] = m
-		if w.v[k] < 1 {
-			continue
-		}
-		w.counts[k]++
-		if w.v[k]--; w.net.Reset == snn.Zero {
-			w.v[k] = 0
+		if t >= 0 {
+			w.fire(k)
 		}
 	}
 	if t+1 == w.changed.Steps[w.next] {
 		copy(w.changed.Counts[w.next], w.counts)
 		copy(w.changed.Potentials[w.next], w.v)
 		w.next++
+	}
+}
+
+// fire lets neuron k of the firing copy fire once, in its step.
+func (w *spikingWorker) fire(k int) {
+	switch v := &w.v[k]; {
+	case *v >= 1 && w.net.Reset == snn.Zero:
+		*v = 0
+		w.counts[k]++
+	case *v >= 1:
+		*v--
+		w.counts[k]++
+	case w.net.Firing == snn.Signed && *v < 0 && w.counts[k] > 0:
+		*v++
+		w.counts[k]--
 	}
 }
 

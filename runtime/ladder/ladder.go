@@ -31,7 +31,8 @@ type Ladder struct {
 	ProofSource string `json:"proofSource,omitempty"`
 	Rules       string `json:"rules"`
 	Steps       int    `json:"steps"` // T
-	// Duration is how many steps one image takes: T, and the target's latency for every layer behind the first.
+	// Duration is how many steps one image takes: T, and the target's latency for every layer behind the first; where layers
+	// integrate before they fire, T more for each.
 	Duration int     `json:"duration"`
 	Options  Options `json:"options"`
 	Data     Data    `json:"data"`

@@ -53,7 +53,7 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	fmt.Fprintf(b, ", rules %s, T = %d", l.Rules, l.Steps)
 	if l.Duration > l.Steps {
-		fmt.Fprintf(b, " (%d steps an image, with the chip's latency)", l.Duration)
+		fmt.Fprintf(b, " (%d steps an image, until the last layer is done)", l.Duration)
 	}
 	o := &l.Options
 	normal := "by model"

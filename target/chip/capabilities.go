@@ -26,8 +26,33 @@ type Capabilities struct {
 	NativeConv, NativePool bool
 	// Latency is the number of steps from a spike to its effect; MaxDelay the largest delay beyond it.
 	Latency, MaxDelay int
+	// Firing is how neurons turn membranes into spikes: FiringPlain, FiringSigned or FiringStaged.
+	Firing string
 	// SignedWeights: one source can excite one neuron and inhibit another.
 	SignedWeights bool
+}
+
+// Kinds of firing.
+const (
+	// FiringPlain: a neuron integrates in every step, and fires where its membrane reaches the threshold.
+	FiringPlain = ""
+	// FiringSigned: as plain, and a neuron that has sent more positive spikes than negative ones sends a negative one where
+	// its membrane is below zero.
+	FiringSigned = "signed"
+	// FiringStaged: a neuron integrates in the first T steps of its window, and fires in the T steps behind.
+	FiringStaged = "staged"
+)
+
+// firing returns the kind of firing. That a profile has both a second stage and negative spikes is refused where it is
+// built for.
+func (p *Profile) firing() string {
+	switch {
+	case p.Execution.StageCount() == 2:
+		return FiringStaged
+	case p.Lower.Kind == "spike":
+		return FiringSigned
+	}
+	return FiringPlain
 }
 
 // minDriveBits is the width from which a bias can carry a first layer's drive: 8-bit pixels with a sign and a few
@@ -50,6 +75,7 @@ func (p *Profile) Capabilities() Capabilities {
 		NativePool:         p.Layers.Pool != nil && p.Layers.Pool.Kind == "sum",
 		Latency:            p.Execution.Latency,
 		MaxDelay:           p.Delay.Max,
+		Firing:             p.firing(),
 		SignedWeights:      p.Weight.Sign != "sign_per_source" && p.Weight.Sign != "none",
 	}
 }

@@ -14,7 +14,7 @@ import (
 func (l *loader) consistent(root *yaml.Node) {
 	l.proof(root)
 	l.weightRange(find(root, "weight"))
-	for _, name := range []string{"v", "u", "o", "ring", "a"} {
+	for _, name := range []string{"v", "u", "o", "ring", "a", "n"} {
 		l.variableRange(find(root, "state", name), "state."+name)
 	}
 	l.thresholdRange(find(root, "threshold"))
@@ -27,6 +27,8 @@ func (l *loader) consistent(root *yaml.Node) {
 	l.names(root)
 	l.registers(root)
 	l.firing(root)
+	l.negative(root)
+	l.stages(root)
 	l.constraints(find(root, "constraints"))
 }
 
@@ -203,6 +205,41 @@ func (l *loader) firing(root *yaml.Node) {
 	if n := find(root, "program"); n != nil && n.Kind == yaml.SequenceNode && len(n.Content) > 0 && fires == 0 {
 		l.at(n, idConflict, "program", "no operation fires")
 	}
+}
+
+// negative reports a program whose spikes have another sign than the profile describes.
+func (l *loader) negative(root *yaml.Node) {
+	kind := find(root, "lower", "kind")
+	word, ok := scalarText(kind)
+	program := find(root, "program")
+	if !ok || program == nil || program.Kind != yaml.SequenceNode {
+		return
+	}
+	sends := false
+	eachOperation(program, func(op string, n *yaml.Node) {
+		_, has := scalarText(find(n, "lower"))
+		sends = sends || op == "emit" && has
+	})
+	if spikes := word == "spike"; spikes != sends {
+		l.at(kind, idConflict, "lower.kind", "got %s, but the program emits %s", clip(word), map[bool]string{true: "negative spikes", false: "no negative spikes"}[sends])
+	}
+}
+
+// stages reports operations that belong to a stage which the window does not have, and in a window of two stages those
+// that must belong to one of them.
+func (l *loader) stages(root *yaml.Node) {
+	count, ok := integerOf(find(root, "execution", "stages"))
+	two := ok && count == 2
+	belongs := map[string]string{"integrate": StageIntegrate, "fire": StageFire, "reset": StageFire, "emit": StageFire}
+	eachOperation(find(root, "program"), func(op string, n *yaml.Node) {
+		got, has := scalarText(find(n, "stage"))
+		switch want := belongs[op]; {
+		case has && !two:
+			l.at(find(n, "stage"), idConflict, "program."+op+".stage", "got %s, but execution.stages is not 2", clip(got))
+		case two && want != "" && got != want:
+			l.at(n, idConflict, "program."+op+".stage", "got %s, want %s, because execution.stages is 2", clip(got), want)
+		}
+	})
 }
 
 // constraints reports constraints that nothing evaluates.

@@ -25,7 +25,7 @@ func load(t *testing.T, id string) *Profile {
 }
 
 func TestEmbedded(t *testing.T) {
-	want := []string{"generic4", "generic8", "loihi1"}
+	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1"}
 	if got := IDs(); !slices.Equal(got, want) {
 		t.Fatalf("IDs %v, want %v", got, want)
 	}
@@ -46,6 +46,7 @@ func TestEmbedded(t *testing.T) {
 // Each value is copied by hand from the file.
 func TestValues(t *testing.T) {
 	g8, g4, l := load(t, "generic8"), load(t, "generic4"), load(t, "loihi1")
+	signed, staged := load(t, "generic8-signed"), load(t, "generic8-staged")
 	for _, c := range []struct {
 		name      string
 		got, want any
@@ -61,6 +62,15 @@ func TestValues(t *testing.T) {
 		{"generic4 lineage", g4.Lineage, []string{"generic8"}},
 		{"generic4 weight", [4]int32{int32(g4.Weight.Bits), g4.Weight.Min, g4.Weight.Max, g4.Weight.Step}, [4]int32{4, -7, 7, 1}},
 		{"generic4 inherits", g4.Program, g8.Program},
+		{"generic8 firing", g8.Capabilities().Firing, FiringPlain},
+		{"generic8 stages", g8.Execution.StageCount(), 1},
+		{"signed firing", signed.Capabilities().Firing, FiringSigned},
+		{"signed count", signed.State.N, &Variable{Bits: 16, Signed: true, Max: 32767, Overflow: "saturate"}},
+		{"signed lower spike", signed.Program[4], MicroOp{Op: "lower_fire", Var: "v", Compare: "lt", Against: "0", Also: "n > 0"}},
+		{"signed emit", signed.Program[7], MicroOp{Op: "emit", To: "targets", Lower: "negative"}},
+		{"staged firing", staged.Capabilities().Firing, FiringStaged},
+		{"staged membrane", staged.State.V, &Variable{Bits: 28, Signed: true, Min: -1 << 27, Max: 1<<27 - 1, Overflow: "saturate"}},
+		{"staged add", staged.Program[1], MicroOp{Op: "add", Var: "v", Term: "a + bias", Arith: "sat28", Stage: StageIntegrate}},
 		{"loihi1 cores", *l.Capacity.Cores, 128},
 		{"loihi1 thresholds", *l.Capacity.ThresholdConfigs, 8},
 		{"loihi1 threshold", l.Threshold, Threshold{Bits: 17, Min: 1, Max: 131071, Shift: 6, Scope: "layer", Compare: "gt", When: "tick", Tests: "v"}},
@@ -191,7 +201,7 @@ func TestFiles(t *testing.T) {
 func TestUnknownTarget(t *testing.T) {
 	for _, id := range []string{"loihi", "", "../profiles/loihi1", "x\x00y"} {
 		_, err := Load(id)
-		if err == nil || !strings.Contains(err.Error(), "SPK-CHIP-001") || !strings.Contains(err.Error(), "one of generic4, generic8, loihi1") {
+		if err == nil || !strings.Contains(err.Error(), "SPK-CHIP-001") || !strings.Contains(err.Error(), "one of generic4, generic8, generic8-signed, generic8-staged, loihi1") {
 			t.Errorf("%q: %v", id, err)
 		}
 	}

@@ -57,7 +57,9 @@ type Reference struct {
 type Execution struct {
 	Kind    string `yaml:"kind"`    // tick, event, async
 	Latency int    `yaml:"latency"` // steps from a spike to its effect at the target
-	Spikes  struct {
+	// Stages is the stages of a core's window, T steps each; 0 where the profile does not say. See StageCount.
+	Stages int `yaml:"stages,omitempty"`
+	Spikes struct {
 		Max *int   `yaml:"max"`
 		Per string `yaml:"per"` // tick, event
 	} `yaml:"spikes"`
@@ -71,6 +73,10 @@ type Execution struct {
 		Full  string `yaml:"full"` // drop, stall, none
 	} `yaml:"queue"`
 }
+
+// StageCount returns in how many stages of T steps a core's window falls: 1, it integrates and fires in every step, or 2, it
+// integrates for T steps and then fires for T steps.
+func (e *Execution) StageCount() int { return max(1, e.Stages) }
 
 // Capacity counts what there is, per core unless said; nil = not limited.
 type Capacity struct {
@@ -111,11 +117,12 @@ type Weight struct {
 
 // State holds the formats of the chip's variables; one that the chip does not have is nil.
 type State struct {
-	V    *Variable `yaml:"v"`    // membrane
-	U    *Variable `yaml:"u"`    // synaptic current
-	O    *Variable `yaml:"o"`    // output accumulator
-	Ring *Variable `yaml:"ring"` // delayed input buffer
-	A    *Variable `yaml:"a"`    // sum of one step
+	V    *Variable `yaml:"v"`           // membrane
+	U    *Variable `yaml:"u"`           // synaptic current
+	O    *Variable `yaml:"o"`           // output accumulator
+	Ring *Variable `yaml:"ring"`        // delayed input buffer
+	A    *Variable `yaml:"a"`           // sum of one step
+	N    *Variable `yaml:"n,omitempty"` // spikes so far, negative ones taken off
 }
 
 // Variable is the format of one state variable.
@@ -142,7 +149,7 @@ type Threshold struct {
 
 // Lower is what happens at a negative bound of the membrane.
 type Lower struct {
-	Kind string `yaml:"kind"` // none, clamp, reset
+	Kind string `yaml:"kind"` // none, clamp, reset, spike
 	Bits *int   `yaml:"bits"`
 }
 
@@ -257,6 +264,8 @@ type MicroOp struct {
 	Target  string    `yaml:"target,omitempty"`
 	Upto    string    `yaml:"upto,omitempty"`
 	Do      []MicroOp `yaml:"do,omitempty"`
+	Lower   string    `yaml:"lower,omitempty"`
+	Stage   string    `yaml:"stage,omitempty"` // of the window: integrate, fire; empty: both
 }
 
 // Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.

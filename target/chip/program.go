@@ -58,11 +58,21 @@ var operations = map[string][]param{
 	"hold":        {need("var", asName), need("value", asExpr), need("while", asCondition)},
 	"fire":        {need("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
 	"reset":       {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
-	"lower_fire":  {maybe("var", asName), need("compare", asWord, comparisons...), need("against", asExpr)},
+	"lower_fire":  {maybe("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
 	"lower_reset": {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
-	"emit":        {need("to", asNames)},
+	"count":       {need("var", asName), need("arith", asArith)},
+	"emit":        {need("to", asNames), maybe("lower", asWord, "negative")},
 	"clear":       {need("var", asName)},
 }
+
+// stageParam is a parameter of every operation: the stage of the window in which a core does it; without it, in both.
+var stageParam = maybe("stage", asWord, StageIntegrate, StageFire)
+
+// The stages of a window that has two.
+const (
+	StageIntegrate = "integrate"
+	StageFire      = "fire"
+)
 
 // List takes apart a parameter of a MicroOp that may hold several names or expressions.
 func List(s string) []string {
@@ -107,6 +117,7 @@ func (l *loader) operation(n *yaml.Node, path string, inside bool) {
 		return
 	}
 	path += "." + op
+	params = append(slices.Clone(params), stageParam)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if at := slices.IndexFunc(params, func(p param) bool { return p.key == k.Value }); at >= 0 {

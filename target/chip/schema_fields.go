@@ -26,7 +26,8 @@ var schema = mapping(
 		key("u", variable.orNull()),
 		key("o", variable.orNull()),
 		key("ring", variable.orNull()),
-		key("a", variable.orNull().orAbsent()))),
+		key("a", variable.orNull().orAbsent()),
+		key("n", variable.orNull().orAbsent()))),
 	key("threshold", mapping(
 		key("bits", integer(1, 32)),
 		key("signed", boolean()),
@@ -38,7 +39,7 @@ var schema = mapping(
 		key("when", word("tick", "event")),
 		key("tests", word("v", "v_before_leak")))),
 	key("lower", mapping(
-		key("kind", word("none", "clamp", "reset")),
+		key("kind", word("none", "clamp", "reset", "spike")),
 		key("bits", integer(1, 62).orNull()))),
 	key("reset", mapping(
 		key("modes", list(word("subtract", "zero", "value"))),
@@ -87,6 +88,7 @@ var schema = mapping(
 var execution = mapping(
 	key("kind", word("tick", "event", "async")),
 	key("latency", integer(0, 1000)),
+	key("stages", integer(1, 2).orAbsent()),
 	key("spikes", mapping(
 		key("max", integer(1, math.MaxInt32).orNull()),
 		key("per", word("tick", "event")))),

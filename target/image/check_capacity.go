@@ -129,13 +129,14 @@ func (k *checker) fanOut(c *Core) []int64 {
 }
 
 // checkStarts compares the windows of core i with those of the cores that it feeds: a spike of step t acts in step
-// t + latency.
+// t + latency, and the first step in which a core can fire is that of the last stage of its window.
 func (k *checker) checkStarts(i int) {
 	c := &k.img.Cores[i]
 	for _, r := range c.Routes {
 		to := &k.img.Cores[r.Core]
-		if want := c.Start + k.p.Execution.Latency; to.Start != want {
-			k.over(idStart, r.Core, -1, fmt.Sprintf("first step of its window; that of its source %s is %d and the latency %d", c.Population, c.Start, k.p.Execution.Latency),
+		after := k.img.Arrival(i, k.p)
+		if want := c.Start + after; to.Start != want {
+			k.over(idStart, r.Core, -1, fmt.Sprintf("first step of its window; that of its source %s is %d and the delay %d", c.Population, c.Start, after),
 				int64(to.Start), int64(want), "paths of one length to every layer, or a target without latency")
 		}
 	}
@@ -148,5 +149,10 @@ func (k *checker) checkOutput() {
 	}
 	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
+	}
+	if k.p.Execution.StageCount() > 1 && (k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
+		k.report(idReadout, "output", 0, 0, diag.Diagnostic{
+			Message: "neurons of " + k.p.ID + " fire when all has arrived: there is no delay and no early exit of the read-out",
+			Remedy:  "leave out --readout-delay and --early-exit"})
 	}
 }

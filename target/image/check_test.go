@@ -39,8 +39,6 @@ func loihiSample() *Image {
 
 func TestSamplesFit(t *testing.T) {
 	for _, m := range []*Image{sample(), loihiSample()} {
-		if m.Chip == "generic8" {
-		}
 		if l, _ := Check(m, profile(t, m.Chip)); len(l) > 0 {
 			t.Errorf("%s: %v", m.Chip, l)
 		}
@@ -68,6 +66,9 @@ func TestCheck(t *testing.T) {
 		image   func() *Image
 		breakIt func(m *Image, p *chip.Profile)
 	}{
+		{"no answer before the last step", sample, func(m *Image, p *chip.Profile) {
+			p.Execution.Stages, m.Output.Delay, m.Output.EarlyExit = 2, 1, ExitExact
+		}},
 		{"an image that is none", sample, func(m *Image, _ *chip.Profile) { m.Steps = 0 }},
 		{"another chip", sample, func(m *Image, _ *chip.Profile) { m.Chip = "generic4" }},
 		{"everything too small", sample, func(_ *Image, p *chip.Profile) {
@@ -119,6 +120,7 @@ func TestCheck(t *testing.T) {
 			p.Reset.Modes = []string{"subtract", "value"}
 		}},
 		{"windows out of step", loihiSample, func(m *Image, _ *chip.Profile) { m.Cores[1].Start = 2 }},
+		{"windows of two stages out of step", loihiSample, func(m *Image, p *chip.Profile) { p.Execution.Stages = 2 }},
 		{"a read-out that the chip does not have", sample, func(m *Image, p *chip.Profile) {
 			p.Readout.Potential = false
 		}},

@@ -86,7 +86,10 @@ func (k *checker) loihiSum() {
 func (k *checker) loihiCurrent() {
 	const limit = 1<<23 - 1
 	for i := range k.img.Cores {
-		c, f := &k.img.Cores[i], k.fan(i)
+		c, f := &k.img.Cores[i], *k.fan(i)
+		if k.p.Lower.Kind == "spike" {
+			f.Fan = f.Signed()
+		}
 		keep := max(1, c.constant(loihiDecayU)+1)
 		scale, biasScale := loihiScale+c.constant(loihiWeightExp), c.constant(loihiBiasExp)
 		for n := range c.Neurons {

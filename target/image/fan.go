@@ -27,6 +27,18 @@ func (f *Fan) synapse(n int, w int32, times int64) {
 	f.Synapses[n] += times
 }
 
+// Signed returns what can arrive where spikes may be of either sign: a spike of −1 brings the weights with their signs
+// changed, so that the sums of a neuron reach as far on one side as on the other.
+func (f Fan) Signed() Fan {
+	s := newFan(len(f.Positive))
+	copy(s.Synapses, f.Synapses)
+	for n := range f.Positive {
+		s.Positive[n] = f.Positive[n] - f.Negative[n]
+		s.Negative[n] = -s.Positive[n]
+	}
+	return s
+}
+
 // fanner is a kind of synapses that computes fans faster than synapse by synapse.
 type fanner interface {
 	// fan adds every synapse, taken once in a step.

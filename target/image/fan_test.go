@@ -39,6 +39,14 @@ func TestFan(t *testing.T) {
 	if d := cmp.Diff(want, m.Fan(3)); d != "" {
 		t.Error(d)
 	}
+	signed := Fan{
+		Positive: []int64{5, 5, 10 + 127, 5 + 127 + 127, 127 + 254, 127},
+		Negative: []int64{-5, -5, -10 - 127, -5 - 127 - 127, -127 - 254, -127},
+		Synapses: want.Synapses,
+	}
+	if d := cmp.Diff(signed, want.Signed()); d != "" {
+		t.Error(d)
+	}
 	pos, neg := m.Bound(3)
 	if !slices.Equal(pos, want.Positive) || !slices.Equal(neg, want.Negative) {
 		t.Errorf("bound %v, %v", pos, neg)

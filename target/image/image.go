@@ -6,12 +6,15 @@
 // the channels of one position lie side by side. Vectors are maps with H = W = 1.
 package image
 
-import "spikec/emulator/encoder"
+import (
+	"spikec/emulator/encoder"
+	"spikec/target/chip"
+)
 
 // Image is one network on one chip. It is immutable once it is built or read.
 type Image struct {
 	Chip   string // profile ID
-	Steps  int    // T: the steps in which every core integrates and fires
+	Steps  int    // T: the steps in which every core integrates and fires, or of each stage where it does one after the other
 	Input  Input
 	Cores  []Core // every core stands after the cores that feed it
 	Output Output
@@ -50,9 +53,10 @@ type Core struct {
 	Shape      [3]int // C, H, W of the whole population
 	First      int    // the population's neurons First..First+Neurons-1 are on this core
 	Neurons    int
-	Start      int // the step at which the core's window of T steps opens
+	Start      int // the step at which the core's window opens
 	// Source says that this is no core of the chip but the host: its neurons, one a code of the picture in H,W,C order,
-	// fire as Input.Coding says. It has no registers, membranes or synapses; its spikes go to the chip by Routes.
+	// fire as Input.Coding says, in a window of T steps on every chip. It has no registers, membranes or synapses; its spikes
+	// go to the chip by Routes.
 	Source bool
 	// Registers hold what the profile's program names: one value for the core, one a channel (neuron n of the core
 	// takes value (First+n) mod C), or one a neuron.
@@ -147,11 +151,27 @@ func (in *Input) Coding() (c encoder.Coding, ok bool) {
 	return encoder.Coding{Name: in.Encoding, Seed: in.Seed, Parameter: in.Parameter}, true
 }
 
-// Duration returns the steps that one picture takes: T, and the latency of the deepest core.
-func (m *Image) Duration() int {
+// Duration returns the steps that one picture takes: up to the end of the last window to open, which has T steps for each
+// of the chip's stages.
+func (m *Image) Duration(p *chip.Profile) int {
 	d := 0
-	for _, c := range m.Cores {
-		d = max(d, c.Start)
+	for i := range m.Cores {
+		d = max(d, m.Cores[i].Start+m.Cores[i].Stages(p)*m.Steps)
 	}
-	return d + m.Steps
+	return d
+}
+
+// Stages returns of how many stages of T steps the core's window is: of as many as the chip's, or of one where the host
+// plays spikes.
+func (c *Core) Stages(p *chip.Profile) int {
+	if c.Source {
+		return 1
+	}
+	return p.Execution.StageCount()
+}
+
+// Arrival returns how many steps after the window of a core opens spikes of it can arrive first: they are sent in the last
+// stage of the window, and travel.
+func (m *Image) Arrival(core int, p *chip.Profile) int {
+	return (m.Cores[core].Stages(p)-1)*m.Steps + p.Execution.Latency
 }

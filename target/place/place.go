@@ -56,12 +56,21 @@ type block struct {
 	synapses  image.Synapses
 }
 
-// starts returns when the window of each population opens: d steps of latency after the latest of its sources.
+// delay returns how many steps after the window of a population that of its targets opens: when the first spikes arrive that
+// it sends in the last stage of its window. The host plays spikes in a window of one stage.
+func delay(net *quantize.Network, p *chip.Profile, source int) int {
+	if net.Populations[source].Neuron == snn.Source {
+		return p.Execution.Latency
+	}
+	return p.Execution.Latency + (p.Execution.StageCount()-1)*net.Steps
+}
+
+// starts returns when the window of each population opens: when spikes of the latest of its sources arrive.
 func starts(net *quantize.Network, p *chip.Profile) []int {
 	s := make([]int, len(net.Populations))
 	for _, proj := range net.Projections {
 		if proj.Source != 0 {
-			s[proj.Target] = max(s[proj.Target], s[proj.Source]+p.Execution.Latency)
+			s[proj.Target] = max(s[proj.Target], s[proj.Source]+delay(net, p, proj.Source))
 		}
 	}
 	return s
@@ -73,7 +82,7 @@ func (pl *placer) checkDelays() {
 		if p.Source == 0 {
 			continue
 		}
-		early := pl.start[p.Target] - pl.start[p.Source] - pl.profile.Execution.Latency
+		early := pl.start[p.Target] - pl.start[p.Source] - delay(pl.net, pl.profile, p.Source)
 		if early > 0 {
 			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-001", Severity: diag.Error,
 				Subject: pl.net.Populations[p.Source].Name + " → " + pl.net.Populations[p.Target].Name,

@@ -67,7 +67,8 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	}
 	same := window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 1}, PadEnd: [2]int{1, 1}}
 	one := window.Square(1, 1)
-	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))]), Readout: snn.Readout{Kind: snn.Count}}
+	n := &snn.Network{Name: "random", Steps: 9, Reset: snn.Reset(p.Reset.Modes[r.IntN(len(p.Reset.Modes))]),
+		Firing: snn.Firing(p.Capabilities().Firing), Readout: snn.Readout{Kind: snn.Count}}
 	if p.Initial.V {
 		n.Initial = 0.5
 	}
@@ -161,12 +162,18 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 	}
 	type state struct {
 		membrane int32
-		spike    bool
+		spike    int8
 	}
 	want := map[place]state{}
 	fixed, err := s.NewLoop().Run(hwc, int(seed%5), func(p, step int, fired []int32, v []int32) {
 		for n, x := range v {
-			want[place{net.Populations[p].Name, n, step}] = state{x, slices.Contains(fired, int32(n))}
+			s := state{membrane: x}
+			if slices.Contains(fired, int32(n)) {
+				s.spike = 1
+			} else if slices.Contains(fired, -1-int32(n)) {
+				s.spike = -1
+			}
+			want[place{net.Populations[p].Name, n, step}] = s
 		}
 	})
 	if err != nil {
@@ -177,7 +184,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 		t.Fatal(err)
 	}
 	seen := 0
-	got, err := e.NewSession().Trace(codes, int(seed%5), func(core, step int, spikes []bool, v []int32) {
+	got, err := e.NewSession().Trace(codes, int(seed%5), func(core, step int, spikes []int8, v []int32) {
 		c := &img.Cores[core]
 		for n, x := range v {
 			seen++
@@ -201,7 +208,7 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 // TestImageIsTheNetwork: whatever the limits, the image that comes out does what the integer network does. Limits too
 // small for one neuron are refused.
 func TestImageIsTheNetwork(t *testing.T) {
-	for _, id := range []string{"generic8", "generic4", "loihi1"} {
+	for _, id := range []string{"generic8", "generic4", "loihi1", "generic8-signed", "generic8-staged"} {
 		t.Run(id, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				p := profile(t, id, func(c *chip.Capacity) {
@@ -398,6 +405,11 @@ func TestRefusals(t *testing.T) {
 		{"a neuron with more synapses than a core has memory", "loihi1", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.SynapseBits = to(1000) }, nil},
 		{"too few cores", "generic8", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.Cores, c.Neurons = to(5), to(10) }, nil},
 		{"a connection past a layer on a chip with latency", "loihi1", shape{channels: 2, groups: 1, classes: 2}, nil, func(n *quantize.Network) {
+			out := n.Projections[len(n.Projections)-1]
+			out.Source = 1
+			n.Projections = append(n.Projections, out)
+		}},
+		{"a connection past a layer where layers integrate before they fire", "generic8-staged", shape{channels: 2, groups: 1, classes: 2}, nil, func(n *quantize.Network) {
 			out := n.Projections[len(n.Projections)-1]
 			out.Source = 1
 			n.Projections = append(n.Projections, out)

@@ -23,9 +23,12 @@ func (l loop) column(name string) Mem {
 	return Mem{Base: pointer(name), Index: l.at, Scale: 4}
 }
 
-// each generates the loop.
-func (l loop) each(body func()) {
-	n := Load(Param("n"), GP64())
+// each generates the loop over n numbers.
+func (l loop) each(body func()) { l.eachOf("n", body) }
+
+// eachOf generates the loop over as many numbers as a parameter says.
+func (l loop) eachOf(count string, body func()) {
+	n := Load(Param(count), GP64())
 	XORQ(l.at, l.at)
 	Label("eight")
 	body()

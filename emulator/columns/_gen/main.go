@@ -25,5 +25,6 @@ func main() {
 	reset()
 	pack()
 	fire()
+	fireSigned()
 	Generate()
 }

@@ -15,6 +15,7 @@ import (
 	"spikec/internal/diag"
 	"spikec/models/ann"
 	"spikec/models/onnx"
+	"spikec/models/snn"
 	"spikec/target/chip"
 )
 
@@ -95,7 +96,7 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
 	if target != nil {
 		c := target.Capabilities()
-		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold}
+		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing)}
 	}
 	student, err := r.convert(ctx, m.Graph, rules, capabilities)
 	var refused *diag.Failure

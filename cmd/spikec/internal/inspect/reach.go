@@ -52,6 +52,7 @@ func connections(g *ann.Graph, p *chip.Profile) diag.List {
 	var found diag.List
 	start := map[int]int{} // by layer: the step at which its window opens (see target/place)
 	host := p.Capabilities().ConstantInput
+	delay := p.Execution.Latency + p.Execution.StageCount() - 1 // a stage has one step or more
 	for i, n := range g.Nodes {
 		from := i
 		switch {
@@ -64,13 +65,13 @@ func connections(g *ann.Graph, p *chip.Profile) diag.List {
 		for _, r := range reaches(g, from) {
 			if r.source != 0 || !host {
 				read = append(read, r)
-				start[i] = max(start[i], start[r.source]+p.Execution.Latency)
+				start[i] = max(start[i], start[r.source]+delay)
 			}
 		}
 		axons := 0
 		for _, r := range read {
 			axons += sources(g, r)
-			if early := start[i] - start[r.source] - p.Execution.Latency; early > 0 {
+			if early := start[i] - start[r.source] - delay; early > 0 {
 				found.Add(diag.Diagnostic{ID: idSkip, Severity: diag.Error, Subject: g.Nodes[r.source].Name + " → " + n.Name,
 					Message: "a connection past other layers needs a synaptic delay that is not available", Value: early, Limit: 0,
 					Remedy: "a target without latency, such as generic8"})
