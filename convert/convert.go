@@ -53,6 +53,7 @@ type Capabilities struct {
 	Bias               bool // neurons can add a constant at every step
 	PerNeuronThreshold bool // thresholds may differ within a layer
 	Firing             snn.Firing
+	Staggered          bool // the windows of layers follow each other: spikes arrive later than in the step that sends them
 }
 
 // Preprocess says how a code becomes the network's own input, a channel of the data (one value serves all):

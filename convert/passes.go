@@ -33,6 +33,7 @@ var Passes = []Pass{
 	{Name: "refit", About: "ReLU-aware ridge re-fit of every layer, without labels", Optional: true, run: refit},
 	{Name: "normalise", About: "scale factors, so that rates stay within one spike a step", run: normalise},
 	{Name: "lower", About: "populations and projections", run: lower},
+	{Name: "relays", About: "connections past other layers, where the windows of layers follow each other", run: relays},
 }
 
 // order is the constraints on Passes: first must come before then, because of why.
@@ -51,6 +52,7 @@ var order = []struct{ first, then, why string }{
 	{"zero-bias", "refit", "the re-fit makes good what the missing biases did"},
 	{"refit", "normalise", "rates are those of the re-fitted network"},
 	{"normalise", "lower", "weights are lowered in units of the scale factors"},
+	{"lower", "relays", "relays are populations, and stand between populations"},
 }
 
 // CheckOrder returns an error that names the first violated constraint of a table of passes.

@@ -44,7 +44,7 @@ func TestCheckOrderNamesWhatIsWrong(t *testing.T) {
 	if err := CheckOrder(two); err == nil || !strings.Contains(err.Error(), `"normalise" must come before "lower": weights`) {
 		t.Errorf("got %v, want the constraint with its reason", err)
 	}
-	if err := CheckOrder(Passes[:len(Passes)-1]); err == nil || !strings.Contains(err.Error(), `"lower": no such pass`) {
+	if err := CheckOrder(Passes[:len(Passes)-1]); err == nil || !strings.Contains(err.Error(), `"relays": no such pass`) {
 		t.Errorf("a table without a constrained pass: got %v", err)
 	}
 }

@@ -87,6 +87,7 @@ type layer struct {
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
 	fitted      int         // how many columns of a row the moments cover
 	moments     []*mat.SymDense
+	passes      bool        // spikes are passed on, see isOne
 	rounders    []*gptq     // by block of moments, made when they are needed
 	repeat      []float64   // for each column, how many spikes may meet it in one step
 	drive       [][]float64 // by channel; weights of the input
@@ -113,6 +114,7 @@ func newLayer(net *snn.Network, population int, f Format) *layer {
 			l.fitted = len(l.rows[0])
 		}
 	}
+	l.passes = l.isOne()
 	l.moments = l.spiking(l.pop.Moments)
 	l.rounders = make([]*gptq, len(l.moments))
 	return l
@@ -292,7 +294,8 @@ func (l *layer) search(limit, fit float64, from, to int) float64 {
 	return best
 }
 
-// settle rounds the unit of a firing population down to a whole number: it is the threshold.
+// settle rounds the unit of a firing population down to a whole number: it is the threshold. Where the only weight of every
+// neuron is one threshold, as that of a relay, the unit is one that the weight can be too.
 func (l *layer) settle(u float64) float64 {
 	if math.IsInf(u, 1) {
 		u = float64(l.format.ThresholdMax) / 2
@@ -300,7 +303,21 @@ func (l *layer) settle(u float64) float64 {
 	if l.pop.Neuron == snn.Integrator {
 		return u
 	}
+	if l.passes {
+		step := float64(l.format.WeightStep)
+		return max(math.Floor(u/step), math.Ceil(float64(l.format.ThresholdMin)/step), 1) * step
+	}
 	return max(math.Floor(u), float64(l.format.ThresholdMin), 1)
+}
+
+// isOne reports whether every row is the one weight 1, and nothing else comes to the neurons.
+func (l *layer) isOne() bool {
+	for o, row := range l.rows {
+		if len(row) != 1 || row[0] != 1 || l.repeat[0] != 1 || len(l.drive[o]) > 0 {
+			return false
+		}
+	}
+	return l.pop.Bias == nil
 }
 
 // error is the rounding error of channel o at unit u, weighted by the second moment of each input where it is known,

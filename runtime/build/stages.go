@@ -85,7 +85,7 @@ func (b *run) convert(ctx context.Context) error {
 	c := b.opt.capabilities
 	var err error
 	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
-		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing)}, opt)
+		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 			if q.Host {
 				where = " (host)"
 			}
-			fmt.Fprintf(t, "\t%d bits%s\t%.1f dB\t%d..%d", q.Bits, where, q.SQNR, q.ThresholdMin, q.ThresholdMax)
+			fmt.Fprintf(t, "\t%d bits%s\t%s\t%d..%d", q.Bits, where, sqnr(q), q.ThresholdMin, q.ThresholdMax)
 		} else {
 			fmt.Fprint(t, "\t-\t-\t-")
 		}
@@ -37,6 +37,14 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	if slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
 		b.WriteString("saturated: share of neuron updates that ended at a bound; at the lower bound inhibition is forgotten, mostly harmless\n")
 	}
+}
+
+// sqnr prints the signal to rounding noise; 0 stands for no noise.
+func sqnr(q *ladder.Quantisation) string {
+	if q.SQNR == 0 {
+		return "exact"
+	}
+	return fmt.Sprintf("%.1f dB", q.SQNR)
 }
 
 // cores prints how many cores a layer takes.

@@ -32,6 +32,10 @@ type Capabilities struct {
 	SignedWeights bool
 }
 
+// Staggered reports whether the windows of layers follow each other, as spikes arrive later than in the step in which their
+// neuron took in its own: a spike then reaches the next layer only.
+func (c *Capabilities) Staggered() bool { return c.Latency > 0 || c.Firing == FiringStaged }
+
 // Kinds of firing.
 const (
 	// FiringPlain: a neuron integrates in every step, and fires where its membrane reaches the threshold.

@@ -96,7 +96,7 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
 	if target != nil {
 		c := target.Capabilities()
-		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing)}
+		capabilities = convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}
 	}
 	student, err := r.convert(ctx, m.Graph, rules, capabilities)
 	var refused *diag.Failure
@@ -166,14 +166,13 @@ func (r *Report) Fits() bool {
 const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
 	idCores = "SPK-INSP-002" // too many neurons
-	idSkip  = "SPK-INSP-003" // a connection past other layers, where spikes take time and cannot be delayed
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
 )
 
-// fit returns what the target cannot hold: bounds on the neurons of every rectifier and of the output, the weights and
-// the sources of one neuron, and connections past other layers.
+// fit returns what the target cannot hold: bounds on the neurons of every rectifier, of the relays of connections past other
+// layers and of the output, and on the weights and the sources of one neuron.
 func fit(g *ann.Graph, p *chip.Profile) diag.List {
-	var found diag.List
+	found, relays := connections(g, p)
 	cores := 0
 	for i, n := range g.Nodes {
 		switch op := n.Op.(type) {
@@ -187,13 +186,13 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		if i == g.Output {
 			cores += coresFor(n.Shape.Size(), p)
 		}
+		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
 	if most := p.Capacity.Cores; most != nil && cores > *most {
 		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: g.Name,
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
-	found = append(found, connections(g, p)...)
 	slices.SortStableFunc(found, func(a, b diag.Diagnostic) int { return cmp.Compare(a.ID, b.ID) })
 	return found
 }

@@ -120,6 +120,29 @@ func residual(t *testing.T) *ann.Graph {
 	return g
 }
 
+// TestRelays: the skip from first to second passes mid, so that one relay of 4·8·8 neurons stands behind first, where spikes
+// travel; the cores of the network count it.
+func TestRelays(t *testing.T) {
+	for latency, relays := range map[int]int{0: 0, 1: 1, 5: 1} {
+		p, err := chip.Load("generic8")
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, neurons, cores := residual(t), 1, 4*8*8*(3+relays)+5*2*2+10-1
+		p.Execution.Latency, p.Capacity.Neurons, p.Capacity.Cores = latency, &neurons, &cores
+		_, got := connections(g, p)
+		for i, n := range g.Nodes {
+			if want := map[string]int{"first": relays}[n.Name]; got[i] != want {
+				t.Errorf("latency %d: %d relays behind %s, want %d", latency, got[i], n.Name, want)
+			}
+		}
+		found := fit(g, p)
+		if len(found) != 1 || found[0].ID != idCores || found[0].Value != cores+1 {
+			t.Errorf("latency %d: %v, want one core too few", latency, found)
+		}
+	}
+}
+
 // TestConnections checks the bounds on routes against hand calculation: mid reads 4·3·3 neurons, second one more, third 4·6·6,
 // and fc 20; the first layer is computed by the host.
 func TestConnections(t *testing.T) {
@@ -129,7 +152,7 @@ func TestConnections(t *testing.T) {
 		want           []string
 	}{
 		{"all fits", 0, 144, nil},
-		{"a skip with latency", 1, 144, []string{"error SPK-INSP-003 first → second"}},
+		{"a skip over a relay", 1, 144, nil},
 		{"an axon too few", 0, 143, []string{"warning SPK-INSP-004 third"}},
 		{"far too few", 0, 36, []string{"warning SPK-INSP-004 second", "error SPK-INSP-004 third"}},
 		{"few enough for all", 0, 19, []string{"warning SPK-INSP-004 mid", "warning SPK-INSP-004 second", "error SPK-INSP-004 third", "warning SPK-INSP-004 fc"}},

@@ -46,13 +46,17 @@ func reaches(g *ann.Graph, i int) []reach {
 	return []reach{r}
 }
 
-// connections returns what the target's routes cannot hold. Where it takes the input as a constant, the host computes
-// the first layer's, and none of these bounds concerns them.
-func connections(g *ann.Graph, p *chip.Profile) diag.List {
-	var found diag.List
-	start := map[int]int{} // by layer: the step at which its window opens (see target/place)
-	host := p.Capabilities().ConstantInput
-	delay := p.Execution.Latency + p.Execution.StageCount() - 1 // a stage has one step or more
+// connections returns what the target's routes cannot hold, and by layer how many relays stand behind it (see convert).
+// Where the target takes the input as a constant, the host computes the first layer's, and none of these bounds concerns
+// them.
+func connections(g *ann.Graph, p *chip.Profile) (found diag.List, relays map[int]int) {
+	relays = map[int]int{}
+	depth := map[int]int{} // by layer, where the windows of layers follow each other
+	c := p.Capabilities()
+	host, next := c.ConstantInput, 0
+	if c.Staggered() {
+		next = 1
+	}
 	for i, n := range g.Nodes {
 		from := i
 		switch {
@@ -65,23 +69,19 @@ func connections(g *ann.Graph, p *chip.Profile) diag.List {
 		for _, r := range reaches(g, from) {
 			if r.source != 0 || !host {
 				read = append(read, r)
-				start[i] = max(start[i], start[r.source]+delay)
+				depth[i] = max(depth[i], depth[r.source]+next)
 			}
 		}
 		axons := 0
 		for _, r := range read {
 			axons += sources(g, r)
-			if early := start[i] - start[r.source] - delay; early > 0 {
-				found.Add(diag.Diagnostic{ID: idSkip, Severity: diag.Error, Subject: g.Nodes[r.source].Name + " → " + n.Name,
-					Message: "a connection past other layers needs a synaptic delay that is not available", Value: early, Limit: 0,
-					Remedy: "a target without latency, such as generic8"})
-			}
+			relays[r.source] = max(relays[r.source], depth[i]-depth[r.source]-next)
 		}
 		if most := p.Capacity.AxonsIn; most != nil && axons > *most {
 			found.Add(tooManyAxons(n.Name, axons, *most, p))
 		}
 	}
-	return found
+	return found, relays
 }
 
 // tooManyAxons is the finding about a neuron that reads so many others. Weights that are rounded to zero take no axon:
