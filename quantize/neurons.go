@@ -43,7 +43,7 @@ func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	}
 	switch net.Firing {
 	case snn.Signed:
-		return &signedNeurons{neurons: x, count: make([]int32, n)}
+		return newSigned(x)
 	case snn.Staged:
 		return &stagedNeurons{neurons: x, never: slices.Repeat([]int32{math.MaxInt32}, n), none: make([]uint64, n/snn.WordBits), rest: make([]int32, n)}
 	}

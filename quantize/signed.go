@@ -1,6 +1,9 @@
 package quantize
 
-import "spikec/models/snn"
+import (
+	"spikec/emulator/kernel"
+	"spikec/models/snn"
+)
 
 // signedNeurons are signed neurons in 32 bits. Behind the first line of a step (neurons) they do
 //
@@ -8,7 +11,14 @@ import "spikec/models/snn"
 //	else if v < 0 && count > 0 { spike of −1; v += threshold << shift; count-- }
 type signedNeurons struct {
 	*neurons
-	count []int32 // positive minus negative spikes
+	signed kernel.Signed32
+	count  []int32 // positive minus negative spikes
+}
+
+// newSigned lets neurons take spikes back.
+func newSigned(n *neurons) *signedNeurons {
+	f := &n.fire
+	return &signedNeurons{neurons: n, signed: kernel.Signed32{Low: f.Low, High: f.High, Shift: f.Shift, Most: n.format.CountMax}, count: make([]int32, len(n.v))}
 }
 
 // Begin forgets all spikes.
@@ -17,25 +27,11 @@ func (n *signedNeurons) Begin(drive, base []int32) {
 	n.neurons.Begin(drive, base)
 }
 
-// Step takes the neurons through a block of steps, without branches, which no processor would foresee: up and down are −1
-// where a spike of +1 or −1 is sent, else 0.
+// Step takes the neurons through a block of steps.
 func (n *signedNeurons) Step(b *snn.Block[int32]) {
-	low, high, shift, most := n.fire.Low, n.fire.High, n.format.Shift, n.format.CountMax
-	for t := range b.Steps {
-		for i := range b.Words {
-			at := b.First + i*snn.WordBits
-			vs, ts, counts := (*[snn.WordBits]int32)(n.v[at:]), (*[snn.WordBits]int32)(n.threshold[at:]), (*[snn.WordBits]int32)(n.count[at:])
-			xs := (*[snn.WordBits]int32)(b.Sums[t*b.SumStride+i*snn.WordBits:])
-			var positive, negative uint64
-			for k, x := range xs {
-				v, th := min(max(vs[k]+x<<shift, low), high), ts[k]
-				up := int32(^(int64(v) - int64(th)) >> 63)
-				down := v >> 31 & (-counts[k] >> 31) &^ up
-				counts[k] = min(counts[k]-up+down, max(counts[k], most))
-				vs[k] = v - th&up + th&down
-				positive, negative = positive>>1|uint64(up&1)<<63, negative>>1|uint64(down&1)<<63
-			}
-			b.Spikes[t*b.SpikeStride+i], b.Negative[t*b.SpikeStride+i] = positive, negative
-		}
-	}
+	f := &n.signed
+	f.V, f.Threshold, f.Count = n.v[b.First:], n.threshold[b.First:], n.count[b.First:]
+	f.Words, f.Steps, f.Sums, f.SumStride = b.Words, b.Steps, b.Sums, b.SumStride
+	f.Spikes, f.Negative, f.SpikeStride = b.Spikes, b.Negative, b.SpikeStride
+	f.Run()
 }

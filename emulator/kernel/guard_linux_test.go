@@ -108,6 +108,20 @@ var guardedRuns = []struct {
 		g.slices(f)
 		f.run(k)
 	}},
+	{"signed32", func(g *guard, k *level, r *rand.Rand) {
+		f := randomSigned32(r)
+		f.Spikes, f.Negative = shorten(f.Spikes, f.Steps, f.SpikeStride, f.Words), shorten(f.Negative, f.Steps, f.SpikeStride, f.Words)
+		f.Sums = shorten(f.Sums, f.Steps, f.SumStride, 64*f.Words)
+		g.slices(f)
+		f.run(k)
+	}},
+	{"signedReal", func(g *guard, k *level, r *rand.Rand) {
+		f := randomSignedReal(r, false)
+		f.Spikes, f.Negative = shorten(f.Spikes, f.Steps, f.SpikeStride, f.Words), shorten(f.Negative, f.Steps, f.SpikeStride, f.Words)
+		f.Sums = shorten(f.Sums, f.Steps, f.SumStride, 64*f.Words)
+		g.slices(f)
+		f.run(k)
+	}},
 	{"currents", func(g *guard, k *level, r *rand.Rand) {
 		c := randomCurrents(r)
 		g.slices(c)

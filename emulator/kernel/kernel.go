@@ -1,7 +1,7 @@
 // Package kernel holds the inner loops of everything that computes spikes in blocks of steps: the fast engine, the
 // simulators of networks without cores, the calibration of weights. Spikes are bits; lists of events are made of them
 // (List), events stand for rows of weights that are added up (Gather, Gather32), spikes are met by weights channel by
-// channel (Taps), sums move membranes, which fire and are reset (Fire16, Fire32, FireReal), and spikes are counted
+// channel (Taps), sums move membranes, which fire and are reset (Fire16, Fire32, FireReal, Signed32, SignedReal), and spikes are counted
 // (Count). It knows numbers in slices: no network, no layer, no chip.
 //
 // # Kernels and levels

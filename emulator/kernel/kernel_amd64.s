@@ -9821,6 +9821,139 @@ step:
 	VZEROUPPER
 	RET
 
+// func signed32AVX2(p *byte)
+// Requires: AVX, AVX2
+TEXT ·signed32AVX2(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         48(AX), DX
+	MOVQ         72(AX), BX
+	MOVQ         104(AX), SI
+	MOVQ         128(AX), DI
+	MOVQ         168(AX), R8
+	MOVQ         96(AX), R9
+	MOVQ         152(AX), R10
+	SHLQ         $0x02, R9
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R8
+	VPXOR        Y3, Y3, Y3
+	MOVQ         24(AX), R11
+	VPBROADCASTD 176(AX), Y4
+	VPBROADCASTD 180(AX), Y5
+	VPBROADCASTD 184(AX), Y6
+	VPCMPEQD     Y7, Y7, Y7
+	VMOVQ        192(AX), X8
+
+neurons:
+	VMOVDQU (CX), Y0
+	VMOVDQU (DX), Y1
+	VMOVDQU (R11), Y2
+	MOVQ    160(AX), R15
+	MOVQ    BX, R12
+	MOVQ    SI, R13
+	MOVQ    DI, R14
+
+step:
+	VMOVDQU   (R12), Y9
+	VPSLLD    X8, Y9, Y9
+	VPADDD    Y9, Y0, Y0
+	VPMAXSD   Y4, Y0, Y0
+	VPMINSD   Y5, Y0, Y0
+	VPCMPGTD  Y0, Y2, Y9
+	VPXOR     Y7, Y9, Y9
+	VPCMPGTD  Y0, Y3, Y10
+	VPCMPGTD  Y3, Y1, Y11
+	VPAND     Y11, Y10, Y10
+	VPANDN    Y10, Y9, Y10
+	VPSUBD    Y9, Y1, Y1
+	VPADDD    Y10, Y1, Y1
+	VMOVMSKPS Y9, BP
+	MOVB      BP, (R13)
+	VMOVMSKPS Y10, BP
+	MOVB      BP, (R14)
+	VPAND     Y2, Y9, Y9
+	VPAND     Y2, Y10, Y10
+	VPMINSD   Y6, Y1, Y1
+	VPSUBD    Y9, Y0, Y0
+	VPADDD    Y10, Y0, Y0
+	ADDQ      R9, R12
+	ADDQ      R10, R13
+	ADDQ      R10, R14
+	DECQ      R15
+	JNZ       step
+	VMOVDQU   Y0, (CX)
+	VMOVDQU   Y1, (DX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x20, R11
+	INCQ      SI
+	INCQ      DI
+	DECQ      R8
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
+// func signedRealAVX2(p *byte)
+// Requires: AVX, AVX2
+TEXT ·signedRealAVX2(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         80(AX), SI
+	MOVQ         104(AX), DI
+	MOVQ         144(AX), R8
+	MOVQ         72(AX), R9
+	MOVQ         128(AX), R10
+	SHLQ         $0x02, R9
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R8
+	VPXOR        Y3, Y3, Y3
+	VBROADCASTSS 152(AX), Y2
+
+neurons:
+	VMOVDQU (CX), Y0
+	VMOVDQU (DX), Y1
+	MOVQ    136(AX), R14
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+	MOVQ    DI, R13
+
+step:
+	VADDPS    (R11), Y0, Y0
+	VCMPPS    $0x0d, Y2, Y0, Y4
+	VCMPPS    $0x11, Y3, Y0, Y5
+	VPCMPGTD  Y3, Y1, Y6
+	VPAND     Y6, Y5, Y5
+	VPANDN    Y5, Y4, Y5
+	VPSUBD    Y4, Y1, Y1
+	VPADDD    Y5, Y1, Y1
+	VMOVMSKPS Y4, R15
+	MOVB      R15, (R12)
+	VMOVMSKPS Y5, R15
+	MOVB      R15, (R13)
+	VPAND     Y2, Y4, Y4
+	VPAND     Y2, Y5, Y5
+	VSUBPS    Y4, Y0, Y0
+	VADDPS    Y5, Y0, Y0
+	ADDQ      R9, R11
+	ADDQ      R10, R12
+	ADDQ      R10, R13
+	DECQ      R14
+	JNZ       step
+	VMOVDQU   Y0, (CX)
+	VMOVDQU   Y1, (DX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	INCQ      SI
+	INCQ      DI
+	DECQ      R8
+	JNZ       neurons
+	VZEROUPPER
+	RET
+
 // func packAVX2(dst []uint64, a []int32, b []int32)
 // Requires: AVX, AVX2
 TEXT ·packAVX2(SB), NOSPLIT, $0-72

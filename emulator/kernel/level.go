@@ -17,6 +17,8 @@ type level struct {
 	gatherReal func(*Gather32[float32])
 	fire32     [2]func(*Fire32) // by reset: subtract, zero
 	fireReal   [2]func(*FireReal)
+	signed32   func(*Signed32)
+	signedReal func(*SignedReal)
 	currents   func(*Currents)
 	pack       func(dst []uint64, a, b []int32)
 	ones       func(w []uint64) int
@@ -35,6 +37,7 @@ var levels = map[simd.Level]*level{
 		fire16: [2]func(*Fire16){fire16Go, fire16Go}, fire16Wide: [2]func(*Fire16){fire16Go, fire16Go},
 		gather32: gather32Go[int32], gatherReal: gather32Go[float32],
 		fire32: [2]func(*Fire32){fire32Go, fire32Go}, fireReal: [2]func(*FireReal){fireRealGo, fireRealGo},
+		signed32: signed32Go, signedReal: signedRealGo,
 		currents: currentsGo, pack: packGo, ones: onesGo, widen: widenGo, accumulate: accumulateGo,
 		or: orGo, addLanes: addLanesGo, addScaled: addScaledGo,
 	},

@@ -143,6 +143,12 @@ func fireRealAVX512(p *FireReal)
 //go:noescape
 func fireRealAVX512Zero(p *FireReal)
 
+//go:noescape
+func signed32AVX2(p *Signed32)
+
+//go:noescape
+func signedRealAVX2(p *SignedReal)
+
 // addLevels adds the levels that the processor has.
 func addLevels() {
 	if simd.Available() >= simd.AVX2 {
@@ -155,6 +161,7 @@ func addLevels() {
 			gather32:   gather32AVX2, gatherReal: gatherRealAVX2,
 			fire32:   [2]func(*Fire32){fire32AVX2, fire32AVX2Zero},
 			fireReal: [2]func(*FireReal){fireRealAVX2, fireRealAVX2Zero},
+			signed32: signed32AVX2, signedReal: signedRealAVX2,
 			currents: currentsAVX2, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
 			or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}
@@ -169,6 +176,7 @@ func addLevels() {
 			gather32:   gather32AVX512, gatherReal: gatherRealAVX512,
 			fire32:   [2]func(*Fire32){fire32AVX512, fire32AVX512Zero},
 			fireReal: [2]func(*FireReal){fireRealAVX512, fireRealAVX512Zero},
+			signed32: signed32AVX2, signedReal: signedRealAVX2,
 			currents: currentsAVX512, pack: packAVX2, ones: onesAVX2, widen: widenAVX2, accumulate: accumulateAVX2,
 			or: orAVX2, addLanes: addLanesAVX2, addScaled: addScaledAVX2,
 		}

@@ -17,9 +17,10 @@ var generated = map[string]reflect.Type{
 	"list": reflect.TypeFor[List](), "taps": reflect.TypeFor[Taps](), "currents": reflect.TypeFor[Currents](),
 	"gather": reflect.TypeFor[Gather](), "gather32": reflect.TypeFor[Gather32[int32]](),
 	"fire16": reflect.TypeFor[Fire16](), "fire32": reflect.TypeFor[Fire32](), "fireReal": reflect.TypeFor[FireReal](),
+	"signed32": reflect.TypeFor[Signed32](), "signedReal": reflect.TypeFor[SignedReal](),
 }
 
-var offsetName = regexp.MustCompile(`^(list|taps|currents|gather32|gather|fire16|fire32|fireReal)([A-Z]\w*)$`)
+var offsetName = regexp.MustCompile(`^(list|taps|currents|gather32|gather|fire16|fire32|fireReal|signed32|signedReal)([A-Z]\w*)$`)
 
 // TestOffsets compares the generator's numbers with what they stand for.
 func TestOffsets(t *testing.T) {

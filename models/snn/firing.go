@@ -57,7 +57,13 @@ func (f Firing) stages() int {
 // signedReal holds signed neurons with threshold 1 in float32, or integrators, which never fire.
 type signedReal struct {
 	*real
-	count []int32 // positive minus negative spikes
+	signed kernel.SignedReal
+	count  []int32 // positive minus negative spikes
+}
+
+// newSignedReal lets neurons take spikes back.
+func newSignedReal(r *real) *signedReal {
+	return &signedReal{real: r, signed: kernel.SignedReal{Threshold: r.fire.Threshold}, count: make([]int32, len(r.v))}
 }
 
 // Begin forgets all spikes.
@@ -71,24 +77,11 @@ func (r *signedReal) Begin(drive, base []float32) {
 //	v += sum
 //	if v >= 1 { spike of +1; v -= 1; count++ } else if v < 0 && count > 0 { spike of −1; v += 1; count-- }
 func (r *signedReal) Step(b *Block[float32]) {
-	for t := range b.Steps {
-		for i := range b.Words {
-			at := b.First + i*WordBits
-			vs, counts := (*[WordBits]float32)(r.v[at:]), (*[WordBits]int32)(r.count[at:])
-			xs := (*[WordBits]float32)(b.Sums[t*b.SumStride+i*WordBits:])
-			var up, down uint64
-			for k, x := range xs {
-				v := vs[k] + x
-				// Without branches, which no processor would foresee: by signs. −0 + 0 is 0.
-				fires := ^math.Float32bits(v-r.fire.Threshold) >> 31
-				lower := math.Float32bits(v+0) >> 31 & (uint32(-counts[k]) >> 31)
-				counts[k] += int32(fires) - int32(lower)
-				vs[k] = v - float32(int32(fires)) + float32(int32(lower))
-				up, down = up>>1|uint64(fires)<<63, down>>1|uint64(lower)<<63
-			}
-			b.Spikes[t*b.SpikeStride+i], b.Negative[t*b.SpikeStride+i] = up, down
-		}
-	}
+	f := &r.signed
+	f.V, f.Count, f.Words, f.Steps = r.v[b.First:], r.count[b.First:], b.Words, b.Steps
+	f.Sums, f.SumStride = b.Sums, b.SumStride
+	f.Spikes, f.Negative, f.SpikeStride = b.Spikes, b.Negative, b.SpikeStride
+	f.Run()
 }
 
 // stagedReal holds staged neurons with threshold 1 in float32, or integrators, which never fire.

@@ -50,7 +50,7 @@ func newRealNeurons(p *Population, net *Network) Neurons[float32] {
 	r := newReal(p, net)
 	switch net.Firing {
 	case Signed:
-		return &signedReal{real: r, count: make([]int32, len(r.v))}
+		return newSignedReal(r)
 	case Staged:
 		return newStagedReal(r)
 	}

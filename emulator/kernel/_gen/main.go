@@ -33,6 +33,8 @@ func main() {
 			fire32(l, toZero, true)
 		}
 	}
+	signed(false)
+	signed(true)
 	pack()
 	ones()
 	widen()
