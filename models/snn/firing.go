@@ -38,8 +38,8 @@ func (f Firing) check(reset Reset) error {
 	return fmt.Errorf("snn: no neurons fire %q: want %s, %s or nothing", string(f), Signed, Staged)
 }
 
-// planes returns of how many signs spikes are.
-func (f Firing) planes() int {
+// Planes returns of how many signs spikes are.
+func (f Firing) Planes() int {
 	if f == Signed {
 		return 2
 	}

@@ -71,6 +71,11 @@ func (l *Loop[N]) Watch(populations ...int) {
 // Run presents one picture, codes in H,W,C order, picture being its index in its set of pictures, which spikes that are
 // drawn depend on. It returns a result that the next Run overwrites. observe may be nil.
 func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], error) {
+	return l.Resume(1, codes, picture, observe)
+}
+
+// Resume is Run for the populations from first on; those before have the spikes that Spikes gives access to.
+func (l *Loop[N]) Resume(first int, codes []N, picture int, observe Observer[N]) (*Result[N], error) {
 	if n := l.populations[0].size; len(codes) != n {
 		return nil, fmt.Errorf("snn: picture has %d codes, the network takes %d", len(codes), n)
 	}
@@ -81,7 +86,7 @@ func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], 
 		}
 	}
 	l.result.SynapticOperations = 0
-	for i := 1; i < len(l.populations); i++ {
+	for i := first; i < len(l.populations); i++ {
 		p := &l.populations[i]
 		if p.drive != nil {
 			clear(p.drive)
@@ -259,7 +264,7 @@ func (l *Loop[N]) operations(p *population[N]) int64 {
 	}
 	total := int64(0)
 	counts := l.counts[:p.words*kernel.Block16]
-	for plane := range l.firing.planes() {
+	for plane := range l.firing.Planes() {
 		for t := 0; t < l.steps; t += kernel.MaxSteps {
 			clear(counts)
 			kernel.Count(counts, p.plane(t, plane), p.stride, min(kernel.MaxSteps, l.steps-t))
@@ -272,6 +277,30 @@ func (l *Loop[N]) operations(p *population[N]) int64 {
 		}
 	}
 	return total
+}
+
+// Spikes returns the spikes of a population in the last Run, bits in whole words, in an order of its own; what is written
+// there, Resume reads.
+func (l *Loop[N]) Spikes(population int) []uint64 {
+	p := &l.populations[population]
+	return p.spikes[:l.steps*p.stride]
+}
+
+// Counts fills dst, which has an entry a neuron (H,W,C order), with the net spikes of a population in the last Run: those of
+// +1 less those of −1.
+func (l *Loop[N]) Counts(population int, dst []int32) {
+	p := &l.populations[population]
+	clear(dst)
+	for plane := range l.firing.Planes() {
+		sign := int32(1 - 2*plane)
+		for t := range l.steps {
+			for i, w := range p.plane(t, plane)[:p.words] {
+				for ; w != 0; w &= w - 1 {
+					dst[i*WordBits+bits.TrailingZeros64(w)] += sign
+				}
+			}
+		}
+	}
 }
 
 // read fills checkpoint i from the output population's spikes so far.

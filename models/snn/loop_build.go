@@ -12,7 +12,7 @@ func NewLoop[N Number](net Topology, checkpoints []int, synapses []*Synapses[N],
 		p := &l.populations[i]
 		p.size, p.channels, p.neurons, p.watched = s[0]*s[1]*s[2], s[0], neurons[i], true
 		p.words = Words(p.size)
-		p.stride = p.words * net.Firing.planes()
+		p.stride = p.words * net.Firing.Planes()
 		if i > 0 {
 			p.spikes = make([]uint64, steps*p.stride+kernel.SpikeSlack)
 		}
