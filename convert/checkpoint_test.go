@@ -41,11 +41,11 @@ func TestCheckpoint(t *testing.T) {
 	layers := st.studentLayers()
 	for k, l := range layers {
 		fresh, f := newFit(st, l), newFit(st, l)
-		if _, err := fresh.gather(t.Context(), st, layers[k:], nil); err != nil {
+		if _, err := fresh.gather(t.Context(), st, layers[k:], nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		var err error
-		if known, err = f.gather(t.Context(), st, layers[k:], known); err != nil {
+		if known, err = f.gather(t.Context(), st, layers[k:], known, nil); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(f.u, fresh.u) || !slices.Equal(f.z, fresh.z) || !slices.Equal(f.fixedSum, fresh.fixedSum) {

@@ -27,11 +27,17 @@ const (
 	Best Rules = "best"
 )
 
+// What becomes of max pooling.
+const (
+	AveragePooling = "average" // linear subsampling (pass average-pooling)
+	MaxPooling     = "max"     // it stays, as comparisons by rectifiers (pass compare-pools)
+)
+
 // Options are the user's choices.
 type Options struct {
 	Rules         Rules
-	Normalization string  // data or model
-	Percentile    float64 // of the non-zero activations, in 0..100; 100 is the maximum
+	Normalization string  // the name of one of Normalisations
+	Percentile    float64 // of normalisation data: of the positive activations, in 0..100; 100 is the maximum
 	PerChannel    bool    // scale factors a channel, else a layer
 	// Encoding is constant or regular, or with a Coding its name.
 	Encoding string
@@ -42,6 +48,8 @@ type Options struct {
 	Steps    int     // T, at least 1
 	Jobs     int     // goroutines; 0 = one a processor
 	Disable  map[string]bool
+	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
+	Pooling string
 	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.
 	DumpAfter func(pass string, took time.Duration, s *State)
 	// StopAfter ends the conversion after the pass of that name.
@@ -102,6 +110,8 @@ type State struct {
 	Graph *ann.Graph
 	// layers are the student's (see studentLayers).
 	layers []layer
+	// Tailored is the student as it is without time, where a later pass fits it to rates; else nil.
+	Tailored *ann.Graph
 	// Naive is the student as the rules left it, before the re-fit.
 	Naive *ann.Graph
 	// Scales are the activations that one spike a step stands for: by layer node, a channel.
@@ -149,7 +159,11 @@ func Run(ctx context.Context, g *ann.Graph, pre Preprocess, images Images, capab
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Tailored: s.Graph, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing}, nil
+	tailored := s.Tailored
+	if tailored == nil {
+		tailored = s.Graph
+	}
+	return &Result{Tailored: tailored, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing}, nil
 }
 
 // activation reports whether op is a rectifier: min(max(x, 0), limit).

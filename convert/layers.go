@@ -61,7 +61,10 @@ func refuseShared(g *ann.Graph, layers []layer, found *diag.List) {
 
 // summands collects the terms of the value of node i.
 func summands(g *ann.Graph, i int, found *diag.List) []term {
-	if _, ok := g.Nodes[i].Op.(ann.Add); ok {
+	switch g.Nodes[i].Op.(type) {
+	case ann.Flatten:
+		return summands(g, g.Nodes[i].Inputs[0], found)
+	case ann.Add:
 		var t []term
 		for _, in := range g.Nodes[i].Inputs {
 			t = append(t, summands(g, in, found)...)

@@ -197,6 +197,7 @@ func TestRatesApproachActivations(t *testing.T) {
 					s := newSketch(t, 6, 2, 7, 6)
 					c.build(s, true)
 					opt := options(rules, steps)
+					opt.Disable["rate-refit"] = true // the student is to be the tailored network
 					if opt.Encoding = encoding; encoding == "regular-phase" {
 						opt.Coding = &encoder.Coding{Name: encoding, Seed: 5}
 					}

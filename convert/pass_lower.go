@@ -20,10 +20,7 @@ import (
 // with regular coding a population of integrate-and-fire neurons, one a pixel, with a weight of 1/255, stands between;
 // with spikes that are played (Options.Coding) a population of sources, whose spike is worth 255 codes by its peak rate.
 func lower(_ context.Context, s *State) error {
-	b := builder{s: s, population: map[int]int{}}
-	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Firing: s.Capabilities.Firing,
-		Initial: s.Options.Initial, Readout: s.Options.Readout}
-	b.input(s.studentLayers())
+	b := newBuilder(s)
 	for _, l := range s.studentLayers() {
 		if err := b.layer(l); err != nil {
 			return err
@@ -31,6 +28,14 @@ func lower(_ context.Context, s *State) error {
 	}
 	s.Network = b.net
 	return nil
+}
+
+func newBuilder(s *State) *builder {
+	b := &builder{s: s, population: map[int]int{}}
+	b.net = &snn.Network{Name: s.Graph.Name, Steps: s.Options.Steps, Reset: s.Options.Reset, Firing: s.Capabilities.Firing,
+		Initial: s.Options.Initial, Readout: s.Options.Readout}
+	b.input(s.studentLayers())
+	return b
 }
 
 type builder struct {

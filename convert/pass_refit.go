@@ -29,40 +29,91 @@ func refit(ctx context.Context, s *State) error {
 		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, or --disable refit"})
 		return nil
 	}
+	return fitLayers(ctx, s, fitting{
+		prepare: func() (meters, error) { return nil, nil },
+		fitted:  func(*fit, layer) error { return nil },
+		again:   !s.Options.Disable["rate-refit"],
+	})
+}
+
+// fitting is what a pass does beside fitting the layers.
+type fitting struct {
+	// prepare is called before a layer is fitted, and returns what measures its input, if that is not what the student
+	// computes.
+	prepare func() (meters, error)
+	// fitted is called after it; the fit is nil where the layer was left as it is: for want of weights or of input, or
+	// because it is too wide.
+	fitted func(*fit, layer) error
+	// again says that a later pass fits the layers, too: one that computes already what the teacher does is then left alone,
+	// and its moments are not needed.
+	again bool
+}
+
+// fitLayers fits the layers of the student, one after the other.
+func fitLayers(ctx context.Context, s *State, p fitting) error {
 	s.Graph = clone(s.Graph)
 	s.Gram = map[int][]*mat.SymDense{}
 	var known *checkpoint
 	layers := s.studentLayers()
 	for k, l := range layers {
-		f := newFit(s, l)
-		if len(f.terms) == 0 {
-			continue
-		}
-		if wide := f.columns / f.blocks; wide > refitColumns {
-			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: s.Graph.Nodes[l.node].Name,
-				Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
-			continue
-		}
-		var err error
-		if known, err = f.gather(ctx, s, layers[k:], known); err != nil {
+		m, err := p.prepare()
+		if err != nil {
 			return err
 		}
-		if err := f.solve(ctx); ctx.Err() != nil {
-			return context.Cause(ctx)
-		} else if err != nil {
-			s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-012", Severity: diag.Error, Subject: s.Graph.Nodes[l.node].Name, Message: "cannot be re-fitted: " + err.Error(),
-				Remedy: "calibrate with images like those that the network was trained on"})
-			return nil
+		var f *fit
+		if f, known, err = fitLayer(ctx, s, layers[k:], known, m, p.again); err != nil || s.Diagnostics.HasErrors() {
+			return err
 		}
-		f.store(s.Graph)
-		s.Gram[l.node] = f.gram
+		if err := p.fitted(f, l); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// fitLayer fits the first of the layers that are still to be fitted, and puts its weights into the student. It returns nil
+// if there is nothing to fit, and the checkpoint for the layers behind it.
+func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, m meters, again bool) (*fit, *checkpoint, error) {
+	l := layers[0]
+	f := newFit(s, l)
+	if len(f.terms) == 0 {
+		return nil, known, nil
+	}
+	name := s.Graph.Nodes[l.node].Name
+	if wide := f.columns / f.blocks; wide > refitColumns {
+		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: name,
+			Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
+		return nil, known, nil
+	}
+	known, err := f.gather(ctx, s, layers, known, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	if again && f.off <= sameSums {
+		return f, known, nil
+	}
+	err = f.solve(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, context.Cause(ctx)
+	case errors.Is(err, errSilent) && m != nil:
+		s.Diagnostics.Warnf("SPK-CONV-014", name, "not one spike reaches it in %d steps on %d calibration images; it keeps its weights", s.Options.Steps, s.Images.N)
+		return nil, known, nil
+	case err != nil:
+		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-012", Severity: diag.Error, Subject: name, Message: "cannot be re-fitted: " + err.Error(),
+			Remedy: "calibrate with images like those that the network was trained on"})
+		return nil, nil, nil
+	}
+	f.store(s.Graph)
+	s.Gram[l.node] = f.gram
+	return f, known, nil
+}
+
 const (
+	// sameSums is how far the sums of two networks are apart, relative to the largest, that differ by rounding alone.
+	sameSums = 1e-4
 	// refitRows is how many rows a column of the regression gets, if there are as many.
-	refitRows = 40
+	refitRows = 20
 	// refitColumns bounds the inputs of a neuron: the factorisation takes their cube in time and square in memory.
 	refitColumns = 4608
 	// refitFloats bounds the memory of the unfolded inputs: 256 MiB of float32.
@@ -85,6 +136,7 @@ type fit struct {
 	jobs      int
 	u         []float32 // rows × columns
 	z         []float32 // rows × out
+	off       float64   // the largest |difference| of the student's sums from z, relative to the largest |z|
 	fixedSum  []float32 // rows × out
 	gram      []*mat.SymDense
 }
@@ -128,7 +180,7 @@ func lcm(a, b int) int {
 
 // gather runs teacher and student over the images, as far as the layer, and samples rows. It begins at what is known of
 // the images, nothing or a checkpoint, and returns what the layers to be fitted, this one first, can begin at.
-func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *checkpoint) (*checkpoint, error) {
+func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *checkpoint, m meters) (*checkpoint, error) {
 	n := s.Images.N
 	rows := n * f.perImage
 	f.u = make([]float32, rows*f.columns)
@@ -145,7 +197,7 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 	}
 	err := parallel.For(ctx, n, len(workers), func(k, i int) error {
 		w := &workers[k]
-		if err := w.run(s, known, i, f.layer.pre); err != nil {
+		if err := w.run(s, known, i, f.layer.pre, m.of(k)); err != nil {
 			return err
 		}
 		if next != nil {
@@ -153,9 +205,17 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 		}
 		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {
 			f.row(i*f.perImage+r, p, w.teacher, w.student)
+			w.compare(f, p)
 		}
 		return nil
 	})
+	most, off := 0.0, 0.0
+	for _, w := range workers {
+		most, off = max(most, w.most), max(off, w.off)
+	}
+	if most > 0 {
+		f.off = off / most
+	}
 	if next == nil {
 		next = known
 	}
@@ -167,27 +227,42 @@ type gatherer struct {
 	teacher, student *ann.Executor
 	codes, inputs    []float32
 	order            []int
+	most, off        float64 // the largest |sum| of the teacher, and of its difference from the student's
 }
 
 func newGatherer(s *State, positions int) gatherer {
 	codes, inputs := make([]float32, s.Graph.Nodes[0].Shape.Size()), make([]float32, s.Teacher.Nodes[0].Shape.Size())
-	return gatherer{ann.NewExecutor(s.Teacher), ann.NewExecutor(s.Graph), codes, inputs, make([]int, positions)}
+	return gatherer{teacher: ann.NewExecutor(s.Teacher), student: ann.NewExecutor(s.Graph), codes: codes, inputs: inputs, order: make([]int, positions)}
 }
 
-// run computes teacher and student for image i up to node last.
-func (w *gatherer) run(s *State, known *checkpoint, i, last int) error {
+// compare notes how far the student's sums are from the teacher's at position p.
+func (w *gatherer) compare(f *fit, p int) {
+	z, y := w.teacher.Value(f.layer.pre), w.student.Value(f.layer.pre)
+	for o := range f.out {
+		a, b := float64(z[o*f.positions+p]), float64(y[o*f.positions+p])
+		w.most, w.off = max(w.most, math.Abs(a)), max(w.off, math.Abs(a-b))
+	}
+}
+
+// run computes teacher and student for image i up to node last; what the student's rectifiers deliver is measured, if
+// there is a meter.
+func (w *gatherer) run(s *State, known *checkpoint, i, last int, m *meter) error {
+	s.Images.Codes(i, w.codes)
+	first := 0
 	if known != nil {
 		known.restore(i, w.teacher, w.student)
-		w.teacher.Continue(known.last+1, last)
-		w.student.Continue(known.last+1, last)
-		return nil
+		first = known.last + 1
+	} else {
+		s.Images.Inputs(i, w.inputs)
+		copy(w.teacher.Value(0), w.inputs)
+		copy(w.student.Value(0), w.codes)
 	}
-	s.Images.Codes(i, w.codes)
-	s.Images.Inputs(i, w.inputs)
-	if err := w.teacher.RunTo(last, w.inputs); err != nil {
-		return err
+	w.teacher.Continue(max(1, first), last)
+	if m != nil {
+		return m.run(w.student, i, w.codes, first, last)
 	}
-	return w.student.RunTo(last, w.codes)
+	w.student.Continue(max(1, first), last)
+	return nil
 }
 
 // samplePositions returns k distinct positions of 0..len(order)-1, the same for the same seed (partial Fisher-Yates

@@ -25,6 +25,7 @@ var Passes = []Pass{
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
 	{Name: "join-pools", About: "an average pool behind weights becomes part of them", run: joinPools},
+	{Name: "compare-pools", About: "max pooling as comparisons by rectifiers", run: comparePools},
 	{Name: "snapshot", About: "teacher and student part here", run: snapshot},
 	{Name: "input-scale", About: "preprocessing into the first layer: the chip sees codes", run: inputScale},
 	{Name: "split-input", About: "signed data: codes for positive and for negative values", run: splitInput},
@@ -32,6 +33,7 @@ var Passes = []Pass{
 	{Name: "zero-bias", About: "every bias zero where the rules or the target want it", run: zeroBias},
 	{Name: "refit", About: "ReLU-aware ridge re-fit of every layer, without labels", Optional: true, run: refit},
 	{Name: "normalise", About: "scale factors, so that rates stay within one spike a step", run: normalise},
+	{Name: "rate-refit", About: "the re-fit and scale factors once more, to what T steps of spikes deliver", Optional: true, run: rateRefit},
 	{Name: "lower", About: "populations and projections", run: lower},
 	{Name: "relays", About: "connections past other layers, where the windows of layers follow each other", run: relays},
 }
@@ -39,6 +41,9 @@ var Passes = []Pass{
 // order is the constraints on Passes: first must come before then, because of why.
 var order = []struct{ first, then, why string }{
 	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},
+	{"normal-forms", "compare-pools", "a pool is compared behind its rectifier"},
+	{"fold-affine", "compare-pools", "what reads the pool is a convolution with its batch normalisation in it"},
+	{"compare-pools", "snapshot", "comparing keeps the function, so teacher and student share its nodes"},
 	{"fold-affine", "join-pools", "batch normalisation may stand between the weights and the pool"},
 	{"join-pools", "snapshot", "joining keeps the function, so teacher and student share its nodes"},
 	{"fold-affine", "snapshot", "folding keeps the function, so teacher and student share its nodes"},
@@ -51,6 +56,8 @@ var order = []struct{ first, then, why string }{
 	{"average-pooling", "refit", "the re-fit needs the final topology"},
 	{"zero-bias", "refit", "the re-fit makes good what the missing biases did"},
 	{"refit", "normalise", "rates are those of the re-fitted network"},
+	{"normalise", "rate-refit", "layers that are not fitted keep the scale factors of normalise"},
+	{"rate-refit", "lower", "what was fitted is lowered"},
 	{"normalise", "lower", "weights are lowered in units of the scale factors"},
 	{"lower", "relays", "relays are populations, and stand between populations"},
 }

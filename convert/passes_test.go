@@ -41,7 +41,7 @@ func TestCheckOrderNamesWhatIsWrong(t *testing.T) {
 	}
 	two := []Pass{Passes[slices.IndexFunc(Passes, func(p Pass) bool { return p.Name == "lower" })]}
 	two = append(two, slices.DeleteFunc(slices.Clone(Passes), func(p Pass) bool { return p.Name == "lower" })...)
-	if err := CheckOrder(two); err == nil || !strings.Contains(err.Error(), `"normalise" must come before "lower": weights`) {
+	if err := CheckOrder(two); err == nil || !strings.Contains(err.Error(), `"rate-refit" must come before "lower": what was fitted`) {
 		t.Errorf("got %v, want the constraint with its reason", err)
 	}
 	if err := CheckOrder(Passes[:len(Passes)-1]); err == nil || !strings.Contains(err.Error(), `"relays": no such pass`) {

@@ -130,7 +130,7 @@ func TestRelaysSendOnWhatTheyGet(t *testing.T) {
 		}
 		m, _ := relayed(t, n, true)
 		codes := []float32{float32(rapid.IntRange(0, 255).Draw(t, "code")), float32(rapid.IntRange(0, 255).Draw(t, "code"))}
-		was, is := trains(t, n, codes), trains(t, m, codes)
+		was, is := kept(t, n, codes), kept(t, m, codes)
 		for i, p := range m.Populations {
 			if in := m.Incoming(i); p.Name != "p0" && m.Projections[in[0]].Identity {
 				from := m.Populations[m.Projections[in[0]].Source].Name
@@ -150,8 +150,8 @@ func TestRelaysSendOnWhatTheyGet(t *testing.T) {
 	}
 }
 
-// trains returns what every population sent, by its name.
-func trains(t tb, n *snn.Network, codes []float32) map[string]string {
+// kept returns what every population sent, by its name.
+func kept(t tb, n *snn.Network, codes []float32) map[string]string {
 	t.Helper()
 	s, err := snn.NewSimulator(n, n.Steps)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,9 +58,10 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	f, o := cmd.Flags(), &c.options
 	choiceVar(f, &o.Rules, "rules", string(convert.Strict), "rules of the conversion; best keeps biases where the target has them, and the signs of its input",
 		string(convert.Strict), string(convert.Best))
-	choiceVar(f, &o.Normalization, "normalization", "data", "what weights are normalised by", "data", "model")
-	o.Percentile = 99.9
-	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9)")
+	choiceVar(f, &o.Pooling, "pooling", "", "what becomes of max pooling: average pooling, or comparisons by further neurons (default: max under --rules best)",
+		convert.AveragePooling, convert.MaxPooling)
+	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
+	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
 	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
@@ -75,6 +77,15 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
 	stop.word = "PASS"
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
+}
+
+// normalisations words the ways to find scale factors.
+func normalisations() string {
+	var words []string
+	for _, n := range convert.Normalisations {
+		words = append(words, n.Name+", "+n.About)
+	}
+	return strings.Join(words, "; ")
 }
 
 // registerChip registers the flags of a command that goes as far as a chip.

@@ -33,7 +33,7 @@ func TestLocate(t *testing.T) {
 				v[k] /= 3
 			}
 			img.Cores[1].Registers["thr"] = v
-		}, []string{"fixed and image differ, first on image ", "layer relu2", "fixed has a spike, membrane ", "core 1 has a spike, membrane "}},
+		}, []string{"fixed and image differ, first on image ", "layer relu2", "fixed has ", "core 1 has a spike, membrane "}},
 		{"a membrane at the start of the first layer", func(img *image.Image) {
 			v := make([]int32, img.Cores[0].Neurons)
 			for k := range v {

@@ -49,7 +49,8 @@ const AutoDelay = -1
 // Options are the user's choices. An empty field means the default for the target (resolve).
 type Options struct {
 	Rules         string  // strict, best; default strict
-	Normalization string  // data, model; default data
+	Pooling       string  // average, max; default average under strict rules, else max
+	Normalization string  // one of convert.Normalisations; default data where there is a Percentile, else the first
 	Percentile    float64 // default 99.9
 	PerChannel    *bool   // default true
 	Steps         int     // T; default 32

@@ -26,6 +26,7 @@ const (
 	idEngine   = "SPK-BUILD-007" // an engine that cannot run the image
 	idCollapse = "SPK-BUILD-008" // a stage that loses much accuracy
 	idChance   = "SPK-BUILD-009" // a trained network hardly better than chance
+	idRules    = "SPK-BUILD-012" // a choice that the rules do not have
 	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
 )
@@ -36,7 +37,7 @@ const maxSteps, maxMargin = 1 << 16, 1 << 16
 // resolved are the choices of a build, defaults filled in.
 type resolved struct {
 	rules                               convert.Rules
-	normalization                       string
+	normalization, pooling              string
 	percentile                          float64
 	perChannel                          bool
 	steps                               int
@@ -70,7 +71,7 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	}
 	v := resolved{
 		rules:         convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
-		normalization: r.word("--normalization", o.Normalization, "data", "model"),
+		normalization: r.word("--normalization", o.Normalization, Normalisations()...),
 		percentile:    o.Percentile, perChannel: true, steps: o.Steps, bits: o.Bits,
 		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
 	}
@@ -79,7 +80,10 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	}
 	if v.percentile == 0 {
 		v.percentile = 99.9
+	} else if o.Normalization == "" {
+		v.normalization = "data"
 	}
+	r.pooling(&v, o)
 	if !(v.percentile > 0 && v.percentile <= 100) {
 		r.number("--percentile", v.percentile, "above 0 and up to 100")
 	}
@@ -112,6 +116,30 @@ func optionalPasses() []string {
 		}
 	}
 	return names
+}
+
+// Normalisations lists the ways to find scale factors, the default first.
+func Normalisations() []string {
+	var names []string
+	for _, n := range convert.Normalisations {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// pooling settles what becomes of max pooling.
+func (r *resolver) pooling(v *resolved, o Options) {
+	offered := []string{convert.MaxPooling, convert.AveragePooling}
+	if v.rules == convert.Strict {
+		offered = []string{convert.AveragePooling}
+	}
+	if v.pooling = o.Pooling; v.pooling == "" {
+		v.pooling = offered[0]
+	}
+	r.word("--pooling", v.pooling, convert.MaxPooling, convert.AveragePooling)
+	if v.rules == convert.Strict && v.pooling == convert.MaxPooling {
+		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--pooling max", Message: "strict rules want average pooling", Remedy: "--rules best"})
+	}
 }
 
 // word returns the choice, or the first of the allowed ones where there is none.
@@ -252,7 +280,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
-	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel,
+	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling,
 		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
@@ -262,7 +290,7 @@ func (v *resolved) conversion() convert.Options {
 
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
-	o := ladder.Options{Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
+	o := ladder.Options{Pooling: v.pooling, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
 		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter

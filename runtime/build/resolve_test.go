@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		if got.encoding != want.encoding || got.readout != want.readout || got.reset != want.reset || got.potential != want.potential || got.bits != want.bits {
 			t.Errorf("%s: got %+v", target, got)
 		}
-		if got.rules != convert.Strict || got.normalization != "data" || got.percentile != 99.9 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
+		if got.rules != convert.Strict || got.normalization != "error" || got.pooling != convert.AveragePooling || got.percentile != 99.9 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
 			t.Errorf("%s: got %+v", target, got)
 		}
 		o := got.conversion()
@@ -47,6 +47,9 @@ func TestChoices(t *testing.T) {
 		Reset: "zero", InitialPotential: "zero", Bits: 5, Engine: "fast", Disable: []string{"refit"}}, p)
 	if len(found) > 0 {
 		t.Fatal(found)
+	}
+	if got, found := resolve(Options{Rules: "best", Percentile: 99}, p); len(found) > 0 || got.normalization != "data" || got.percentile != 99 || got.pooling != convert.MaxPooling {
+		t.Errorf("got %+v, %v", got, found)
 	}
 	if got, found := resolve(Options{Steps: 30, Readout: "first-spike", ReadoutDelay: AutoDelay}, p); len(found) > 0 || got.readout != "first-spike" || got.delay != 7 {
 		t.Errorf("got %+v, %v", got, found)
@@ -116,6 +119,8 @@ func TestRefusedChoices(t *testing.T) {
 	}{
 		{"words", p, Options{Rules: "a", Normalization: "b", Encoding: "c", Readout: "d", Reset: "e", InitialPotential: "f", Engine: "g", Disable: []string{"lower", "h"}},
 			[]string{"001 --rules strict, best", "001 --normalization", "001 --engine auto", "001 --reset", "001 --encoding", "001 --readout", "001 --initial-potential", "001 --disable \"lower\"", "001 --disable \"h\""}},
+		{"pooling", p, Options{Rules: "best", Pooling: "min"}, []string{"001 --pooling \"min\" max, average"}},
+		{"max pooling under strict rules", p, Options{Pooling: "max"}, []string{"012 --pooling average --rules best"}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
 		{"a delay of all steps", p, Options{Steps: 8, ReadoutDelay: 8}, []string{"002 --readout-delay 8, 0..7"}},
 		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -2}, []string{"002 --readout-delay -2"}},

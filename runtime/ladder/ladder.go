@@ -67,6 +67,7 @@ type Ladder struct {
 
 // Options are the choices of a build, defaults filled in.
 type Options struct {
+	Pooling       string  `json:"pooling"`
 	Normalization string  `json:"normalization"`
 	Percentile    float64 `json:"percentile"`
 	PerChannel    bool    `json:"perChannel"`

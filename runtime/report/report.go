@@ -56,20 +56,29 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 		fmt.Fprintf(b, " (%d steps an image, until the last layer is done)", l.Duration)
 	}
 	o := &l.Options
-	normal := "by model"
-	if o.Normalization == "data" {
-		scope := "layer"
-		if o.PerChannel {
-			scope = "channel"
-		}
+	scope := "layer"
+	if o.PerChannel {
+		scope = "channel"
+	}
+	normal := "by " + o.Normalization + " of each " + scope
+	switch o.Normalization {
+	case "model":
+		normal = "by model"
+	case "data":
 		normal = fmt.Sprintf("by percentile %g of each %s", o.Percentile, scope)
+	case "error":
+		normal = "by least error of each " + scope
+	}
+	pooling := ""
+	if o.Pooling == "max" {
+		pooling = ", max pooling kept by comparisons"
 	}
 	weights := "real weights"
 	if o.Bits > 0 {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
-	fmt.Fprintf(b, "\n%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s\n",
-		codingText(*o), o.Readout, delayText(o.ReadoutDelay), resetText(o.Reset), initialText(o.Initial), weights, normal)
+	fmt.Fprintf(b, "\n%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s\n",
+		codingText(*o), o.Readout, delayText(o.ReadoutDelay), resetText(o.Reset), initialText(o.Initial), weights, normal, pooling)
 	if len(o.Disabled) > 0 {
 		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
 	}

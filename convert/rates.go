@@ -1,0 +1,154 @@
+package convert
+
+import (
+	"slices"
+
+	"spikec/internal/parallel"
+	"spikec/models/ann"
+	"spikec/models/snn"
+)
+
+// meter simulates a network in which the first layers are lowered already, and gives the student's rectifiers the rates
+// that it measures: λ·N/T, N being the spikes of T steps. It is not safe for concurrent use.
+type meter struct {
+	net        *snn.Network
+	population map[int]int // by node
+	trains     *trains
+	loop       *snn.Loop[float32]
+	hwc        []float32
+	counts     []int32
+}
+
+// meters are a meter a goroutine; nil where nothing is measured.
+type meters []*meter
+
+// newMeters returns meters of the network that b has built so far; kept holds what earlier meters of b simulated.
+func newMeters(b *builder, kept *trains, jobs int) (meters, error) {
+	if len(b.net.Populations) < 2 {
+		return nil, nil // the input alone has no rates
+	}
+	sim, err := snn.NewSimulator(b.net, b.net.Steps)
+	if err != nil {
+		return nil, err
+	}
+	kept.advance(b)
+	all := make(meters, parallel.Jobs(jobs))
+	for i := range all {
+		all[i] = &meter{net: b.net, population: b.population, trains: kept, loop: sim.NewLoop(), hwc: make([]float32, b.net.Populations[0].Size())}
+		all[i].loop.Watch()
+	}
+	return all, nil
+}
+
+// of returns the meter of goroutine k.
+func (m meters) of(k int) *meter {
+	if m == nil {
+		return nil
+	}
+	return m[k]
+}
+
+// run presents image i and computes the student's nodes first to last: those that are populations by their rates.
+func (m *meter) run(student *ann.Executor, i int, codes []float32, first, last int) error {
+	snn.ToHWC(m.hwc, codes, m.net.Populations[0].Shape)
+	known := m.trains.restore(i, m.loop)
+	if _, err := m.loop.Resume(known+1, m.hwc, i, nil); err != nil {
+		return err
+	}
+	m.trains.save(i, m.loop)
+	for node := first; node <= last; node++ {
+		p, ok := m.population[node]
+		switch {
+		case ok && p > 0:
+			m.rates(student.Value(node), p)
+		case node > 0:
+			student.Continue(node, node)
+		}
+	}
+	return nil
+}
+
+// rates writes the rates of population p, C,H,W order.
+func (m *meter) rates(dst []float32, p int) {
+	pop := &m.net.Populations[p]
+	m.counts = append(m.counts[:0], make([]int32, pop.Size())...)
+	m.loop.Counts(p, m.counts)
+	c, plane := pop.Shape[0], pop.Shape[1]*pop.Shape[2]
+	for ch := range c {
+		unit := float32(pop.Scale[ch] / float64(m.net.Steps))
+		for i := range plane {
+			dst[ch*plane+i] = float32(m.counts[i*c+ch]) * unit
+		}
+	}
+}
+
+// trains are the spikes that populations sent on the calibration images, as far as later layers read them: a layer is then
+// simulated without all layers before it. Bits, T steps a neuron.
+type trains struct {
+	known    int          // the populations up to this one were simulated
+	last     int          // of the network that is simulated now
+	needed   []bool       // by population: a layer that is still to come reads it
+	images   [][][]uint64 // by image and population
+	overflow bool         // they would be too large
+}
+
+// trainWords bounds the memory of trains: 512 MiB of 64-bit words.
+const trainWords = 64 << 20
+
+// newTrains returns trains of n images; nothing is known yet.
+func newTrains(n int) *trains { return &trains{images: make([][][]uint64, n)} }
+
+// advance makes ready for the network that b has built: what the networks before it simulated is known, and what no layer
+// reads that is still to be simulated is dropped.
+func (t *trains) advance(b *builder) {
+	t.known, t.last = max(0, len(t.images[0])-1), len(b.net.Populations)-1
+	t.needed = make([]bool, t.last+1)
+	words := 0
+	for _, l := range b.s.studentLayers() {
+		if p, lowered := b.population[l.node]; lowered && p <= t.known {
+			continue
+		}
+		for _, x := range l.terms {
+			if p, ok := b.population[x.source]; ok && p > 0 && !t.needed[p] {
+				t.needed[p] = true
+				words += b.net.Steps * b.net.Firing.Planes() * snn.Words(b.net.Populations[p].Size())
+			}
+		}
+	}
+	if words*len(t.images) > trainWords {
+		t.overflow = true
+	}
+	for i := range t.images {
+		for p := range t.images[i] {
+			if !t.needed[p] || t.overflow {
+				t.images[i][p] = nil
+			}
+		}
+	}
+	if t.overflow {
+		t.known = 0
+	}
+}
+
+// restore makes the loop hold what the known populations sent on image i, and returns the last one of them.
+func (t *trains) restore(i int, l *snn.Loop[float32]) int {
+	for p, spikes := range t.images[i] {
+		if spikes != nil {
+			copy(l.Spikes(p), spikes)
+		}
+	}
+	return t.known
+}
+
+// save keeps what the populations sent that were not known.
+func (t *trains) save(i int, l *snn.Loop[float32]) {
+	if t.overflow {
+		return
+	}
+	t.images[i] = append(t.images[i], make([][]uint64, t.last+1-len(t.images[i]))...)
+	for p := t.known + 1; p <= t.last; p++ {
+		if t.needed[p] {
+			t.images[i][p] = slices.Clone(l.Spikes(p))
+		}
+	}
+}
