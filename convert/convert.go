@@ -50,6 +50,9 @@ type Options struct {
 	Disable  map[string]bool
 	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
 	Pooling string
+	// Round replaces the weights and biases of a hidden population of a network, which need not be complete behind it, by
+	// what the target will make of them. It may be nil.
+	Round func(net *snn.Network, population int) error
 	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.
 	DumpAfter func(pass string, took time.Duration, s *State)
 	// StopAfter ends the conversion after the pass of that name.

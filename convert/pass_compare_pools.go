@@ -99,6 +99,9 @@ func (c *comparer) comparable(i int, p *ann.MaxPool) bool {
 				return false
 			}
 		case ann.Flatten:
+			if j == c.old.Output {
+				return false
+			}
 			for _, k := range c.consumers[j] {
 				if _, ok := c.old.Nodes[k].Op.(*ann.Linear); !ok {
 					return false

@@ -41,10 +41,8 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron, Coding: s.Coding})
 			continue
 		}
-		l := newLayer(net, i, f)
-		l.chooseUnits()
-		l.round()
-		l.shrink()
+		l := newLayer(net, i, f, i == net.Output())
+		l.quantise()
 		l.store(q, &found)
 	}
 	return q, found, found.Err()
@@ -81,7 +79,7 @@ func firingName(f snn.Firing) string {
 type layer struct {
 	net         *snn.Network
 	format      Format
-	population  int
+	output      bool
 	pop         *snn.Population
 	projections []int       // all incoming
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
@@ -98,8 +96,8 @@ type layer struct {
 	shift       uint
 }
 
-func newLayer(net *snn.Network, population int, f Format) *layer {
-	l := &layer{net: net, format: f, population: population, pop: &net.Populations[population], projections: net.Incoming(population)}
+func newLayer(net *snn.Network, population int, f Format, output bool) *layer {
+	l := &layer{net: net, format: f, output: output, pop: &net.Populations[population], projections: net.Incoming(population)}
 	out := l.pop.Shape[0]
 	l.rows, l.drive = make([][]float64, out), make([][]float64, out)
 	for _, fitted := range []bool{true, false} {
@@ -118,6 +116,13 @@ func newLayer(net *snn.Network, population int, f Format) *layer {
 	l.moments = l.spiking(l.pop.Moments)
 	l.rounders = make([]*gptq, len(l.moments))
 	return l
+}
+
+// quantise chooses units and rounds.
+func (l *layer) quantise() {
+	l.chooseUnits()
+	l.round()
+	l.shrink()
 }
 
 // spiking returns the moments without the columns of projections whose source is the input: the host computes those.
@@ -207,7 +212,7 @@ func (l *layer) chooseUnits() {
 // common reports whether all channels share one unit: where the chip has one threshold a layer, and at the output,
 // whose membranes are compared with each other.
 func (l *layer) common() bool {
-	return !l.format.ThresholdPerChannel || l.population == l.net.Output()
+	return !l.format.ThresholdPerChannel || l.output
 }
 
 // limit is the largest unit that the thresholds, biases, membranes and sums of channel o allow.

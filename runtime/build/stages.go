@@ -82,6 +82,9 @@ func (b *run) convert(ctx context.Context) error {
 			b.DumpAfter(pass, took, s)
 		}
 	}
+	if b.Profile != nil {
+		opt.Round = func(net *snn.Network, population int) error { return quantize.Apply(net, population, b.Profile, b.opt.bits) }
+	}
 	c := b.opt.capabilities
 	var err error
 	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
