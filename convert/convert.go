@@ -50,6 +50,8 @@ type Options struct {
 	Disable  map[string]bool
 	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
 	Pooling string
+	// PoolNeurons gives average pools neurons of their own; else the next layer sums over their windows.
+	PoolNeurons bool
 	// Round replaces the weights and biases of a hidden population of a network, which need not be complete behind it, by
 	// what the target will make of them. It may be nil.
 	Round func(net *snn.Network, population int) error

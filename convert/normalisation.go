@@ -2,6 +2,7 @@ package convert
 
 import (
 	"math"
+	"slices"
 
 	"spikec/models/snn"
 )
@@ -39,8 +40,11 @@ func normalisationOf(o Options) normalisation {
 // scaleFactors returns the factors of layer l, hs being the distributions of its activations, a channel: a factor a channel,
 // or the same for all. A channel that is never active gets the layer's largest factor, any other at least a share of it
 // (floor). An upper bound of the rectifier itself (ReLU6) bounds them too: the neuron's saturation is then the clip. A layer
-// that is never active gets 1.
+// that is never active gets 1, and one that passes on what another one sends that one's factors.
 func scaleFactors(s *State, l layer, hs []histogram) []float64 {
+	if scale := passedOn(s, l); scale != nil {
+		return slices.Clone(scale)
+	}
 	n := normalisationOf(s.Options)
 	var scale []float64
 	if n.weights != nil {

@@ -25,6 +25,8 @@ func rateRefit(ctx context.Context, s *State) error {
 			if l.node == s.Graph.Output {
 				s.LargestOutput = drives.largest
 			}
+		} else if scale := passedOn(s, l); scale != nil {
+			s.Scales[l.node] = scale
 		}
 		if err := b.layer(l); err != nil || s.Options.Round == nil || l.node == s.Graph.Output {
 			return err

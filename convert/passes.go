@@ -23,9 +23,11 @@ type Pass struct {
 var Passes = []Pass{
 	{Name: "drop-softmax", About: "a final Softmax does not change the decision", run: dropSoftmax},
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
+	{Name: "split-concat", About: "what reads joined branches reads each of them", run: splitConcat},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
 	{Name: "join-pools", About: "an average pool behind weights becomes part of them", run: joinPools},
 	{Name: "compare-pools", About: "max pooling as comparisons by rectifiers", run: comparePools},
+	{Name: "pool-neurons", About: "pools get neurons of their own, where the user wants that", run: poolNeurons},
 	{Name: "snapshot", About: "teacher and student part here", run: snapshot},
 	{Name: "input-scale", About: "preprocessing into the first layer: the chip sees codes", run: inputScale},
 	{Name: "split-input", About: "signed data: codes for positive and for negative values", run: splitInput},
@@ -40,9 +42,14 @@ var Passes = []Pass{
 
 // order is the constraints on Passes: first must come before then, because of why.
 var order = []struct{ first, then, why string }{
+	{"normal-forms", "split-concat", "padding is that of a Conv already"},
+	{"split-concat", "fold-affine", "batch normalisation behind joined branches is folded into each of them"},
 	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},
 	{"normal-forms", "compare-pools", "a pool is compared behind its rectifier"},
 	{"fold-affine", "compare-pools", "what reads the pool is a convolution with its batch normalisation in it"},
+	{"compare-pools", "pool-neurons", "a pool that is compared is none any more"},
+	{"join-pools", "pool-neurons", "a pool that becomes part of a convolution is none any more"},
+	{"pool-neurons", "snapshot", "teacher and student share their nodes"},
 	{"compare-pools", "snapshot", "comparing keeps the function, so teacher and student share its nodes"},
 	{"fold-affine", "join-pools", "batch normalisation may stand between the weights and the pool"},
 	{"join-pools", "snapshot", "joining keeps the function, so teacher and student share its nodes"},

@@ -60,6 +60,7 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 		string(convert.Strict), string(convert.Best))
 	choiceVar(f, &o.Pooling, "pooling", "", "what becomes of max pooling: average pooling, or comparisons by further neurons (default: max under --rules best)",
 		convert.AveragePooling, convert.MaxPooling)
+	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
 	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")

@@ -1,11 +1,44 @@
 package onnx
 
+import "spikec/models/ann"
+
 func init() {
 	register(importer{op: "Concat", attributes: []string{"axis"}, run: importConcat})
 }
 
-// importConcat folds Concat of constant vectors, as it stands in shape arithmetic.
+// importConcat takes Concat of branches along their channels, and folds that of constant vectors, as it stands in shape
+// arithmetic.
 func importConcat(c *call) {
+	for i := range c.inputs {
+		if c.has(i) && !c.isConstant(i) {
+			concatBranches(c)
+			return
+		}
+	}
+	foldConcat(c)
+}
+
+// concatBranches joins values that depend on the network's input.
+func concatBranches(c *call) {
+	a := attribute(c, "axis", int64(1))
+	var parts []operand
+	for i := range c.inputs {
+		x := c.data(i)
+		if x.known {
+			if axis, ok := c.axis(a, len(x.shape)+1); !ok {
+				return
+			} else if axis != 1 {
+				c.refuse(idAttribute, "join channels, axis 1", "attribute axis is %d; only the axis of channels, 1, is supported", a)
+				return
+			}
+		}
+		parts = append(parts, x)
+	}
+	c.result(c.emit(ann.Concat{}, parts...))
+}
+
+// foldConcat joins constant vectors.
+func foldConcat(c *call) {
 	out := &constant{name: c.name}
 	for i := range c.inputs {
 		k := c.param(i, "part")

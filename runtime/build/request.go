@@ -50,6 +50,7 @@ const AutoDelay = -1
 type Options struct {
 	Rules         string  // strict, best; default strict
 	Pooling       string  // average, max; default average under strict rules, else max
+	PoolNeurons   bool    // neurons of their own for average pools
 	Normalization string  // one of convert.Normalisations; default data where there is a Percentile, else the first
 	Percentile    float64 // default 99.9
 	PerChannel    *bool   // default true

@@ -39,7 +39,7 @@ type resolved struct {
 	rules                               convert.Rules
 	normalization, pooling              string
 	percentile                          float64
-	perChannel                          bool
+	perChannel, poolNeurons             bool
 	steps                               int
 	encoding, readout, reset, potential string
 	coding                              *encoder.Coding // nil for constant and regular
@@ -72,7 +72,7 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	v := resolved{
 		rules:         convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
 		normalization: r.word("--normalization", o.Normalization, Normalisations()...),
-		percentile:    o.Percentile, perChannel: true, steps: o.Steps, bits: o.Bits,
+		percentile:    o.Percentile, perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
 		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
 	}
 	if o.PerChannel != nil {
@@ -280,7 +280,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
-	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling,
+	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons,
 		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
@@ -290,7 +290,7 @@ func (v *resolved) conversion() convert.Options {
 
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
-	o := ladder.Options{Pooling: v.pooling, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
+	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
 		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter

@@ -83,7 +83,9 @@ func (b *run) convert(ctx context.Context) error {
 		}
 	}
 	if b.Profile != nil {
-		opt.Round = func(net *snn.Network, population int) error { return quantize.Apply(net, population, b.Profile, b.opt.bits) }
+		opt.Round = func(net *snn.Network, population int) error {
+			return quantize.Apply(net, population, b.Profile, b.opt.bits)
+		}
 	}
 	c := b.opt.capabilities
 	var err error

@@ -68,6 +68,7 @@ type Ladder struct {
 // Options are the choices of a build, defaults filled in.
 type Options struct {
 	Pooling       string  `json:"pooling"`
+	PoolNeurons   bool    `json:"poolNeurons"`
 	Normalization string  `json:"normalization"`
 	Percentile    float64 `json:"percentile"`
 	PerChannel    bool    `json:"perChannel"`
