@@ -31,7 +31,7 @@ const (
 	// gaussianReach is how many deviations above the mean, or above zero, the factor is at most: the best one for
 	// gaussianLevels is below.
 	gaussianReach = 12
-	// gaussianBisections halve the bracket to the resolution of a float64's half.
+	// gaussianBisections leave 10⁻¹² of the bracket.
 	gaussianBisections = 40
 )
 
