@@ -38,7 +38,7 @@ type Options struct {
 	Rules         Rules
 	Normalization string  // the name of one of Normalisations
 	Percentile    float64 // of normalisation data: of the positive activations, in 0..100; 100 is the maximum
-	PerChannel    bool    // scale factors a channel, else a layer
+	PerChannel    bool    // scale factors a channel, where the normalisation has them, else a layer
 	// Encoding is constant or regular, or with a Coding its name.
 	Encoding string
 	Coding   *encoder.Coding // how codes become spikes; nil for constant and regular

@@ -7,6 +7,7 @@ const bins = 4096
 type histogram struct {
 	largest float64 // 0 where no value is positive
 	count   []uint32
+	sums    moments // of the pre-activations behind the values, where they were measured
 }
 
 func newHistogram(largest float64) histogram {
@@ -22,6 +23,7 @@ func (h *histogram) add(x float64) {
 
 // merge counts what other counted, each bin by its middle; other's largest is not above h's.
 func (h *histogram) merge(other histogram) {
+	h.sums.merge(other.sums)
 	if other.largest == 0 {
 		return
 	}

@@ -1,34 +1,53 @@
 package convert
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"spikec/models/snn"
 )
 
-// normalisation is a published way to find scale factors, from the distribution of activations or from the weights.
-// Scaling the weights by the factors of both ends, with thresholds of one, is the same network as the weights as they are
-// with the factors as thresholds ("threshold balancing").
-type normalisation struct {
+// Normalisation is a published way to find scale factors, from the distribution of activations, from the weights, or from a
+// simulation. Scaling the weights by the factors of both ends, with thresholds of one, is the same network as the weights as
+// they are with the factors as thresholds ("threshold balancing").
+type Normalisation struct {
 	Name  string
 	About string // one line
-	// activations returns the factor for activations of such a distribution, which has positive values; nil where the
-	// weights decide.
+	// activations returns the factor for activations of such a distribution, which has positive values; nil where layer
+	// decides.
 	activations func(h *histogram, o Options) float64
-	// weights returns the factors of layer l, a channel; nil where activations decide.
-	weights func(s *State, l layer) []float64
+	// layer returns the one factor of a layer that is published for it, 0 where the layer is never active; nil where
+	// activations decide.
+	layer func(ctx context.Context, s *State, l layer, e evidence) (float64, error)
+	// sums says that the distribution of pre-activations counts, negative ones too (moments).
+	sums bool
+	// simulates says that the layers before are simulated, with the factors that they got.
+	simulates bool
 }
 
 // Normalisations are the ways to find scale factors; the first is the default.
-var Normalisations = []normalisation{
+var Normalisations = []Normalisation{
 	{Name: "error", About: "least square error of the rates that T steps can have", activations: leastError},
 	{Name: "data", About: "a percentile of the positive activations", activations: percentile},
-	{Name: "model", About: "the largest possible activation, from the weights alone", weights: modelScale},
+	{Name: "diehl", About: "the largest activation or the largest weight, if that is larger", layer: diehlScale},
+	{Name: "model", About: "the largest possible activation, from the weights alone", layer: modelScale},
+	{Name: "gaussian", About: "least square error where sums are normally distributed, from their mean and deviation", activations: gaussian, sums: true},
+	{Name: "local", About: "local threshold balancing, raised as long as sums are above", activations: localThreshold, sums: true},
+	{Name: "spikenorm", About: "the largest current of a single step, in a simulation layer by layer", layer: spikeNorm, simulates: true},
+}
+
+// LayersOnly reports whether a layer has one factor, whether factors a channel are wanted or not.
+func (n Normalisation) LayersOnly() bool { return n.layer != nil }
+
+// evidence is what is known of a layer whose factors are to be found.
+type evidence struct {
+	channels []histogram // the distributions of its activations, a channel
+	currents currents    // of the layers before, where the normalisation simulates
 }
 
 // normalisationOf returns the one that the options name.
-func normalisationOf(o Options) normalisation {
+func normalisationOf(o Options) Normalisation {
 	for _, n := range Normalisations {
 		if n.Name == o.Normalization {
 			return n
@@ -37,29 +56,36 @@ func normalisationOf(o Options) normalisation {
 	panic("convert: no normalisation " + o.Normalization)
 }
 
-// scaleFactors returns the factors of layer l, hs being the distributions of its activations, a channel: a factor a channel,
-// or the same for all. A channel that is never active gets the layer's largest factor, any other at least a share of it
-// (floor). An upper bound of the rectifier itself (ReLU6) bounds them too: the neuron's saturation is then the clip. A layer
-// that is never active gets 1, and one that passes on what another one sends that one's factors.
-func scaleFactors(s *State, l layer, hs []histogram) []float64 {
+// scaleFactors returns the factors of layer l: a factor a channel, or the same for all. A channel that is never active gets
+// the layer's largest factor, any other at least a share of it (floor). An upper bound of the rectifier itself (ReLU6) bounds
+// them too: the neuron's saturation is then the clip. A layer that is never active gets 1, and one that passes on what another
+// one sends that one's factors.
+func scaleFactors(ctx context.Context, s *State, l layer, e evidence) ([]float64, error) {
 	if scale := passedOn(s, l); scale != nil {
-		return slices.Clone(scale)
+		return slices.Clone(scale), nil
 	}
 	n := normalisationOf(s.Options)
 	var scale []float64
-	if n.weights != nil {
-		scale = n.weights(s, l)
+	if n.layer != nil {
+		factor, err := n.layer(ctx, s, l, e)
+		if err != nil {
+			return nil, err
+		}
+		if factor <= 0 {
+			factor = 1
+		}
+		scale = slices.Repeat([]float64{factor}, len(e.channels))
 	} else {
-		scale = activationFactors(s, hs, s.Options.PerChannel && l.node != s.Graph.Output, n)
+		scale = activationFactors(s, e.channels, s.Options.PerChannel && l.node != s.Graph.Output, n)
 	}
 	for c := range scale {
 		scale[c] = min(scale[c], l.limit)
 	}
-	return scale
+	return scale, nil
 }
 
 // activationFactors returns the factors that distributions of activations lead to.
-func activationFactors(s *State, hs []histogram, perChannel bool, n normalisation) []float64 {
+func activationFactors(s *State, hs []histogram, perChannel bool, n Normalisation) []float64 {
 	scale := make([]float64, len(hs))
 	top := 0.0
 	if perChannel {

@@ -17,11 +17,25 @@ func normalise(ctx context.Context, s *State) error {
 	if err := a.measure(ctx, s); err != nil {
 		return err
 	}
+	simulates := normalisationOf(s.Options).simulates
+	var c currents
+	if simulates {
+		c = newCurrents(s)
+	}
 	for k, l := range layers {
 		if a.silent(k) {
 			s.Diagnostics.Warnf("SPK-CONV-009", s.Graph.Nodes[l.node].Name, "silent: not one positive activation on %d calibration images", s.Images.N)
 		}
-		s.Scales[l.node] = scaleFactors(s, l, a.channels[k])
+		factors, err := scaleFactors(ctx, s, l, evidence{channels: a.channels[k], currents: c})
+		if err != nil {
+			return err
+		}
+		s.Scales[l.node] = factors
+		if simulates {
+			if err := c.b.layer(l); err != nil {
+				return err
+			}
+		}
 	}
 	s.LargestOutput = a.output
 	return nil
@@ -33,6 +47,7 @@ type distributions struct {
 	planes   []int         // neurons a channel, by layer
 	channels [][]histogram // by layer
 	output   float64       // the largest |output|
+	sums     [][]moments   // of pre-activations: by layer, an image and in it a channel; nil where nobody asks
 }
 
 func newDistributions(s *State, layers []layer) *distributions {
@@ -54,25 +69,36 @@ func (a *distributions) measure(ctx context.Context, s *State) error {
 		parts[k], execs[k] = newDistributions(s, a.layers), ann.NewExecutor(s.Graph)
 		codes[k] = make([]float32, s.Graph.Nodes[0].Shape.Size())
 	}
-	each := func(see func(p *distributions, n int, v []float32) error) error {
+	if normalisationOf(s.Options).sums {
+		for _, hs := range a.channels {
+			a.sums = append(a.sums, make([]moments, s.Images.N*len(hs)))
+		}
+	}
+	each := func(see func(k, i, n int) error) error {
 		return parallel.For(ctx, s.Images.N, len(parts), func(k, i int) error {
 			s.Images.Codes(i, codes[k])
 			if _, err := execs[k].Run(codes[k]); err != nil {
 				return err
 			}
 			for n, l := range a.layers {
-				if err := see(parts[k], n, execs[k].Value(l.node)); err != nil {
+				if err := see(k, i, n); err != nil {
 					return fmt.Errorf("convert: pass normalise: layer %q: %w", s.Graph.Nodes[l.node].Name, err)
 				}
 			}
 			return nil
 		})
 	}
-	if err := each((*distributions).extremes); err != nil {
+	if err := each(func(k, _, n int) error { return parts[k].extremes(n, execs[k].Value(a.layers[n].node)) }); err != nil {
 		return err
 	}
 	a.largest(parts)
-	if err := each((*distributions).add); err != nil {
+	if err := each(func(k, i, n int) error {
+		parts[k].add(n, execs[k].Value(a.layers[n].node))
+		if a.sums != nil {
+			a.addUp(n, i, execs[k].Value(a.layers[n].pre))
+		}
+		return nil
+	}); err != nil {
 		return err
 	}
 	a.merge(parts)
@@ -114,15 +140,27 @@ func (a *distributions) largest(parts []*distributions) {
 }
 
 // add counts the activations of layer n.
-func (a *distributions) add(n int, v []float32) error {
+func (a *distributions) add(n int, v []float32) {
 	for i, x := range v {
 		a.channels[n][i/a.planes[n]].add(float64(x))
 	}
-	return nil
 }
 
-// merge adds up what the parts counted.
+// addUp adds up the pre-activations of layer n on an image.
+func (a *distributions) addUp(n, image int, v []float32) {
+	for i, x := range v {
+		a.sums[n][image*len(a.channels[n])+i/a.planes[n]].add(float64(x))
+	}
+}
+
+// merge adds up what the parts counted, and the sums of the images in their order: their rounding does not depend on which
+// goroutine took which image.
 func (a *distributions) merge(parts []*distributions) {
+	for n := range a.sums {
+		for k, m := range a.sums[n] {
+			a.channels[n][k%len(a.channels[n])].sums.merge(m)
+		}
+	}
 	for n := range a.channels {
 		for c := range a.channels[n] {
 			for _, p := range parts {

@@ -21,7 +21,11 @@ func rateRefit(ctx context.Context, s *State) error {
 	fitted := func(f *fit, l layer) error {
 		if f != nil {
 			drives := f.drives()
-			s.Scales[l.node] = scaleFactors(s, l, drives.channels)
+			factors, err := scaleFactors(ctx, s, l, evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
+			if err != nil {
+				return err
+			}
+			s.Scales[l.node] = factors
 			if l.node == s.Graph.Output {
 				s.LargestOutput = drives.largest
 			}
@@ -56,6 +60,7 @@ func (f *fit) drives() fitDrives {
 	}
 	for i, y := range sums {
 		d.channels[i%f.out].add(float64(y))
+		d.channels[i%f.out].sums.add(float64(y))
 	}
 	return d
 }

@@ -63,7 +63,7 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
 	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
-	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where the target allows it")
+	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
 	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
 		append([]string{"constant", "regular"}, encoder.Names()...)...)

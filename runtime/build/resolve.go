@@ -83,6 +83,7 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	} else if o.Normalization == "" {
 		v.normalization = "data"
 	}
+	r.scope(&v, o)
 	r.pooling(&v, o)
 	if !(v.percentile > 0 && v.percentile <= 100) {
 		r.number("--percentile", v.percentile, "above 0 and up to 100")
@@ -125,6 +126,19 @@ func Normalisations() []string {
 		names = append(names, n.Name)
 	}
 	return names
+}
+
+// scope settles whether scale factors are a channel's or a layer's: some normalisations know those of layers alone.
+func (r *resolver) scope(v *resolved, o Options) {
+	i := slices.IndexFunc(convert.Normalisations, func(n convert.Normalisation) bool { return n.Name == v.normalization && n.LayersOnly() })
+	if i < 0 {
+		return
+	}
+	v.perChannel = false
+	if o.PerChannel != nil && *o.PerChannel {
+		r.list.Add(diag.Diagnostic{ID: idWord, Severity: diag.Error, Subject: "--per-channel",
+			Message: "normalization " + v.normalization + " has one factor a layer", Remedy: "leave it out, or --normalization with another name"})
+	}
 }
 
 // pooling settles what becomes of max pooling.

@@ -60,6 +60,24 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestScope: factors are a channel's unless the user wants a layer's, or there are no others.
+func TestScope(t *testing.T) {
+	want := map[string]bool{"error": true, "data": true, "diehl": false, "model": false, "gaussian": true, "local": true, "spikenorm": false}
+	if len(want) != len(Normalisations()) {
+		t.Errorf("normalisations %v", Normalisations())
+	}
+	for name, perChannel := range want {
+		v, found := resolve(Options{Normalization: name}, nil)
+		if len(found) > 0 || v.perChannel != perChannel || v.document(nil).PerChannel != perChannel {
+			t.Errorf("%s: a channel %v, want %v; %v", name, v.perChannel, perChannel, found)
+		}
+		layer := false
+		if v, found := resolve(Options{Normalization: name, PerChannel: &layer}, nil); len(found) > 0 || v.perChannel {
+			t.Errorf("%s of layers: %+v, %v", name, v, found)
+		}
+	}
+}
+
 // TestCodings: an encoder's coding has the seed where it draws numbers; regular is played by the host where neurons take no
 // current.
 func TestCodings(t *testing.T) {
@@ -111,6 +129,7 @@ func TestRefusedChoices(t *testing.T) {
 	deaf.Capacity.Inputs = new(int)
 	event := *p
 	event.Execution.Kind = "event"
+	channel := true
 	for _, c := range []struct {
 		name    string
 		profile *chip.Profile
@@ -119,6 +138,7 @@ func TestRefusedChoices(t *testing.T) {
 	}{
 		{"words", p, Options{Rules: "a", Normalization: "b", Encoding: "c", Readout: "d", Reset: "e", InitialPotential: "f", Engine: "g", Disable: []string{"lower", "h"}},
 			[]string{"001 --rules strict, best", "001 --normalization", "001 --engine auto", "001 --reset", "001 --encoding", "001 --readout", "001 --initial-potential", "001 --disable \"lower\"", "001 --disable \"h\""}},
+		{"factors a channel of a normalisation of layers", p, Options{Normalization: "spikenorm", PerChannel: &channel}, []string{"001 --per-channel spikenorm has one factor a layer"}},
 		{"pooling", p, Options{Rules: "best", Pooling: "min"}, []string{"001 --pooling \"min\" max, average"}},
 		{"max pooling under strict rules", p, Options{Pooling: "max"}, []string{"012 --pooling average --rules best"}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
