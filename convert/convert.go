@@ -55,6 +55,10 @@ type Options struct {
 	// Round replaces the weights and biases of a hidden population of a network, which need not be complete behind it, by
 	// what the target will make of them. It may be nil.
 	Round func(net *snn.Network, population int) error
+	// ZeroBias takes the biases away although the rules and the target would keep them.
+	ZeroBias bool
+	// Rows is how many rows a column of a regression of the re-fit gets, if there are as many; 0 means refitRows.
+	Rows int
 	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.
 	DumpAfter func(pass string, took time.Duration, s *State)
 	// StopAfter ends the conversion after the pass of that name.
@@ -156,7 +160,7 @@ type PassTime struct {
 // Run converts g. The error is a *diag.Failure where the network cannot be converted; it names everything that
 // stands in the way that the failing pass could see.
 func Run(ctx context.Context, g *ann.Graph, pre Preprocess, images Images, capabilities Capabilities, opt Options) (*Result, error) {
-	if opt.Rules == Strict {
+	if opt.Rules == Strict || opt.ZeroBias {
 		capabilities.Bias = false
 	}
 	s := &State{Options: opt, Capabilities: capabilities, Preprocess: pre, Images: images, Teacher: g, Scales: map[int][]float64{}}

@@ -112,7 +112,7 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 const (
 	// sameSums is how far the sums of two networks are apart, relative to the largest, that differ by rounding alone.
 	sameSums = 1e-4
-	// refitRows is how many rows a column of the regression gets, if there are as many.
+	// refitRows is how many rows a column of the regression gets where Options.Rows does not say, if there are as many.
 	refitRows = 20
 	// refitColumns bounds the inputs of a neuron: the factorisation takes their cube in time and square in memory.
 	refitColumns = 4608
@@ -164,7 +164,11 @@ func newFit(s *State, l layer) *fit {
 		f.blocks = lcm(f.blocks, w.groups)
 	}
 	if f.columns > 0 {
-		want := min(refitRows*f.columns/f.blocks+1000, refitFloats/f.columns)
+		rows := s.Options.Rows
+		if rows == 0 {
+			rows = refitRows
+		}
+		want := min(rows*f.columns/f.blocks+1000, refitFloats/f.columns)
 		f.perImage = max(1, min(f.positions, (want+s.Images.N-1)/s.Images.N))
 	}
 	return f

@@ -6,7 +6,7 @@ import (
 	"spikec/models/ann"
 )
 
-// zeroBias removes every bias, also those that folding created, unless the target may keep them. The student as it is
+// zeroBias removes every bias, also those that folding created, unless rules, target and user keep them. The student as it is
 // then, before any re-fit, is kept as Naive.
 func zeroBias(_ context.Context, s *State) error {
 	for i := range s.Graph.Nodes {

@@ -150,6 +150,35 @@ func TestReadout(t *testing.T) {
 		complains("SPK-BUILD-010 --early-exit: the first spike decides already", "SPK-BUILD-002 --readout-delay: got 4, want 0..3")
 }
 
+// TestAuto checks that choices are tried under best rules unless the user says otherwise, and that a flag settles one.
+func TestAuto(t *testing.T) {
+	p, args := built(t, "tiny.onnx", "--json")
+	tried := func(more ...string) (names []string) {
+		t.Helper()
+		l := document[ladder.Ladder](t, p.spikec(slices.Concat(args, more)...).exits(0))
+		if l.Auto == nil {
+			return nil
+		}
+		for _, c := range l.Auto.Candidates {
+			names = append(names, c.Name)
+		}
+		return names
+	}
+	if got := tried(); got != nil {
+		t.Errorf("strict rules: tried %q", got)
+	}
+	if got, want := tried("--rules", "best", "--pooling", "max"), []string{"default", "zero biases", "percentile", "later read-out"}; !slices.Equal(got, want) {
+		t.Errorf("tried %q, want %q", got, want)
+	}
+	if got := tried("--rules", "best", "--pooling", "max", "--normalization", "error", "--biases", "zero", "--readout-delay", "0"); got != nil {
+		t.Errorf("all is given: tried %q", got)
+	}
+	if got := tried("--rules", "best", "--auto=false"); got != nil {
+		t.Errorf("not wanted: tried %q", got)
+	}
+	p.spikec(append(args, "--auto", "--biases", "kept")...).exits(1).complains("SPK-BUILD-012 --auto: strict rules", "SPK-BUILD-012 --biases kept: strict rules")
+}
+
 // TestSameRequestSameFiles checks that a build is a function of its request.
 func TestSameRequestSameFiles(t *testing.T) {
 	p, args := built(t, "tiny.onnx")

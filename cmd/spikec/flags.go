@@ -48,6 +48,7 @@ const (
 type conversionFlags struct {
 	options    build.Options
 	perChannel bool
+	auto       bool
 	seed       uint64
 	dumpAfter  []string
 	stopAfter  string
@@ -61,6 +62,8 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	choiceVar(f, &o.Pooling, "pooling", "", "what becomes of max pooling: average pooling, or comparisons by further neurons (default: max under --rules best)",
 		convert.AveragePooling, convert.MaxPooling)
 	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
+	choiceVar(f, &o.Biases, "biases", "", "what becomes of biases under --rules best: constant currents, or nothing (default: kept where the target has them)", "kept", "zero")
+	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization and --readout-delay leave open by trying, on calibration images (default: on with --rules best)")
 	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")
@@ -103,6 +106,9 @@ func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.R
 	o.Engine, o.Jobs, o.Seed = e.engine, e.jobs, c.seed
 	if cmd.Flags().Changed("per-channel") {
 		o.PerChannel = &c.perChannel
+	}
+	if cmd.Flags().Changed("auto") {
+		o.Auto = &c.auto
 	}
 	return build.Request{Options: o, Seed: c.seed, Tool: "spikec " + programVersion()}
 }

@@ -40,6 +40,8 @@ func TestUsage(t *testing.T) {
 		"build a.onnx --readout last-spike",
 		"build a.onnx --readout-delay -1",
 		"build a.onnx --readout-delay 65536",
+		"build a.onnx --auto=perhaps",
+		"build a.onnx --biases some",
 		"build a.onnx --early-exit=soon",
 		"build a.onnx --early-exit=0",
 		"build a.onnx --rules lax",

@@ -24,6 +24,9 @@ func (v *delay) Set(s string) error {
 	if err != nil || n < 0 || n >= maxSteps {
 		return fmt.Errorf("want auto, or an integer from 0 to %d", maxSteps-1)
 	}
+	if n == 0 {
+		n = build.NoDelay
+	}
 	*v.to = n
 	return nil
 }
@@ -33,6 +36,8 @@ func (v *delay) String() string {
 	switch {
 	case v.to == nil || *v.to == 0:
 		return ""
+	case *v.to == build.NoDelay:
+		return "0"
 	case *v.to == build.AutoDelay:
 		return autoDelay
 	}

@@ -27,6 +27,7 @@ var stages = []struct {
 	run  func(*run, context.Context) error
 }{
 	{ladder.ANN, (*run).ann},
+	{"auto", (*run).auto},
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},
 	{ladder.Tailored, (*run).tailored},
@@ -49,6 +50,7 @@ type run struct {
 	data    evaluate.Data
 	folder  *output.Folder
 	scratch string // the folder above folder where nothing is kept
+	goal    string // the last stage
 
 	conversion *convert.Result
 	integers   *quantize.Network
@@ -78,6 +80,7 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 	if err != nil {
 		return nil, err
 	}
+	b.goal = last
 	defer b.discard()
 	if err := b.open(); err != nil {
 		return nil, err

@@ -43,14 +43,20 @@ type Model struct {
 	SHA256 string // of the ONNX file, hexadecimal
 }
 
-// AutoDelay is the delay of the read-out that is a quarter of T, rounded down.
-const AutoDelay = -1
+const (
+	// AutoDelay is the delay of the read-out that is a quarter of T, rounded down.
+	AutoDelay = -1
+	// NoDelay is a delay of 0 that is not to be changed by trying.
+	NoDelay = -2
+)
 
 // Options are the user's choices. An empty field means the default for the target (resolve).
 type Options struct {
 	Rules         string  // strict, best; default strict
 	Pooling       string  // average, max; default average under strict rules, else max
 	PoolNeurons   bool    // neurons of their own for average pools
+	Biases        string  // kept, zero; default kept under best rules where the target has biases
+	Auto          *bool   // what is left open of Pooling, Biases, Normalization and ReadoutDelay is chosen by trying; default under best rules
 	Normalization string  // one of convert.Normalisations; default data where there is a Percentile, else the first
 	Percentile    float64 // default 99.9
 	PerChannel    *bool   // default true
@@ -60,7 +66,7 @@ type Options struct {
 	// EncodingParameter is the number of an encoder that has one; 0: its default.
 	EncodingParameter int
 	Readout           string   // membrane, count, first-spike; default membrane where the target can read it
-	ReadoutDelay      int      // T0, below T: only steps behind it count; AutoDelay for a quarter of T
+	ReadoutDelay      int      // T0, below T: only steps behind it count; AutoDelay for a quarter of T, NoDelay for 0
 	EarlyExit         *float64 // nil: none; 0: once no other class can catch up; else once the lead is so many spikes
 	Reset             string   // subtract, zero; default the target's first mode
 	InitialPotential  string   // half, zero; default half where the target can set membranes

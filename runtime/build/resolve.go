@@ -29,21 +29,37 @@ const (
 	idRules    = "SPK-BUILD-012" // a choice that the rules do not have
 	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
+	idFew      = "SPK-BUILD-014" // too few calibration images to choose by
 )
+
+// usualPercentile is the percentile of normalisation data where the user names none.
+const usualPercentile = 99.9
 
 // maxSteps is the largest T: that of an image. No lead in spikes is larger.
 const maxSteps, maxMargin = 1 << 16, 1 << 16
 
+// choices are those that can be made by trying (axes).
+type choices struct {
+	pooling, biases, normalization string
+	percentile                     float64
+	delay                          int
+}
+
+// What becomes of biases where rules and target allow them.
+const (
+	keptBiases = "kept"
+	zeroBiases = "zero"
+)
+
 // resolved are the choices of a build, defaults filled in.
 type resolved struct {
+	choices
+	auto                                bool // choices that the user left open are made by trying
 	rules                               convert.Rules
-	normalization, pooling              string
-	percentile                          float64
 	perChannel, poolNeurons             bool
 	steps                               int
 	encoding, readout, reset, potential string
 	coding                              *encoder.Coding // nil for constant and regular
-	delay                               int
 	exit                                *float64
 	bits                                int
 	engine                              string
@@ -70,21 +86,23 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 		caps = p.Capabilities()
 	}
 	v := resolved{
-		rules:         convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
-		normalization: r.word("--normalization", o.Normalization, Normalisations()...),
-		percentile:    o.Percentile, perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
+		rules:      convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
+		choices:    choices{normalization: r.word("--normalization", o.Normalization, Normalisations()...), percentile: o.Percentile},
+		perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
 		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
 	}
 	if o.PerChannel != nil {
 		v.perChannel = *o.PerChannel
 	}
 	if v.percentile == 0 {
-		v.percentile = 99.9
+		v.percentile = usualPercentile
 	} else if o.Normalization == "" {
 		v.normalization = "data"
 	}
 	r.scope(&v, o)
 	r.pooling(&v, o)
+	r.biases(&v, o)
+	r.auto(&v, o)
 	if !(v.percentile > 0 && v.percentile <= 100) {
 		r.number("--percentile", v.percentile, "above 0 and up to 100")
 	}
@@ -154,6 +172,30 @@ func (r *resolver) pooling(v *resolved, o Options) {
 	if v.rules == convert.Strict && v.pooling == convert.MaxPooling {
 		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--pooling max", Message: "strict rules want average pooling", Remedy: "--rules best"})
 	}
+}
+
+// biases settles what becomes of biases.
+func (r *resolver) biases(v *resolved, o Options) {
+	offered := preferred(keptBiases, v.rules == convert.Best && v.capabilities.Bias, zeroBiases)
+	if v.biases = o.Biases; v.biases == "" {
+		v.biases = offered[0]
+	}
+	if v.rules == convert.Strict && v.biases == keptBiases {
+		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--biases kept", Message: "strict rules want biases of zero", Remedy: "--rules best"})
+		return
+	}
+	r.choice("--biases", v.biases, []string{keptBiases, zeroBiases}, offered)
+}
+
+// auto settles whether what the user left open is chosen by trying.
+func (r *resolver) auto(v *resolved, o Options) {
+	if v.auto = v.rules == convert.Best; o.Auto == nil {
+		return
+	}
+	if *o.Auto && v.rules == convert.Strict {
+		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--auto", Message: "strict rules leave nothing to choose", Remedy: "--rules best"})
+	}
+	v.auto = *o.Auto
 }
 
 // word returns the choice, or the first of the allowed ones where there is none.
@@ -238,8 +280,11 @@ func (r *resolver) encoding(v *resolved, o Options) {
 
 // reading settles from which step on the answer is read, and whether it may be there before the last one.
 func (r *resolver) reading(v *resolved, o Options) {
-	if v.delay = o.ReadoutDelay; v.delay == AutoDelay {
+	switch v.delay = o.ReadoutDelay; v.delay {
+	case AutoDelay:
 		v.delay = v.steps / 4
+	case NoDelay:
+		v.delay = 0
 	}
 	if v.delay < 0 || v.delay >= max(1, v.steps) {
 		r.number("--readout-delay", v.delay, fmt.Sprintf("0..%d, below --steps %d", v.steps-1, v.steps))
@@ -294,7 +339,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
-	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons,
+	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons, ZeroBias: v.biases == zeroBiases,
 		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
@@ -304,7 +349,7 @@ func (v *resolved) conversion() convert.Options {
 
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
-	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
+	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Biases: v.biases, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
 		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter

@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		if got.encoding != want.encoding || got.readout != want.readout || got.reset != want.reset || got.potential != want.potential || got.bits != want.bits {
 			t.Errorf("%s: got %+v", target, got)
 		}
-		if got.rules != convert.Strict || got.normalization != "error" || got.pooling != convert.AveragePooling || got.percentile != 99.9 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
+		if got.auto || got.biases != zeroBiases || got.rules != convert.Strict || got.normalization != "error" || got.pooling != convert.AveragePooling || got.percentile != 99.9 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
 			t.Errorf("%s: got %+v", target, got)
 		}
 		o := got.conversion()
@@ -54,7 +54,10 @@ func TestChoices(t *testing.T) {
 	if got, found := resolve(Options{Steps: 30, Readout: "first-spike", ReadoutDelay: AutoDelay}, p); len(found) > 0 || got.readout != "first-spike" || got.delay != 7 {
 		t.Errorf("got %+v, %v", got, found)
 	}
-	if got.rules != convert.Best || got.perChannel || got.steps != 4 || got.encoding != "regular" || got.readout != "count" || got.reset != "zero" ||
+	if got, found := resolve(Options{Rules: "best", Auto: &layer, Biases: "zero", ReadoutDelay: NoDelay}, p); len(found) > 0 || got.auto || got.biases != zeroBiases || got.delay != 0 || !got.conversion().ZeroBias {
+		t.Errorf("got %+v, %v", got, found)
+	}
+	if !got.auto || got.biases != keptBiases || got.conversion().ZeroBias || got.rules != convert.Best || got.perChannel || got.steps != 4 || got.encoding != "regular" || got.readout != "count" || got.reset != "zero" ||
 		got.potential != "zero" || got.bits != 5 || got.engine != "fast" || !got.disable["refit"] {
 		t.Errorf("got %+v", got)
 	}
@@ -127,6 +130,7 @@ func TestRefusedChoices(t *testing.T) {
 	bare.Bias.Kind, bare.Execution.Input.Kind, bare.Readout.Potential = "none", "bit", false
 	deaf := *p
 	deaf.Capacity.Inputs = new(int)
+	yes := true
 	event := *p
 	event.Execution.Kind = "event"
 	channel := true
@@ -141,9 +145,13 @@ func TestRefusedChoices(t *testing.T) {
 		{"factors a channel of a normalisation of layers", p, Options{Normalization: "spikenorm", PerChannel: &channel}, []string{"001 --per-channel spikenorm has one factor a layer"}},
 		{"pooling", p, Options{Rules: "best", Pooling: "min"}, []string{"001 --pooling \"min\" max, average"}},
 		{"max pooling under strict rules", p, Options{Pooling: "max"}, []string{"012 --pooling average --rules best"}},
+		{"biases", p, Options{Rules: "best", Biases: "some"}, []string{"001 --biases \"some\" kept, zero"}},
+		{"biases under strict rules", p, Options{Biases: "kept"}, []string{"012 --biases zero --rules best"}},
+		{"biases where the target has none", &bare, Options{Rules: "best", Biases: "kept"}, []string{"003 --biases loihi1 kept zero"}},
+		{"trying under strict rules", p, Options{Auto: &yes}, []string{"012 --auto strict --rules best"}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
 		{"a delay of all steps", p, Options{Steps: 8, ReadoutDelay: 8}, []string{"002 --readout-delay 8, 0..7"}},
-		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -2}, []string{"002 --readout-delay -2"}},
+		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -3}, []string{"002 --readout-delay -3"}},
 		{"an exit from the first spike", p, Options{Readout: "first-spike", EarlyExit: lead(0)}, []string{"010 --early-exit"}},
 		{"a lead below zero", p, Options{EarlyExit: lead(-1)}, []string{"002 --early-exit"}},
 		{"too many steps", p, Options{Steps: maxSteps + 1}, []string{"002 --steps"}},

@@ -75,23 +75,14 @@ func (b *run) convert(ctx context.Context) error {
 	task := b.Progress.Start("convert", len(convert.Passes))
 	defer task.Done()
 	opt := b.opt.conversion()
-	opt.Jobs = b.Options.Jobs
 	opt.DumpAfter = func(pass string, took time.Duration, s *convert.State) {
 		task.Add(1)
 		if b.DumpAfter != nil {
 			b.DumpAfter(pass, took, s)
 		}
 	}
-	if b.Profile != nil {
-		opt.Round = func(net *snn.Network, population int) error {
-			return quantize.Apply(net, population, b.Profile, b.opt.bits)
-		}
-	}
-	c := b.opt.capabilities
 	var err error
-	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
-		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
-	if err != nil {
+	if b.conversion, err = b.converted(ctx, b.calib.Images(), opt); err != nil {
 		return err
 	}
 	for _, t := range b.conversion.Timing {
@@ -99,6 +90,19 @@ func (b *run) convert(ctx context.Context) error {
 	}
 	b.note(b.conversion.Diagnostics)
 	return nil
+}
+
+// converted makes a spiking network with the options, for the build's target.
+func (b *run) converted(ctx context.Context, images convert.Images, opt convert.Options) (*convert.Result, error) {
+	c := b.opt.capabilities
+	opt.Jobs = b.Options.Jobs
+	if b.Profile != nil {
+		opt.Round = func(net *snn.Network, population int) error {
+			return quantize.Apply(net, population, b.Profile, b.opt.bits)
+		}
+	}
+	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
+		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
 }
 
 // naive measures the tailored network before its re-fit.

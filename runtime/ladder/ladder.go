@@ -37,8 +37,10 @@ type Ladder struct {
 	Options  Options `json:"options"`
 	Data     Data    `json:"data"`
 	// Calibration is nil in the document of a check: it has no use for calibration images.
-	Calibration *Data   `json:"calibration,omitempty"`
-	Stages      []Stage `json:"ladder"`
+	Calibration *Data `json:"calibration,omitempty"`
+	// Auto says which choices were made by trying; nil where there was nothing to try.
+	Auto   *Auto   `json:"auto,omitempty"`
+	Stages []Stage `json:"ladder"`
 	// Naive is the tailored network before its re-fit: what the rules alone do to it.
 	Naive *Stage `json:"naive,omitempty"`
 	// Readouts holds the accuracy of both ways to read the float spiking network, where both exist.
@@ -69,6 +71,7 @@ type Ladder struct {
 type Options struct {
 	Pooling       string  `json:"pooling"`
 	PoolNeurons   bool    `json:"poolNeurons"`
+	Biases        string  `json:"biases"` // kept or zero
 	Normalization string  `json:"normalization"`
 	Percentile    float64 `json:"percentile"`
 	PerChannel    bool    `json:"perChannel"`

@@ -28,13 +28,14 @@ func Proof(class string) string {
 	return "proof class " + class
 }
 
-// Text prints a ladder: the stages, what the re-fit was worth, accuracy by steps, cost, resources, engine, layers, and what
+// Text prints a ladder: the stages, what the re-fit was worth, candidates that were tried, accuracy by steps, cost, resources, engine, layers, and what
 // there is to say about them.
 func Text(w io.Writer, l *ladder.Ladder) error {
 	var b bytes.Buffer
 	head(&b, l)
 	stages(&b, l)
 	remarks(&b, l)
+	auto(&b, l.Auto)
 	bySteps(&b, l)
 	latency(&b, l)
 	cost(&b, l)
@@ -72,6 +73,9 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	pooling := ""
 	if o.Pooling == "max" {
 		pooling = ", max pooling kept by comparisons"
+	}
+	if l.Rules == "best" && o.Biases == "zero" {
+		pooling += ", without biases"
 	}
 	weights := "real weights"
 	if o.Bits > 0 {

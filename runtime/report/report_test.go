@@ -111,6 +111,23 @@ func TestTextOfAnOwnDefinition(t *testing.T) {
 	golden.File(t, "ladder_class_d.txt", b.String())
 }
 
+// TestTextOfCandidates: a chosen one, one that lost, and one that was refused.
+func TestTextOfCandidates(t *testing.T) {
+	l := full()
+	l.Rules, l.Options.Pooling, l.Options.Biases = "best", "max", "zero"
+	l.Auto = &ladder.Auto{Seed: 7, Fitted: 200, N: 400, Stage: ladder.Image, Flags: "--auto=false --pooling max --biases zero --normalization error",
+		Candidates: []ladder.Candidate{
+			{Name: "default", Agreement: share(0.9325), Agreed: 373, SynapticOperations: 18402548.8},
+			{Name: "average pooling", Refused: "error SPK-PLACE-001 conv: does not fit"},
+			{Name: "zero biases", Agreement: share(1), Agreed: 400, SynapticOperations: 8400.5, Chosen: true},
+		}}
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	golden.File(t, "candidates.txt", b.String())
+}
+
 func TestTextOfAConversion(t *testing.T) {
 	l := full()
 	l.Target, l.Proof, l.Duration, l.Options.Bits, l.Options.Disabled, l.Energy, l.Layers = "", "", 0, 0, nil, ladder.Energy{}, nil

@@ -1,0 +1,85 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"spikec/convert"
+	"spikec/models/ann"
+	"spikec/models/snn"
+	"spikec/runtime/tune"
+	"spikec/target/chip"
+)
+
+// axis is a choice that can be made by trying, where it is open.
+type axis struct {
+	name, about string
+	open        func(b *run) bool // the user leaves it open, and there is more than one way
+	vary        func(b *run, c choices) choices
+}
+
+// axes are the choices that can be made by trying, in the order in which they are tried. The defaults are what is tried
+// first: max pooling kept, biases kept, thresholds by least error, all steps read.
+var axes = []axis{
+	{"average pooling", "fewer neurons and layers, which answer sooner, for another function than the trained one",
+		func(b *run) bool {
+			return b.Options.Pooling == "" && b.opt.pooling == convert.MaxPooling && b.comparesPools()
+		},
+		func(_ *run, c choices) choices { c.pooling = convert.AveragePooling; return c }},
+	{"zero biases", "a bias acts from the first step on, before there is anything that it corrects",
+		func(b *run) bool { return b.Options.Biases == "" && b.opt.biases == keptBiases },
+		func(_ *run, c choices) choices { c.biases = zeroBiases; return c }},
+	{"percentile", "thresholds that clip fewer activations than those of least error",
+		func(b *run) bool {
+			return b.Options.Normalization == "" && b.Options.Percentile == 0 && b.opt.normalization != "data"
+		},
+		func(_ *run, c choices) choices { c.normalization, c.percentile = "data", usualPercentile; return c }},
+	{"later read-out", "what the output does in the first quarter of the steps comes from layers that were hardly reached",
+		func(b *run) bool {
+			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && b.opt.capabilities.Firing != chip.FiringStaged && b.opt.steps >= 4
+		},
+		func(b *run, c choices) choices { c.delay = b.opt.steps / 4; return c }},
+}
+
+// openAxes returns the axes that are open.
+func (b *run) openAxes() []tune.Axis[choices] {
+	var list []tune.Axis[choices]
+	for _, a := range axes {
+		if a.open(b) {
+			list = append(list, tune.Axis[choices]{Name: a.name, About: a.about, Vary: func(c choices) choices { return a.vary(b, c) }})
+		}
+	}
+	return list
+}
+
+// comparesPools reports whether the network has max pools that can be kept, by comparisons. A network that cannot be
+// converted has none; that it cannot is for the conversion to say.
+func (b *run) comparesPools() bool {
+	before, after := 0, 0
+	opt := b.opt.conversion()
+	opt.StopAfter = "compare-pools"
+	opt.DumpAfter = func(_ string, _ time.Duration, s *convert.State) {
+		before, after = after, 0
+		for _, n := range s.Teacher.Nodes {
+			if _, ok := n.Op.(*ann.MaxPool); ok {
+				after++
+			}
+		}
+	}
+	_, err := b.converted(context.Background(), b.calib.Images(), opt)
+	return err == nil && after < before
+}
+
+// flags words choices as the command line takes them.
+func (c choices) flags() string {
+	words := []string{"--auto=false", "--pooling " + c.pooling, "--biases " + c.biases, "--normalization " + c.normalization}
+	if c.normalization == "data" {
+		words = append(words, fmt.Sprintf("--percentile %g", c.percentile))
+	}
+	if c.delay > 0 {
+		words = append(words, fmt.Sprintf("--readout-delay %d", c.delay))
+	}
+	return strings.Join(words, " ")
+}

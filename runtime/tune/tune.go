@@ -1,0 +1,92 @@
+// Package tune chooses among candidates by trying them. It knows neither what a candidate is nor how one is measured:
+// package build tells it both.
+package tune
+
+import (
+	"errors"
+	"fmt"
+
+	"spikec/internal/diag"
+)
+
+// Score says how good a candidate is.
+type Score struct {
+	Agreed     int64 // images decided as the reference decides them
+	Operations int64 // synaptic operations on all images
+}
+
+// better reports whether s is better than t: more agreement, or where that is the same less work.
+func (s Score) better(t Score) bool {
+	return s.Agreed > t.Agreed || s.Agreed == t.Agreed && s.Operations < t.Operations
+}
+
+// Axis is one choice that may be made otherwise.
+type Axis[C any] struct {
+	Name, About string
+	Vary        func(C) C
+}
+
+// Try is a candidate that was tried: choices C, and what A was made of them.
+type Try[C, A any] struct {
+	Name, About string
+	Choices     C
+	Score       Score
+	Refused     *diag.Failure // there is no such candidate, and no score; nil otherwise
+	// Made is what measuring made on the way. It is there for the best try so far only.
+	Made A
+}
+
+// Descend tries start, named name, and then changes one choice after the other, in the order of the axes; what is better than
+// the best before it is kept, and the next change is made to that. It returns all tries in their order, and which is the
+// best. It is one round of coordinate descent: a try an axis, not a try a combination.
+//
+// measure is given the choices and the best try so far, nil before there is one. Where its error is a *diag.Failure the
+// candidate is out; where all are, the error is that of start. Any other error ends the search.
+func Descend[C, A any](start C, name, about string, axes []Axis[C], measure func(name string, c C, best *Try[C, A]) (Score, A, error)) ([]Try[C, A], int, error) {
+	tries := make([]Try[C, A], 0, len(axes)+1)
+	best := -1
+	try := func(name, about string, c C) error {
+		var known *Try[C, A]
+		if best >= 0 {
+			known = &tries[best]
+		}
+		t := Try[C, A]{Name: name, About: about, Choices: c}
+		score, made, err := measure(name, c, known)
+		var refused *diag.Failure
+		switch {
+		case errors.As(err, &refused):
+			t.Refused = refused
+		case err != nil:
+			return fmt.Errorf("candidate %s: %w", name, err)
+		default:
+			t.Score = score
+		}
+		tries = append(tries, t)
+		if err != nil || known != nil && !score.better(known.Score) {
+			return nil
+		}
+		if known != nil {
+			var none A
+			known.Made = none // it may be large
+		}
+		best = len(tries) - 1
+		tries[best].Made = made
+		return nil
+	}
+	if err := try(name, about, start); err != nil {
+		return nil, 0, err
+	}
+	for _, a := range axes {
+		from := start
+		if best >= 0 {
+			from = tries[best].Choices
+		}
+		if err := try(a.Name, a.About, a.Vary(from)); err != nil {
+			return nil, 0, err
+		}
+	}
+	if best < 0 {
+		return nil, 0, tries[0].Refused
+	}
+	return tries, best, nil
+}
