@@ -26,7 +26,7 @@ func lower(_ context.Context, s *State) error {
 			return err
 		}
 	}
-	s.Network = b.net
+	s.Network, s.population = b.net, b.population
 	return nil
 }
 

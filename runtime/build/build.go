@@ -30,6 +30,7 @@ var stages = []struct {
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},
 	{ladder.Tailored, (*run).tailored},
+	{"diagnose", (*run).diagnose},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
 	{ladder.Fixed, (*run).fixed},

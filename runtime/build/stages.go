@@ -14,6 +14,7 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/quantize"
+	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
 	"spikec/target/chip"
@@ -115,6 +116,17 @@ func (b *run) tailored(ctx context.Context) error {
 
 // student classifies codes.
 func (b *run) student(g *ann.Graph) evaluate.Classifier { return evaluate.NewGraph(g, b.eval.Reals) }
+
+// diagnose looks into the conversion.
+func (b *run) diagnose(ctx context.Context) error {
+	d, found, err := diagnose.Run(ctx, b.conversion, b.calib.Images(), b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	b.doc.Diagnosis = d
+	b.note(found)
+	return nil
+}
 
 // snn measures the spiking network in real numbers.
 func (b *run) snn(ctx context.Context) error {
