@@ -137,6 +137,7 @@ func TestTextOfACheck(t *testing.T) {
 		l := full()
 		l.Stages, l.Naive, l.Readouts, l.Calibration, l.Diagnostics = l.Stages[2:], nil, nil, nil, nil
 		l.Stages[0].Agreement, l.Stages[0].SharedWith = nil, ""
+		l.Diagnosis = nil
 		l.Check = &ladder.Check{Folder: "build", Recorded: ladder.Recorded{N: 10000, Accuracy: 0.095}, CountsCompared: c.compared, FirstOnly: c.first}
 		l.Data.N, l.Stages[0].N = c.n, int64(c.n)
 		var b bytes.Buffer
