@@ -29,6 +29,7 @@ func refit(ctx context.Context, s *State) error {
 		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, or --disable refit"})
 		return nil
 	}
+	few(s)
 	return fitLayers(ctx, s, fitting{
 		prepare: func() (meters, error) { return nil, nil },
 		fitted:  func(*fit, layer) error { return nil },
@@ -92,7 +93,9 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 	if again && f.off <= sameSums {
 		return f, known, nil
 	}
-	err = f.solve(ctx)
+	if err = errInfinite; f.finite() {
+		err = f.solve(ctx)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, context.Cause(ctx)
@@ -121,6 +124,8 @@ const (
 	// refitIterations is how often a rectified layer's target is renewed; more changed nothing measurable.
 	refitIterations = 6
 )
+
+var errInfinite = errors.New("the trained network's values before its rectifier are not finite on the calibration images")
 
 // fit is the regression of one layer.
 type fit struct {
@@ -346,6 +351,9 @@ func (f *fit) solve(ctx context.Context) error {
 	}
 	return nil
 }
+
+// finite reports whether all numbers that the layer is fitted to are finite.
+func (f *fit) finite() bool { return allFinite(f.z) && allFinite(f.fixedSum) }
 
 func (f *fit) iterations() int {
 	if f.layer.node == f.layer.pre {

@@ -360,9 +360,9 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 // TestNext: the first remedy that applies, for every cause one that always does.
 func TestNext(t *testing.T) {
 	pool := ann.NewGraph("teacher", "x", ann.Shape{1, 2, 2})
-	add(t, pool, "pool", &ann.MaxPool{})
+	add(t, pool, "pool", &ann.MaxPool{Window: window.Square(2, 2)})
 	average := ann.NewGraph("student", "x", ann.Shape{1, 2, 2})
-	add(t, average, "pool", &ann.AveragePool{})
+	add(t, average, "pool", &ann.AveragePool{Window: window.Square(2, 2)})
 	for _, c := range []struct {
 		cause, want string
 		set         func(r *convert.Result)
