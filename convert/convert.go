@@ -48,6 +48,8 @@ type Options struct {
 	Steps    int     // T, at least 1
 	Jobs     int     // goroutines; 0 = one a processor
 	Disable  map[string]bool
+	// Known are scale factors to take instead of measuring them; nil: none.
+	Known *Known
 	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
 	Pooling string
 	// DumpAfter is called with the name of every pass and what it left behind. It may be nil.

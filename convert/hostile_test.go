@@ -250,6 +250,41 @@ func TestFewImages(t *testing.T) {
 	}
 }
 
+// TestWithoutImages: nothing is measured on nothing, whatever is left out; known scale factors are enough where nothing is
+// fitted.
+func TestWithoutImages(t *testing.T) {
+	run := func(known *Known, disable ...string) (*Result, error) {
+		s, o := hostile(t), options(Strict, 2)
+		o.Known = known
+		for _, d := range disable {
+			o.Disable[d] = true
+		}
+		return Run(context.Background(), s.g, unit, Images{}, Capabilities{}, o)
+	}
+	known := &Known{Scales: map[string][]float64{"Relu3": {1, 2, 3, 4}, "Relu5": {1, 1, 1, 1}, "Relu8": {5, 6, 7, 8}, "Relu11": make([]float64, 10), "Linear12": {1, 1, 1}}, LargestOutput: 7}
+	for i := range known.Scales["Relu11"] {
+		known.Scales["Relu11"][i] = 0.5
+	}
+	for _, k := range []*Known{nil, known} {
+		for _, disable := range [][]string{nil, {"refit"}, {"rate-refit"}, {"refit", "rate-refit"}} {
+			r, err := run(k, disable...)
+			if k != nil && len(disable) == 2 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				finiteNetwork(t, "known", r)
+				if s := r.Network.Populations[r.Layers[0].Population].Scale; s[3] != 4 || r.LargestOutput != 7 {
+					t.Errorf("scale factors %v, largest output %v", s, r.LargestOutput)
+				}
+				continue
+			}
+			if err == nil || !strings.Contains(err.Error(), "SPK-CONV-011 calibration: no calibration images") {
+				t.Errorf("known %v, without %v: got %v", k != nil, disable, err)
+			}
+		}
+	}
+}
+
 // TestLowerRefusesWhatIsNotFinite: weights that overflow in units of the scale factors.
 func TestLowerRefusesWhatIsNotFinite(t *testing.T) {
 	s := hostile(t)

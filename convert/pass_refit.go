@@ -26,7 +26,7 @@ import (
 // It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.
 func refit(ctx context.Context, s *State) error {
 	if s.Images.N == 0 {
-		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, or --disable refit"})
+		s.noImages("or --disable refit,rate-refit")
 		return nil
 	}
 	few(s)
@@ -35,6 +35,11 @@ func refit(ctx context.Context, s *State) error {
 		fitted:  func(*fit, layer) error { return nil },
 		again:   !s.Options.Disable["rate-refit"],
 	})
+}
+
+// noImages reports that a pass needs images; other says what else would do.
+func (s *State) noImages(other string) {
+	s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, " + other})
 }
 
 // fitting is what a pass does beside fitting the layers.

@@ -77,6 +77,13 @@ func (b *run) convert(ctx context.Context) error {
 	defer task.Done()
 	opt := b.opt.conversion()
 	opt.Jobs = b.Options.Jobs
+	var images convert.Images
+	if b.calib != nil {
+		images = b.calib.Images()
+	}
+	if b.Known != nil {
+		opt.Known = b.Known.known()
+	}
 	opt.DumpAfter = func(pass string, took time.Duration, s *convert.State) {
 		task.Add(1)
 		if b.DumpAfter != nil {
@@ -85,7 +92,7 @@ func (b *run) convert(ctx context.Context) error {
 	}
 	c := b.opt.capabilities
 	var err error
-	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), b.calib.Images(),
+	b.conversion, err = convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
 		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
 	if err != nil {
 		return err
@@ -117,8 +124,11 @@ func (b *run) tailored(ctx context.Context) error {
 // student classifies codes.
 func (b *run) student(g *ann.Graph) evaluate.Classifier { return evaluate.NewGraph(g, b.eval.Reals) }
 
-// diagnose looks into the conversion.
+// diagnose looks into the conversion, where there are calibration images.
 func (b *run) diagnose(ctx context.Context) error {
+	if b.calib == nil {
+		return nil
+	}
 	d, found, err := diagnose.Run(ctx, b.conversion, b.calib.Images(), b.Options.Jobs)
 	if err != nil {
 		return err
