@@ -48,6 +48,8 @@ type Options struct {
 	Steps    int     // T, at least 1
 	Jobs     int     // goroutines; 0 = one a processor
 	Disable  map[string]bool
+	// Known are scale factors to take instead of measuring them; nil: none.
+	Known *Known
 	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
 	Pooling string
 	// PoolNeurons gives average pools neurons of their own; else the next layer sums over their windows.
@@ -130,6 +132,7 @@ type State struct {
 	// LargestOutput is the largest |output| of the student on the calibration images.
 	LargestOutput float64
 	Network       *snn.Network
+	population    map[int]int // of Network, by layer node and the input
 	Diagnostics   diag.List
 }
 
@@ -149,6 +152,15 @@ type Result struct {
 	Network     *snn.Network
 	Diagnostics diag.List
 	Timing      []PassTime
+
+	// What the network was made from, to look into it: the trained network as the student was fitted to it, and the student
+	// as it was lowered. Both have the same nodes; the teacher takes the network's own input, the student codes.
+	Teacher, Student *ann.Graph
+	Layers           []Layer
+	Input            int // the population that the layers read the input from
+	Options          Options
+	// LargestOutput is the largest |output| of the student on the calibration images.
+	LargestOutput float64
 }
 
 // PassTime is how long a pass took.
@@ -172,7 +184,8 @@ func Run(ctx context.Context, g *ann.Graph, pre Preprocess, images Images, capab
 	if tailored == nil {
 		tailored = s.Graph
 	}
-	return &Result{Tailored: tailored, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing}, nil
+	return &Result{Tailored: tailored, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing,
+		Teacher: s.Teacher, Student: s.Graph, Layers: s.layerList(), Input: s.population[0], Options: opt, LargestOutput: s.LargestOutput}, nil
 }
 
 // activation reports whether op is a rectifier: min(max(x, 0), limit).

@@ -3,10 +3,12 @@ package convert
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
 	"spikec/emulator/encoder"
+	"spikec/internal/diag"
 	"spikec/internal/window"
 	"spikec/models/ann"
 	"spikec/models/snn"
@@ -26,7 +28,7 @@ func lower(_ context.Context, s *State) error {
 			return err
 		}
 	}
-	s.Network = b.net
+	s.Network, s.population = b.net, b.population
 	return nil
 }
 
@@ -105,9 +107,33 @@ func (b *builder) layer(l layer) error {
 		}
 		b.net.Projections = append(b.net.Projections, proj)
 	}
+	if !b.finite(&p, target) {
+		b.s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-021", Severity: diag.Error, Subject: node.Name,
+			Message: "weights or biases over the layer's scale factors are not finite", Remedy: "calibrate with images like those that the network was trained on"})
+	}
 	p.Moments = b.moments(l)
 	b.net.Populations = append(b.net.Populations, p)
 	return nil
+}
+
+// finite reports whether all numbers of a population, and of the projections into it, are finite, and scale factors positive.
+func (b *builder) finite(p *snn.Population, target int) bool {
+	for _, v := range p.Scale {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	for _, v := range p.Bias {
+		if v-v != 0 {
+			return false
+		}
+	}
+	for _, q := range b.net.Projections {
+		if q.Target == target && !allFinite(q.Weight) {
+			return false
+		}
+	}
+	return true
 }
 
 // projection lowers one term, and adds its bias to the population.

@@ -10,8 +10,16 @@ import (
 )
 
 // normalise finds the scale factor λ of every layer, the activation that one spike a step stands for, from the activations
-// of the student on the calibration images (scaleFactors).
+// of the student on the calibration images (scaleFactors), or takes those that are known.
 func normalise(ctx context.Context, s *State) error {
+	if s.Options.Known != nil {
+		s.known()
+		return nil
+	}
+	if s.Images.N == 0 {
+		s.noImages("or scale factors that are known")
+		return nil
+	}
 	layers := s.studentLayers()
 	a := newDistributions(s, layers)
 	if err := a.measure(ctx, s); err != nil {

@@ -14,12 +14,16 @@ import (
 //
 // The weights then belong to T: at many more steps they are worse than those of pass refit.
 func rateRefit(ctx context.Context, s *State) error {
+	if s.Images.N == 0 {
+		s.noImages("or --disable refit,rate-refit")
+		return nil
+	}
 	s.Tailored = s.Graph
 	b := newBuilder(s)
 	kept := newTrains(s.Images.N)
 	prepare := func() (meters, error) { return newMeters(b, kept, s.Options.Jobs) }
 	fitted := func(f *fit, l layer) error {
-		if f != nil {
+		if f != nil && s.Options.Known == nil {
 			drives := f.drives()
 			factors, err := scaleFactors(ctx, s, l, evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
 			if err != nil {

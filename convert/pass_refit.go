@@ -26,14 +26,20 @@ import (
 // It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.
 func refit(ctx context.Context, s *State) error {
 	if s.Images.N == 0 {
-		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, or --disable refit"})
+		s.noImages("or --disable refit,rate-refit")
 		return nil
 	}
+	few(s)
 	return fitLayers(ctx, s, fitting{
 		prepare: func() (meters, error) { return nil, nil },
 		fitted:  func(*fit, layer) error { return nil },
 		again:   !s.Options.Disable["rate-refit"],
 	})
+}
+
+// noImages reports that a pass needs images; other says what else would do.
+func (s *State) noImages(other string) {
+	s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, " + other})
 }
 
 // fitting is what a pass does beside fitting the layers.
@@ -92,7 +98,9 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 	if again && f.off <= sameSums {
 		return f, known, nil
 	}
-	err = f.solve(ctx)
+	if err = errInfinite; f.finite() {
+		err = f.solve(ctx)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, context.Cause(ctx)
@@ -121,6 +129,8 @@ const (
 	// refitIterations is how often a rectified layer's target is renewed; more changed nothing measurable.
 	refitIterations = 6
 )
+
+var errInfinite = errors.New("the trained network's values before its rectifier are not finite on the calibration images")
 
 // fit is the regression of one layer.
 type fit struct {
@@ -350,6 +360,9 @@ func (f *fit) solve(ctx context.Context) error {
 	}
 	return nil
 }
+
+// finite reports whether all numbers that the layer is fitted to are finite.
+func (f *fit) finite() bool { return allFinite(f.z) && allFinite(f.fixedSum) }
 
 func (f *fit) iterations() int {
 	if f.layer.node == f.layer.pre {

@@ -24,6 +24,9 @@ func relays(_ context.Context, s *State) error {
 	}
 	r := relayer{from: s.Network, depth: s.Network.Depth()}
 	s.Network = r.network()
+	for node, p := range s.population {
+		s.population[node] = r.chains[p][0]
+	}
 	if r.count > 0 {
 		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-015", Severity: diag.Info, Subject: s.Network.Name,
 			Message: fmt.Sprintf("connections past other layers go over %d relays of %d neurons in all, which send spikes on a layer later", r.count, r.neurons)})

@@ -494,7 +494,9 @@ func (l *layer) store(q *Network, found *diag.List) {
 			}
 		}
 	}
-	q.Report = append(q.Report, l.report(p))
+	r := l.report(p)
+	r.coarse(found)
+	q.Report = append(q.Report, r)
 }
 
 // unstack takes the weights of one projection off the rows.

@@ -36,6 +36,7 @@ replaced, anything else is not.`,
 	f.data.register(cmd)
 	f.conversion.register(cmd)
 	f.conversion.registerChip(cmd)
+	f.registerKnown(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
@@ -48,6 +49,7 @@ replaced, anything else is not.`,
 // buildFlags are the flags of one build, or of a part of one.
 type buildFlags struct {
 	target, out string
+	known       string // file of a calibration
 	data        dataFlags
 	conversion  conversionFlags
 	emulation   emulationFlags
@@ -60,12 +62,14 @@ type buildFlags struct {
 func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*chip.Profile, error), do builder) error {
 	model, noModel := build.ReadModel(path)
 	profile, noProfile := load(f.target)
-	data, calibration, noData := build.OpenData(cmd.Context(), f.data.data, f.data.calibration, f.emulation.limit)
-	if err := errors.Join(noModel, noProfile, noData); err != nil {
+	known, noKnown := f.choices(cmd)
+	data, calibration, noData := f.open(cmd, known)
+	if err := errors.Join(noModel, noProfile, noKnown, noData); err != nil {
 		return err
 	}
 	r := f.conversion.request(cmd, &f.emulation)
 	r.Model, r.Profile, r.Data, r.Calibration, r.Preprocessing, r.Out = model, profile, data, calibration, f.data.prep, f.out
+	r.Known = known
 	result, err := f.conversion.do(cmd, &f.output, r, do)
 	if err != nil {
 		return err

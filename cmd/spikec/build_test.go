@@ -241,6 +241,39 @@ func TestConvert(t *testing.T) {
 	p.spikec(append(args, "--target", "generic9")...).exits(1).complains("SPK-CHIP-001")
 }
 
+// TestCalibrationFile takes choices and scale factors from an earlier conversion: without re-fits no other file is needed,
+// and flags win over what was chosen.
+func TestCalibrationFile(t *testing.T) {
+	p := newPlace(t)
+	p.copy("tiny.onnx")
+	first := document[ladder.Ladder](t, p.spikec(strings.Fields("convert tiny.onnx --data mnist --limit 20 --steps 4 --rules best --disable refit,rate-refit --encoding regular --quiet --json --out first")...).exits(0))
+	args := strings.Fields("tiny.onnx --data mnist --limit 20 --quiet --json --calibration-file first/calibration.json --out")
+	second := document[ladder.Ladder](t, p.spikec(slices.Concat([]string{"convert"}, args, []string{"second"})...).exits(0))
+	if second.Steps != 4 || second.Rules != "best" || second.Options.Encoding != "regular" || len(second.Options.Disabled) != 2 || second.Calibration != nil ||
+		second.Last().Correct != first.Last().Correct {
+		t.Errorf("got %+v", second)
+	}
+	for _, name := range []string{"network.npz", "scales.json"} {
+		a, err := os.ReadFile(p.path("first/" + name))
+		b, err2 := os.ReadFile(p.path("second/" + name))
+		if err != nil || err2 != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s is another: %v, %v", name, err, err2)
+		}
+	}
+	built := document[ladder.Ladder](t, p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("built --target generic8 --steps 6 --encoding constant"))...).exits(0))
+	if built.Steps != 6 || built.Options.Encoding != "constant" || built.Rules != "best" {
+		t.Errorf("flags do not win: %+v", built.Options)
+	}
+	p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("no --target loihi1 --reset zero"))...).exits(1).complains("SPK-BUILD-003 --initial-potential")
+	p.spikec("convert", "tiny.onnx", "--data", "mnist", "--out", "no", "--calibration-file", "first/scales.json").exits(1).complains("SPK-BUILD-013 first/scales.json")
+	text, err := os.ReadFile(p.path("first/calibration.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("wrong.json", strings.Replace(string(text), `"rules": "best"`, `"rules": "worst"`, 1))
+	p.spikec("convert", "tiny.onnx", "--data", "mnist", "--out", "no", "--calibration-file", "wrong.json").exits(1).complains("SPK-CLI-007 wrong.json", "worst")
+}
+
 // TestDemo runs the demo on a few images.
 func TestDemo(t *testing.T) {
 	p := newPlace(t)

@@ -29,6 +29,7 @@ use whatever any target has.`,
 	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
 	f.data.register(cmd)
 	f.conversion.register(cmd)
+	f.registerKnown(cmd)
 	f.emulation.registerLimit(cmd)
 	f.emulation.registerJobs(cmd)
 	f.gates.register(cmd)

@@ -31,6 +31,7 @@ var stages = []struct {
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},
 	{ladder.Tailored, (*run).tailored},
+	{"diagnose", (*run).diagnose},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
 	{ladder.Fixed, (*run).fixed},
@@ -46,7 +47,7 @@ type run struct {
 	doc     *ladder.Ladder
 	coding  encode.Coding
 	eval    *encode.Encoder
-	calib   *encode.Encoder
+	calib   *encode.Encoder // nil without calibration images
 	data    evaluate.Data
 	folder  *output.Folder
 	scratch string // the folder above folder where nothing is kept
@@ -119,7 +120,9 @@ func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
 		r.Progress = progress.None
 	}
-	r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
+	if r.Calibration != nil {
+		r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
+	}
 	b := &run{Request: r}
 	var found, more diag.List
 	b.opt, found = resolve(r.Options, r.Profile)
@@ -129,12 +132,22 @@ func newRun(r Request) (*run, error) {
 			Message: fmt.Sprintf("the network's output is a map %s, not one value a class", out), Remedy: "end the network in a classifier"})
 	}
 	r.Preprocessing.Split = b.opt.rules == convert.Best
-	b.coding, more = encode.Plan(r.Data, r.Calibration, r.Model.Graph.Nodes[0].Shape, out.Size(), r.Preprocessing)
+	if r.Calibration == nil && r.Known != nil {
+		b.coding, more = r.Known.Coding, r.Known.Coding.Check(r.Data, out.Size())
+	} else {
+		b.coding, more = encode.Plan(r.Data, r.Calibration, r.Model.Graph.Nodes[0].Shape, out.Size(), r.Preprocessing)
+	}
 	found = append(found, more...)
+	if r.Known != nil {
+		found = append(found, r.Known.fits(r, b.coding)...)
+	}
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	b.eval, b.calib = encode.NewEncoder(r.Data, b.coding), encode.NewEncoder(b.Calibration, b.coding)
+	b.eval = encode.NewEncoder(r.Data, b.coding)
+	if b.Calibration != nil {
+		b.calib = encode.NewEncoder(b.Calibration, b.coding)
+	}
 	b.data = evaluate.Data{Labels: r.Data.Labels}
 	b.doc = b.document()
 	b.note(append(r.Model.Diagnostics, found...))
@@ -143,13 +156,15 @@ func newRun(r Request) (*run, error) {
 
 // document begins the result.
 func (b *run) document() *ladder.Ladder {
-	seed := b.Seed
 	l := &ladder.Ladder{
 		Schema: ladder.Schema, Model: b.Model.Name,
 		Rules: string(b.opt.rules), Steps: b.opt.steps, Options: b.opt.document(b.disabled()),
-		Data:        ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
-		Calibration: &ladder.Data{Name: b.Calibration.Name, N: b.Calibration.Len(), SHA256: b.Calibration.SHA256, Seed: &seed},
-		Stages:      []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
+		Data:   ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
+		Stages: []ladder.Stage{}, Layers: []ladder.Layer{}, AccuracyBySteps: []ladder.AtSteps{}, Diagnostics: diag.List{},
+	}
+	if c := b.Calibration; c != nil {
+		seed := b.Seed
+		l.Calibration = &ladder.Data{Name: c.Name, N: c.Len(), SHA256: c.SHA256, Seed: &seed}
 	}
 	if b.Profile != nil {
 		l.Target, l.Proof = b.Profile.ID, b.Profile.Proof.Class

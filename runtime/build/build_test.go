@@ -31,13 +31,16 @@ func TestRun(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkLadder(t, l, engine)
-				want := []string{imageFile, ladderFile, manifestFile, profileFile, scalesFile}
+				want := []string{knownFile, imageFile, ladderFile, manifestFile, profileFile, scalesFile}
 				if got := slices.Sorted(maps.Keys(contents(t, r.Out))); !slices.Equal(got, want) {
 					t.Errorf("files %v, want %v", got, want)
 				}
 				checked, err := Check(context.Background(), r.Out, CheckOptions{Jobs: 1})
 				if err != nil {
 					t.Fatal(err)
+				}
+				if checked.Diagnosis != nil {
+					t.Error("a check has no conversion to look into")
 				}
 				if !checked.Check.CountsCompared || checked.CountsSHA256 != l.CountsSHA256 || checked.Last().Correct != l.Last().Correct {
 					t.Errorf("the check gives %+v, %d correct", checked.Check, checked.Last().Correct)
@@ -66,6 +69,9 @@ func checkLadder(t *testing.T, l *ladder.Ladder, engine string) {
 	// Not a figure of merit: a random network on noise at T = 8. Chance is a quarter.
 	if last := l.Last(); last.Correct < 30 || last.SharedWith != ladder.Image {
 		t.Errorf("last stage %+v", last)
+	}
+	if d := l.Diagnosis; d == nil || d.N != 80 || len(d.Layers) != 3 || d.Layers[0].Correlation == nil || *d.Layers[0].Correlation < 0.5 || d.Layers[2].Agreement < 0.5 {
+		t.Errorf("diagnosis %+v", d)
 	}
 	if l.Naive == nil || l.Naive.N != 60 {
 		t.Errorf("naive %+v", l.Naive)

@@ -126,7 +126,7 @@ func (c *check) openData(ctx context.Context) (set *dataset.Set, recorded bool, 
 func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	doc := *c.doc
 	doc.Data = ladder.Data{Name: set.Name, N: set.Len(), SHA256: set.SHA256}
-	doc.Calibration, doc.Naive, doc.Readouts, doc.Stages = nil, nil, nil, []ladder.Stage{}
+	doc.Calibration, doc.Naive, doc.Readouts, doc.Diagnosis, doc.Stages = nil, nil, nil, nil, []ladder.Stage{}
 	doc.Steps, doc.Proof = c.img.Steps, c.profile.Proof.Class
 	if doc.ProofClaimed = !c.profile.Bundled(); !doc.ProofClaimed {
 		doc.ProofSource = ""

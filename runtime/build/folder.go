@@ -19,13 +19,14 @@ import (
 
 // The files of a build, and of a conversion.
 const (
-	manifestFile = "manifest.json" // what there is, and what must come out (Manifest)
-	imageFile    = "image.spk"     // what is on the chip (target/image)
-	profileFile  = "profile.yaml"  // the target, inheritance resolved
-	ladderFile   = "ladder.json"   // the result, without times
-	scalesFile   = "scales.json"   // scale factors and thresholds (Scales)
-	networkFile  = "network.txt"   // of a conversion: populations and projections
-	weightsFile  = "network.npz"   // of a conversion: their numbers
+	manifestFile = "manifest.json"    // what there is, and what must come out (Manifest)
+	imageFile    = "image.spk"        // what is on the chip (target/image)
+	profileFile  = "profile.yaml"     // the target, inheritance resolved
+	ladderFile   = "ladder.json"      // the result, without times
+	scalesFile   = "scales.json"      // scale factors and thresholds (Scales)
+	knownFile    = "calibration.json" // what was measured, to be used again (Calibration)
+	networkFile  = "network.txt"      // of a conversion: populations and projections
+	weightsFile  = "network.npz"      // of a conversion: their numbers
 )
 
 // ScalesSchema is the name and version of scales.json.
@@ -82,7 +83,7 @@ func (b *run) write(files func(*run) ([]namedFile, Manifest, error)) error {
 	}
 	doc := *b.doc
 	doc.Timing = nil
-	for name, v := range map[string]any{ladderFile: &doc, scalesFile: scalesOf(b.conversion.Network, b.integers)} {
+	for name, v := range map[string]any{ladderFile: &doc, scalesFile: scalesOf(b.conversion.Network, b.integers), knownFile: b.calibration()} {
 		data, err := encodeJSON(v)
 		if err != nil {
 			return fmt.Errorf("build: %w", err)
@@ -144,12 +145,16 @@ func (b *run) manifest(schema string) Manifest {
 	record := func(s *dataset.Set, seed *uint64) DataRecord {
 		return DataRecord{Spec: absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
 	}
-	return Manifest{
+	m := Manifest{
 		Schema: schema, Tool: b.Tool, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Readout: b.doc.Options.Readout,
 		Rules: b.doc.Rules, Steps: b.doc.Steps, Options: b.doc.Options, Coding: b.coding,
-		Data: record(b.Data, nil), Calibration: record(b.Calibration, b.doc.Calibration.Seed),
+		Data:     record(b.Data, nil),
 		Expected: Expected{N: last.N, Correct: last.Correct, Accuracy: last.Accuracy, CountsSHA256: b.doc.CountsSHA256},
 	}
+	if b.Calibration != nil {
+		m.Calibration = record(b.Calibration, b.doc.Calibration.Seed)
+	}
+	return m
 }
 
 // replaceable returns nil for a folder that holds a build, or a conversion, and nothing else.

@@ -64,12 +64,21 @@ func BundledModel(name string) (Model, error) {
 // OpenData opens evaluation data, cut to the first limit images (0 = all), and calibration data; calibration may be ""
 // where the data spec has a training part.
 func OpenData(ctx context.Context, data, calibration string, limit int) (eval, calib *dataset.Set, err error) {
-	if eval, err = dataset.Open(ctx, data); err != nil {
+	if eval, err = OpenEvaluation(ctx, data, limit); err != nil {
 		return nil, nil, err
+	}
+	calib, err = dataset.Calibration(ctx, data, calibration)
+	return eval, calib, err
+}
+
+// OpenEvaluation opens evaluation data alone.
+func OpenEvaluation(ctx context.Context, data string, limit int) (*dataset.Set, error) {
+	eval, err := dataset.Open(ctx, data)
+	if err != nil {
+		return nil, err
 	}
 	if limit > 0 {
 		eval = eval.Head(limit)
 	}
-	calib, err = dataset.Calibration(ctx, data, calibration)
-	return eval, calib, err
+	return eval, nil
 }

@@ -26,6 +26,9 @@ type Request struct {
 	Seed          uint64
 	Preprocessing encode.Options
 	Options       Options
+	// Known holds scale factors to take instead of measuring them; nil: they are measured. With them, and without the
+	// re-fits, Calibration may be nil.
+	Known *Calibration
 	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
 	Out string
 	// Tool is the version of spikec that the manifest records.

@@ -14,6 +14,7 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/quantize"
+	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
 	"spikec/target/chip"
@@ -75,6 +76,13 @@ func (b *run) convert(ctx context.Context) error {
 	task := b.Progress.Start("convert", len(convert.Passes))
 	defer task.Done()
 	opt := b.opt.conversion()
+	var images convert.Images
+	if b.calib != nil {
+		images = b.calib.Images()
+	}
+	if b.Known != nil {
+		opt.Known = b.Known.known()
+	}
 	opt.DumpAfter = func(pass string, took time.Duration, s *convert.State) {
 		task.Add(1)
 		if b.DumpAfter != nil {
@@ -82,7 +90,7 @@ func (b *run) convert(ctx context.Context) error {
 		}
 	}
 	var err error
-	if b.conversion, err = b.converted(ctx, b.calib.Images(), opt); err != nil {
+	if b.conversion, err = b.converted(ctx, images, opt); err != nil {
 		return err
 	}
 	for _, t := range b.conversion.Timing {
@@ -124,6 +132,20 @@ func (b *run) tailored(ctx context.Context) error {
 
 // student classifies codes.
 func (b *run) student(g *ann.Graph) evaluate.Classifier { return evaluate.NewGraph(g, b.eval.Reals) }
+
+// diagnose looks into the conversion, where there are calibration images.
+func (b *run) diagnose(ctx context.Context) error {
+	if b.calib == nil {
+		return nil
+	}
+	d, found, err := diagnose.Run(ctx, b.conversion, b.calib.Images(), b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	b.doc.Diagnosis = d
+	b.note(found)
+	return nil
+}
 
 // snn measures the spiking network in real numbers.
 func (b *run) snn(ctx context.Context) error {

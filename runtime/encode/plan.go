@@ -25,6 +25,7 @@ const (
 	idEmpty      = "SPK-DATA-011" // no images
 	idFaint      = "SPK-DATA-012" // network inputs that hardly differ from zero
 	idShared     = "SPK-DATA-013" // calibration with evaluation images
+	idEqual      = "SPK-DATA-014" // calibration images that are all the same
 )
 
 const (

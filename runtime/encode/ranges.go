@@ -1,7 +1,9 @@
 package encode
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 
 	"spikec/internal/diag"
 	"spikec/models/ann"
@@ -51,10 +53,25 @@ func (p *planner) constant(calibration *dataset.Set, e extent) {
 	case e.lo == e.hi || e.stored == 0:
 		p.list.Add(diag.Diagnostic{ID: idConstant, Severity: diag.Error, Subject: calibration.Spec,
 			Message: fmt.Sprintf("all calibration images hold the value %g alone: nothing can be measured on them", e.hi), Remedy: "give training images"})
+	case calibration.Len() > 1 && equal(calibration):
+		p.list.Add(diag.Diagnostic{ID: idEqual, Severity: diag.Error, Subject: calibration.Spec,
+			Message: fmt.Sprintf("all %d calibration images are the same: nothing can be measured on them but that one", calibration.Len()), Remedy: "give training images"})
 	case e.constant > 0:
 		p.list.Add(diag.Diagnostic{ID: idConstant, Severity: diag.Warning, Subject: calibration.Spec,
 			Message: fmt.Sprintf("%d of %d calibration images have one value everywhere", e.constant, calibration.Len()), Remedy: "give training images"})
 	}
+}
+
+// equal reports whether all images of a set are the same.
+func equal(set *dataset.Set) bool {
+	size := set.Size()
+	for i := 1; i < set.Len(); i++ {
+		if set.Pixels != nil && !bytes.Equal(set.Pixels[i*size:(i+1)*size], set.Pixels[:size]) ||
+			set.Values != nil && !slices.Equal(set.Values[i*size:(i+1)*size], set.Values[:size]) {
+			return false
+		}
+	}
+	return true
 }
 
 // plausible reports network inputs that no network was trained on, unless the user states the range.

@@ -54,7 +54,9 @@ type Ladder struct {
 	Energy          Energy    `json:"energy"`
 	Resources       Resources `json:"resources"`
 	Layers          []Layer   `json:"layers"`
-	Engine          string    `json:"engine"` // the emulator's engine
+	// Diagnosis is nil where no conversion was made, or no calibration images were there.
+	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
+	Engine    string     `json:"engine"` // the emulator's engine
 	// Instructions is the level of vector instructions that the engine ran with, for reports of this run: what is written
 	// must not depend on the machine.
 	Instructions string `json:"-"`

@@ -28,8 +28,8 @@ func Proof(class string) string {
 	return "proof class " + class
 }
 
-// Text prints a ladder: the stages, what the re-fit was worth, candidates that were tried, accuracy by steps, cost, resources, engine, layers, and what
-// there is to say about them.
+// Text prints a ladder: the stages, what the re-fit was worth, candidates that were tried, accuracy by steps, cost, resources,
+// engine, layers, what became of the trained network's activations in them, and what there is to say about it all.
 func Text(w io.Writer, l *ladder.Ladder) error {
 	var b bytes.Buffer
 	head(&b, l)
@@ -41,6 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
+	diagnosis(&b, l.Diagnosis)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())
 	return err

@@ -39,6 +39,12 @@ func full() *ladder.Ladder {
 			{Name: "relu", Shape: [3]int{12, 24, 24}, Cores: []int{1, 2, 3}, Rate: 0.0846, Saturations: 3,
 				Quantisation: &ladder.Quantisation{Bits: 8, SQNR: 36.4137, ThresholdMin: 681, ThresholdMax: 2797}},
 		},
+		Diagnosis: &ladder.Diagnosis{N: 200, Tailored: 0.995, Worst: "relu", Drop: 0.025, Cause: ladder.CauseUnevenness, Next: "more --steps", Layers: []ladder.LayerDiagnosis{
+			{Name: "relu", Fires: true, Fidelity: ladder.Fidelity{Correlation: share(0.97), Slope: share(0.91), NMSE: share(0.0234)},
+				WorstChannel: &ladder.Channel{Channel: 7, Fidelity: ladder.Fidelity{Correlation: share(-0.25)}}, Rate: 0.0846, Dead: 0.125, Saturated: 0.001,
+				Costs: ladder.Costs{Unevenness: 0.5, Quantisation: 0.25, Clipping: 0.125, Drive: 0.125}, Agreement: 0.975},
+			{Name: "fc", Fidelity: ladder.Fidelity{NMSE: share(0.01)}, Agreement: 0.98},
+		}},
 		Diagnostics: diag.List{
 			{ID: "SPK-TEST-001", Severity: diag.Info, Subject: "a", Message: "nothing to do"},
 			{ID: "SPK-TEST-002", Severity: diag.Warning, Subject: "b", Message: "look here", Value: 3, Limit: 2, Remedy: "less of it"},
@@ -148,6 +154,7 @@ func TestTextOfACheck(t *testing.T) {
 		l := full()
 		l.Stages, l.Naive, l.Readouts, l.Calibration, l.Diagnostics = l.Stages[2:], nil, nil, nil, nil
 		l.Stages[0].Agreement, l.Stages[0].SharedWith = nil, ""
+		l.Diagnosis = nil
 		l.Check = &ladder.Check{Folder: "build", Recorded: ladder.Recorded{N: 10000, Accuracy: 0.095}, CountsCompared: c.compared, FirstOnly: c.first}
 		l.Data.N, l.Stages[0].N = c.n, int64(c.n)
 		var b bytes.Buffer
