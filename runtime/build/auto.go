@@ -32,7 +32,7 @@ const (
 // emulator or, where the build ends before there is a chip, as a network of real numbers. The one that decides most images
 // as the trained network does is kept (tune.Descend); the conversion that follows has all calibration images for it.
 func (b *run) auto(ctx context.Context) error {
-	if !b.opt.auto {
+	if !b.opt.auto || b.Known != nil { // a calibration file holds the choices
 		return nil
 	}
 	open := b.openAxes()
