@@ -11,17 +11,17 @@ import (
 // within a point of that with 400 (conversion reference §4.1).
 const leastImages = 100
 
-// few warns of fewer calibration images than that, and says which layers the fit then leaves near the weights before, for
-// want of rows, and how many images would do.
+// few warns of fewer calibration images than that, and says which layers a fit then leaves near the weights before, for want
+// of rows, and how many images would do.
 func few(s *State) {
-	n := s.Images.N
+	n, fits := s.Images.N, !s.Options.Disable["refit"] || !s.Options.Disable["rate-refit"]
 	if n >= leastImages {
 		return
 	}
 	var held []string
 	for _, l := range s.studentLayers() {
 		f := newFit(s, l)
-		if f.columns == 0 {
+		if f.columns == 0 || !fits {
 			continue
 		}
 		cols := f.columns / f.blocks

@@ -250,6 +250,28 @@ func TestFewImages(t *testing.T) {
 	}
 }
 
+// TestFewImagesForScaleFactors: without a fit, no layer is held near its weights, and scale factors still want images.
+func TestFewImagesForScaleFactors(t *testing.T) {
+	s := hostile(t)
+	o := options(Strict, 2)
+	o.Disable["refit"], o.Disable["rate-refit"] = true, true
+	r, err := Run(context.Background(), s.g, unit, pictures(s.g, 8, unit), Capabilities{}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := 0
+	for _, d := range r.Diagnostics {
+		if d.ID == "SPK-CONV-020" {
+			if said++; strings.Contains(d.Message, "Relu11") {
+				t.Errorf("said %s", d)
+			}
+		}
+	}
+	if said != 1 {
+		t.Errorf("said %d times", said)
+	}
+}
+
 // TestWithoutImages: nothing is measured on nothing, whatever is left out; known scale factors are enough where nothing is
 // fitted.
 func TestWithoutImages(t *testing.T) {

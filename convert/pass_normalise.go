@@ -12,6 +12,9 @@ import (
 // normalise finds the scale factor λ of every layer, the activation that one spike a step stands for, from the activations
 // of the student on the calibration images (scaleFactors), or takes those that are known.
 func normalise(ctx context.Context, s *State) error {
+	if s.Images.N > 0 {
+		few(s)
+	}
 	if s.Options.Known != nil {
 		s.known()
 		return nil

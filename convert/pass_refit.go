@@ -29,7 +29,6 @@ func refit(ctx context.Context, s *State) error {
 		s.noImages("or --disable refit,rate-refit")
 		return nil
 	}
-	few(s)
 	return fitLayers(ctx, s, fitting{
 		prepare: func() (meters, error) { return nil, nil },
 		fitted:  func(*fit, layer) error { return nil },

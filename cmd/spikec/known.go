@@ -45,9 +45,9 @@ func (f *buildFlags) choices(cmd *cobra.Command) (*build.Calibration, error) {
 // idKnownChoice is a choice of a calibration file that its flag does not take. The number is stable.
 const idKnownChoice = "SPK-CLI-007"
 
-// open opens the images: those for calibration only where they are needed.
+// open opens the images: those for calibration only where they are needed or named.
 func (f *buildFlags) open(cmd *cobra.Command, known *build.Calibration) (data, calibration *dataset.Set, err error) {
-	if known != nil && !build.NeedsImages(f.conversion.options.Disable) {
+	if known != nil && f.data.calibration == "" && !build.NeedsImages(f.conversion.options.Disable) {
 		data, err = build.OpenEvaluation(cmd.Context(), f.data.data, f.emulation.limit)
 		return data, nil, err
 	}

@@ -53,6 +53,9 @@ func Run(ctx context.Context, r *convert.Result, images convert.Images, jobs int
 	for _, s := range sums[1:] {
 		total.add(s)
 	}
+	if err := total.finite(r); err != nil {
+		return nil, nil, err
+	}
 	d := total.diagnosis(r)
 	return d, warnings(d), nil
 }

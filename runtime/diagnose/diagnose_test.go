@@ -357,6 +357,16 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	}
 }
 
+// TestNotFinite: numbers that nothing can be said of are an error that names the layer.
+func TestNotFinite(t *testing.T) {
+	g, pre, images := uneven(t)
+	r, _, _ := look(t, g, pre, images, snn.Plain, options(4))
+	images.Inputs = func(i int, dst []float32) { dst[0], dst[1] = float32(math.Inf(1)), 0 }
+	if _, _, err := Run(context.Background(), r, images, 1); err == nil || !strings.Contains(err.Error(), "relu1") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestNext: the first remedy that applies, for every cause one that always does.
 func TestNext(t *testing.T) {
 	pool := ann.NewGraph("teacher", "x", ann.Shape{1, 2, 2})

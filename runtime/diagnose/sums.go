@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"math"
 
 	"spikec/convert"
@@ -106,6 +107,18 @@ func (c *channelSums) add(o *channelSums) {
 	c.a, c.aa, c.phi, c.phiPhi, c.aPhi, c.error = c.a+o.a, c.aa+o.aa, c.phi+o.phi, c.phiPhi+o.phiPhi, c.aPhi+o.aPhi, c.error+o.error
 	c.unevenness, c.rounding, c.clipping, c.drive = c.unevenness+o.unevenness, c.rounding+o.rounding, c.clipping+o.clipping, c.drive+o.drive
 	c.spikes, c.saturated, c.overActive, c.uneven = c.spikes+o.spikes, c.saturated+o.saturated, c.overActive+o.overActive, c.uneven+o.uneven
+}
+
+// finite returns an error that names the first layer with activations or rates that are not finite.
+func (s *sums) finite(r *convert.Result) error {
+	for k := range s.layers {
+		for c := range s.layers[k].channels {
+			if e := s.layers[k].channels[c].error; math.IsNaN(e) || math.IsInf(e, 0) {
+				return fmt.Errorf("diagnose: layer %q: activations of the trained network, or rates, are not finite on the calibration images", r.Layers[k].Name)
+			}
+		}
+	}
+	return nil
 }
 
 // constant is the share of Σx² below which a spread is rounding of the sums, and x does not vary.
