@@ -28,7 +28,7 @@ var stages = []struct {
 }{
 	{ladder.ANN, (*run).ann},
 	{"convert", (*run).convert},
-	{"naive", (*run).naive},
+	{naiveStage, (*run).naive},
 	{ladder.Tailored, (*run).tailored},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
@@ -55,7 +55,8 @@ type run struct {
 	img        *image.Image
 	resources  image.Resources
 	engine     emulator.Engine
-	last       *evaluate.Partial // of the last stage
+	parts      map[string]*evaluate.Partial // of the stages on real numbers
+	last       *evaluate.Partial            // of the last stage
 	fixedPart  *evaluate.Partial
 	stored     []byte // image.spk
 }
@@ -82,20 +83,7 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 	if err := b.open(); err != nil {
 		return nil, err
 	}
-	for _, s := range stages {
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
-		begin := time.Now()
-		if err := s.run(b, ctx); err != nil {
-			return nil, err
-		}
-		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
-		if s.name == last {
-			break
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
+	if err := b.through(ctx, ladder.ANN, last); err != nil {
 		return nil, err
 	}
 	conclude(b.doc, b.last)
@@ -111,13 +99,35 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 	return b.doc, nil
 }
 
+// through runs the stages from the one named first to the one named last.
+func (b *run) through(ctx context.Context, first, last string) error {
+	begun := false
+	for _, s := range stages {
+		if begun = begun || s.name == first; !begun {
+			continue
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		begin := time.Now()
+		if err := s.run(b, ctx); err != nil {
+			return err
+		}
+		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
+		if s.name == last {
+			break
+		}
+	}
+	return context.Cause(ctx)
+}
+
 // newRun checks the request and the data.
 func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
 		r.Progress = progress.None
 	}
 	r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
-	b := &run{Request: r}
+	b := &run{Request: r, parts: map[string]*evaluate.Partial{}}
 	var found, more diag.List
 	b.opt, found = resolve(r.Options, r.Profile)
 	out := r.Model.Graph.Nodes[r.Model.Graph.Output].Shape

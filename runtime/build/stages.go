@@ -35,14 +35,22 @@ func (b *run) measure(ctx context.Context, stage string, c evaluate.Classifier) 
 
 // rung makes a stage of the ladder of what was measured.
 func rung(stage string, p *evaluate.Partial) ladder.Stage {
-	last, n := len(p.Steps)-1, int64(p.Images())
-	s := ladder.Stage{Stage: stage, Correct: p.Correct[last], N: n, CI95: evaluate.Wilson(p.Correct[last], n)}
-	if n > 0 {
-		s.Accuracy = float64(s.Correct) / float64(n)
+	last, agree := len(p.Steps)-1, int64(-1)
+	if len(p.Agree) > 0 {
+		agree = p.Agree[last]
 	}
-	if len(p.Agree) > 0 && n > 0 {
-		share := float64(p.Agree[last]) / float64(n)
-		s.Agreement = &share
+	return share(stage, p.Correct[last], agree, int64(p.Images()))
+}
+
+// share makes a stage of counts out of n images; agree is negative where there is nothing to agree with.
+func share(stage string, correct, agree, n int64) ladder.Stage {
+	s := ladder.Stage{Stage: stage, Correct: correct, N: n, CI95: evaluate.Wilson(correct, n)}
+	if n > 0 {
+		s.Accuracy = float64(correct) / float64(n)
+	}
+	if agree >= 0 && n > 0 {
+		part := float64(agree) / float64(n)
+		s.Agreement = &part
 	}
 	return s
 }
@@ -53,6 +61,7 @@ func (b *run) rise(ctx context.Context, stage string, c evaluate.Classifier) (*e
 	if err != nil {
 		return nil, err
 	}
+	b.parts[stage] = p
 	b.doc.Stages = append(b.doc.Stages, rung(stage, p))
 	return p, nil
 }
@@ -96,13 +105,17 @@ func (b *run) convert(ctx context.Context) error {
 	return nil
 }
 
+// naiveStage is the name of what stands beside the ladder.
+const naiveStage = "naive"
+
 // naive measures the tailored network before its re-fit.
 func (b *run) naive(ctx context.Context) error {
-	p, err := b.measure(ctx, "naive", b.student(b.conversion.Naive))
+	p, err := b.measure(ctx, naiveStage, b.student(b.conversion.Naive))
 	if err != nil {
 		return err
 	}
-	s := rung("naive", p)
+	b.parts[naiveStage] = p
+	s := rung(naiveStage, p)
 	b.doc.Naive = &s
 	return nil
 }

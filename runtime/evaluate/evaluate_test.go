@@ -129,6 +129,28 @@ func encoded(t *rapid.T, p *Partial) string {
 	return string(text)
 }
 
+// TestScore holds that counting again is counting.
+func TestScore(t *testing.T) {
+	d := Data{Labels: make([]int, 40), Reference: make([]int32, 40)}
+	for i := range d.Labels {
+		d.Labels[i], d.Reference[i] = i%3, int32(i*i%3)
+	}
+	whole, err := EvalShard(context.Background(), newInvented(), d, 0, 40, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 17, 40} {
+		part, err := EvalShard(context.Background(), newInvented(), d, 0, n, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		correct, agree := whole.Score(Data{Labels: d.Labels[:n], Reference: d.Reference[:n]})
+		if last := len(part.Steps) - 1; correct != part.Correct[last] || agree != part.Agree[last] {
+			t.Errorf("first %d: got %d and %d, want %d and %d", n, correct, agree, part.Correct[last], part.Agree[last])
+		}
+	}
+}
+
 func TestJobsDoNotMatter(t *testing.T) {
 	d := labelled(100)
 	var first *Partial

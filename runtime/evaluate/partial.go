@@ -81,6 +81,20 @@ func (p *Partial) addSums(b *Partial) {
 	p.Work.add(b.Work)
 }
 
+// Score counts the images of d, the first ones of those that p has answers to, which were decided rightly at the last
+// checkpoint, and those that were decided as d's reference says.
+func (p *Partial) Score(d Data) (correct, agree int64) {
+	for i, label := range d.Labels {
+		if int(p.Decisions[i]) == label {
+			correct++
+		}
+		if d.Reference != nil && p.Decisions[i] == d.Reference[i] {
+			agree++
+		}
+	}
+	return correct, agree
+}
+
 // Merge joins two results of the same subject. Images that are in both are an error that names them. The order, and the
 // order of several merges, does not matter.
 func Merge(a, b *Partial) (*Partial, error) {
