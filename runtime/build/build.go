@@ -28,7 +28,7 @@ var stages = []struct {
 }{
 	{ladder.ANN, (*run).ann},
 	{"convert", (*run).convert},
-	{naiveStage, (*run).naive},
+	{"naive", (*run).naive},
 	{ladder.Tailored, (*run).tailored},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
@@ -57,8 +57,10 @@ type run struct {
 	engine     emulator.Engine
 	parts      map[string]*evaluate.Partial // of the stages on real numbers
 	last       *evaluate.Partial            // of the last stage
-	fixedPart  *evaluate.Partial
-	stored     []byte // image.spk
+	// ladderAlone: what stands beside the ladder is not measured.
+	ladderAlone bool
+	fixedPart   *evaluate.Partial
+	stored      []byte // image.spk
 }
 
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that

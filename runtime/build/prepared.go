@@ -35,14 +35,15 @@ func Prepare(ctx context.Context, r Request) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.ladderAlone = true
 	if err := b.through(ctx, ladder.ANN, ladder.SNN); err != nil {
 		return nil, err
 	}
 	return &Prepared{run: b}, nil
 }
 
-// Build goes the rest of the way, and returns the document that Run would, with two exceptions where there is a limit:
-// Readouts is left out, and findings about the data are about all of them. What is written to be read back is not kept.
+// Build goes the rest of the way, and returns the document that Run would, but without Naive. Where there is a limit Readouts
+// is missing too, and findings about the data are about all of them. What is written to be read back is not kept.
 // Timing is that of all stages. show may be nil. Errors are those of Run.
 func (p *Prepared) Build(ctx context.Context, v Variant, show progress.Reporter) (*ladder.Ladder, error) {
 	b, err := p.fork(v)
@@ -93,10 +94,6 @@ func (b *run) head(n int) {
 	b.doc.Data.N, b.doc.Data.SHA256 = n, b.Data.SHA256
 	for i, s := range b.doc.Stages {
 		b.doc.Stages[i] = b.among(s.Stage)
-	}
-	if b.doc.Naive != nil {
-		s := b.among(naiveStage)
-		b.doc.Naive = &s
 	}
 	b.doc.Readouts = nil // of which sums alone are kept
 }

@@ -42,6 +42,7 @@ func TestPreparedIsRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			want.Naive = nil
 			if alone.Data.Len() < r.Data.Len() {
 				want.Readouts = nil
 			}

@@ -8,7 +8,7 @@ import (
 
 // How many tasks package build shows up to the spiking network, and behind it, where nothing is out of the ordinary. They
 // are the totals of what is shown, and nothing else.
-const preparingStages, buildingStages = 5, 4
+const preparingStages, buildingStages = 4, 4
 
 // stages shows the tasks of a build as the items of one task.
 type stages struct{ of progress.Task }

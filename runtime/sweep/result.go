@@ -16,7 +16,7 @@ type Result struct {
 	Schema      string            `json:"schema"`
 	Tool        string            `json:"tool"`
 	Model       build.ModelRecord `json:"model"`
-	Data        ladder.Data       `json:"data"` // all that there is; a cell may have taken fewer images
+	Data        ladder.Data       `json:"data"` // all that any cell takes; others may have taken the first ones
 	Calibration ladder.Data       `json:"calibration"`
 	// Cost says what an image costs on the front: energy where every cell that was built has a figure for it, else
 	// operations.

@@ -32,6 +32,18 @@ type Width struct {
 	Limit int // the first so many images; 0: all
 }
 
+// most is how many of n images any cell takes.
+func (g *Grid) most(n int) int {
+	most := 0
+	for _, w := range g.Bits {
+		if w.Limit == 0 {
+			return n
+		}
+		most = max(most, w.Limit)
+	}
+	return min(most, n)
+}
+
 // Request is one sweep.
 type Request struct {
 	// Build is what all cells have in common. What the grid says, and where to write, is not looked at.
@@ -57,6 +69,7 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 	if r.Grid.Bits == nil {
 		r.Grid.Bits = []Width{{}}
 	}
+	r.Build.Data = r.Build.Data.Head(r.Grid.most(r.Build.Data.Len()))
 	s := &sweep{Request: r}
 	if err := free(r.Out); err != nil {
 		return nil, err
