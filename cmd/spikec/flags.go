@@ -56,6 +56,12 @@ type conversionFlags struct {
 }
 
 func (c *conversionFlags) register(cmd *cobra.Command) {
+	c.registerChoices(cmd)
+	c.registerPasses(cmd)
+}
+
+// registerChoices registers what determines the result.
+func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 	f, o := cmd.Flags(), &c.options
 	choiceVar(f, &o.Rules, "rules", string(convert.Strict), "rules of the conversion; best keeps biases where the target has them, and the signs of its input",
 		string(convert.Strict), string(convert.Best))
@@ -77,6 +83,11 @@ func (c *conversionFlags) register(cmd *cobra.Command) {
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
+}
+
+// registerPasses registers the flags of a command that lets one look into a conversion.
+func (c *conversionFlags) registerPasses(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
 	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
 	stop.word = "PASS"

@@ -48,6 +48,16 @@ func (p *place) write(name, text string) {
 	}
 }
 
+// read reads a file of the place.
+func (p *place) read(name string) string {
+	p.t.Helper()
+	text, err := os.ReadFile(p.path(name))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // copy copies files of testdata into the place.
 func (p *place) copy(names ...string) {
 	p.t.Helper()

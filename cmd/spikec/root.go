@@ -91,7 +91,7 @@ found a difference, 130 interrupted.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newDemo(), newConvert(), newBuild(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newBench(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newBench(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))

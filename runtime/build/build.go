@@ -75,6 +75,12 @@ func Convert(ctx context.Context, r Request) (*ladder.Ladder, error) {
 	return climb(ctx, r, ladder.SNN, (*run).conversionFiles)
 }
 
+// Validate reports, as a *diag.Failure, whatever is wrong with a request and its data. It computes nothing.
+func Validate(r Request) error {
+	_, err := newRun(r)
+	return err
+}
+
 // climb runs the stages up to the one named last, and writes the files.
 func climb(ctx context.Context, r Request, last string, files func(*run) ([]namedFile, Manifest, error)) (*ladder.Ladder, error) {
 	b, err := newRun(r)
@@ -86,20 +92,7 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 	if err := b.open(); err != nil {
 		return nil, err
 	}
-	for _, s := range stages {
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
-		begin := time.Now()
-		if err := s.run(b, ctx); err != nil {
-			return nil, err
-		}
-		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
-		if s.name == last {
-			break
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
+	if err := b.through(ctx); err != nil {
 		return nil, err
 	}
 	conclude(b.doc, b.last)
@@ -113,6 +106,24 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 		}
 	}
 	return b.doc, nil
+}
+
+// through runs the stages up to the goal.
+func (b *run) through(ctx context.Context) error {
+	for _, s := range stages {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		begin := time.Now()
+		if err := s.run(b, ctx); err != nil {
+			return err
+		}
+		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: s.name, Seconds: time.Since(begin).Seconds()})
+		if s.name == b.goal {
+			break
+		}
+	}
+	return context.Cause(ctx)
 }
 
 // newRun checks the request and the data.

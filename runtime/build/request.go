@@ -31,6 +31,8 @@ type Request struct {
 	Known *Calibration
 	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
 	Out string
+	// LadderAlone leaves out what stands beside the ladder: the rules alone, and the diagnosis.
+	LadderAlone bool
 	// Tool is the version of spikec that the manifest records.
 	Tool string
 	// Progress shows how far the build is; nil shows nothing.

@@ -115,6 +115,9 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 
 // naive measures the tailored network before its re-fit.
 func (b *run) naive(ctx context.Context) error {
+	if b.LadderAlone {
+		return nil
+	}
 	p, err := b.measure(ctx, "naive", b.student(b.conversion.Naive))
 	if err != nil {
 		return err
@@ -135,7 +138,7 @@ func (b *run) student(g *ann.Graph) evaluate.Classifier { return evaluate.NewGra
 
 // diagnose looks into the conversion, where there are calibration images.
 func (b *run) diagnose(ctx context.Context) error {
-	if b.calib == nil {
+	if b.calib == nil || b.LadderAlone {
 		return nil
 	}
 	d, found, err := diagnose.Run(ctx, b.conversion, b.calib.Images(), b.Options.Jobs)

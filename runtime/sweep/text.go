@@ -1,0 +1,209 @@
+package sweep
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"spikec/internal/diag"
+	"spikec/runtime/ladder"
+)
+
+// million is the unit of large counts.
+const million = 1e6
+
+// Text prints a sweep as a table, its fronts, and why cells could not be built. Seconds are those of the run that measured a
+// cell.
+func Text(w io.Writer, r *Result) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s, %s: %d images; calibrated with %d images of %s\n\n", r.Model.Name, r.Data.Name, r.Data.N, r.Calibration.N, r.Calibration.Name)
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "TARGET\tRULES\tT\tBITS\tIMAGES\tANN\tTAILORED\tSNN\tFILES\t95 % INTERVAL\tLOST\tAGREEMENT\tM SOP\tM UPDATES\tENERGY\tCORES\tSTEPS\tSECONDS\tFRONT")
+	for i := range r.Cells {
+		r.row(t, i)
+	}
+	t.Flush()
+	b.WriteString("\nLOST: percentage points against the ONNX network; M SOP, M UPDATES and ENERGY: millions of synaptic operations, of neuron updates, and nanojoules an image;\n" +
+		"STEPS: an image, until the last layer is done; SECONDS: what it took to build\n")
+	unit, cost := "nanojoules", r.costs()
+	if r.Cost == CostOperations {
+		unit, cost = "millions of synaptic operations", func(c *Cell) float64 { return c.PerImage.SynapticOperations / million }
+	}
+	r.front(&b, "cost: accuracy against "+unit+" an image", func(f *Front) bool { return f.Cost }, cost)
+	r.front(&b, "steps: accuracy against steps an image", func(f *Front) bool { return f.Steps }, func(c *Cell) float64 { return float64(c.Duration) })
+	r.failures(&b)
+	for line := range strings.Lines(b.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row prints a cell.
+func (r *Result) row(w io.Writer, i int) {
+	c := &r.Cells[i]
+	fmt.Fprintf(w, "%s\t%s\t%d\t%d\t", c.Target, c.rulesText(), c.Steps, c.Bits)
+	if c.Failed {
+		fmt.Fprintln(w, strings.Repeat("-\t", 14)+"cannot be built")
+		return
+	}
+	files, energy, agreement := c.Stage(ladder.Files), "-", "-"
+	if c.SNNNanojoule != nil {
+		energy = fmt.Sprintf("%.4g", *c.SNNNanojoule)
+	}
+	if files.Agreement != nil {
+		agreement = percent(*files.Agreement)
+	}
+	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%.2f .. %.2f %%\t%.2f\t%s\t%.4g\t%.4g\t%s\t%d\t%d\t%.1f\t%s\n",
+		files.N, percent(c.Stage(ladder.ANN).Accuracy), percent(c.Stage(ladder.Tailored).Accuracy), percent(c.Stage(ladder.SNN).Accuracy),
+		percent(files.Accuracy), 100*files.CI95[0], 100*files.CI95[1], c.Loss(), agreement,
+		c.PerImage.SynapticOperations/million, c.PerImage.NeuronUpdates/million, energy, c.Cores, c.Duration, r.seconds[i], c.frontText())
+}
+
+// rulesText names the rules, and the percentile where the grid has them.
+func (c *Cell) rulesText() string {
+	if c.Percentile == 0 {
+		return c.Rules
+	}
+	return fmt.Sprintf("%s %g", c.Rules, c.Percentile)
+}
+
+// frontText names the fronts that a cell is on.
+func (c *Cell) frontText() string {
+	var words []string
+	if c.Front.Cost {
+		words = append(words, "cost")
+	}
+	if c.Front.Steps {
+		words = append(words, "steps")
+	}
+	return strings.Join(words, ", ")
+}
+
+// percent prints a share.
+func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
+
+// front prints one front, the cheapest cell first.
+func (r *Result) front(b *bytes.Buffer, title string, on func(*Front) bool, cost func(*Cell) float64) {
+	var list []*Cell
+	for i := range r.Cells {
+		if c := &r.Cells[i]; c.Front != nil && on(c.Front) {
+			list = append(list, c)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y *Cell) int { return cmp.Compare(cost(x), cost(y)) })
+	fmt.Fprintf(b, "\nfront of %s\n", title)
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, c := range list {
+		fmt.Fprintf(t, "  %s\t%.4g\t%s\n", percent(c.Stage(ladder.Files).Accuracy), cost(c), c)
+	}
+	t.Flush()
+}
+
+// String names a cell.
+func (c *Cell) String() string {
+	return fmt.Sprintf("%s, %s, T = %d, %d bits", c.Target, c.rulesText(), c.Steps, c.Bits)
+}
+
+// failures prints why cells could not be built, every reason once.
+func (r *Result) failures(b *bytes.Buffer) {
+	cells := map[string][]string{}
+	var reasons []string
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if !c.Failed {
+			continue
+		}
+		reason := ""
+		for _, d := range c.Diagnostics.BySeverity() {
+			reason += d.String() + "\n"
+		}
+		if cells[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		cells[reason] = append(cells[reason], c.String())
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(b, "\ncannot be built: %s\n%s", strings.Join(cells[reason], "; "), reason)
+	}
+}
+
+// columns are those of the CSV form, each with what a cell that was built has there.
+var columns = []struct {
+	name string
+	of   func(c *Cell) string
+}{
+	{"images", func(c *Cell) string { return strconv.FormatInt(c.Stage(ladder.Files).N, 10) }},
+	{"ann", func(c *Cell) string { return exact(c.Stage(ladder.ANN).Accuracy) }},
+	{"tailored", func(c *Cell) string { return exact(c.Stage(ladder.Tailored).Accuracy) }},
+	{"snn", func(c *Cell) string { return exact(c.Stage(ladder.SNN).Accuracy) }},
+	{"fixed", func(c *Cell) string { return exact(c.Stage(ladder.Fixed).Accuracy) }},
+	{"files", func(c *Cell) string { return exact(c.Stage(ladder.Files).Accuracy) }},
+	{"filesLow", func(c *Cell) string { return exact(c.Stage(ladder.Files).CI95[0]) }},
+	{"filesHigh", func(c *Cell) string { return exact(c.Stage(ladder.Files).CI95[1]) }},
+	{"agreement", func(c *Cell) string { return optional(c.Stage(ladder.Files).Agreement) }},
+	{"synapticOperations", func(c *Cell) string { return exact(c.PerImage.SynapticOperations) }},
+	{"neuronUpdates", func(c *Cell) string { return exact(c.PerImage.NeuronUpdates) }},
+	{"snnNanojoule", func(c *Cell) string { return optional(c.SNNNanojoule) }},
+	{"cores", func(c *Cell) string { return strconv.Itoa(c.Cores) }},
+	{"duration", func(c *Cell) string { return strconv.Itoa(c.Duration) }},
+	{"frontCost", func(c *Cell) string { return strconv.FormatBool(c.Front.Cost) }},
+	{"frontSteps", func(c *Cell) string { return strconv.FormatBool(c.Front.Steps) }},
+}
+
+// exact prints a number with as few digits as it takes to read it back.
+func exact(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// optional prints a number that may be missing.
+func optional(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return exact(*x)
+}
+
+// CSV prints a sweep as RFC 4180 has it, a heading and a line a cell; a cell that cannot be built has its IDs of errors, and
+// empty fields behind them. Accuracies are shares. Numbers are the ones of the JSON form.
+func CSV(w io.Writer, r *Result) error {
+	t := csv.NewWriter(w)
+	heading := []string{"target", "rules", "percentile", "steps", "bits", "failed"}
+	for _, col := range columns {
+		heading = append(heading, col.name)
+	}
+	lines := [][]string{heading}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		percentile := ""
+		if c.Percentile != 0 {
+			percentile = exact(c.Percentile)
+		}
+		line := []string{c.Target, c.Rules, percentile, strconv.Itoa(c.Steps), strconv.Itoa(c.Bits), c.errors()}
+		for _, col := range columns {
+			field := ""
+			if !c.Failed {
+				field = col.of(c)
+			}
+			line = append(line, field)
+		}
+		lines = append(lines, line)
+	}
+	return t.WriteAll(lines)
+}
+
+// errors lists the IDs of what keeps a cell from being built.
+func (c *Cell) errors() string {
+	var ids []string
+	for _, d := range c.Diagnostics {
+		if c.Failed && d.Severity == diag.Error && !slices.Contains(ids, d.ID) {
+			ids = append(ids, d.ID)
+		}
+	}
+	return strings.Join(ids, " ")
+}
