@@ -113,7 +113,7 @@ func (d *trial) try(ctx context.Context, name string, c choices, known *tune.Try
 		return tune.Score{}, made{}, err
 	}
 	task.Enough()
-	return tune.Score{Agreed: p.Correct[len(p.Correct)-1], Operations: p.Work.SynapticOperations}, m, nil
+	return tune.Score{Agreed: p.Correct[len(p.Correct)-1], Images: int64(p.Images()), Operations: p.Work.SynapticOperations}, m, nil
 }
 
 // make converts and quantises, calling passed after each pass; or takes what the best candidate so far is made of, where

@@ -12,12 +12,16 @@ import (
 // Score says how good a candidate is.
 type Score struct {
 	Agreed     int64 // images decided as the reference decides them
+	Images     int64 // of how many
 	Operations int64 // synaptic operations on all images
 }
 
-// better reports whether s is better than t: more agreement, or where that is the same less work.
+// better reports whether s is better than t by more than chance would have it. Both saw the same images. With b of them won
+// and c lost, b − c has a deviation of √(b+c) where neither is better (McNemar 1947), and b + c is at most the images that
+// either of them fails on: the lead must be above the root of those.
 func (s Score) better(t Score) bool {
-	return s.Agreed > t.Agreed || s.Agreed == t.Agreed && s.Operations < t.Operations
+	lead, failed := s.Agreed-t.Agreed, s.Images-s.Agreed+t.Images-t.Agreed
+	return lead > 0 && lead*lead > failed
 }
 
 // Axis is one choice that may be made otherwise.
@@ -36,8 +40,8 @@ type Try[C, A any] struct {
 	Made A
 }
 
-// Descend tries start, named name, and then changes one choice after the other, in the order of the axes; what is better than
-// the best before it is kept, and the next change is made to that. It returns all tries in their order, and which is the
+// Descend tries start, named name, and then changes one choice after the other, in the order of the axes; what is clearly better
+// than the best before it (Score) is kept, and the next change is made to that. It returns all tries in their order, and which is the
 // best. It is one round of coordinate descent: a try an axis, not a try a combination.
 //
 // measure is given the choices and the best try so far, nil before there is one. Where its error is a *diag.Failure the
