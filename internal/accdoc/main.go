@@ -109,15 +109,22 @@ type generator struct {
 	root string
 }
 
-// version names the program: the commit, and whether something was changed since.
+// version names the program: the commit, and whether anything but the document itself was changed since.
 func (g *generator) version(ctx context.Context) string {
-	cmd := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=10")
-	cmd.Dir = g.root
-	out, err := cmd.Output()
+	git := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(ctx, "git", args...)
+		cmd.Dir = g.root
+		out, err := cmd.Output()
+		return strings.TrimSpace(string(out)), err
+	}
+	commit, err := git("rev-parse", "--short=10", "HEAD")
 	if err != nil {
 		return "devel"
 	}
-	return strings.TrimSpace(string(out))
+	if changed, err := git("status", "--porcelain", "--", ".", ":(exclude)docs/accuracy.md"); err != nil || changed != "" {
+		return commit + "-changed"
+	}
+	return commit
 }
 
 // reporter shows progress.

@@ -44,15 +44,15 @@ type record struct {
 
 // identity is all that determines a cell.
 type identity struct {
-	Schema, Tool, Program, Instructions string
-	Model                               build.ModelRecord
-	Profile                             string // as YAML
-	Data, DataSHA256                    string
-	Calibration, CalibrationSHA256      string
-	Seed                                uint64
-	Preprocessing                       encode.Options
-	Options                             build.Options
-	Limit                               int
+	Schema, Program, Instructions  string
+	Model                          build.ModelRecord
+	Profile                        string // as YAML
+	Data, DataSHA256               string
+	Calibration, CalibrationSHA256 string
+	Seed                           uint64
+	Preprocessing                  encode.Options
+	Options                        build.Options
+	Limit                          int
 }
 
 // key is the first half of the SHA-256, in hexadecimal, of all that determines a cell: the program and its vector
@@ -65,7 +65,7 @@ func (s *sweep) key(g group, w Width) (string, error) {
 	}
 	r := s.request(g)
 	r.Options.Bits, r.Options.Jobs = w.Bits, 0
-	id := identity{Schema: CellSchema, Tool: r.Tool, Program: s.program, Instructions: simd.Best().String(),
+	id := identity{Schema: CellSchema, Program: s.program, Instructions: simd.Best().String(),
 		Model: build.ModelRecord{Name: r.Model.Name, SHA256: r.Model.SHA256}, Profile: string(profile), Data: r.Data.Spec, DataSHA256: r.Data.SHA256,
 		Calibration: r.Calibration.Spec, CalibrationSHA256: r.Calibration.SHA256, Seed: r.Seed, Preprocessing: r.Preprocessing, Options: r.Options}
 	if w.Limit < r.Data.Len() {
@@ -79,7 +79,8 @@ func (s *sweep) key(g group, w Width) (string, error) {
 	return hex.EncodeToString(sum[:len(sum)/2]), nil
 }
 
-// executable returns the SHA-256 of the program that runs: a version does not tell apart what was built while it was made.
+// executable returns the SHA-256 of the program that runs. It stands for the version too, which does not tell apart what was
+// built while it was made.
 func executable() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

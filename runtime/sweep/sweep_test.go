@@ -227,7 +227,6 @@ func TestKey(t *testing.T) {
 	}
 	add("nothing", func(*sweep, *group, *Width) {})
 	add("program", func(s *sweep, _ *group, _ *Width) { s.program = "other" })
-	add("tool", func(s *sweep, _ *group, _ *Width) { s.Build.Tool = "other" })
 	add("model", func(s *sweep, _ *group, _ *Width) { s.Build.Model.SHA256 = "other" })
 	add("data", func(s *sweep, _ *group, _ *Width) { s.Build.Data = s.Build.Data.Head(50) })
 	add("calibration", func(s *sweep, _ *group, _ *Width) { s.Build.Calibration = s.Build.Calibration.Head(40) })
@@ -241,9 +240,9 @@ func TestKey(t *testing.T) {
 	add("bits", func(_ *sweep, _ *group, w *Width) { w.Bits = 7 })
 	add("limit", func(_ *sweep, _ *group, w *Width) { w.Limit = 7 })
 	s := &sweep{Request: request(t), program: "program"}
-	s.Build.Options.Jobs = 3
+	s.Build.Options.Jobs, s.Build.Tool = 3, "other"
 	if key, err := s.key(group{s.Grid.Targets[0], "best", 0, 4}, Width{8, 1000}); err != nil || seen[key] != "nothing" {
-		t.Errorf("goroutines, or a limit that is none, change the key (%v)", err)
+		t.Errorf("goroutines, a name of the program, or a limit that is none, change the key (%v)", err)
 	}
 }
 
