@@ -10,7 +10,8 @@ import (
 // goes: it fits layer l (the regression of pass refit) with u the rates λ·N/T that the spiking layers before it have on the
 // calibration images, finds the layer's scale factors from the drives w·u that follow (scaleFactors), and lowers it. What
 // the layers before lose in T steps, by rounding, by clipping and by spikes that come too early to be taken back, is so made
-// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round) (conversion reference §4.2; layer-wise calibration: Li et al. 2021).
+// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round) (conversion
+// reference §4.2; layer-wise calibration: Li et al. 2021).
 //
 // The weights then belong to T: at many more steps they are worse than those of pass refit.
 func rateRefit(ctx context.Context, s *State) error {
