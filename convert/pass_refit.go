@@ -10,6 +10,7 @@ import (
 
 	"spikec/internal/diag"
 	"spikec/internal/parallel"
+	"spikec/internal/splitmix"
 	"spikec/models/ann"
 )
 
@@ -285,12 +286,8 @@ func samplePositions(order []int, k int, seed uint64) []int {
 		order[i] = i
 	}
 	for i := range k {
-		seed += 0x9E3779B97F4A7C15
-		z := seed
-		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-		z = (z ^ z>>27) * 0x94D049BB133111EB
-		z ^= z >> 31
-		j := i + int(z%uint64(len(order)-i))
+		seed += splitmix.Weyl
+		j := i + int(splitmix.Scramble(seed)%uint64(len(order)-i))
 		order[i], order[j] = order[j], order[i]
 	}
 	return order[:k]
