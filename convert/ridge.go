@@ -90,6 +90,7 @@ func (r *ridge) eachStripe(ctx context.Context, n int, body func(w *ridgeWorker,
 type ridgeWorker struct {
 	gemm gemm.Workspace[float64]
 	rows []float64 // chunk × cols
+	sums []float64 // chunk × out, where rows are multiplied by weights
 }
 
 var errSilent = errors.New("its input is zero on all calibration images")
