@@ -23,7 +23,8 @@ type Rules string
 const (
 	// Strict: ReLU, every bias zero, average pooling, non-negative input (Cao et al. 2015; Diehl et al. 2015).
 	Strict Rules = "strict"
-	// Best: as Strict, but biases stay, as constant currents (Rueckauer et al. 2017), and signed input is split (splitInput).
+	// Best: what rate coding can do beyond Strict: biases stay, as constant currents (Rueckauer et al. 2017), signed input is
+	// split (splitInput), and max pooling may stay (Options.Pooling).
 	Best Rules = "best"
 )
 

@@ -28,8 +28,8 @@ func few(s *State) {
 		if f.bias {
 			cols++
 		}
-		if n*f.perImage < fewRows*cols {
-			held = append(held, fmt.Sprintf("%s (%d)", s.Graph.Nodes[l.node].Name, (fewRows*cols+f.positions-1)/f.positions))
+		if n*f.perImage < FewRows*cols {
+			held = append(held, fmt.Sprintf("%s (%d)", s.Graph.Nodes[l.node].Name, (FewRows*cols+f.positions-1)/f.positions))
 		}
 	}
 	d := diag.Diagnostic{ID: "SPK-CONV-020", Severity: diag.Warning, Subject: "calibration", Message: "few images for scale factors and the re-fit", Value: n,

@@ -114,11 +114,11 @@ func (c *comparer) comparable(i int, p *ann.MaxPool) bool {
 	return i != c.old.Output
 }
 
-// beyond reports whether a Conv over the pooled map reads padding where the map below the pool has values.
-func beyond(w window.Window2d, pooled, out ann.Shape, pool window.Window2d, map_ ann.Shape) bool {
+// beyond reports whether a Conv over the pooled map reads padding where below, the map that the pool reads, has values.
+func beyond(w window.Window2d, pooled, out ann.Shape, pool window.Window2d, below ann.Shape) bool {
 	for d := range 2 {
 		last := w.Source(d, out[1+d]-1, w.Kernel[d]-1)
-		if last >= pooled[1+d] && pooled[1+d]*pool.Stride[d]-pool.PadBegin[d] < map_[1+d] {
+		if last >= pooled[1+d] && pooled[1+d]*pool.Stride[d]-pool.PadBegin[d] < below[1+d] {
 			return true
 		}
 	}

@@ -4,13 +4,15 @@ import (
 	"context"
 
 	"spikec/internal/gemm"
+	"spikec/internal/parallel"
 )
 
 // rateRefit fits the layers once more, now to what their inputs deliver as spikes in T steps, and builds the network as it
 // goes: it fits layer l (the regression of pass refit) with u the rates λ·N/T that the spiking layers before it have on the
 // calibration images, finds the layer's scale factors from the drives w·u that follow (scaleFactors), and lowers it. What
 // the layers before lose in T steps, by rounding, by clipping and by spikes that come too early to be taken back, is so made
-// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round) (conversion reference §4.2; layer-wise calibration: Li et al. 2021).
+// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round) (conversion
+// reference §4.2; layer-wise calibration: Li et al. 2021).
 //
 // The weights then belong to T: at many more steps they are worse than those of pass refit.
 func rateRefit(ctx context.Context, s *State) error {
@@ -24,7 +26,10 @@ func rateRefit(ctx context.Context, s *State) error {
 	prepare := func() (meters, error) { return newMeters(b, kept, s.Options.Jobs) }
 	fitted := func(f *fit, l layer) error {
 		if f != nil && s.Options.Known == nil {
-			drives := f.drives()
+			drives, err := f.drives(ctx)
+			if err != nil {
+				return err
+			}
 			factors, err := scaleFactors(ctx, s, l, evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
 			if err != nil {
 				return err
@@ -51,9 +56,12 @@ type fitDrives struct {
 }
 
 // drives computes the sums of the fitted weights on all rows.
-func (f *fit) drives() fitDrives {
+func (f *fit) drives(ctx context.Context) (fitDrives, error) {
 	d := fitDrives{channels: make([]histogram, f.out)}
-	sums := f.sums()
+	sums, err := f.sums(ctx)
+	if err != nil {
+		return d, err
+	}
 	for i, y := range sums {
 		h := &d.channels[i%f.out]
 		h.largest = max(h.largest, float64(y))
@@ -66,28 +74,50 @@ func (f *fit) drives() fitDrives {
 		d.channels[i%f.out].add(float64(y))
 		d.channels[i%f.out].sums.add(float64(y))
 	}
-	return d
+	return d, nil
 }
 
 // sums returns w·u + b and what skip connections add, rows × output channels.
-func (f *fit) sums() []float32 {
-	rows, per := len(f.u)/f.columns, f.out/f.blocks
+func (f *fit) sums(ctx context.Context) ([]float32, error) {
+	rows, per, one := len(f.u)/f.columns, f.out/f.blocks, f.constant()
 	y := make([]float32, rows*f.out)
-	var ws gemm.Workspace[float64]
+	workers := make([]ridgeWorker, parallel.Jobs(f.jobs))
 	for b := range f.blocks {
-		r := f.block(b)
-		w := gemm.Dense(r.w0, per, r.cols) // the weights that the block holds now are the fitted ones
-		buf, sums := make([]float64, chunk*r.cols), make([]float64, chunk*per)
-		r.eachChunk(buf, r.cols, func(first int, u gemm.Matrix[float64]) {
-			t := gemm.Dense(sums[:u.Rows*per], u.Rows, per)
-			clear(t.Data)
-			ws.Add(t, u, w.Transposed())
-			for i := range u.Rows {
-				for o := range per {
-					y[(first+i)*f.out+b*per+o] = float32(t.Data[i*per+o]) + r.fixed[(first+i)*per+o]
+		columns := f.columnsOf(b)
+		cols := len(columns)
+		if f.bias {
+			cols++
+		}
+		w := gemm.Dense(f.weights(b, cols, one), per, cols) // the fitted ones
+		err := parallel.For(ctx, (rows+chunk-1)/chunk, len(workers), func(k, i int) error {
+			my, first := &workers[k], i*chunk
+			if my.rows == nil {
+				my.rows, my.sums = make([]float64, chunk*cols), make([]float64, chunk*per)
+			}
+			n := min(chunk, rows-first)
+			u, t := gemm.Dense(my.rows[:n*cols], n, cols), gemm.Dense(my.sums[:n*per], n, per)
+			for i := range n {
+				line := u.Data[i*cols : (i+1)*cols]
+				for j, c := range columns {
+					line[j] = float64(f.u[(first+i)*f.columns+c])
+				}
+				if f.bias {
+					line[cols-1] = float64(float32(one)) // as the regression has it
 				}
 			}
+			clear(t.Data)
+			my.gemm.Add(t, u, w.Transposed())
+			for i := range n {
+				for o := range per {
+					at := (first+i)*f.out + b*per + o
+					y[at] = float32(t.Data[i*per+o]) + f.fixedSum[at]
+				}
+			}
+			return nil
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return y
+	return y, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"spikec/internal/diag"
 	"spikec/internal/parallel"
+	"spikec/internal/splitmix"
 	"spikec/models/ann"
 )
 
@@ -285,12 +286,8 @@ func samplePositions(order []int, k int, seed uint64) []int {
 		order[i] = i
 	}
 	for i := range k {
-		seed += 0x9E3779B97F4A7C15
-		z := seed
-		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-		z = (z ^ z>>27) * 0x94D049BB133111EB
-		z ^= z >> 31
-		j := i + int(z%uint64(len(order)-i))
+		seed += splitmix.Weyl
+		j := i + int(splitmix.Scramble(seed)%uint64(len(order)-i))
 		order[i], order[j] = order[j], order[i]
 	}
 	return order[:k]
@@ -408,20 +405,27 @@ func (f *fit) block(b int) *ridge {
 		copy(r.z[i*per:(i+1)*per], f.z[i*f.out+b*per:])
 		copy(r.fixed[i*per:(i+1)*per], f.fixedSum[i*f.out+b*per:])
 	}
-	r.w0 = make([]float64, per*r.cols)
+	r.w0 = f.weights(b, r.cols, r.one)
+	return r
+}
+
+// weights returns the weights that block b has now, out × cols; one is what the column holds that the bias multiplies.
+func (f *fit) weights(b, cols int, one float64) []float64 {
+	per := f.out / f.blocks
+	all := make([]float64, per*cols)
 	for o := range per {
 		k := 0
 		for _, t := range f.terms {
 			for _, w := range t.w.weight[(b*per+o)*t.w.fanIn() : (b*per+o+1)*t.w.fanIn()] {
-				r.w0[o*r.cols+k] = float64(w)
+				all[o*cols+k] = float64(w)
 				k++
 			}
 			if f.bias && t.w.bias != nil {
-				r.w0[o*r.cols+r.cols-1] += float64(t.w.bias[b*per+o]) / r.one
+				all[o*cols+cols-1] += float64(t.w.bias[b*per+o]) / one
 			}
 		}
 	}
-	return r
+	return all
 }
 
 // constant is the value of the column that the bias multiplies: the root mean square of the others, so that the ridge

@@ -11,10 +11,10 @@ import (
 // may come from several.
 //
 //	Conv or fully connected:       W·concat(a, b) = W_a·a + W_b·b, with W_a the columns of a's channels
-//	rectifiers, pools, batch normalisation, other affine maps, Flatten:  f(concat(a, b)) = concat(f_a(a), f_b(b))
+//	rectifiers, pools, batch normalisation, other affine maps, Flatten, grouped Conv:  f(concat(a, b)) = concat(f_a(a), f_b(b))
 //
-// It keeps the function. Branches keep scale factors of their own, each in its own weights. A grouped Conv whose groups lie
-// across the branches, and everything else, keeps the Concat; lowering refuses it by name.
+// It keeps the function. Branches keep scale factors of their own, each in its own weights. A grouped Conv with a group that
+// reads several branches, and everything else, keeps the Concat; lowering refuses it by name.
 func splitConcat(_ context.Context, s *State) error {
 	c := splitter{parts: map[int][]int{}}
 	g, err := rewrite(s.Teacher, c.emit)
@@ -47,24 +47,21 @@ func (c *splitter) emit(out *ann.Graph, _ int, n ann.Node, in []int) (int, error
 	if parts == nil {
 		return out.Add(n.Name, n.Op, in...)
 	}
-	switch op := n.Op.(type) {
-	case *ann.Conv, *ann.Linear:
-		if ops := columnsOf(out, op, parts); ops != nil {
-			return sum(out, n.Name, ops, parts)
-		}
-	default:
-		if ops := each(out, op, parts); ops != nil {
-			after := make([]int, len(parts))
-			for k, p := range parts {
-				var err error
-				if after[k], err = out.Add(fmt.Sprintf("%s/branch%d", n.Name, k), ops[k], p); err != nil {
-					return 0, err
-				}
-			}
-			return c.join(out, n.Name, after)
+	if w, ok := weightedOf(n.Op); ok && w.groups == 1 {
+		return sum(out, n.Name, columnsOf(out, w, parts), parts)
+	}
+	ops := each(out, n.Op, parts)
+	if ops == nil {
+		return out.Add(n.Name, n.Op, in...)
+	}
+	after := make([]int, len(parts))
+	for k, p := range parts {
+		var err error
+		if after[k], err = out.Add(fmt.Sprintf("%s/branch%d", n.Name, k), ops[k], p); err != nil {
+			return 0, err
 		}
 	}
-	return out.Add(n.Name, n.Op, in...)
+	return c.join(out, n.Name, after)
 }
 
 // join adds the Concat of parts.
@@ -96,12 +93,8 @@ func sum(out *ann.Graph, name string, ops []ann.Op, parts []int) (int, error) {
 	return total, nil
 }
 
-// columnsOf cuts the weights of op into those for each part; nil where groups lie across them. The first one has the bias.
-func columnsOf(out *ann.Graph, op ann.Op, parts []int) []ann.Op {
-	w, _ := weightedOf(op)
-	if w.groups > 1 {
-		return nil
-	}
+// columnsOf cuts the weights of an operation without groups into those for each part. The first one has the bias.
+func columnsOf(out *ann.Graph, w weighted, parts []int) []ann.Op {
 	var ops []ann.Op
 	fan, first := w.fanIn(), 0
 	taps := fan / w.in
@@ -121,7 +114,8 @@ func columnsOf(out *ann.Graph, op ann.Op, parts []int) []ann.Op {
 	return ops
 }
 
-// each returns what an operation that keeps channels apart does to the channels of each part; nil for any other.
+// each returns what an operation that keeps channels apart, or groups of them, does to the channels of each part; nil for
+// any other, and where a group reads several parts.
 func each(out *ann.Graph, op ann.Op, parts []int) []ann.Op {
 	var ops []ann.Op
 	first := 0
@@ -140,6 +134,17 @@ func each(out *ann.Graph, op ann.Op, parts []int) []ann.Op {
 			ops = append(ops, &ann.BatchNorm{Gamma: cut(x.Gamma), Beta: cut(x.Beta), Mean: cut(x.Mean), Var: cut(x.Var), Epsilon: x.Epsilon})
 		case *ann.ChannelAffine:
 			ops = append(ops, &ann.ChannelAffine{Scale: cut(x.Scale), Shift: cut(x.Shift)})
+		case *ann.Conv:
+			size, channels := x.In/x.Groups, x.Out/x.Groups // of a group
+			if first%size != 0 || n%size != 0 {
+				return nil
+			}
+			from, to, fan := first/size*channels, (first+n)/size*channels, len(x.Weight)/x.Out
+			one := &ann.Conv{Weight: x.Weight[from*fan : to*fan], In: n, Out: to - from, Groups: n / size, Window: x.Window}
+			if x.Bias != nil {
+				one.Bias = x.Bias[from:to]
+			}
+			ops = append(ops, one)
 		default:
 			return nil
 		}

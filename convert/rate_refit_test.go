@@ -1,53 +1,114 @@
 package convert
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"testing"
 
+	"spikec/internal/gemm"
 	"spikec/models/ann"
 	"spikec/models/snn"
 )
 
 // TestMetersResume measures the rates of a network layer by layer, with spikes that are kept and with all of it simulated
-// anew: the same rates of every population that a later layer reads.
+// anew: the same rates of every population that a later layer reads. It begins where there is room for all spikes that are
+// to be kept, and goes on with as little as one word less than the largest need, so that some networks are simulated as a
+// whole and spikes are kept again behind them.
 func TestMetersResume(t *testing.T) {
 	st := stateOf(residual(t).g, 6, unit, options(Best, 5))
 	st.Options.Disable["rate-refit"] = true
 	through(t, st, "drop-softmax", "normalise")
-	b, kept := newBuilder(st), newTrains(st.Images.N)
 	codes := make([]float32, st.Graph.Nodes[0].Shape.Size())
-	resumed := 0
-	for _, l := range st.studentLayers() {
-		if err := b.layer(l); err != nil {
-			t.Fatal(err)
-		}
-		some, err := newMeters(b, kept, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, err := newMeters(b, newTrains(st.Images.N), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resumed += kept.known
-		for i := range st.Images.N {
-			st.Images.Codes(i, codes)
-			a, c := ann.NewExecutor(st.Graph), ann.NewExecutor(st.Graph)
-			if err := some[0].run(a, i, codes, l.node, l.node); err != nil {
+	// resume returns the populations that were known before each layer, whether there was no room, and the words kept.
+	resume := func(limit int) (known []int, over []bool, most int) {
+		b, kept := newBuilder(st), newTrains(st.Images.N)
+		kept.limit = limit
+		for _, l := range st.studentLayers() {
+			if err := b.layer(l); err != nil {
 				t.Fatal(err)
 			}
-			if err := all[0].run(c, i, codes, l.node, l.node); err != nil {
+			some, err := newMeters(b, kept, 1)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(a.Value(l.node), c.Value(l.node)) {
-				t.Fatalf("layer %s, image %d: other rates where spikes are kept", st.Graph.Nodes[l.node].Name, i)
+			all, err := newMeters(b, newTrains(st.Images.N), 1)
+			if err != nil {
+				t.Fatal(err)
 			}
+			known, over = append(known, kept.known), append(over, kept.overflow)
+			for i := range st.Images.N {
+				st.Images.Codes(i, codes)
+				a, c := ann.NewExecutor(st.Graph), ann.NewExecutor(st.Graph)
+				if err := some[0].run(a, i, codes, l.node, l.node); err != nil {
+					t.Fatal(err)
+				}
+				if err := all[0].run(c, i, codes, l.node, l.node); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(a.Value(l.node), c.Value(l.node)) {
+					t.Fatalf("layer %s, image %d: other rates where spikes are kept", st.Graph.Nodes[l.node].Name, i)
+				}
+			}
+			words := 0
+			for _, populations := range kept.images {
+				for _, spikes := range populations {
+					words += len(spikes)
+				}
+			}
+			most = max(most, words)
 		}
+		return known, over, most
 	}
-	if resumed == 0 {
-		t.Error("nothing was ever known")
+	known, over, most := resume(trainWords)
+	if slices.Max(known) == 0 || slices.Contains(over, true) {
+		t.Errorf("with room for all, known were %v, and no room was %v", known, over)
+	}
+	known, over, less := resume(most - 1)
+	first := slices.Index(over, true)
+	if first < 0 || slices.Max(known[first:]) == 0 || less >= most {
+		t.Errorf("with room for %d words known were %v, and no room was %v; %d were kept", most-1, known, over, less)
+	}
+}
+
+// TestFittedSums: the sums on the rows have the bits of the product that the regressions' own matrices give, block after
+// block, whatever the number of goroutines; they end with the context.
+func TestFittedSums(t *testing.T) {
+	for _, bias := range []bool{false, true} {
+		st := stateOf(residual(t).g, 200, unit, options(Best, 5))
+		st.Capabilities.Bias = bias
+		through(t, st, "drop-softmax", "zero-bias")
+		for k, l := range st.studentLayers() {
+			f := newFit(st, l)
+			if _, err := f.gather(t.Context(), st, st.studentLayers()[k:], nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			want := make([]float32, len(f.z))
+			for b := range f.blocks {
+				r := f.block(b)
+				w, ws := gemm.Dense(r.w0, r.out, r.cols), gemm.Workspace[float64]{}
+				r.eachChunk(make([]float64, chunk*r.cols), r.cols, func(first int, u gemm.Matrix[float64]) {
+					y := gemm.Dense(make([]float64, u.Rows*r.out), u.Rows, r.out)
+					ws.Add(y, u, w.Transposed())
+					for i := range y.Data {
+						row, o := first+i/r.out, i%r.out
+						want[row*f.out+b*r.out+o] = float32(y.Data[i]) + r.fixed[row*r.out+o]
+					}
+				})
+			}
+			for _, f.jobs = range []int{1, 3} {
+				if got, err := f.sums(t.Context()); err != nil || !slices.Equal(got, want) {
+					t.Errorf("layer %d, %d goroutines: other sums, %v", k, f.jobs, err)
+				}
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := f.sums(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("layer %d: after the end of the context: %v", k, err)
+			}
+		}
 	}
 }
 

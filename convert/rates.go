@@ -89,44 +89,46 @@ type trains struct {
 	last     int          // of the network that is simulated now
 	needed   []bool       // by population: a layer that is still to come reads it
 	images   [][][]uint64 // by image and population
-	overflow bool         // they would be too large
+	limit    int          // 64-bit words
+	overflow bool         // those of the network that is simulated now would be more: none is kept
 }
 
-// trainWords bounds the memory of trains: 512 MiB of 64-bit words.
+// trainWords is the limit of trains: 512 MiB.
 const trainWords = 64 << 20
 
 // newTrains returns trains of n images; nothing is known yet.
-func newTrains(n int) *trains { return &trains{images: make([][][]uint64, n)} }
+func newTrains(n int) *trains { return &trains{images: make([][][]uint64, n), limit: trainWords} }
 
 // advance makes ready for the network that b has built: what the networks before it simulated is known, and what no layer
-// reads that is still to be simulated is dropped.
+// reads that is still to be simulated is dropped. Where the rest is too large nothing is known, and this network is
+// simulated as a whole; of the next one, whose layers to come read other populations, it may not be.
 func (t *trains) advance(b *builder) {
 	t.known, t.last = max(0, len(t.images[0])-1), len(b.net.Populations)-1
 	t.needed = make([]bool, t.last+1)
 	words := 0
 	for _, l := range b.s.studentLayers() {
-		if p, lowered := b.population[l.node]; lowered && p <= t.known {
+		target, lowered := b.population[l.node]
+		if lowered && target <= t.known {
 			continue
 		}
 		for _, x := range l.terms {
-			if p, ok := b.population[x.source]; ok && p > 0 && !t.needed[p] {
+			// What this network simulates and reads need not be kept for that.
+			if p, ok := b.population[x.source]; ok && p > 0 && !t.needed[p] && !(lowered && p > t.known) {
 				t.needed[p] = true
 				words += b.net.Steps * b.net.Firing.Planes() * snn.Words(b.net.Populations[p].Size())
 			}
 		}
 	}
-	if words*len(t.images) > trainWords {
-		t.overflow = true
+	if t.overflow = words*len(t.images) > t.limit; t.overflow {
+		t.known = 0
+		clear(t.images)
 	}
 	for i := range t.images {
 		for p := range t.images[i] {
-			if !t.needed[p] || t.overflow {
+			if !t.needed[p] {
 				t.images[i][p] = nil
 			}
 		}
-	}
-	if t.overflow {
-		t.known = 0
 	}
 }
 

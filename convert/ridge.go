@@ -33,13 +33,16 @@ type ridge struct {
 	w      []float64 // out × cols
 }
 
+// FewRows is how many rows a column a regression has at least whose rows count as many: with fewer it holds on to the
+// weights before.
+const FewRows = 5
+
 const (
 	// lambdaMany is the relative ridge where rows abound; from 1e-3 to 1e-2 it made no measurable difference.
 	lambdaMany = 1e-2
-	// lambdaFew holds on to the weights before where there are fewer than fewRows rows a column: a fully connected
+	// lambdaFew holds on to the weights before where there are fewer than FewRows rows a column: a fully connected
 	// layer has only one row an image.
 	lambdaFew = 1.0
-	fewRows   = 5
 	// chunk is how many rows are widened to float64 at a time.
 	chunk = 512
 	// stripe is how many columns of the Gram matrix, or output channels, one goroutine takes at a time.
@@ -49,7 +52,7 @@ const (
 // scaleRidge chooses λ.
 func (r *ridge) scaleRidge() {
 	r.lambda = lambdaMany
-	if r.rows < fewRows*r.cols {
+	if r.rows < FewRows*r.cols {
 		r.lambda = lambdaFew
 	}
 }
@@ -87,6 +90,7 @@ func (r *ridge) eachStripe(ctx context.Context, n int, body func(w *ridgeWorker,
 type ridgeWorker struct {
 	gemm gemm.Workspace[float64]
 	rows []float64 // chunk × cols
+	sums []float64 // chunk × out, where rows are multiplied by weights
 }
 
 var errSilent = errors.New("its input is zero on all calibration images")

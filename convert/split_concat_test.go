@@ -43,6 +43,10 @@ func branches(t *rapid.T) *sketch {
 		s.add(ann.Relu{})
 		return s
 	}
+	if n := s.shape(s.g.Output)[0]; yes("grouped convolution between") {
+		s.add(s.conv(n, 2*n, n, same, yes("bias of the groups")))
+		s.add(ann.Relu{})
+	}
 	shape := s.shape(s.g.Output)
 	s.add(ann.Flatten{})
 	s.add(s.linear(shape[0]*shape[1]*shape[2], 3, true))
@@ -102,15 +106,24 @@ func TestConcatOfScales(t *testing.T) {
 	}
 }
 
-// TestGroupsAcrossBranches: a grouped convolution over joined branches is refused by name.
+// TestGroupsAcrossBranches: a grouped convolution with a group that reads several branches is refused by name, another one
+// is converted.
 func TestGroupsAcrossBranches(t *testing.T) {
-	s := newSketch(t, 7, 2, 4, 4)
-	s.add(s.conv(2, 2, 1, oneTap(), true))
-	stem := s.add(ann.Relu{})
-	s.add(ann.Concat{}, stem, stem)
-	s.add(s.conv(4, 4, 2, oneTap(), true))
-	_, err := Run(context.Background(), s.g, unit, pictures(s.g, 4, unit), Capabilities{Bias: true}, options(Best, 4))
-	if err == nil || !strings.Contains(err.Error(), "SPK-CONV-007 Concat3") {
-		t.Errorf("got %v, want a refusal of Concat3", err)
+	for groups, across := range map[int]bool{1: false, 2: true, 3: false, 6: false} {
+		s := newSketch(t, 7, 2, 4, 4)
+		s.add(s.conv(2, 2, 1, oneTap(), true))
+		stem := s.add(ann.Relu{})
+		s.add(ann.Concat{}, stem, stem, stem)
+		s.add(s.conv(6, 6, groups, oneTap(), true))
+		s.add(ann.Relu{})
+		s.add(ann.Flatten{})
+		s.add(s.linear(96, 2, true))
+		_, err := Run(context.Background(), s.g, unit, pictures(s.g, 4, unit), Capabilities{Bias: true}, options(Best, 4))
+		switch {
+		case across && (err == nil || !strings.Contains(err.Error(), "SPK-CONV-007 Concat3")):
+			t.Errorf("%d groups: got %v, want a refusal of Concat3", groups, err)
+		case !across && err != nil:
+			t.Errorf("%d groups: %v", groups, err)
+		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 //	gain(m, k) = Σ_j (w[k][j] − w[m][j])⁺ + bias[k] − bias[m]
 //
 // where a source that sends spikes of either sign counts with |w[k][j] − w[m][j]|. This holds while m neither fires nor comes
-// to the upper limit of its membrane, k does not come to the lower one, and k has no spike to take back, which would give it
-// the threshold; so much is asked of membranes and counts beside the lead.
+// to the upper limit of its membrane, k does not come to the lower one, and neither m nor k has a spike to take back, which
+// would give it the threshold; so much is asked of membranes and counts beside the lead.
 type exitBound struct {
 	weights   [][]int64 // class → source → weight, in units of the membrane
 	signed    []bool    // source → it sends spikes of either sign
@@ -140,17 +140,15 @@ func (b *exitBound) gainsOn(m int) []int64 {
 // sure reports whether no other class can be ahead after the steps that are left.
 func (b *exitBound) sure(v view, i int, l leader, left int64) bool {
 	membranes := v.r.Potentials[i]
-	if int64(membranes[l.first])+left*b.up[l.first] > b.high[l.first] {
+	takesBack := func(k int) bool { return b.takesBack && v.r.Counts[i][k] > 0 }
+	if takesBack(l.first) || int64(membranes[l.first])+left*b.up[l.first] > b.high[l.first] {
 		return false
 	}
 	for k, gain := range b.gains[l.first]() {
 		if k == l.first {
 			continue
 		}
-		if l.most-v.score(i, k) <= left*gain || int64(membranes[k])+left*b.down[k] < b.low[k] {
-			return false
-		}
-		if b.takesBack && v.r.Counts[i][k] > 0 {
+		if takesBack(k) || l.most-v.score(i, k) <= left*gain || int64(membranes[k])+left*b.down[k] < b.low[k] {
 			return false
 		}
 	}

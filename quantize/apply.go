@@ -10,7 +10,8 @@ import (
 
 // Apply replaces the weights and biases of a hidden population, in net, by what the integers are worth that Run rounds them
 // to: what comes behind it can then be fitted to what the chip's neurons will deliver. net need not be complete behind the
-// population. What does not fit the formats is left to Run to report.
+// population. A population that does
+// not fit the formats stays as it is, and is left to Run to report.
 func Apply(net *snn.Network, population int, p *chip.Profile, weightBits int) error {
 	f, err := FormatOf(p, weightBits)
 	if err != nil {
@@ -20,7 +21,9 @@ func Apply(net *snn.Network, population int, p *chip.Profile, weightBits int) er
 	l.quantise()
 	q := &Network{Projections: make([]Projection, len(net.Projections))}
 	var found diag.List
-	l.store(q, &found)
+	if !l.store(q, &found) {
+		return nil
+	}
 	for _, i := range l.projections {
 		to, from := &net.Projections[i], q.Projections[i].Weight
 		unit := 1.0

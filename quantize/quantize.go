@@ -467,8 +467,12 @@ func (l *layer) roundDrive() {
 	}
 }
 
-// store writes the population, its projections and its report into q.
-func (l *layer) store(q *Network, found *diag.List) {
+// store writes the population, its projections and its report into q, and reports whether the layer fits: if not, q stays
+// as it is.
+func (l *layer) store(q *Network, found *diag.List) bool {
+	if !l.diagnose(found) {
+		return false
+	}
 	out := len(l.rows)
 	p := Population{Name: l.pop.Name, Shape: l.pop.Shape, Neuron: l.pop.Neuron, DriveShift: l.shift,
 		Threshold: make([]int32, out), Bias: make([]int32, out), Initial: make([]int32, out), Unit: make([]float64, out)}
@@ -484,7 +488,6 @@ func (l *layer) store(q *Network, found *diag.List) {
 		}
 		p.Bias[o] = l.bias(o)
 	}
-	l.diagnose(found)
 	q.Populations = append(q.Populations, p)
 	at, atHost := make([]int, out), make([]int, out)
 	for _, identity := range []bool{false, true} {
@@ -497,6 +500,7 @@ func (l *layer) store(q *Network, found *diag.List) {
 	r := l.report(p)
 	r.coarse(found)
 	q.Report = append(q.Report, r)
+	return true
 }
 
 // unstack takes the weights of one projection off the rows.
@@ -512,23 +516,23 @@ func (l *layer) unstack(s *snn.Projection, to *Projection, at, atHost []int) {
 	}
 }
 
-// diagnose reports what does not fit or makes the result doubtful.
-func (l *layer) diagnose(found *diag.List) {
+// diagnose finds what does not fit or makes the result doubtful, and reports whether the layer fits.
+func (l *layer) diagnose(found *diag.List) bool {
 	f, name := l.format, l.pop.Name
 	for o := range l.rows {
 		if len(l.drive[o]) > 0 && l.host[o] == nil {
 			found.Errorf("SPK-QUANT-001", name, "channel %d: the host's weights overflow %d bits even without a fraction", o, hostBits)
-			return
+			return false
 		}
 		if sum := l.sum(o); sum > f.SumMax {
 			found.Add(diag.Diagnostic{ID: "SPK-QUANT-002", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
 				Message: "the weights of one neuron add up to more than the chip's sum holds", Value: sum, Limit: f.SumMax, Remedy: "fewer inputs a neuron, or fewer weight bits"})
-			return
+			return false
 		}
 		if lo, hi := l.input(o); max(hi, -lo) > int64(f.BiasMax) {
 			found.Add(diag.Diagnostic{ID: "SPK-QUANT-004", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
 				Message: "bias and drive add up to more than the chip's bias holds", Value: max(hi, -lo), Limit: f.BiasMax, Remedy: "regular encoding, the strict rules, or a larger target"})
-			return
+			return false
 		}
 	}
 	if l.pop.Neuron == snn.IF {
@@ -542,6 +546,7 @@ func (l *layer) diagnose(found *diag.List) {
 			found.Warnf("SPK-QUANT-003", name, "%d of %d channels have a threshold below 8 weight units: rates are coarse", small, len(l.unit))
 		}
 	}
+	return true
 }
 
 // report sums up the population.

@@ -338,3 +338,19 @@ func TestRefusals(t *testing.T) {
 	}
 	golden.File(t, "refusals.txt", b.String())
 }
+
+// TestHostWeightsOverflow: weights of the input that 16 bits do not hold are reported, and Apply leaves them as they are.
+func TestHostWeightsOverflow(t *testing.T) {
+	p := *load(t, "generic8")
+	bias, v := 32, *p.State.V
+	v.Bits, v.Min, v.Max = 46, -1<<45, 1<<45-1
+	p.Bias.Bits, p.State.V, p.Threshold.Max = &bias, &v, 1<<30
+	net := one(snn.IF, nil, 1)
+	net.Projections[0].Weight[0] = 0.5
+	if _, found, err := Run(context.Background(), net, &p, 0); err == nil || len(found) != 1 || found[0].ID != "SPK-QUANT-001" {
+		t.Errorf("found %v, %v, want SPK-QUANT-001", found, err)
+	}
+	if err := Apply(net, 1, &p, 0); err != nil || net.Projections[0].Weight[0] != 0.5 {
+		t.Errorf("Apply left the weight %v, %v", net.Projections[0].Weight[0], err)
+	}
+}

@@ -3,8 +3,6 @@
 // neuron's number alone (random.go): it is the same whatever thread, shard or order it is played in, and its first steps
 // do not depend on how many follow.
 //
-// Trains for rates in units of time, which need no codes, are in process.go.
-//
 // A code c of 0..255 stands for x = c/255. Every encoder but those that say otherwise fires x·Peak spikes a step on
 // average, Peak being 1 but for refractory neurons, and none for code 0. A neuron fires at most once a step: what lands in
 // one step is one spike.

@@ -91,9 +91,9 @@ func TestRecordedProcesses(t *testing.T) {
 	constant := func(int) float64 { return hertz * dt }
 	varying := func(k int) float64 { return modulated(float64(k)*dt) * dt }
 	for what, pair := range map[string][2][]int{
-		"bins":          {Bins(constant, bins, fresh()), want.Bins},
-		"inhomogeneous": {Bins(varying, bins, fresh()), want.Inhomogeneous},
-		"recovering":    {Recovering(hertz, dead, recovery, dt, bins, fresh()), want.Recovering},
+		"bins":          {inBins(constant, bins, fresh()), want.Bins},
+		"inhomogeneous": {inBins(varying, bins, fresh()), want.Inhomogeneous},
+		"recovering":    {recovering(hertz, dead, recovery, dt, bins, fresh()), want.Recovering},
 	} {
 		if !slices.Equal(pair[0], pair[1]) {
 			t.Errorf("%s: %v, want %v", what, pair[0], pair[1])
@@ -104,14 +104,14 @@ func TestRecordedProcesses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", what, got, want)
 		}
 	}
-	near("waits", Waits(hertz, end, fresh()), want.Waits)
+	near("waits", waits(hertz, end, fresh()), want.Waits)
 	draw, draws := fresh(), 0
-	near("thinned", Thinned(modulated, most, end, func() float64 { draws++; return draw() }), want.Thinned)
+	near("thinned", thinned(modulated, most, end, func() float64 { draws++; return draw() }), want.Thinned)
 	if draws != 2*want.Candidates-1 { // the last candidate is beyond the end
 		t.Errorf("%d draws, want two for each of %d candidates but the last", draws, want.Candidates)
 	}
 	var at, counts []int
-	for k, n := range Bursts(table, bins, fresh()) {
+	for k, n := range bursts(table, bins, fresh()) {
 		if n > 0 {
 			at, counts = append(at, k), append(counts, n)
 		}
@@ -122,11 +122,11 @@ func TestRecordedProcesses(t *testing.T) {
 	var all []float64
 	draw = fresh()
 	for range 50 {
-		for _, k := range Bins(varying, bins, draw) {
+		for _, k := range inBins(varying, bins, draw) {
 			all = append(all, (float64(k)+0.5)*dt)
 		}
 	}
-	near("histogram", Histogram(all, 50, 0.1, 20), want.Histogram)
+	near("histogram", histogram(all, 50, 0.1, 20), want.Histogram)
 }
 
 // TestProcessStatistics: with the draws of this package, means over runs are those recorded, within four standard errors
@@ -144,16 +144,16 @@ func TestProcessStatistics(t *testing.T) {
 	for run := range uint64(runs) {
 		d := newDraws(3, run, 0)
 		draw := func() float64 { return 1 - d.unit() }
-		got["bins"] += float64(len(Bins(func(int) float64 { return hertz * dt }, bins, draw)))
-		got["intervals"] += float64(len(Waits(hertz, end, draw)))
-		got["inhomogeneous"] += float64(len(Bins(func(k int) float64 { return modulated(float64(k)*dt) * dt }, bins, draw)))
-		got["thinning"] += float64(len(Thinned(modulated, most, end, draw)))
-		resting := Recovering(hertz, dead, recovery, dt, bins, draw)
+		got["bins"] += float64(len(inBins(func(int) float64 { return hertz * dt }, bins, draw)))
+		got["intervals"] += float64(len(waits(hertz, end, draw)))
+		got["inhomogeneous"] += float64(len(inBins(func(k int) float64 { return modulated(float64(k)*dt) * dt }, bins, draw)))
+		got["thinning"] += float64(len(thinned(modulated, most, end, draw)))
+		resting := recovering(hertz, dead, recovery, dt, bins, draw)
 		got["refractory"] += float64(len(resting))
 		for i := 1; i < len(resting); i++ {
 			least = min(least, float64(resting[i]-resting[i-1])*dt)
 		}
-		for _, n := range Bursts(table, bins, draw) {
+		for _, n := range bursts(table, bins, draw) {
 			got["burst"] += float64(n)
 		}
 	}

@@ -1,10 +1,13 @@
 package encoder
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"spikec/internal/splitmix"
+)
 
 // Random numbers are counter based: a function of seed, picture, neuron and a counter, without state. With F the finaliser
-// of SplitMix64 on a counter n (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators"; constants of
-// the reference implementation by Vigna),
+// of SplitMix64 on a counter n (package splitmix),
 //
 //	z = (n + 1)·0x9E3779B97F4A7C15
 //	z = (z ^ z>>30)·0xBF58476D1CE4E5B9
@@ -17,16 +20,8 @@ import "math/bits"
 //
 // Encoders that draw in every step count steps, the others count draws.
 
-// weyl is 2^64 divided by the golden ratio, odd.
-const weyl = 0x9E3779B97F4A7C15
-
 // mix is F.
-func mix(n uint64) uint64 {
-	z := (n + 1) * weyl
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	return z ^ z>>31
-}
+func mix(n uint64) uint64 { return splitmix.Scramble((n + 1) * splitmix.Weyl) }
 
 // draws are the random numbers of one train.
 type draws struct {

@@ -74,7 +74,8 @@ func (l *Loop[N]) Run(codes []N, picture int, observe Observer[N]) (*Result[N], 
 	return l.Resume(1, codes, picture, observe)
 }
 
-// Resume is Run for the populations from first on; those before have the spikes that Spikes gives access to.
+// Resume is Run for the populations from first on; those before have the spikes that Spikes gives access to. Their
+// Result.Spikes are those of an earlier run, and Result.SynapticOperations leaves them out.
 func (l *Loop[N]) Resume(first int, codes []N, picture int, observe Observer[N]) (*Result[N], error) {
 	if n := l.populations[0].size; len(codes) != n {
 		return nil, fmt.Errorf("snn: picture has %d codes, the network takes %d", len(codes), n)

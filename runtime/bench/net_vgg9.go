@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"spikec/internal/splitmix"
 	"spikec/internal/window"
 	"spikec/runtime/progress"
 	"spikec/target/chip"
@@ -121,10 +122,7 @@ func vggPicture(i, size int) []uint8 {
 
 // random is number i of a stream: SplitMix64's finaliser on a counter.
 func random(seed, stream, i uint64) uint64 {
-	z := seed*0x9e3779b97f4a7c15 + stream*0xd1342543de82ef95 + (i+1)*0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
+	return splitmix.Scramble(seed*splitmix.Weyl + stream*0xd1342543de82ef95 + (i+1)*splitmix.Weyl)
 }
 
 // rates holds, for each calibration picture, the spikes a step of every neuron of a layer; before the first layer they are

@@ -23,8 +23,6 @@ const (
 	leastCompared = 50
 	// mostCompared bounds the images that candidates are compared on.
 	mostCompared = 400
-	// candidateRows is how many rows a column of a candidate's regressions gets: the fewest that count as many there.
-	candidateRows = 5
 )
 
 // auto makes the choices that the user left open. The calibration images, which are in an order that their seed has drawn, are
@@ -128,7 +126,7 @@ func (d *trial) make(ctx context.Context, c choices, known *tune.Try[choices, ma
 	v := d.opt
 	v.choices = c
 	opt := v.conversion()
-	opt.Rows = candidateRows
+	opt.Rows = convert.FewRows // a column: the fewest that count as many, as time is short
 	opt.DumpAfter = func(string, time.Duration, *convert.State) { passed() }
 	images := d.calib.Images()
 	images.N = d.fitted

@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"spikec/internal/splitmix"
 )
 
 // MaxClasses bounds the labels: 0..65535. It keeps a stray number in a label array from sizing the tables of callers.
@@ -86,13 +88,7 @@ func (s *Set) Sample(n int, seed uint64) *Set {
 }
 
 // sampleKey is output i of SplitMix64 started at seed.
-// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, and Vigna's splitmix64.c.
-func sampleKey(seed uint64, i int) uint64 {
-	z := seed + uint64(i+1)*0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
+func sampleKey(seed uint64, i int) uint64 { return splitmix.Scramble(seed + uint64(i+1)*splitmix.Weyl) }
 
 // pick returns the images at the given indices, copied.
 func (s *Set) pick(indices []int) *Set {
