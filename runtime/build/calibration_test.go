@@ -136,6 +136,7 @@ func TestCalibrationIsRefused(t *testing.T) {
 		{"channels", func(c *Calibration, _ *Request) { c.Layers[0].Scale = []float64{1, 2} }, []string{"SPK-CONV-022 relu1 2 channels 3"}},
 		{"a factor of 0, and a negative one", func(c *Calibration, _ *Request) { c.Layers[0].Scale[1], c.Layers[2].Scale[0] = 0, -1 },
 			[]string{"SPK-CONV-022 relu1 positive", "SPK-CONV-022 fc positive"}},
+		{"no largest output", func(c *Calibration, _ *Request) { c.LargestOutput = 0 }, []string{"SPK-CONV-022 fc largest output"}},
 		{"another scale", func(_ *Calibration, r *Request) { r.Preprocessing.Mean = []float64{0.25} }, []string{"SPK-BUILD-013 --mean scale"}},
 		{"scales without images", func(_ *Calibration, r *Request) { r.Preprocessing.Mean, r.Calibration = []float64{0.25}, nil }, []string{"SPK-BUILD-013 --mean leave out"}},
 		{"another kind of pooling has other layers", func(_ *Calibration, r *Request) { r.Options.Rules = "best" }, []string{"SPK-CONV-022"}},
