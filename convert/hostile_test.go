@@ -262,7 +262,7 @@ func TestFewImagesForScaleFactors(t *testing.T) {
 	said := 0
 	for _, d := range r.Diagnostics {
 		if d.ID == "SPK-CONV-020" {
-			if said++; strings.Contains(d.Message, "Relu11") {
+			if said++; strings.Contains(d.Message, "Relu11") || d.Message != "few images for scale factors" {
 				t.Errorf("said %s", d)
 			}
 		}
@@ -270,6 +270,65 @@ func TestFewImagesForScaleFactors(t *testing.T) {
 	if said != 1 {
 		t.Errorf("said %d times", said)
 	}
+}
+
+// TestFewImagesForWhat: the warning names what is measured on the images; where nothing is, there is none.
+func TestFewImagesForWhat(t *testing.T) {
+	s := hostile(t)
+	for _, c := range []struct {
+		known   *Known
+		disable []string
+		want    string
+	}{
+		{nil, nil, "few images for scale factors and the re-fit; layers"},
+		{nil, []string{"refit"}, "few images for scale factors and the re-fit; layers"},
+		{nil, []string{"refit", "rate-refit"}, "few images for scale factors"},
+		{knownFactors(), nil, "few images for the re-fit; layers"},
+		{knownFactors(), []string{"rate-refit"}, "few images for the re-fit; layers"},
+		{knownFactors(), []string{"refit", "rate-refit"}, ""},
+	} {
+		o := options(Strict, 2)
+		o.Known = c.known
+		for _, d := range c.disable {
+			o.Disable[d] = true
+		}
+		r, err := Run(context.Background(), s.g, unit, pictures(s.g, 8, unit), Capabilities{}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, d := range r.Diagnostics {
+			if d.ID == "SPK-CONV-020" {
+				said += d.Message
+			}
+		}
+		if !strings.HasPrefix(said, c.want) || (c.want == "") != (said == "") {
+			t.Errorf("known %v, without %v: said %q, want %q", c.known != nil, c.disable, said, c.want)
+		}
+	}
+}
+
+// TestKnownLargestOutput: what the range of the output follows from is a positive number.
+func TestKnownLargestOutput(t *testing.T) {
+	s := hostile(t)
+	for _, largest := range []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1)} {
+		o := options(Strict, 2)
+		o.Disable["refit"], o.Disable["rate-refit"], o.Known = true, true, knownFactors()
+		o.Known.LargestOutput = largest
+		_, err := Run(context.Background(), s.g, unit, Images{}, Capabilities{}, o)
+		if err == nil || !strings.Contains(err.Error(), "SPK-CONV-022 Linear12: the known largest output") {
+			t.Errorf("%v: got %v", largest, err)
+		}
+	}
+}
+
+// knownFactors are scale factors for the hostile network.
+func knownFactors() *Known {
+	known := &Known{Scales: map[string][]float64{"Relu3": {1, 2, 3, 4}, "Relu5": {1, 1, 1, 1}, "Relu8": {5, 6, 7, 8}, "Relu11": make([]float64, 10), "Linear12": {1, 1, 1}}, LargestOutput: 7}
+	for i := range known.Scales["Relu11"] {
+		known.Scales["Relu11"][i] = 0.5
+	}
+	return known
 }
 
 // TestWithoutImages: nothing is measured on nothing, whatever is left out; known scale factors are enough where nothing is
@@ -283,11 +342,7 @@ func TestWithoutImages(t *testing.T) {
 		}
 		return Run(context.Background(), s.g, unit, Images{}, Capabilities{}, o)
 	}
-	known := &Known{Scales: map[string][]float64{"Relu3": {1, 2, 3, 4}, "Relu5": {1, 1, 1, 1}, "Relu8": {5, 6, 7, 8}, "Relu11": make([]float64, 10), "Linear12": {1, 1, 1}}, LargestOutput: 7}
-	for i := range known.Scales["Relu11"] {
-		known.Scales["Relu11"][i] = 0.5
-	}
-	for _, k := range []*Known{nil, known} {
+	for _, k := range []*Known{nil, knownFactors()} {
 		for _, disable := range [][]string{nil, {"refit"}, {"rate-refit"}, {"refit", "rate-refit"}} {
 			r, err := run(k, disable...)
 			if k != nil && len(disable) == 2 {

@@ -12,7 +12,7 @@ import (
 // images.
 type Known struct {
 	Scales        map[string][]float64 // λ, a channel, by name of the layer
-	LargestOutput float64              // Result.LargestOutput
+	LargestOutput float64              // Result.LargestOutput; finite, above 0
 }
 
 // known takes the scale factors of the options for those of all layers, and reports what does not fit the student.
@@ -40,6 +40,9 @@ func (s *State) known() {
 	}
 	for _, name := range slices.Sorted(maps.Keys(rest)) {
 		wrong(name, "there are known scale factors for a layer of this name, and no such layer")
+	}
+	if !(k.LargestOutput > 0 && k.LargestOutput-k.LargestOutput == 0) {
+		wrong(s.Graph.Nodes[s.Graph.Output].Name, "the known largest output, %v, is no positive number", k.LargestOutput)
 	}
 	s.LargestOutput = k.LargestOutput
 }

@@ -134,21 +134,26 @@ var errInfinite = errors.New("the trained network's values before its rectifier 
 
 // fit is the regression of one layer.
 type fit struct {
-	layer     layer
-	terms     []fitTerm
-	fixed     []int // nodes whose values go to the other side
-	out       int   // output channels
-	positions int   // of the output map
-	perImage  int   // sampled positions an image
-	columns   int   // of u, over all channels
-	blocks    int   // groups of output channels that see the same columns
-	bias      bool
-	jobs      int
-	u         []float32 // rows × columns
-	z         []float32 // rows × out
-	off       float64   // the largest |difference| of the student's sums from z, relative to the largest |z|
-	fixedSum  []float32 // rows × out
-	gram      []*mat.SymDense
+	fitSize
+	layer    layer
+	terms    []fitTerm
+	fixed    []int // nodes whose values go to the other side
+	out      int   // output channels
+	bias     bool
+	jobs     int
+	u        []float32 // rows × columns
+	z        []float32 // rows × out
+	off      float64   // the largest |difference| of the student's sums from z, relative to the largest |z|
+	fixedSum []float32 // rows × out
+	gram     []*mat.SymDense
+}
+
+// fitSize is how large a regression is.
+type fitSize struct {
+	positions int // of the output map
+	perImage  int // sampled positions an image; 0 without columns
+	columns   int // of u, over all channels
+	blocks    int // groups of output channels that see the same columns
 }
 
 // fitTerm is a weighted summand.
@@ -162,14 +167,29 @@ type fitTerm struct {
 func newFit(s *State, l layer) *fit {
 	g := s.Graph
 	shape := channels(g.Nodes[l.pre].Shape)
-	f := &fit{layer: l, out: shape[0], positions: shape[1] * shape[2], blocks: 1, bias: s.Capabilities.Bias, jobs: s.Options.Jobs}
+	f := &fit{fitSize: fitSizeOf(s, l), layer: l, out: shape[0], bias: s.Capabilities.Bias, jobs: s.Options.Jobs}
+	first := 0
 	for _, t := range l.terms {
 		if t.weighted < 0 {
 			f.fixed = append(f.fixed, t.value)
 			continue
 		}
 		w, _ := weightedOf(g.Nodes[t.weighted].Op)
-		f.terms = append(f.terms, fitTerm{node: t.weighted, w: w.clone(), shape: channels(g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape), first: f.columns})
+		f.terms = append(f.terms, fitTerm{node: t.weighted, w: w.clone(), shape: channels(g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape), first: first})
+		first += w.fanIn() * w.groups
+	}
+	return f
+}
+
+// fitSizeOf returns the size of the regression of l.
+func fitSizeOf(s *State, l layer) fitSize {
+	shape := channels(s.Graph.Nodes[l.pre].Shape)
+	f := fitSize{positions: shape[1] * shape[2], blocks: 1}
+	for _, t := range l.terms {
+		if t.weighted < 0 {
+			continue
+		}
+		w, _ := weightedOf(s.Graph.Nodes[t.weighted].Op)
 		f.columns += w.fanIn() * w.groups
 		f.blocks = lcm(f.blocks, w.groups)
 	}

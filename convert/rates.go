@@ -73,13 +73,7 @@ func (m *meter) rates(dst []float32, p int) {
 	pop := &m.net.Populations[p]
 	m.counts = append(m.counts[:0], make([]int32, pop.Size())...)
 	m.loop.Counts(p, m.counts)
-	c, plane := pop.Shape[0], pop.Shape[1]*pop.Shape[2]
-	for ch := range c {
-		unit := float32(pop.Scale[ch] / float64(m.net.Steps))
-		for i := range plane {
-			dst[ch*plane+i] = float32(m.counts[i*c+ch]) * unit
-		}
-	}
+	snn.Rates(dst, m.counts, pop, m.net.Steps)
 }
 
 // trains are the spikes that populations sent on the calibration images, as far as later layers read them: a layer is then

@@ -246,10 +246,10 @@ func TestConvert(t *testing.T) {
 func TestCalibrationFile(t *testing.T) {
 	p := newPlace(t)
 	p.copy("tiny.onnx")
-	first := document[ladder.Ladder](t, p.spikec(strings.Fields("convert tiny.onnx --data mnist --limit 20 --steps 4 --rules best --disable refit,rate-refit --encoding regular --quiet --json --out first")...).exits(0))
+	first := document[ladder.Ladder](t, p.spikec(strings.Fields("convert tiny.onnx --data mnist --limit 20 --steps 4 --rules best --pooling average --pool-neurons --biases zero --disable refit,rate-refit --encoding regular --quiet --json --out first")...).exits(0))
 	args := strings.Fields("tiny.onnx --data mnist --limit 20 --quiet --json --calibration-file first/calibration.json --out")
 	second := document[ladder.Ladder](t, p.spikec(slices.Concat([]string{"convert"}, args, []string{"second"})...).exits(0))
-	if second.Steps != 4 || second.Rules != "best" || second.Options.Encoding != "regular" || len(second.Options.Disabled) != 2 || second.Calibration != nil ||
+	if second.Steps != 4 || second.Rules != "best" || second.Options.Encoding != "regular" || second.Options.Biases != "zero" || !second.Options.PoolNeurons || len(second.Options.Disabled) != 2 || second.Calibration != nil ||
 		second.Last().Correct != first.Last().Correct {
 		t.Errorf("got %+v", second)
 	}

@@ -2,6 +2,7 @@ package snn
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -195,5 +196,14 @@ func TestToHWC(t *testing.T) {
 		if dst[i] != want {
 			t.Fatalf("got %v", dst)
 		}
+	}
+}
+
+// TestRates: two channels of a 1×2 map, of which one took more spikes back than it sent.
+func TestRates(t *testing.T) {
+	dst := make([]float32, 4)
+	Rates(dst, []int32{1, -2, 4, 8}, &Population{Shape: [3]int{2, 1, 2}, Scale: []float64{2, 0.5}}, 8)
+	if want := []float32{0.25, 1, -0.125, 0.5}; !slices.Equal(dst, want) {
+		t.Errorf("got %v, want %v", dst, want)
 	}
 }

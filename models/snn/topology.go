@@ -23,6 +23,19 @@ func NewTopology(n *Network) Topology {
 	return t
 }
 
+// Rates writes the rates λ·N/steps of population p to dst, C,H,W order: counts holds N, the spikes of each neuron, H,W,C
+// order, less those that were taken back; λ is the channel's scale factor. λ/steps is rounded to float32, and then the
+// product with N.
+func Rates(dst []float32, counts []int32, p *Population, steps int) {
+	c, plane := p.Shape[0], p.Shape[1]*p.Shape[2]
+	for ch := range c {
+		unit := float32(p.Scale[ch] / float64(steps))
+		for i := range plane {
+			dst[ch*plane+i] = float32(counts[i*c+ch]) * unit
+		}
+	}
+}
+
 // ToHWC reorders one map from C,H,W to H,W,C.
 func ToHWC[N Number](dst, src []N, shape [3]int) {
 	c, plane := shape[0], shape[1]*shape[2]

@@ -33,16 +33,18 @@ func (b *run) auto(ctx context.Context) error {
 	if !b.opt.auto || b.Known != nil { // a calibration file holds the choices
 		return nil
 	}
-	open := b.openAxes()
+	open := b.openAxes(ctx)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
 	if len(open) == 0 {
 		return nil
 	}
 	n := b.Calibration.Len()
-	fitted := min(n*4/5, mostFitted)
-	to := min(n, fitted+mostCompared)
+	fitted, to := divided(n)
 	if to-fitted < leastCompared {
 		b.note(diag.List{{ID: idFew, Severity: diag.Warning, Subject: "--auto", Message: "too few calibration images to choose by; the defaults stand",
-			Value: n, Limit: leastCompared * 5, Remedy: "more of them, or --auto=false"}})
+			Value: n, Limit: leastAuto(), Remedy: "more of them, or --auto=false"}})
 		return nil
 	}
 	trained, err := evaluate.EvalShard(ctx, evaluate.NewGraph(b.Model.Graph, b.calib.Inputs), evaluate.Data{Labels: make([]int, n)}, fitted, to, evaluate.Options{Jobs: b.Options.Jobs})
@@ -66,6 +68,21 @@ func (b *run) auto(ctx context.Context) error {
 	b.doc.Options = b.opt.document(b.disabled())
 	b.doc.Auto = d.document(tries, best)
 	return nil
+}
+
+// divided divides n calibration images: candidates are fitted to the first fitted ones, and compared on those up to to−1.
+func divided(n int) (fitted, to int) {
+	fitted = min(n*4/5, mostFitted)
+	return fitted, min(n, fitted+mostCompared)
+}
+
+// leastAuto is the fewest calibration images of which enough are left to compare candidates on.
+func leastAuto() int {
+	n := leastCompared
+	for fitted, to := divided(n); to-fitted < leastCompared; fitted, to = divided(n) {
+		n++
+	}
+	return n
 }
 
 // trial compares candidates.

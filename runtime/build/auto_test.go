@@ -176,7 +176,7 @@ func TestAutoVariesWhatIsOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, a := range b.openAxes() {
+			for _, a := range b.openAxes(context.Background()) {
 				got = append(got, a.Name)
 				if a.Vary(b.opt.choices) == b.opt.choices || a.About == "" {
 					t.Errorf("%s changes nothing", a.Name)
@@ -223,8 +223,31 @@ func TestAutoNeedsImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(l.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == idFew })
-	if l.Auto != nil || i < 0 || l.Diagnostics[i].Severity != diag.Warning || l.Diagnostics[i].Value != 80 || l.Diagnostics[i].Limit != 250 || l.Options.Pooling != "max" || l.Options.Biases != keptBiases {
+	if l.Auto != nil || i < 0 || l.Diagnostics[i].Severity != diag.Warning || l.Diagnostics[i].Value != 80 || l.Diagnostics[i].Limit != 246 || l.Options.Pooling != "max" || l.Options.Biases != keptBiases {
 		t.Errorf("got %+v, %v", l.Options, l.Diagnostics)
+	}
+}
+
+// TestAutoLimit: with as many images as the limit says, and not with one less, enough are left to compare candidates on.
+func TestAutoLimit(t *testing.T) {
+	for n := range 1100 {
+		if fitted, to := divided(n); (to-fitted >= leastCompared) != (n >= leastAuto()) || fitted > mostFitted || to-fitted > mostCompared || to > n {
+			t.Errorf("%d images: fitted to %d, compared up to %d, the limit is %d", n, fitted, to, leastAuto())
+		}
+	}
+}
+
+// TestAutoEndsBeforeTrying: what ends a build ends the passes that tell what is open, too.
+func TestAutoEndsBeforeTrying(t *testing.T) {
+	b, err := newRun(best(t, t.TempDir(), "generic8"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reason := errors.New("enough")
+	ctx, stop := context.WithCancelCause(context.Background())
+	stop(reason)
+	if err := b.auto(ctx); !errors.Is(err, reason) || b.comparesPools(ctx) {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // axis is a choice that can be made by trying, where it is open.
 type axis struct {
 	name, about string
-	open        func(b *run) bool // the user leaves it open, and there is more than one way
+	open        func(ctx context.Context, b *run) bool // the user leaves it open, and there is more than one way
 	vary        func(b *run, c choices) choices
 }
 
@@ -24,30 +24,30 @@ type axis struct {
 // first: max pooling kept, biases kept, thresholds by least error, all steps read.
 var axes = []axis{
 	{"average pooling", "fewer neurons and layers, which answer sooner, for another function than the trained one",
-		func(b *run) bool {
-			return b.Options.Pooling == "" && b.opt.pooling == convert.MaxPooling && b.comparesPools()
+		func(ctx context.Context, b *run) bool {
+			return b.Options.Pooling == "" && b.opt.pooling == convert.MaxPooling && b.comparesPools(ctx)
 		},
 		func(_ *run, c choices) choices { c.pooling = convert.AveragePooling; return c }},
 	{"zero biases", "a bias acts from the first step on, before there is anything that it corrects",
-		func(b *run) bool { return b.Options.Biases == "" && b.opt.biases == keptBiases },
+		func(_ context.Context, b *run) bool { return b.Options.Biases == "" && b.opt.biases == keptBiases },
 		func(_ *run, c choices) choices { c.biases = zeroBiases; return c }},
 	{"percentile", "thresholds that clip fewer activations than those of least error",
-		func(b *run) bool {
+		func(_ context.Context, b *run) bool {
 			return b.Options.Normalization == "" && b.Options.Percentile == 0 && b.opt.normalization != "data"
 		},
 		func(_ *run, c choices) choices { c.normalization, c.percentile = "data", usualPercentile; return c }},
 	{"later read-out", "what the output does in the first quarter of the steps comes from layers that were hardly reached",
-		func(b *run) bool {
+		func(_ context.Context, b *run) bool {
 			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && b.opt.capabilities.Firing != chip.FiringStaged && b.opt.steps >= 4
 		},
 		func(b *run, c choices) choices { c.delay = b.opt.steps / 4; return c }},
 }
 
 // openAxes returns the axes that are open.
-func (b *run) openAxes() []tune.Axis[choices] {
+func (b *run) openAxes(ctx context.Context) []tune.Axis[choices] {
 	var list []tune.Axis[choices]
 	for _, a := range axes {
-		if a.open(b) {
+		if a.open(ctx, b) {
 			list = append(list, tune.Axis[choices]{Name: a.name, About: a.about, Vary: func(c choices) choices { return a.vary(b, c) }})
 		}
 	}
@@ -56,7 +56,7 @@ func (b *run) openAxes() []tune.Axis[choices] {
 
 // comparesPools reports whether the network has max pools that can be kept, by comparisons. A network that cannot be
 // converted has none; that it cannot is for the conversion to say.
-func (b *run) comparesPools() bool {
+func (b *run) comparesPools(ctx context.Context) bool {
 	before, after := 0, 0
 	opt := b.opt.conversion()
 	opt.StopAfter = "compare-pools"
@@ -68,7 +68,7 @@ func (b *run) comparesPools() bool {
 			}
 		}
 	}
-	_, err := b.converted(context.Background(), b.calib.Images(), opt)
+	_, err := b.converted(ctx, b.calib.Images(), opt)
 	return err == nil && after < before
 }
 

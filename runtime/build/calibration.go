@@ -136,7 +136,7 @@ type Choice struct{ Flag, Value string }
 // Choices returns what was chosen, as flags; defaults of the target are among it.
 func (c *Calibration) Choices() []Choice {
 	o := &c.Options
-	list := []Choice{{"rules", c.Rules}, {"steps", strconv.Itoa(c.Steps)}, {"pooling", o.Pooling}, {"normalization", o.Normalization},
+	list := []Choice{{"rules", c.Rules}, {"steps", strconv.Itoa(c.Steps)}, {"pooling", o.Pooling}, {"pool-neurons", strconv.FormatBool(o.PoolNeurons)}, {"biases", o.Biases}, {"normalization", o.Normalization},
 		{"per-channel", strconv.FormatBool(o.PerChannel)}, {"encoding", o.Encoding}, {"readout", o.Readout}, {"readout-delay", strconv.Itoa(o.ReadoutDelay)},
 		{"reset", o.Reset}, {"initial-potential", o.Initial}}
 	add := func(given bool, flag, value string) {

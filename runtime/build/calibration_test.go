@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"spikec/convert"
 	"spikec/internal/diag"
 	"spikec/runtime/encode"
+	"spikec/runtime/ladder"
 )
 
 // converted converts, and reads the calibration that was written.
@@ -30,11 +32,13 @@ func converted(t *testing.T, r Request) *Calibration {
 }
 
 // TestCalibrationIsReused: with what was measured, and the same images for the fit, every file is the same, byte by byte; so
-// it is when the same request is made again without it.
+// it is when the same request is made again without it. The images are as many as there is no warning for, which would say
+// what they are for.
 func TestCalibrationIsReused(t *testing.T) {
 	for _, target := range []string{"generic8", "loihi1"} {
 		dir := t.TempDir()
 		r := request(t, dir, target)
+		r.Calibration = open(t, writeSet(t, filepath.Join(dir, "calib100.npz"), 100, 2, false, 0))
 		r.Options.Normalization, r.Options.Percentile = "data", 99
 		built(t, r)
 		first := contents(t, r.Out)
@@ -42,7 +46,7 @@ func TestCalibrationIsReused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.Images.N != 80 || len(c.Images.SHA256) != 64 || *c.Images.Seed != 1 || c.Model.SHA256 != r.Model.SHA256 || c.Diagnosis == nil || c.Steps != 8 {
+		if c.Images.N != 100 || len(c.Images.SHA256) != 64 || *c.Images.Seed != 1 || c.Model.SHA256 != r.Model.SHA256 || c.Diagnosis == nil || c.Steps != 8 {
 			t.Errorf("got %+v", c)
 		}
 		names := []string{"relu1", "relu2", "fc"}
@@ -136,6 +140,7 @@ func TestCalibrationIsRefused(t *testing.T) {
 		{"channels", func(c *Calibration, _ *Request) { c.Layers[0].Scale = []float64{1, 2} }, []string{"SPK-CONV-022 relu1 2 channels 3"}},
 		{"a factor of 0, and a negative one", func(c *Calibration, _ *Request) { c.Layers[0].Scale[1], c.Layers[2].Scale[0] = 0, -1 },
 			[]string{"SPK-CONV-022 relu1 positive", "SPK-CONV-022 fc positive"}},
+		{"no largest output", func(c *Calibration, _ *Request) { c.LargestOutput = 0 }, []string{"SPK-CONV-022 fc largest output"}},
 		{"another scale", func(_ *Calibration, r *Request) { r.Preprocessing.Mean = []float64{0.25} }, []string{"SPK-BUILD-013 --mean scale"}},
 		{"scales without images", func(_ *Calibration, r *Request) { r.Preprocessing.Mean, r.Calibration = []float64{0.25}, nil }, []string{"SPK-BUILD-013 --mean leave out"}},
 		{"another kind of pooling has other layers", func(_ *Calibration, r *Request) { r.Options.Rules = "best" }, []string{"SPK-CONV-022"}},
@@ -190,11 +195,113 @@ func TestReadCalibrationRefuses(t *testing.T) {
 	}
 }
 
-// TestCalibrationChoices: what was chosen comes back as flags, and resolves to what it was.
+// optionsOf sets the options that choices stand for, as the command line does.
+func optionsOf(t *testing.T, list []Choice) Options {
+	t.Helper()
+	var o Options
+	number := func(s string) float64 {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	for _, c := range list {
+		switch c.Flag {
+		case "rules":
+			o.Rules = c.Value
+		case "steps":
+			o.Steps = int(number(c.Value))
+		case "pooling":
+			o.Pooling = c.Value
+		case "pool-neurons":
+			o.PoolNeurons = c.Value == "true"
+		case "biases":
+			o.Biases = c.Value
+		case "normalization":
+			o.Normalization = c.Value
+		case "per-channel":
+			each := c.Value == "true"
+			o.PerChannel = &each
+		case "encoding":
+			o.Encoding = c.Value
+		case "readout":
+			o.Readout = c.Value
+		case "readout-delay":
+			o.ReadoutDelay = int(number(c.Value))
+		case "reset":
+			o.Reset = c.Value
+		case "initial-potential":
+			o.InitialPotential = c.Value
+		case "percentile":
+			o.Percentile = number(c.Value)
+		case "encoding-parameter":
+			o.EncodingParameter = int(number(c.Value))
+		case "bits":
+			o.Bits = int(number(c.Value))
+		case "disable":
+			o.Disable = strings.Split(c.Value, ",")
+		case "seed":
+			o.Seed = uint64(number(c.Value))
+		case "early-exit":
+			margin := 0.0
+			if c.Value != "exact" {
+				margin = number(c.Value)
+			}
+			o.EarlyExit = &margin
+		default:
+			t.Fatalf("no such flag: %+v", c)
+		}
+	}
+	return o
+}
+
+// TestCalibrationChoicesResolve: what was chosen, by the user, by the target or by trying, is what its flags resolve to, every
+// field of it.
+func TestCalibrationChoicesResolve(t *testing.T) {
+	exit, exact, perLayer, no := 2.5, 0.0, false, false
+	for _, o := range []Options{
+		{},
+		{Rules: "best", Auto: &no},
+		{Rules: "best", Biases: "zero", PoolNeurons: true, Pooling: "average", EarlyExit: &exact},
+		{Rules: "best", Biases: "zero", PoolNeurons: true, Pooling: "max", Normalization: "data", Percentile: 99.5, PerChannel: &perLayer, Steps: 6, Encoding: "gamma", EncodingParameter: 3,
+			Seed: 1, Readout: "count", ReadoutDelay: 2, EarlyExit: &exit, Reset: "subtract", InitialPotential: "zero", Bits: 5, Disable: []string{"rate-refit", "refit"}},
+	} {
+		for _, target := range []string{"generic8", "loihi1"} {
+			r := request(t, t.TempDir(), target)
+			if r.Options = o; target == "loihi1" && (o.Bits != 0 || o.EarlyExit != nil) {
+				continue // it does not have all of that
+			}
+			b, err := newRun(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := b.opt.document(b.disabled())
+			c := Calibration{Rules: string(b.opt.rules), Steps: b.opt.steps, Options: want}
+			r.Options, r.Known = optionsOf(t, c.Choices()), &Calibration{Model: ModelRecord{SHA256: r.Model.SHA256}, Coding: b.coding}
+			again, err := newRun(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := again.opt.document(again.disabled())
+			for i := range reflect.TypeFor[ladder.Options]().NumField() {
+				g, w := reflect.ValueOf(got).Field(i).Interface(), reflect.ValueOf(want).Field(i).Interface()
+				if !reflect.DeepEqual(g, w) {
+					t.Errorf("%s, %+v: %s is %v, want %v", target, o, reflect.TypeFor[ladder.Options]().Field(i).Name, g, w)
+				}
+			}
+			if again.opt.rules != b.opt.rules || again.opt.steps != b.opt.steps {
+				t.Errorf("%s, %+v: %s rules, %d steps", target, o, again.opt.rules, again.opt.steps)
+			}
+		}
+	}
+}
+
+// TestCalibrationChoices: what was chosen comes back as flags.
 func TestCalibrationChoices(t *testing.T) {
 	r := request(t, t.TempDir(), "generic8")
 	exit, perLayer := 2.5, false
-	r.Options = Options{Rules: "best", Pooling: "max", Normalization: "data", Percentile: 99.5, PerChannel: &perLayer, Steps: 6, Encoding: "gamma", EncodingParameter: 3, Seed: 1,
+	r.Options = Options{Rules: "best", Pooling: "max", PoolNeurons: true, Biases: "zero", Normalization: "data", Percentile: 99.5, PerChannel: &perLayer, Steps: 6, Encoding: "gamma", EncodingParameter: 3, Seed: 1,
 		Readout: "count", ReadoutDelay: 2, EarlyExit: &exit, Reset: "subtract", InitialPotential: "zero", Bits: 5, Disable: []string{"rate-refit"}, Jobs: 2}
 	l, err := Run(context.Background(), r)
 	if err != nil {
@@ -204,7 +311,7 @@ func TestCalibrationChoices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Choice{{"rules", "best"}, {"steps", "6"}, {"pooling", "max"}, {"normalization", "data"}, {"per-channel", "false"}, {"encoding", "gamma"}, {"readout", "count"},
+	want := []Choice{{"rules", "best"}, {"steps", "6"}, {"pooling", "max"}, {"pool-neurons", "true"}, {"biases", "zero"}, {"normalization", "data"}, {"per-channel", "false"}, {"encoding", "gamma"}, {"readout", "count"},
 		{"readout-delay", "2"}, {"reset", "subtract"}, {"initial-potential", "zero"}, {"percentile", "99.5"}, {"encoding-parameter", "3"}, {"bits", "5"},
 		{"disable", "rate-refit"}, {"seed", "1"}, {"early-exit", "2.5"}}
 	if got := c.Choices(); !reflect.DeepEqual(got, want) {

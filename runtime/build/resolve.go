@@ -29,7 +29,7 @@ const (
 	idRules    = "SPK-BUILD-012" // a choice that the rules do not have
 	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
-	idFew      = "SPK-BUILD-014" // too few calibration images to choose by
+	idFew      = "SPK-BUILD-015" // too few calibration images to choose by
 )
 
 // usualPercentile is the percentile of normalisation data where the user names none.

@@ -109,7 +109,9 @@ func (p *prober) image(i int, s *sums) error {
 	p.input()
 	done := 0
 	for k, l := range p.r.Layers {
-		p.student.Continue(done+1, l.Pre)
+		// What the layer adds up may stand before rectifiers of other layers; whatever is below its own node is computed here,
+		// once, as its layers have their rates by now.
+		p.student.Continue(done+1, max(l.Pre, l.Node-1))
 		p.layer(l, &s.layers[k])
 		done = l.Node
 		if l.Node == p.r.Teacher.Output {
@@ -138,13 +140,7 @@ func (p *prober) rate(population int, dst []float32) {
 	pop := &p.r.Network.Populations[population]
 	counts := p.counts[:pop.Size()]
 	p.loop.Counts(population, counts)
-	c, plane := pop.Shape[0], pop.Shape[1]*pop.Shape[2]
-	for ch := range c {
-		unit := float32(pop.Scale[ch] / float64(p.r.Network.Steps))
-		for i := range plane {
-			dst[ch*plane+i] = float32(counts[i*c+ch]) * unit
-		}
-	}
+	snn.Rates(dst, counts, pop, p.r.Network.Steps)
 }
 
 // layer compares a layer whose drive the student has computed, and puts its rates into the student.

@@ -27,11 +27,11 @@ type layerSums struct {
 
 // channelSums are those of a channel, over its neurons and images.
 type channelSums struct {
-	n                                     float64
-	a, aa, phi, phiPhi, aPhi, error       float64 // Σa, Σa², Σφ, Σφ², Σaφ, Σ(φ−a)²
-	unevenness, rounding, clipping, drive float64 // Σ of squares of the parts of φ − a (ladder.Costs)
-	spikes                                int64
-	saturated, overActive, uneven         int64
+	n                                         float64
+	a, aa, phi, phiPhi, aPhi, error           float64 // Σa, Σa², Σφ, Σφ², Σaφ, Σ(φ−a)²
+	unevenness, quantisation, clipping, drive float64 // Σ of squares of the parts of φ − a (ladder.Costs)
+	spikes                                    int64
+	saturated, overActive, uneven             int64
 }
 
 func newSums(r *convert.Result) *sums {
@@ -69,7 +69,7 @@ func (s *layerSums) fired(i int, a, z, phi float64, spikes int) {
 	q, open := scale*count/steps, max(z, 0)
 	clipped := min(open, scale)
 	c.unevenness += (phi - q) * (phi - q)
-	c.rounding += (q - clipped) * (q - clipped)
+	c.quantisation += (q - clipped) * (q - clipped)
 	c.clipping += (clipped - open) * (clipped - open)
 	c.drive += (open - a) * (open - a)
 	c.spikes += int64(spikes)
@@ -105,7 +105,7 @@ func (s *sums) add(o *sums) {
 func (c *channelSums) add(o *channelSums) {
 	c.n += o.n
 	c.a, c.aa, c.phi, c.phiPhi, c.aPhi, c.error = c.a+o.a, c.aa+o.aa, c.phi+o.phi, c.phiPhi+o.phiPhi, c.aPhi+o.aPhi, c.error+o.error
-	c.unevenness, c.rounding, c.clipping, c.drive = c.unevenness+o.unevenness, c.rounding+o.rounding, c.clipping+o.clipping, c.drive+o.drive
+	c.unevenness, c.quantisation, c.clipping, c.drive = c.unevenness+o.unevenness, c.quantisation+o.quantisation, c.clipping+o.clipping, c.drive+o.drive
 	c.spikes, c.saturated, c.overActive, c.uneven = c.spikes+o.spikes, c.saturated+o.saturated, c.overActive+o.overActive, c.uneven+o.uneven
 }
 
@@ -158,7 +158,7 @@ func (s *sums) diagnosis(r *convert.Result) *ladder.Diagnosis {
 		d.Layers = append(d.Layers, line)
 		if all.aa > 0 {
 			cost.unevenness += all.unevenness / all.aa
-			cost.rounding += all.rounding / all.aa
+			cost.quantisation += all.quantisation / all.aa
 			cost.clipping += all.clipping / all.aa
 		}
 		if drop := float64(before-l.agree) / n; drop > d.Drop {
@@ -197,8 +197,8 @@ func (l *layerSums) diagnosis(fires bool) (ladder.LayerDiagnosis, channelSums) {
 		d.Dead = float64(dead) / float64(len(l.alive))
 		d.Saturated, d.OverActive, d.Uneven = float64(all.saturated)/all.n, float64(all.overActive)/all.n, float64(all.uneven)/all.n
 	}
-	if sum := all.unevenness + all.rounding + all.clipping + all.drive; sum > 0 {
-		d.Costs = ladder.Costs{Unevenness: all.unevenness / sum, Quantisation: all.rounding / sum, Clipping: all.clipping / sum, Drive: all.drive / sum}
+	if sum := all.unevenness + all.quantisation + all.clipping + all.drive; sum > 0 {
+		d.Costs = ladder.Costs{Unevenness: all.unevenness / sum, Quantisation: all.quantisation / sum, Clipping: all.clipping / sum, Drive: all.drive / sum}
 	}
 	return d, all
 }

@@ -52,7 +52,7 @@ func warnings(d *ladder.Diagnosis) diag.List {
 // where the network without time loses half of it or more; else time does, and of its three costs the one with the largest
 // squares relative to those of the activations, summed over the layers.
 func (s *sums) cause(left int, cost *channelSums) string {
-	most := max(cost.unevenness, cost.rounding, cost.clipping)
+	most := max(cost.unevenness, cost.quantisation, cost.clipping)
 	switch lost := s.images - left; {
 	case lost == 0:
 		return ""
@@ -60,7 +60,7 @@ func (s *sums) cause(left int, cost *channelSums) string {
 		return ladder.CauseRules
 	case cost.unevenness == most:
 		return ladder.CauseUnevenness
-	case cost.rounding == most:
+	case cost.quantisation == most:
 		return ladder.CauseQuantisation
 	}
 	return ladder.CauseClipping

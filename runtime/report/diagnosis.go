@@ -15,7 +15,7 @@ func diagnosis(b *bytes.Buffer, d *ladder.Diagnosis) {
 	}
 	fmt.Fprintf(b, "\nrates against the trained network's activations, on %d calibration images\n", d.N)
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tSATURATED\tCLIPPING\tROUNDING\tUNEVENNESS\tDRIVE\tAGREEMENT\t")
+	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tSATURATED\tCLIPPING\tQUANTISATION\tUNEVENNESS\tDRIVE\tAGREEMENT\t")
 	for i := range d.Layers {
 		l := &d.Layers[i]
 		worst := "-"
