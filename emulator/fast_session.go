@@ -230,7 +230,7 @@ func (s *fastSession) block(core, t, n int) {
 
 // countTo counts the spikes of an output core before a step. 16 bits hold the counts: a neuron sends at most one spike of
 // either sign a step, and between two checkpoints there are at most 2^16−1 steps, those before the largest delay of the
-// read-out; without one no more than 2^15 (Checkpoints).
+// read-out; without one no more than 2^15 (Checkpoints), and windows of two stages are shorter.
 func (st *fastState) countTo(step int) {
 	if step == st.counted {
 		return

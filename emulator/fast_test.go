@@ -255,3 +255,27 @@ func TestExplainSigned(t *testing.T) {
 		t.Errorf("got\n%s, want\n%s", got, want)
 	}
 }
+
+// TestCountsOfTheLongestDelay: neurons that fire in each of 2^16 steps, read after the longest delay and at the end.
+func TestCountsOfTheLongestDelay(t *testing.T) {
+	const steps = 1 << 16
+	p, err := chip.Load("generic8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := vector(p, "output", 3, 1)
+	c.Registers[p.Registers.Bias] = []int32{1}
+	img := watched(p, steps, c)
+	img.Output.Readout, img.Output.EarlyExit, img.Output.Delay = image.Count, "", steps-1
+	e, err := emulator.NewFast(img, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.NewSession().Run(make([]uint8, 3), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := [][]int32{{steps - 1, steps - 1, steps - 1}, {steps, steps, steps}}; !slices.EqualFunc(r.Counts, want, slices.Equal) {
+		t.Errorf("counts %v after %v steps, want %v", r.Counts, r.Steps, want)
+	}
+}
