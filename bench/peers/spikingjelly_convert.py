@@ -5,7 +5,7 @@
     venv/bin/python spikingjelly_convert.py --cifar DIR --spikec ./spikec --out result.json MODEL.onnx...
 
 Every model is rebuilt from PyTorch modules and must return the outputs recorded in NAME.io.npz beside it. It is
-converted by every mode of MODES, and runs on the first N test images with the picture as a constant current; an answer
+converted by every one of modes(), and runs on the first N test images with the picture as a constant current; an answer
 at T steps is the class whose outputs have the largest mean over the steps, over all of them or, "delayed", over those
 from the step on that SpikingJelly's estimate_delay_start gives. Calibration images are those that spikec takes: the
 same number, drawn from the training images with the same seed. With --spikec, `spikec build --target generic8
@@ -57,8 +57,6 @@ class Mode:
     recipe: type
     options: dict = dataclasses.field(default_factory=dict)
     passes: int = 1
-    # Whether the mode differs from another one only where pooling by maximum follows a ReLU.
-    pooling: bool = False
 
 
 def layer(name: str, mode, half: bool = False) -> Mode:
@@ -70,30 +68,34 @@ def layer(name: str, mode, half: bool = False) -> Mode:
 
 def channel(name: str, mode, half: bool, before: bool) -> Mode:
     options = {"mode": mode, "channel_wise": True, "half_threshold": half, "pre_spike_maxpool": before}
-    label = f"channel {name}" + (", V(0)=θ/2" if half else "") + (", pooling before" if before else "")
-    return Mode(label, ann2snn.RateCodingRecipe, options, pooling=before)
+    return Mode(f"channel {name}" + (", V(0)=θ/2" if half else "") + (", pooling before" if before else ""), ann2snn.RateCodingRecipe, options)
 
 
-# The recipes that train nothing and take convolutional networks with ReLU. The first is SpikingJelly's default. Local
-# threshold balancing (Bu et al., CVPR 2025) raises thresholds a little with every batch, so what it gives depends on
-# how many it sees.
-MODES = [
-    layer("max", "Max"),
-    layer("99 %", "99%"),
-    layer("99.9 %", "99.9%"),
-    layer("99.99 %", "99.99%"),
-    *(Mode(f"LTB, {n} pass{'es' if n > 1 else ''}", ann2snn.LocalThresholdBalancingRecipe, passes=n) for n in (1, 10, 100)),
-    channel("99.9 %", "99.9%", half=False, before=False),
-    channel("99.9 %", "99.9%", half=False, before=True),
-    channel("99.9 %", "99.9%", half=True, before=False),
-    channel("99.9 %", "99.9%", half=True, before=True),
-    channel("max", "Max", half=True, before=True),
-    channel("99 %", "99%", half=True, before=True),
-    channel("99.99 %", "99.99%", half=True, before=True),
-    layer("max", "Max", half=True),
-    layer("99.9 %", "99.9%", half=True),
-    *(layer(f"max·1/{k}", 1 / k) for k in (2, 3, 4, 5)),
-]
+def modes(pools: bool) -> list[Mode]:
+    """The recipes that train nothing and take convolutional networks with ReLU; the first is SpikingJelly's default.
+
+    Local threshold balancing (Bu et al., CVPR 2025) raises thresholds a little with every batch, so what it gives
+    depends on how many it sees. Pooling before the neuron is something else only where the network has maximum pooling
+    (pools).
+    """
+    every = [
+        layer("max", "Max"),
+        layer("99 %", "99%"),
+        layer("99.9 %", "99.9%"),
+        layer("99.99 %", "99.99%"),
+        *(layer(f"max·1/{k}", 1 / k) for k in (2, 3, 4, 5)),
+        layer("max", "Max", half=True),
+        layer("99.9 %", "99.9%", half=True),
+        channel("99.9 %", "99.9%", half=False, before=False),
+        channel("99.9 %", "99.9%", half=False, before=pools),
+        channel("99.9 %", "99.9%", half=True, before=False),
+        channel("99.9 %", "99.9%", half=True, before=pools),
+        channel("max", "Max", half=True, before=pools),
+        channel("99 %", "99%", half=True, before=pools),
+        channel("99.99 %", "99.99%", half=True, before=pools),
+        *(Mode(f"LTB, {n} pass{'es' if n > 1 else ''}", ann2snn.LocalThresholdBalancingRecipe, passes=n) for n in (1, 10, 100)),
+    ]
+    return list({m.name: m for m in every}.values())
 
 
 def score(correct: int, n: int) -> dict:
@@ -248,7 +250,7 @@ def main() -> None:
         net = Network(path, a)
         with torch.no_grad():
             ann = net.score(torch.cat([net.torch(x) for x in net.batches(net.test, a.batch)]))
-        pools = any(isinstance(m, torch.nn.MaxPool2d) for m in net.torch.modules())
+        pools = any(isinstance(m, torch.nn.MaxPool2d) for m in net.torch.modules())  # ann2snn looks for no other pooling
         result = {
             "network": path.stem, "largestDifference": net.difference,
             "files": {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(path.parent.glob(path.name + "*"))},
@@ -257,11 +259,10 @@ def main() -> None:
             "ann": ann, "spikingjelly": [], "spikec": [],
         }
         document["networks"].append(result)
-        for mode in MODES:
-            if pools or not mode.pooling:
-                result["spikingjelly"] += convert(net, mode, a)
-                print(f"{path.stem}: {mode.name}", file=sys.stderr, flush=True)
-                save(a.out, document)
+        for mode in modes(pools):
+            result["spikingjelly"] += convert(net, mode, a)
+            print(f"{path.stem}: {mode.name}", file=sys.stderr, flush=True)
+            save(a.out, document)
         if a.spikec:
             result["spikec"] = spikec(net, a)
             save(a.out, document)
