@@ -75,6 +75,30 @@ func (s *sketch) linear(in, out int, bias bool) *ann.Linear {
 	return l
 }
 
+// firstLayers are the ways in which weights may read a map of 7×5.
+var firstLayers = []string{"conv", "groups", "pool", "linear", "pool linear"}
+
+// firstLayer adds what reads a map of c channels in one of those ways.
+func (s *sketch) firstLayer(t *rapid.T, c int, kind string) {
+	s.Helper()
+	switch kind {
+	case "conv":
+		s.add(s.conv(c, 3, 1, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
+	case "groups":
+		s.add(s.conv(c, 2*c, c, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
+	case "pool":
+		s.add(&ann.AveragePool{Window: window.Square(2, 2)})
+		s.add(s.conv(c, 3, 1, window.Square(2, 1), true))
+	case "linear":
+		s.add(ann.Flatten{})
+		s.add(s.linear(c*35, 4, rapid.Bool().Draw(t, "bias")))
+	case "pool linear":
+		s.add(&ann.AveragePool{Window: window.Square(2, 2)})
+		s.add(ann.Flatten{})
+		s.add(s.linear(c*6, 4, true))
+	}
+}
+
 // batchNorm returns a random batch normalisation; its gammas are positive unless signed.
 func (s *sketch) batchNorm(n int, signed bool) *ann.BatchNorm {
 	b := &ann.BatchNorm{Gamma: s.numbers(n, 1), Beta: s.numbers(n, 0.5), Mean: s.numbers(n, 0.5), Var: s.numbers(n, 1), Epsilon: 1e-3}

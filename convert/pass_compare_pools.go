@@ -138,20 +138,18 @@ func (c *comparer) compare(out *ann.Graph, n ann.Node, p *ann.MaxPool, in int) (
 		}
 	}
 	// The sum itself is read by nothing but the shapes of what follows.
-	sum := -1
-	for k, q := range parts {
-		channels := out.Nodes[q.node].Shape[0]
-		j, err := out.Add(fmt.Sprintf("%s/part%d", n.Name, k), pick(q, channels, out.Nodes[q.node].Shape, size), q.node)
-		if err == nil && sum >= 0 {
-			j, err = out.Add(fmt.Sprintf("%s/sum%d", n.Name, k), ann.Add{}, sum, j)
-		}
-		if err != nil || !out.Nodes[j].Shape.Equal(n.Shape) {
-			return 0, false
-		}
-		sum = j
+	var ops []ann.Op
+	var nodes []int
+	for _, q := range parts {
+		shape := out.Nodes[q.node].Shape
+		ops, nodes = append(ops, pick(q, shape[0], shape, size)), append(nodes, q.node)
 	}
-	c.parts[sum] = parts
-	return sum, true
+	total, err := sum(out, n.Name, "part", ops, nodes)
+	if err != nil || !out.Nodes[total].Shape.Equal(n.Shape) {
+		return 0, false
+	}
+	c.parts[total] = parts
+	return total, true
 }
 
 // compareAlong adds the k−1 rectifiers of a comparison along direction d of the map that parts sum up to, and returns the
@@ -230,7 +228,8 @@ func reach(w window.Window2d, d, in, size int) int {
 
 // readParts adds what a Conv over a pooled map computes from its parts.
 func readParts(out *ann.Graph, name string, c *ann.Conv, parts []part, pooled, shape ann.Shape) (int, error) {
-	sum := -1
+	var ops []ann.Op
+	var nodes []int
 	for k, p := range parts {
 		conv := *c
 		for d := range 2 {
@@ -242,21 +241,11 @@ func readParts(out *ann.Graph, name string, c *ann.Conv, parts []part, pooled, s
 		if k > 0 {
 			conv.Bias = nil
 		}
-		j, err := out.Add(fmt.Sprintf("%s/part%d", name, k), &conv, p.node)
-		if err == nil && sum >= 0 {
-			to := name
-			if k+1 < len(parts) {
-				to = fmt.Sprintf("%s/sum%d", name, k)
-			}
-			j, err = out.Add(to, ann.Add{}, sum, j)
-		}
-		if err != nil {
-			return 0, err
-		}
-		sum = j
+		ops, nodes = append(ops, &conv), append(nodes, p.node)
 	}
-	if !out.Nodes[sum].Shape.Equal(shape) {
-		return 0, fmt.Errorf("convert: %q: shape %s from the parts of a max pool, want %s", name, out.Nodes[sum].Shape, shape)
+	total, err := sum(out, name, "part", ops, nodes)
+	if err == nil && !out.Nodes[total].Shape.Equal(shape) {
+		err = fmt.Errorf("convert: %q: shape %s from the parts of a max pool, want %s", name, out.Nodes[total].Shape, shape)
 	}
-	return sum, nil
+	return total, err
 }

@@ -48,7 +48,7 @@ func (c *splitter) emit(out *ann.Graph, _ int, n ann.Node, in []int) (int, error
 		return out.Add(n.Name, n.Op, in...)
 	}
 	if w, ok := weightedOf(n.Op); ok && w.groups == 1 {
-		return sum(out, n.Name, columnsOf(out, w, parts), parts)
+		return sum(out, n.Name, "branch", columnsOf(out, w, parts), parts)
 	}
 	ops := each(out, n.Op, parts)
 	if ops == nil {
@@ -71,26 +71,6 @@ func (c *splitter) join(out *ann.Graph, name string, parts []int) (int, error) {
 		c.parts[i] = parts
 	}
 	return i, err
-}
-
-// sum adds the operations, one a part, and their sum, which bears the name.
-func sum(out *ann.Graph, name string, ops []ann.Op, parts []int) (int, error) {
-	total := -1
-	for k, op := range ops {
-		i, err := out.Add(fmt.Sprintf("%s/branch%d", name, k), op, parts[k])
-		if err == nil && total >= 0 {
-			as := name
-			if k+1 < len(ops) {
-				as = fmt.Sprintf("%s/sum%d", name, k)
-			}
-			i, err = out.Add(as, ann.Add{}, total, i)
-		}
-		if err != nil {
-			return 0, err
-		}
-		total = i
-	}
-	return total, nil
 }
 
 // columnsOf cuts the weights of an operation without groups into those for each part. The first one has the bias.

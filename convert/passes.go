@@ -161,6 +161,26 @@ func rewrite(g *ann.Graph, emit func(out *ann.Graph, i int, n ann.Node, inputs [
 	return prune(out), nil
 }
 
+// sum adds the operations, one a node, each called after the name and what it is of, and their sum, which bears the name.
+func sum(out *ann.Graph, name, of string, ops []ann.Op, nodes []int) (int, error) {
+	total := -1
+	for k, op := range ops {
+		i, err := out.Add(fmt.Sprintf("%s/%s%d", name, of, k), op, nodes[k])
+		if err == nil && total >= 0 {
+			as := name
+			if k+1 < len(ops) {
+				as = fmt.Sprintf("%s/sum%d", name, k)
+			}
+			i, err = out.Add(as, ann.Add{}, total, i)
+		}
+		if err != nil {
+			return 0, err
+		}
+		total = i
+	}
+	return total, nil
+}
+
 // prune drops nodes that the output does not need.
 func prune(g *ann.Graph) *ann.Graph {
 	live := make([]bool, len(g.Nodes))

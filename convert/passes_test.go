@@ -204,22 +204,7 @@ func TestInputScaleTakesCodes(t *testing.T) {
 			pre.Scale = []float64{1.0 / 255}
 		}
 		s.affines(t, c, true)
-		switch rapid.SampledFrom([]string{"conv", "groups", "pool", "linear", "pool linear"}).Draw(t, "first layer") {
-		case "conv":
-			s.add(s.conv(c, 3, 1, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
-		case "groups":
-			s.add(s.conv(c, 2*c, c, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
-		case "pool":
-			s.add(&ann.AveragePool{Window: window.Square(2, 2)})
-			s.add(s.conv(c, 3, 1, window.Square(2, 1), true))
-		case "linear":
-			s.add(ann.Flatten{})
-			s.add(s.linear(c*35, 4, rapid.Bool().Draw(t, "bias")))
-		case "pool linear":
-			s.add(&ann.AveragePool{Window: window.Square(2, 2)})
-			s.add(ann.Flatten{})
-			s.add(s.linear(c*6, 4, true))
-		}
+		s.firstLayer(t, c, rapid.SampledFrom(firstLayers).Draw(t, "first layer"))
 		s.add(ann.Relu{})
 		st := stateOf(s.g, 1, pre, options(Best, 1))
 		through(t, st, "drop-softmax", "input-scale")

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,26 +58,14 @@ func TestSplitInput(t *testing.T) {
 		} else {
 			s.affines(t, c, true)
 		}
-		switch rapid.SampledFrom([]string{"conv", "groups", "pool", "linear", "pool linear", "two readers"}).Draw(t, "first layer") {
-		case "conv":
-			s.add(s.conv(c, 3, 1, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
-		case "groups":
-			s.add(s.conv(c, 2*c, c, window.Square(2, 2), rapid.Bool().Draw(t, "bias")))
-		case "pool":
-			s.add(&ann.AveragePool{Window: window.Square(2, 2)})
-			s.add(s.conv(c, 3, 1, window.Square(2, 1), true))
-		case "linear":
-			s.add(ann.Flatten{})
-			s.add(s.linear(c*35, 4, rapid.Bool().Draw(t, "bias")))
-		case "pool linear":
-			s.add(&ann.AveragePool{Window: window.Square(2, 2)})
-			s.add(ann.Flatten{})
-			s.add(s.linear(c*6, 4, true))
-		case "two readers":
+		const twoReaders = "two readers"
+		if kind := rapid.SampledFrom(append(slices.Clone(firstLayers), twoReaders)).Draw(t, "first layer"); kind == twoReaders {
 			in := len(s.g.Nodes) - 1
 			a := s.add(s.conv(c, 3, 1, window.Square(3, 1), true), in)
 			b := s.add(s.conv(c, 3, 1, window.Square(3, 1), true), in)
 			s.add(ann.Add{}, a, b)
+		} else {
+			s.firstLayer(t, c, kind)
 		}
 		s.add(ann.Relu{})
 		st := stateOf(s.g, 1, Preprocess{Scale: []float64{1.0 / 255}, Pairs: c}, options(Best, 1))
