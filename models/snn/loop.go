@@ -292,12 +292,17 @@ func (l *Loop[N]) Spikes(population int) []uint64 {
 func (l *Loop[N]) Counts(population int, dst []int32) {
 	p := &l.populations[population]
 	clear(dst)
+	l.count(p, dst, 0, l.steps)
+}
+
+// count adds to counts the net spikes of steps from..to-1.
+func (l *Loop[N]) count(p *population[N], counts []int32, from, to int) {
 	for plane := range l.firing.Planes() {
 		sign := int32(1 - 2*plane)
-		for t := range l.steps {
+		for t := from; t < to; t++ {
 			for i, w := range p.plane(t, plane)[:p.words] {
 				for ; w != 0; w &= w - 1 {
-					dst[i*WordBits+bits.TrailingZeros64(w)] += sign
+					counts[i*WordBits+bits.TrailingZeros64(w)] += sign
 				}
 			}
 		}
@@ -313,15 +318,6 @@ func (l *Loop[N]) read(i int) {
 		copy(counts, l.result.Counts[i-1])
 		t = l.checkpoints[i-1]
 	}
-	for ; t < l.checkpoints[i]; t++ {
-		l.events = p.appendSpikes(l.events[:0], t)
-		for _, e := range l.events {
-			if e < 0 {
-				counts[-1-e]--
-			} else {
-				counts[e]++
-			}
-		}
-	}
+	l.count(p, counts, t, l.checkpoints[i])
 	copy(l.result.Potentials[i], p.neurons.Membranes())
 }
