@@ -71,19 +71,28 @@ func (d *deriver) resetMode(m chip.MicroOp) (string, error) {
 	return [2]string{"subtract", "zero"}[k], nil
 }
 
-// subtract checks that what is subtracted is the threshold, and that this never leaves the membrane's limits: from
-// thr <= v <= high follows 0 <= v − thr <= high if the threshold is not negative.
-func (d *deriver) subtract(m chip.MicroOp) error {
+// resetValue returns what a reset takes off each membrane, and refuses an arithmetic that changes results within limits.
+func (d *deriver) resetValue(m chip.MicroOp, limits interval) ([]int64, error) {
 	value, err := d.constant("value", m.Value)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a, err := d.program.arith(m.Arith)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !(interval{0, d.rule.high}).within(rangeOf(a)) {
-		return fmt.Errorf("%s may change the membrane", a)
+	if !limits.within(rangeOf(a)) {
+		return nil, fmt.Errorf("%s may change the membrane", a)
+	}
+	return value, nil
+}
+
+// subtract checks that what is subtracted is the threshold, and that this never leaves the membrane's limits: from
+// thr <= v <= high follows 0 <= v − thr <= high if the threshold is not negative.
+func (d *deriver) subtract(m chip.MicroOp) error {
+	value, err := d.resetValue(m, interval{0, d.rule.high})
+	if err != nil {
+		return err
 	}
 	for n, thr := range d.rule.thr {
 		if value[n] != thr {

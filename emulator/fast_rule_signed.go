@@ -50,16 +50,9 @@ func (d *deriver) lowerReset(m chip.MicroOp) error {
 		return fmt.Errorf("mode %q where no spike was taken back: want subtract", m.Mode)
 	}
 	d.signed.stage = signedCount
-	value, err := d.constant("value", m.Value)
+	value, err := d.resetValue(m, interval{d.rule.low, d.rule.high})
 	if err != nil {
 		return err
-	}
-	a, err := d.program.arith(m.Arith)
-	if err != nil {
-		return err
-	}
-	if !(interval{d.rule.low, d.rule.high}).within(rangeOf(a)) {
-		return fmt.Errorf("%s may change the membrane", a)
 	}
 	for n, thr := range d.rule.thr {
 		if value[n] != -thr {
