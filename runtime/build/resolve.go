@@ -161,27 +161,29 @@ func (r *resolver) scope(v *resolved, o Options) {
 
 // pooling settles what becomes of max pooling.
 func (r *resolver) pooling(v *resolved, o Options) {
-	offered := []string{convert.MaxPooling, convert.AveragePooling}
-	if v.rules == convert.Strict {
-		offered = []string{convert.AveragePooling}
-	}
+	loose := v.rules != convert.Strict
 	if v.pooling = o.Pooling; v.pooling == "" {
-		v.pooling = offered[0]
+		v.pooling = preferred(convert.MaxPooling, loose, convert.AveragePooling)[0]
 	}
 	r.word("--pooling", v.pooling, convert.MaxPooling, convert.AveragePooling)
-	if v.rules == convert.Strict && v.pooling == convert.MaxPooling {
-		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--pooling max", Message: "strict rules want average pooling", Remedy: "--rules best"})
+	if !loose && v.pooling == convert.MaxPooling {
+		r.strict("--pooling max", "strict rules want average pooling")
 	}
+}
+
+// strict refuses a choice that strict rules do not have.
+func (r *resolver) strict(choice, why string) {
+	r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: choice, Message: why, Remedy: "--rules best"})
 }
 
 // biases settles what becomes of biases.
 func (r *resolver) biases(v *resolved, o Options) {
-	offered := preferred(keptBiases, v.rules == convert.Best && v.capabilities.Bias, zeroBiases)
+	offered := preferred(keptBiases, v.rules != convert.Strict && v.capabilities.Bias, zeroBiases)
 	if v.biases = o.Biases; v.biases == "" {
 		v.biases = offered[0]
 	}
 	if v.rules == convert.Strict && v.biases == keptBiases {
-		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--biases kept", Message: "strict rules want biases of zero", Remedy: "--rules best"})
+		r.strict("--biases kept", "strict rules want biases of zero")
 		return
 	}
 	r.choice("--biases", v.biases, []string{keptBiases, zeroBiases}, offered)
@@ -193,7 +195,7 @@ func (r *resolver) auto(v *resolved, o Options) {
 		return
 	}
 	if *o.Auto && v.rules == convert.Strict {
-		r.list.Add(diag.Diagnostic{ID: idRules, Severity: diag.Error, Subject: "--auto", Message: "strict rules leave nothing to choose", Remedy: "--rules best"})
+		r.strict("--auto", "strict rules leave nothing to choose")
 	}
 	v.auto = *o.Auto
 }

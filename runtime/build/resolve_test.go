@@ -143,6 +143,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"words", p, Options{Rules: "a", Normalization: "b", Encoding: "c", Readout: "d", Reset: "e", InitialPotential: "f", Engine: "g", Disable: []string{"lower", "h"}},
 			[]string{"001 --rules strict, best", "001 --normalization", "001 --engine auto", "001 --reset", "001 --encoding", "001 --readout", "001 --initial-potential", "001 --disable \"lower\"", "001 --disable \"h\""}},
 		{"factors a channel of a normalisation of layers", p, Options{Normalization: "spikenorm", PerChannel: &channel}, []string{"001 --per-channel spikenorm has one factor a layer"}},
+		{"rules that do not exist, without a target", nil, Options{Rules: "a", Biases: "kept", Pooling: "max"}, []string{"001 --rules strict, best"}},
 		{"pooling", p, Options{Rules: "best", Pooling: "min"}, []string{"001 --pooling \"min\" max, average"}},
 		{"max pooling under strict rules", p, Options{Pooling: "max"}, []string{"012 --pooling average --rules best"}},
 		{"biases", p, Options{Rules: "best", Biases: "some"}, []string{"001 --biases \"some\" kept, zero"}},
