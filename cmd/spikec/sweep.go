@@ -21,8 +21,7 @@ func newSweep() *cobra.Command {
 		Short: "Measure accuracy, latency and cost over a grid of choices",
 		Long: `Builds the network for every combination of targets, rules, percentiles, steps and bits, and prints a line for each: the
 accuracy of the stages, cost of an image, steps of an image. A cell is on a front where no other one is as accurate for
-less, or more accurate for as much. Cells that differ in bits alone share their conversion. Apart from the lists, flags
-mean what they mean for spikec build.
+less, or more accurate for as much. Apart from the lists, flags mean what they mean for spikec build.
 
 With --out every cell is kept once it is done, and a sweep that was interrupted goes on from there when it is called
 again; so does one with a larger grid. DIR then holds results.json and results.csv, which have the same bytes whether the

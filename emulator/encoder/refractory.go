@@ -11,8 +11,8 @@ func init() {
 func refractoryPeak(d int) float64 { return 1 / float64(d+1) }
 
 // beginRefractory starts in the midst of a train: with probability ρ each, the last spike was 1, 2 … d steps before step 0.
-// Until then the state is the step before which no spike may come. Without it, the first steps would have more spikes than the others. With n = ⌊u/ρ⌋ < d, the train is silent for n + 1
-// steps; in integers, ⌊u·255(d+1)/2^64⌋ < d·code.
+// Until then the state is the step before which no spike may come. Without it, the first steps would have more spikes than the
+// others. With n = ⌊u/ρ⌋ < d, the train is silent for n + 1 steps; in integers, ⌊u·255(d+1)/2^64⌋ < d·code.
 func beginRefractory(t *train) {
 	u := t.draws.at(0)
 	hi, _ := bits.Mul64(u, uint64(codes*(t.parameter+1)))
