@@ -94,6 +94,40 @@ func TestRefitLossFalls(t *testing.T) {
 	})
 }
 
+// TestRidgeFew: few rows lead to the weights that the same rows lead to with others that say nothing, in the larger system.
+func TestRidgeFew(t *testing.T) {
+	for _, rectified := range []bool{false, true} {
+		few := randomRidge(rand.New(rand.NewPCG(7, 1)), 20, 41, 70, rectified, false)
+		many := *few
+		many.rows = 30
+		many.u = append(slices.Clone(few.u), make([]float32, 10*few.stride)...)
+		many.z = append(slices.Clone(few.z), make([]float32, 10*few.out)...)
+		many.fixed = append(slices.Clone(few.fixed), make([]float32, 10*few.out)...)
+		for _, r := range []*ridge{few, &many} {
+			r.lambda = 0.1
+			if err := r.factorise(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.iterate(t.Context(), 5); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !few.few() || many.few() || !slices.Equal(few.g, many.g) {
+			t.Fatal("not the same regression in two sizes")
+		}
+		moved := 0.0
+		for i, w := range few.w {
+			if d := math.Abs(w - many.w[i]); d > 1e-11 {
+				t.Fatalf("rectified %v: weight %d is %v, in the larger system %v", rectified, i, w, many.w[i])
+			}
+			moved = max(moved, math.Abs(w-few.w0[i]))
+		}
+		if moved < 0.1 {
+			t.Errorf("rectified %v: no weight moved by more than %v", rectified, moved)
+		}
+	}
+}
+
 // TestRidgeByHand: one column of two ones, z = 3 and 5, w0 = 1. G = 2 and λ̄ = λ·trace/d = 2λ; with λ = 1 the solution
 // of (2 + 2)·w = 8 + 2·1 is 2.5.
 func TestRidgeByHand(t *testing.T) {

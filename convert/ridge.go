@@ -29,7 +29,7 @@ type ridge struct {
 	lambda float64   // relative to the mean of the Gram matrix's diagonal
 	ridge  float64   // λ̄
 	g      []float64 // cols × cols: Uᵀ·U, upper triangle
-	chol   []float64 // cols × cols: the Cholesky factor of G + λ̄·I
+	chol   []float64 // cols × cols: the Cholesky factor of G + λ̄·I; rows × rows: that of U·Uᵀ + λ̄·I where rows are few
 	w      []float64 // out × cols
 }
 
@@ -122,14 +122,39 @@ func (r *ridge) factorise(ctx context.Context) error {
 		return errors.New("its input is not finite on the calibration images")
 	}
 	r.ridge = r.lambda * trace / float64(r.cols)
-	r.chol = slices.Clone(r.g)
-	for i := range r.cols {
-		r.chol[i*r.cols+i] += r.ridge
+	n := r.cols
+	if r.few() {
+		n = r.rows
+		if err := r.inner(ctx); err != nil {
+			return err
+		}
+	} else {
+		r.chol = slices.Clone(r.g)
 	}
-	if !cholesky.Factor(new(cholesky.Workspace), gemm.Dense(r.chol, r.cols, r.cols)) {
+	for i := range n {
+		r.chol[i*n+i] += r.ridge
+	}
+	if !cholesky.Factor(cholesky.NewTeam(r.jobs), gemm.Dense(r.chol, n, n)) {
 		return errors.New("its Gram matrix is not positive definite")
 	}
 	return nil
+}
+
+// few reports whether rows are so much fewer than columns that the system of rows equations is the smaller one:
+//
+//	(Uᵀ·U + λ̄·I)⁻¹·Uᵀ = Uᵀ·(U·Uᵀ + λ̄·I)⁻¹
+func (r *ridge) few() bool { return 2*r.rows <= r.cols }
+
+// inner computes U·Uᵀ, the upper triangle, in place of the factor.
+func (r *ridge) inner(ctx context.Context) error {
+	r.chol = make([]float64, r.rows*r.rows)
+	u := gemm.Dense(make([]float64, r.rows*r.cols), r.rows, r.cols)
+	r.eachChunk(make([]float64, chunk*r.cols), r.cols, func(first int, part gemm.Matrix[float64]) {
+		copy(u.Data[first*r.cols:], part.Data)
+	})
+	return r.eachStripe(ctx, r.rows, func(w *ridgeWorker, first, last int) {
+		w.gemm.AddGram(gemm.Dense(r.chol, r.rows, r.rows), u.Transposed(), first, last)
+	})
 }
 
 // iterate solves once with the teacher's values as target, then with the rectified target. Output channels do not depend
@@ -145,12 +170,49 @@ func (r *ridge) iterate(ctx context.Context, times int) error {
 
 // solve renews the weights of output channels first to last−1.
 func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
+	if r.few() {
+		r.solveFew(w, first, last, rectify)
+		return
+	}
 	n := last - first
 	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
 	sums := gemm.Dense(make([]float64, n*r.cols), n, r.cols)
 	for i, v := range r.w0[first*r.cols : last*r.cols] {
 		sums.Data[i] = r.ridge * v
 	}
+	r.eachTarget(w, first, last, rectify, func(_ int, u, target gemm.Matrix[float64]) {
+		w.gemm.Add(sums, target.Transposed(), u)
+	})
+	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.cols, r.cols), sums)
+	copy(weights.Data, sums.Data)
+}
+
+// solveFew is solve by the system of rows equations: w = w0 + (t − w0·Uᵀ)·(U·Uᵀ + λ̄·I)⁻¹·U, t being the targets.
+func (r *ridge) solveFew(w *ridgeWorker, first, last int, rectify bool) {
+	n := last - first
+	before := gemm.Dense(r.w0[first*r.cols:last*r.cols], n, r.cols)
+	off := gemm.Dense(make([]float64, n*r.rows), n, r.rows)
+	r.eachTarget(w, first, last, rectify, func(row int, u, target gemm.Matrix[float64]) {
+		w.gemm.Sub(target, u, before.Transposed())
+		for i := range u.Rows {
+			for o := range n {
+				off.Data[o*r.rows+row+i] = target.Data[i*n+o]
+			}
+		}
+	})
+	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.rows, r.rows), off)
+	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
+	copy(weights.Data, before.Data)
+	r.eachChunk(w.rows, r.cols, func(row int, u gemm.Matrix[float64]) {
+		w.gemm.Add(weights, off.Block(0, row, n, u.Rows), u)
+	})
+}
+
+// eachTarget calls body with successive runs of rows, from row on, and what the weighted terms should deliver there to output
+// channels first to last−1.
+func (r *ridge) eachTarget(w *ridgeWorker, first, last int, rectify bool, body func(row int, u, target gemm.Matrix[float64])) {
+	n := last - first
+	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
 	buf := make([]float64, chunk*n)
 	r.eachChunk(w.rows, r.cols, func(row int, u gemm.Matrix[float64]) {
 		target := gemm.Dense(buf[:u.Rows*n], u.Rows, n)
@@ -159,10 +221,8 @@ func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
 			w.gemm.Add(target, u, weights.Transposed())
 		}
 		r.targets(target, row, first, rectify)
-		w.gemm.Add(sums, target.Transposed(), u)
+		body(row, u, target)
 	})
-	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.cols, r.cols), sums)
-	copy(weights.Data, sums.Data)
 }
 
 // targets replaces the student's sums in t (rows from row on, output channels from first on; ignored unless rectify) by

@@ -11,12 +11,12 @@ import (
 // Apply replaces the weights and biases of a hidden population, in net, by what the integers are worth that Run rounds them
 // to: what comes behind it can then be fitted to what the chip's neurons will deliver. net need not be complete behind the
 // population. A population that does not fit the formats stays as it is, and is left to Run to report.
-func Apply(net *snn.Network, population int, p *chip.Profile, weightBits int) error {
-	f, err := FormatOf(p, weightBits)
+func Apply(net *snn.Network, population int, p *chip.Profile, o Options) error {
+	f, err := FormatOf(p, o.Bits)
 	if err != nil {
 		return err
 	}
-	l := newLayer(net, population, f, false)
+	l := newLayer(net, population, f, false, o.Jobs)
 	l.quantise()
 	q := &Network{Projections: make([]Projection, len(net.Projections))}
 	var found diag.List

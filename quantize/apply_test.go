@@ -17,7 +17,7 @@ func TestApply(t *testing.T) {
 		target := []string{"generic8", "generic4", "loihi1", "generic8-signed"}[seed%4]
 		p := load(t, target)
 		net := randomNetwork(rand.New(rand.NewPCG(seed, 1)), p)
-		q, _, err := Run(context.Background(), net, p, 0)
+		q, _, err := Run(context.Background(), net, p, Options{})
 		if err != nil {
 			continue // some do not fit
 		}
@@ -27,7 +27,7 @@ func TestApply(t *testing.T) {
 			one := *net
 			one.Populations = slices.Clone(net.Populations[:population+1])
 			one.Projections = slices.DeleteFunc(slices.Clone(net.Projections), func(q snn.Projection) bool { return q.Target > population })
-			if err := Apply(&one, population, p, 0); err != nil {
+			if err := Apply(&one, population, p, Options{}); err != nil {
 				t.Fatal(err)
 			}
 			changed := 0

@@ -28,8 +28,8 @@ type gptq struct {
 // gptqBlock is how many columns are rounded one by one before their errors are spread over all that come later.
 const gptqBlock = 64
 
-// newGPTQ factorises h.
-func newGPTQ(h *mat.SymDense) *gptq {
+// newGPTQ factorises h, on some goroutines.
+func newGPTQ(h *mat.SymDense, jobs int) *gptq {
 	n := h.SymmetricDim()
 	g := &gptq{order: make([]int, n)}
 	mean := 0.0
@@ -38,7 +38,7 @@ func newGPTQ(h *mat.SymDense) *gptq {
 		mean += h.At(i, i) / float64(n)
 	}
 	sort.SliceStable(g.order, func(a, b int) bool { return h.At(g.order[a], g.order[a]) > h.At(g.order[b], g.order[b]) })
-	g.u = inverseFactor(&g.gemm, h, g.order, damping*mean)
+	g.u = inverseFactor(cholesky.NewTeam(jobs), h, g.order, damping*mean)
 	return g
 }
 
@@ -91,7 +91,7 @@ func (g *gptq) roundBlock(w, e []float64, first int, grid func(w float64) float6
 // inverseFactor returns the upper factor U with UᵀU = (P·H·Pᵀ + ridge·I)⁻¹, P by order; no data if there is none. With
 // the order of rows and columns reversed, J, a factor R of the matrix itself gives it: RᵀR = J·(P·H·Pᵀ + ridge·I)·J,
 // U = J·R⁻ᵀ·J.
-func inverseFactor(w *gemm.Workspace[float64], h *mat.SymDense, order []int, ridge float64) gemm.Matrix[float64] {
+func inverseFactor(team cholesky.Team, h *mat.SymDense, order []int, ridge float64) gemm.Matrix[float64] {
 	n := len(order)
 	if !(ridge > 0) || math.IsInf(ridge, 0) {
 		return gemm.Matrix[float64]{}
@@ -103,10 +103,10 @@ func inverseFactor(w *gemm.Workspace[float64], h *mat.SymDense, order []int, rid
 		}
 		r.Data[i*n+i] += ridge
 	}
-	if !cholesky.Factor(w, r) {
+	if !cholesky.Factor(team, r) {
 		return gemm.Matrix[float64]{}
 	}
-	cholesky.Invert(w, r, x)
+	cholesky.Invert(team, r, x)
 	for i := range n {
 		for j := i; j < n; j++ {
 			u.Data[i*n+j] = x.Data[(n-1-j)*n+n-1-i]

@@ -29,7 +29,7 @@ func TestGPTQIsBetterThanNearest(t *testing.T) {
 				nearest[o][i] = whole(o, w)
 			}
 		}
-		newGPTQ(h).round(done, whole)
+		newGPTQ(h, 2).round(done, whole)
 		for o := range done {
 			for i, w := range done[o] {
 				if w != whole(o, w) {
@@ -53,14 +53,14 @@ func TestGPTQIsBetterThanNearest(t *testing.T) {
 func TestGPTQByHand(t *testing.T) {
 	h := mat.NewSymDense(2, []float64{1, 1, 1, 1})
 	rows := [][]float64{{0.4, 0.4}, {-0.4, -0.4}, {3, -2}}
-	newGPTQ(h).round(rows, whole)
+	newGPTQ(h, 2).round(rows, whole)
 	if got := fmt.Sprint(rows); got != "[[0 1] [-0 -1] [3 -2]]" {
 		t.Errorf("got %s", got)
 	}
 	// The input with the larger moment is rounded first, whatever its place.
 	h = mat.NewSymDense(2, []float64{1, 2, 2, 4.1})
 	rows = [][]float64{{0.4, 0.4}}
-	newGPTQ(h).round(rows, whole)
+	newGPTQ(h, 2).round(rows, whole)
 	if got := fmt.Sprint(rows); got != "[[1 0]]" {
 		t.Errorf("got %s", got)
 	}
@@ -83,7 +83,7 @@ func TestGPTQWithoutCorrelation(t *testing.T) {
 			}
 		}
 		want := copyRows(rows)
-		newGPTQ(h).round(rows, whole)
+		newGPTQ(h, 2).round(rows, whole)
 		for o := range rows {
 			for i := range rows[o] {
 				if rows[o][i] != whole(o, want[o][i]) {
@@ -105,7 +105,7 @@ func TestGPTQBlocks(t *testing.T) {
 			rows[o] = append(rows[o], r.NormFloat64()*2)
 		}
 	}
-	g := newGPTQ(h)
+	g := newGPTQ(h, 2)
 	got := copyRows(rows)
 	g.round(got, whole)
 	u := plainFactor(t, h, g.order)

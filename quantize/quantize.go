@@ -18,11 +18,16 @@ import (
 // hostBits is the width of the weights that the host computes a drive with: they are on no chip.
 const hostBits = 16
 
-// Run quantises net for a chip. weightBits narrows the weights, 0 takes what the chip has. Thresholds are rounded
-// first; weights are then rounded in units of 1/threshold, so that only weights carry an error. The error is a
-// *diag.Failure where the network does not fit the formats.
-func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int) (*Network, diag.List, error) {
-	f, err := FormatOf(p, weightBits)
+// Options say how a network is quantised.
+type Options struct {
+	Bits int // narrows the weights; 0 takes what the chip has
+	Jobs int // goroutines; as many as Go may use processors if not positive
+}
+
+// Run quantises net for a chip. Thresholds are rounded first; weights are then rounded in units of 1/threshold, so that
+// only weights carry an error. The error is a *diag.Failure where the network does not fit the formats.
+func Run(ctx context.Context, net *snn.Network, p *chip.Profile, o Options) (*Network, diag.List, error) {
+	f, err := FormatOf(p, o.Bits)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +46,7 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, weightBits int)
 			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron, Coding: s.Coding})
 			continue
 		}
-		l := newLayer(net, i, f, i == net.Output())
+		l := newLayer(net, i, f, i == net.Output(), o.Jobs)
 		l.quantise()
 		l.store(q, &found)
 	}
@@ -80,6 +85,7 @@ type layer struct {
 	net         *snn.Network
 	format      Format
 	output      bool
+	jobs        int
 	pop         *snn.Population
 	projections []int       // all incoming
 	rows        [][]float64 // by channel; weights of spiking sources, fitted projections first
@@ -96,8 +102,8 @@ type layer struct {
 	shift       uint
 }
 
-func newLayer(net *snn.Network, population int, f Format, output bool) *layer {
-	l := &layer{net: net, format: f, output: output, pop: &net.Populations[population], projections: net.Incoming(population)}
+func newLayer(net *snn.Network, population int, f Format, output bool, jobs int) *layer {
+	l := &layer{net: net, format: f, output: output, jobs: jobs, pop: &net.Populations[population], projections: net.Incoming(population)}
 	out := l.pop.Shape[0]
 	l.rows, l.drive = make([][]float64, out), make([][]float64, out)
 	for _, fitted := range []bool{true, false} {
@@ -364,7 +370,7 @@ func (l *layer) round() {
 		for b := range h {
 			rows := work[b*per : (b+1)*per]
 			if l.rounders[b] == nil {
-				l.rounders[b] = newGPTQ(h[b])
+				l.rounders[b] = newGPTQ(h[b], l.jobs)
 			}
 			l.rounders[b].round(rows, func(r int, w float64) float64 {
 				u := l.unit[b*per+r]

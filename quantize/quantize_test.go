@@ -96,7 +96,7 @@ func TestRunStaysWithinFormats(t *testing.T) {
 				r := rand.New(rand.NewPCG(rapid.Uint64Range(0, 1<<32).Draw(t, "seed"), 1))
 				net := randomNetwork(r, p)
 				width := rapid.SampledFrom(widths).Draw(t, "bits")
-				q, found, err := Run(context.Background(), net, p, width)
+				q, found, err := Run(context.Background(), net, p, Options{Bits: width})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -195,7 +195,7 @@ func toFloat32(v []float64) []float32 {
 // or one that clips it; 127, 63.5 and −31.75 lose less than any other only if they are near whole numbers, so the test
 // holds what follows from the unit that was taken.
 func TestRunByHand(t *testing.T) {
-	q, _, err := Run(context.Background(), one(snn.IF, []float64{0.3}, 1, 0.5, -0.25), load(t, "generic8"), 0)
+	q, _, err := Run(context.Background(), one(snn.IF, []float64{0.3}, 1, 0.5, -0.25), load(t, "generic8"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestIntegratorStaysBelowItsThreshold(t *testing.T) {
 		p := load(t, id)
 		net := one(snn.Integrator, nil, 1, 0.5, -0.25)
 		net.Reset, net.Firing, net.Initial = snn.Reset(p.Reset.Modes[0]), snn.Firing(p.Capabilities().Firing), 0
-		q, _, err := Run(context.Background(), net, p, 0)
+		q, _, err := Run(context.Background(), net, p, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +252,7 @@ func TestMoreBitsLoseLess(t *testing.T) {
 	}
 	before := math.Inf(-1)
 	for bits := 2; bits <= 8; bits++ {
-		q, _, err := Run(context.Background(), net, p, bits)
+		q, _, err := Run(context.Background(), net, p, Options{Bits: bits})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,7 +326,7 @@ func TestRefusals(t *testing.T) {
 	var b strings.Builder
 	for _, c := range cases {
 		fmt.Fprintf(&b, "== %s\n", c.name)
-		_, found, err := Run(context.Background(), c.net, c.chip, c.bits)
+		_, found, err := Run(context.Background(), c.net, c.chip, Options{Bits: c.bits})
 		var f *diag.Failure
 		if err != nil && !errors.As(err, &f) {
 			fmt.Fprintln(&b, "error:", err)
@@ -347,10 +347,10 @@ func TestHostWeightsOverflow(t *testing.T) {
 	p.Bias.Bits, p.State.V, p.Threshold.Max = &bias, &v, 1<<30
 	net := one(snn.IF, nil, 1)
 	net.Projections[0].Weight[0] = 0.5
-	if _, found, err := Run(context.Background(), net, &p, 0); err == nil || len(found) != 1 || found[0].ID != "SPK-QUANT-001" {
+	if _, found, err := Run(context.Background(), net, &p, Options{}); err == nil || len(found) != 1 || found[0].ID != "SPK-QUANT-001" {
 		t.Errorf("found %v, %v, want SPK-QUANT-001", found, err)
 	}
-	if err := Apply(net, 1, &p, 0); err != nil || net.Projections[0].Weight[0] != 0.5 {
+	if err := Apply(net, 1, &p, Options{}); err != nil || net.Projections[0].Weight[0] != 0.5 {
 		t.Errorf("Apply left the weight %v, %v", net.Projections[0].Weight[0], err)
 	}
 }

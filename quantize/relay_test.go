@@ -58,11 +58,11 @@ func TestRelaysAreExact(t *testing.T) {
 			}
 			r := rand.New(rand.NewPCG(seed, 9))
 			n := randomNetwork(r, &p)
-			q, _, err := Run(context.Background(), n, &p, 0)
+			q, _, err := Run(context.Background(), n, &p, Options{})
 			if err != nil {
 				continue // too narrow for the network, with or without a relay
 			}
-			m, _, err := Run(context.Background(), withRelay(n), &p, 0)
+			m, _, err := Run(context.Background(), withRelay(n), &p, Options{})
 			if err != nil {
 				t.Fatalf("%s, seed %d: %v", id, seed, err)
 			}

@@ -14,10 +14,10 @@ func BenchmarkFactor(b *testing.B) {
 	a := random(n)
 	b.Run("here", func(b *testing.B) {
 		u := clone(a)
-		var w Workspace
+		team := NewTeam(1)
 		for b.Loop() {
 			copy(u.Data, a.Data)
-			Factor(&w, u)
+			Factor(team, u)
 		}
 	})
 	b.Run("gonum", func(b *testing.B) {
@@ -36,7 +36,7 @@ func BenchmarkSolve(b *testing.B) {
 	b.Run("here", func(b *testing.B) {
 		u := clone(a)
 		var w Workspace
-		Factor(&w, u)
+		Factor(NewTeam(1), u)
 		x := gemm.Dense(make([]float64, sides*n), sides, n)
 		for b.Loop() {
 			for i := range x.Data {

@@ -4,9 +4,11 @@
 package cholesky
 
 import (
+	"context"
 	"math"
 
 	"spikec/internal/gemm"
+	"spikec/internal/parallel"
 )
 
 // Matrix and Workspace are those of package gemm.
@@ -15,8 +17,26 @@ type (
 	Workspace = gemm.Workspace[float64]
 )
 
-// block is how many columns are finished one by one before the rest is brought up to date by a product.
-const block = 64
+// Team are the workspaces of goroutines that share a matrix, one each. How many there are changes no bit.
+type Team []Workspace
+
+// NewTeam returns a team of jobs goroutines, or of as many as Go may use processors if jobs is not positive.
+func NewTeam(jobs int) Team { return make(Team, parallel.Jobs(jobs)) }
+
+// each calls body for every i in 0..n-1, concurrently.
+func (t Team) each(n int, body func(w *Workspace, i int)) {
+	_ = parallel.For(context.Background(), n, len(t), func(k, i int) error { // nothing ends it early
+		body(&t[k], i)
+		return nil
+	})
+}
+
+const (
+	// block is how many rows are finished one by one before those below are brought up to date by a product.
+	block = 64
+	// share is how many columns of those rows a goroutine takes at a time.
+	share = 256
+)
 
 // Factor replaces the upper triangle of a by U, UᵀU = A, and leaves nothing of use below the diagonal:
 //
@@ -26,22 +46,39 @@ const block = 64
 //	} }
 //
 // It reports whether A is positive definite, which is that all a[i][i] are positive and finite there.
-func Factor(w *Workspace, a Matrix) bool {
+func Factor(t Team, a Matrix) bool {
 	n := a.Rows
+	roots := make([]float64, block)
 	for first := 0; first < n; first += block {
-		rows := min(block, n-first)
-		w.Sub(a.Block(first, first, rows, n-first), a.Block(0, first, first, rows).Transposed(), a.Block(0, first, first, n-first))
-		for i := first; i < first+rows; i++ {
-			row := a.Block(i, i, 1, n-i)
-			w.Sub(row, a.Block(first, i, i-first, 1).Transposed(), a.Block(first, i, i-first, n-i))
+		last := min(n, first+block)
+		if !finish(&t[0], a, first, last, first, last, roots) {
+			return false
+		}
+		t.each((n-last+share-1)/share, func(w *Workspace, i int) {
+			from := last + i*share
+			finish(w, a, first, last, from, min(n, from+share), roots)
+		})
+	}
+	return true
+}
+
+// finish computes U in the rows first to last−1 and the columns from to to−1; above them it is there. Where the columns are
+// those of the diagonal it fills roots, what rows are divided by, and reports whether there are such; else it uses them.
+func finish(w *Workspace, a Matrix, first, last, from, to int, roots []float64) bool {
+	w.Sub(a.Block(first, from, last-first, to-from), a.Block(0, first, first, last-first).Transposed(), a.Block(0, from, first, to-from))
+	for i := first; i < last; i++ {
+		begin := max(from, i)
+		row := a.Block(i, begin, 1, to-begin)
+		w.Sub(row, a.Block(first, i, i-first, 1).Transposed(), a.Block(first, begin, i-first, to-begin))
+		if begin == i {
 			pivot := row.Data[0]
 			if !(pivot > 0) || math.IsInf(pivot, 1) {
 				return false
 			}
-			root := math.Sqrt(pivot)
-			for j := range n - i {
-				row.Data[j] /= root
-			}
+			roots[i-first] = math.Sqrt(pivot)
+		}
+		for j := range row.Cols {
+			row.Data[j] /= roots[i-first]
 		}
 	}
 	return true
@@ -54,15 +91,17 @@ func Solve(w *Workspace, u, x Matrix) {
 }
 
 // Invert replaces the upper triangle of x by U⁻¹ and what is below by zeros.
-func Invert(w *Workspace, u, x Matrix) {
+func Invert(t Team, u, x Matrix) {
 	n := u.Rows
-	for i := range n {
-		clear(line(x, i))
-		line(x, i)[i] = 1
-	}
-	for first := 0; first < n; first += block {
-		forward(w, u.Block(first, first, n-first, n-first), x.Block(first, first, min(block, n-first), n-first))
-	}
+	t.each((n+block-1)/block, func(w *Workspace, k int) {
+		first := k * block
+		rows := min(block, n-first)
+		for i := first; i < first+rows; i++ {
+			clear(line(x, i))
+			line(x, i)[i] = 1
+		}
+		forward(w, u.Block(first, first, n-first, n-first), x.Block(first, first, rows, n-first))
+	})
 }
 
 // forward replaces every row of x by the solution s of Uᵀ·s = row:

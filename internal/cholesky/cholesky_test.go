@@ -61,7 +61,7 @@ var sizes = []int{1, 2, 3, 63, 64, 65, 130, 200}
 func upper(t *testing.T, a Matrix) Matrix {
 	t.Helper()
 	u := clone(a)
-	if !Factor(new(Workspace), u) {
+	if !Factor(NewTeam(1), u) {
 		t.Fatal("not positive definite")
 	}
 	for i := range u.Rows {
@@ -104,7 +104,7 @@ func TestInvert(t *testing.T) {
 		for i := range n {
 			one.Data[i*n+i] = 1
 		}
-		Invert(new(Workspace), u, x)
+		Invert(NewTeam(1), u, x)
 		near(t, fmt.Sprintf("U·U⁻¹ of %d", n), product(u, x), one)
 		for i := range n {
 			for j := range i {
@@ -121,8 +121,28 @@ func TestIndefinite(t *testing.T) {
 	for name, a := range map[string][]float64{
 		"negative": {1, 2, 2, 1}, "zero": {0, 0, 0, 1}, "NaN": {1, 0, 0, math.NaN()}, "infinite": {1, 0, 0, math.Inf(1)},
 	} {
-		if Factor(new(Workspace), gemm.Dense(a, 2, 2)) {
+		if Factor(NewTeam(1), gemm.Dense(a, 2, 2)) {
 			t.Errorf("%s: has a factor", name)
+		}
+	}
+}
+
+// TestTeam: whoever computes what, the bits are the same.
+func TestTeam(t *testing.T) {
+	for _, n := range []int{65, 200, 700} {
+		a := random(n)
+		want := clone(a)
+		Factor(NewTeam(1), want)
+		inverse := clone(a)
+		Invert(NewTeam(1), want, inverse)
+		for _, jobs := range []int{2, 5} {
+			u, x := clone(a), clone(a)
+			if !Factor(NewTeam(jobs), u) || !slices.Equal(u.Data, want.Data) {
+				t.Errorf("%d goroutines: another factor of %d", jobs, n)
+			}
+			if Invert(NewTeam(jobs), want, x); !slices.Equal(x.Data, inverse.Data) {
+				t.Errorf("%d goroutines: another inverse of %d", jobs, n)
+			}
 		}
 	}
 }

@@ -154,7 +154,7 @@ func (d *trial) make(ctx context.Context, c choices, known *tune.Try[choices, ma
 	if !d.onChip() {
 		return made{network: r.Network}, nil
 	}
-	q, _, err := quantize.Run(ctx, r.Network, d.Profile, v.bits)
+	q, _, err := quantize.Run(ctx, r.Network, d.Profile, d.quantisation())
 	return made{r.Network, q}, err
 }
 

@@ -106,7 +106,7 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 	opt.Jobs = b.Options.Jobs
 	if b.Profile != nil {
 		opt.Round = func(net *snn.Network, population int) error {
-			return quantize.Apply(net, population, b.Profile, b.opt.bits)
+			return quantize.Apply(net, population, b.Profile, b.quantisation())
 		}
 	}
 	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
@@ -170,11 +170,16 @@ func (b *run) snn(ctx context.Context) error {
 	return nil
 }
 
+// quantisation returns how networks are quantised.
+func (b *run) quantisation() quantize.Options {
+	return quantize.Options{Bits: b.opt.bits, Jobs: b.Options.Jobs}
+}
+
 // quantize makes the network of integers.
 func (b *run) quantize(ctx context.Context) error {
 	task := b.Progress.Start("quantize", 1)
 	defer task.Done()
-	q, found, err := quantize.Run(ctx, b.conversion.Network, b.Profile, b.opt.bits)
+	q, found, err := quantize.Run(ctx, b.conversion.Network, b.Profile, b.quantisation())
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	pool := window.Square(2, 2)
 	n.Projections = append(n.Projections, snn.Projection{Source: second, Target: output, Pool: &pool, Groups: 1,
 		Window: window.Window2d{Kernel: [2]int{2, 2}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, Weight: weights(s.classes*s.channels*4, 0.2)})
-	q, _, err := quantize.Run(context.Background(), n, p, 0)
+	q, _, err := quantize.Run(context.Background(), n, p, quantize.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
