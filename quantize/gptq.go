@@ -21,7 +21,8 @@ const damping = 0.01
 //	for i in columns:  q_i = grid(w_i) ;  e = (w_i − q_i)/U_ii ;  w_j −= e·U_ij for j > i
 type gptq struct {
 	order []int                // columns, the largest moment first
-	u     gemm.Matrix[float64] // U in that order; no data if H cannot be factorised
+	u     gemm.Matrix[float64] // U in that order; no data if H cannot be factorised, or few does it
+	few   *fewSamples          // nil where H's rank is not small
 	gemm  gemm.Workspace[float64]
 }
 
@@ -38,13 +39,19 @@ func newGPTQ(h *mat.SymDense, jobs int) *gptq {
 		mean += h.At(i, i) / float64(n)
 	}
 	sort.SliceStable(g.order, func(a, b int) bool { return h.At(g.order[a], g.order[a]) > h.At(g.order[b], g.order[b]) })
-	g.u = inverseFactor(cholesky.NewTeam(jobs), h, g.order, damping*mean)
+	if g.few = newFewSamples(&g.gemm, h, g.order, damping*mean); g.few == nil {
+		g.u = inverseFactor(cholesky.NewTeam(jobs), h, g.order, damping*mean)
+	}
 	return g
 }
 
 // round rounds rows in place; grid rounds one weight of a row. Without a factor every weight goes to its nearest
 // neighbour.
 func (g *gptq) round(rows [][]float64, grid func(row int, w float64) float64) {
+	if g.few != nil {
+		g.few.round(rows, grid)
+		return
+	}
 	if g.u.Data == nil {
 		for r, row := range rows {
 			for i := range row {
