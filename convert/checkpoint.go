@@ -17,11 +17,11 @@ type checkpoint struct {
 // checkpointFloats bounds a checkpoint's memory: 256 MiB of float32.
 const checkpointFloats = 64 << 20
 
-// newCheckpoint returns an empty checkpoint in front of the layers that are still to be fitted, as late as it can be; nil
-// if that is no later than after, or too large for that many images.
-func newCheckpoint(g *ann.Graph, layers []layer, after, images int) *checkpoint {
-	c := &checkpoint{last: firstWeighted(g, layers) - 1}
-	if c.last <= after {
+// newCheckpoint returns an empty checkpoint behind node last for the layers that are still to be fitted; nil if there are none,
+// if that is no later than after, or if it is too large for that many images.
+func newCheckpoint(g *ann.Graph, layers []layer, last, after, images int) *checkpoint {
+	c := &checkpoint{last: last}
+	if len(layers) == 0 || last <= after {
 		return nil
 	}
 	c.nodes = needed(g, layers, c.last)

@@ -70,7 +70,8 @@ func TestCheckpointIsBounded(t *testing.T) {
 	s.add(s.linear(wide, 2, true))
 	last, _ := layersOf(s.g)
 	most := checkpointFloats / (2 * wide)
-	if newCheckpoint(s.g, last[1:], 0, most) == nil || newCheckpoint(s.g, last[1:], 0, most+1) != nil {
+	behind := last[0].node
+	if newCheckpoint(s.g, last[1:], behind, 0, most) == nil || newCheckpoint(s.g, last[1:], behind, 0, most+1) != nil {
 		t.Error("the bound is not where it should be")
 	}
 }

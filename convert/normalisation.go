@@ -37,6 +37,9 @@ var Normalisations = []Normalisation{
 	{Name: "spikenorm", About: "the largest current of a single step, in a simulation layer by layer", layer: spikeNorm, simulates: true},
 }
 
+// largestActivation gives factors that nothing seen exceeds.
+var largestActivation = Normalisation{activations: func(h *histogram, _ Options) float64 { return h.largest }}
+
 // LayersOnly reports whether a layer has one factor, whether factors a channel are wanted or not.
 func (n Normalisation) LayersOnly() bool { return n.layer != nil }
 
@@ -56,15 +59,14 @@ func normalisationOf(o Options) Normalisation {
 	panic("convert: no normalisation " + o.Normalization)
 }
 
-// scaleFactors returns the factors of layer l: a factor a channel, or the same for all. A channel that is never active gets
+// scaleFactors returns the factors of layer l by normalisation n: a factor a channel, or the same for all. A channel that is never active gets
 // the layer's largest factor, any other at least a share of it (floor). An upper bound of the rectifier itself (ReLU6) bounds
 // them too: the neuron's saturation is then the clip. A layer that is never active gets 1, and one that passes on what another
 // one sends that one's factors.
-func scaleFactors(ctx context.Context, s *State, l layer, e evidence) ([]float64, error) {
+func scaleFactors(ctx context.Context, s *State, l layer, n Normalisation, e evidence) ([]float64, error) {
 	if scale := passedOn(s, l); scale != nil {
 		return slices.Clone(scale), nil
 	}
-	n := normalisationOf(s.Options)
 	var scale []float64
 	if n.layer != nil {
 		factor, err := n.layer(ctx, s, l, e)

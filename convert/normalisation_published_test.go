@@ -24,7 +24,7 @@ func TestDiehlScale(t *testing.T) {
 	codes := func(_ int, dst []float32) { copy(dst, []float32{100, 50}) }
 	st.Images = Images{N: 1, Codes: codes, Inputs: codes}
 	st.Options.Normalization = "diehl"
-	st.Options.Disable["refit"] = true
+	st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 	through(t, st, "drop-softmax", "normalise")
 	for node, want := range map[int]float64{2: 765, 4: 1000, 5: 250} {
 		if got := st.Scales[node]; got[0] != want || got[len(got)-1] != want {
@@ -98,7 +98,7 @@ func sums(t *testing.T, name string, perChannel bool, steps int) (st *State, val
 	s.add(s.linear(8, 3, false))
 	opt := options(Best, steps)
 	opt.Normalization, opt.PerChannel = name, perChannel
-	opt.Disable["refit"] = true
+	opt.Disable["refit"], opt.Disable["rate-refit"] = true, true
 	st = stateOf(s.g, 0, Preprocess{}, opt)
 	image := func(i int, dst []float32) { copy(dst, codes[i]) }
 	st.Images = Images{N: 2, Codes: image, Inputs: image}

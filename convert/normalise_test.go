@@ -31,7 +31,7 @@ func activations(t tb, channels int, codes ...[]float32) *State {
 	s.add(l)
 	st := stateOf(s.g, 0, Preprocess{}, options(Strict, 10))
 	st.Images = Images{N: len(codes), Codes: func(i int, dst []float32) { copy(dst, codes[i]) }, Inputs: func(i int, dst []float32) { copy(dst, codes[i]) }}
-	st.Options.Disable["refit"] = true
+	st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 	return st
 }
 
@@ -145,7 +145,7 @@ func TestModelScale(t *testing.T) {
 	s.add(&ann.Linear{Weight: []float32{1, 1}, In: 2, Out: 1})
 	st := stateOf(s.g, 3, Preprocess{}, options(Best, 1))
 	st.Options.Normalization = "model"
-	st.Options.Disable["refit"] = true
+	st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 	through(t, st, "drop-softmax", "normalise")
 	for node, want := range map[int]float64{2: 775, 4: 775, 5: 1550} {
 		if got := st.Scales[node]; math.Abs(got[0]-want) > 1e-3 || got[len(got)-1] != got[0] {
@@ -156,7 +156,7 @@ func TestModelScale(t *testing.T) {
 	s.g.Nodes[2].Op = ann.Clip{Max: 6}
 	st = stateOf(s.g, 3, Preprocess{}, options(Best, 1))
 	st.Options.Normalization = "model"
-	st.Options.Disable["refit"] = true
+	st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 	through(t, st, "drop-softmax", "normalise")
 	if a, b := st.Scales[2][0], st.Scales[4][0]; a != 6 || math.Abs(b-6) > 1e-9 {
 		t.Errorf("with ReLU6: %v, %v, want 6, 6", a, b)
@@ -170,7 +170,7 @@ func TestModelScaleBounds(t *testing.T) {
 		c.build(s, true)
 		st := stateOf(s.g, 30, unit, options(Best, 1))
 		st.Options.Normalization = "model"
-		st.Options.Disable["refit"] = true
+		st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 		through(t, st, "drop-softmax", "normalise")
 		e := ann.NewExecutor(st.Graph)
 		codes := make([]float32, 84)
@@ -206,7 +206,7 @@ func TestFirstLayerMayPool(t *testing.T) {
 	s.add(&ann.Conv{Weight: []float32{3}, In: 1, Out: 1, Groups: 1, Window: oneTap()})
 	st := stateOf(s.g, 0, Preprocess{}, options(Strict, 1))
 	st.Images = Images{N: 1, Codes: func(_ int, dst []float32) { copy(dst, []float32{1, 2, 3, 6}) }, Inputs: func(_ int, dst []float32) { copy(dst, []float32{1, 2, 3, 6}) }}
-	st.Options.Disable["refit"] = true
+	st.Options.Disable["refit"], st.Options.Disable["rate-refit"] = true, true
 	through(t, st, "drop-softmax", "lower")
 	if got := st.Scales[2][0]; got != 9 {
 		t.Errorf("scale %v, want 3·(1+2+3+6)/4", got)
@@ -216,5 +216,21 @@ func TestFirstLayerMayPool(t *testing.T) {
 	}
 	if slices.ContainsFunc(st.Diagnostics, func(d diag.Diagnostic) bool { return d.Severity == diag.Error }) {
 		t.Error(st.Diagnostics)
+	}
+}
+
+// TestPassingFactors: a layer whose factors are found later gets its largest activations, and one whose factors stay what the
+// normalisation says.
+func TestPassingFactors(t *testing.T) {
+	one := ramp(1, 100)
+	st := activations(t, 1, one)
+	st.Options.Percentile, st.Options.Disable = 50, map[string]bool{"refit": true}
+	if got := scales(t, st)[0]; got != 100 {
+		t.Errorf("%v before the fit to rates, want the largest activation, 100", got)
+	}
+	st = activations(t, 1, one)
+	st.Options.Percentile = 50
+	if got := scales(t, st)[0]; math.Abs(got-50) > 0.1 {
+		t.Errorf("%v where no fit follows, want 50", got)
 	}
 }

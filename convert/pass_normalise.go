@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"spikec/internal/parallel"
 	"spikec/models/ann"
 )
 
 // normalise finds the scale factor λ of every layer, the activation that one spike a step stands for, from the activations
-// of the student on the calibration images (scaleFactors), or takes those that are known.
+// of the student on the calibration images (scaleFactors), or takes those that are known. A layer that pass rate-refit is
+// going to find factors for gets its largest activations, which stand where that finds nothing to fit to.
 func normalise(ctx context.Context, s *State) error {
 	if s.Images.N > 0 {
 		few(s)
@@ -25,6 +27,9 @@ func normalise(ctx context.Context, s *State) error {
 	}
 	layers := s.studentLayers()
 	a := newDistributions(s, layers)
+	for k, l := range layers {
+		a.passing[k] = !s.Options.Disable["rate-refit"] && s.refits(l)
+	}
 	if err := a.measure(ctx, s); err != nil {
 		return err
 	}
@@ -37,7 +42,11 @@ func normalise(ctx context.Context, s *State) error {
 		if a.silent(k) {
 			s.Diagnostics.Warnf("SPK-CONV-009", s.Graph.Nodes[l.node].Name, "silent: not one positive activation on %d calibration images", s.Images.N)
 		}
-		factors, err := scaleFactors(ctx, s, l, evidence{channels: a.channels[k], currents: c})
+		by := normalisationOf(s.Options)
+		if a.passing[k] {
+			by = largestActivation
+		}
+		factors, err := scaleFactors(ctx, s, l, by, evidence{channels: a.channels[k], currents: c})
 		if err != nil {
 			return err
 		}
@@ -55,6 +64,7 @@ func normalise(ctx context.Context, s *State) error {
 // distributions are the distributions of the positive activations of layers, a channel.
 type distributions struct {
 	layers   []layer
+	passing  []bool        // by layer: the largest activations are all that is wanted
 	planes   []int         // neurons a channel, by layer
 	channels [][]histogram // by layer
 	output   float64       // the largest |output|
@@ -62,7 +72,7 @@ type distributions struct {
 }
 
 func newDistributions(s *State, layers []layer) *distributions {
-	a := &distributions{layers: layers}
+	a := &distributions{layers: layers, passing: make([]bool, len(layers))}
 	for _, l := range layers {
 		shape := channels(s.Graph.Nodes[l.node].Shape)
 		a.planes = append(a.planes, shape[1]*shape[2])
@@ -71,7 +81,8 @@ func newDistributions(s *State, layers []layer) *distributions {
 	return a
 }
 
-// measure runs the student over the images twice: for the largest activations, then for the distributions below them.
+// measure runs the student over the images twice: for the largest activations, then for the distributions below them, if any
+// are wanted.
 func (a *distributions) measure(ctx context.Context, s *State) error {
 	parts := make([]*distributions, parallel.Jobs(s.Options.Jobs))
 	execs := make([]*ann.Executor, len(parts))
@@ -103,7 +114,13 @@ func (a *distributions) measure(ctx context.Context, s *State) error {
 		return err
 	}
 	a.largest(parts)
+	if !slices.Contains(a.passing, false) {
+		return nil
+	}
 	if err := each(func(k, i, n int) error {
+		if a.passing[n] {
+			return nil
+		}
 		parts[k].add(n, execs[k].Value(a.layers[n].node))
 		if a.sums != nil {
 			a.addUp(n, i, execs[k].Value(a.layers[n].pre))
@@ -142,6 +159,10 @@ func (a *distributions) largest(parts []*distributions) {
 			for _, p := range parts {
 				most = max(most, p.channels[n][c].largest)
 			}
+			if a.passing[n] {
+				a.channels[n][c].largest = most
+				continue
+			}
 			a.channels[n][c] = newHistogram(most)
 			for _, p := range parts {
 				p.channels[n][c] = newHistogram(most)
@@ -175,7 +196,7 @@ func (a *distributions) merge(parts []*distributions) {
 	for n := range a.channels {
 		for c := range a.channels[n] {
 			for _, p := range parts {
-				for b, k := range p.channels[n][c].count {
+				for b, k := range p.channels[n][c].count { // none where the layer is passing
 					a.channels[n][c].count[b] += k
 				}
 			}

@@ -30,7 +30,7 @@ func rateRefit(ctx context.Context, s *State) error {
 			if err != nil {
 				return err
 			}
-			factors, err := scaleFactors(ctx, s, l, evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
+			factors, err := scaleFactors(ctx, s, l, normalisationOf(s.Options), evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
 			if err != nil {
 				return err
 			}

@@ -50,8 +50,8 @@ type fitting struct {
 	// fitted is called after it; the fit is nil where the layer was left as it is: for want of weights or of input, or
 	// because it is too wide.
 	fitted func(*fit, layer) error
-	// again says that a later pass fits the layers, too: one that computes already what the teacher does is then left alone,
-	// and its moments are not needed.
+	// again says that a later pass fits the layers, too: those that compute already what the teacher does are then left
+	// alone, and their moments are not needed.
 	again bool
 }
 
@@ -61,13 +61,20 @@ func fitLayers(ctx context.Context, s *State, p fitting) error {
 	s.Gram = map[int][]*mat.SymDense{}
 	var known *checkpoint
 	layers := s.studentLayers()
+	if p.again {
+		same, err := s.alike(ctx, layers)
+		if err != nil {
+			return err
+		}
+		layers = layers[same:]
+	}
 	for k, l := range layers {
 		m, err := p.prepare()
 		if err != nil {
 			return err
 		}
 		var f *fit
-		if f, known, err = fitLayer(ctx, s, layers[k:], known, m, p.again); err != nil || s.Diagnostics.HasErrors() {
+		if f, known, err = fitLayer(ctx, s, layers[k:], known, m); err != nil || s.Diagnostics.HasErrors() {
 			return err
 		}
 		if err := p.fitted(f, l); err != nil {
@@ -77,16 +84,47 @@ func fitLayers(ctx context.Context, s *State, p fitting) error {
 	return nil
 }
 
+// alike returns how many layers, from the first on, have the same sums in student and teacher.
+func (s *State) alike(ctx context.Context, layers []layer) (int, error) {
+	n := min(s.Images.N, alikeImages)
+	firsts := make([]int, n)
+	workers := make([]gatherer, parallel.Jobs(s.Options.Jobs))
+	for i := range workers {
+		workers[i] = newGatherer(s, 0)
+	}
+	err := parallel.For(ctx, n, len(workers), func(k, i int) error {
+		w := &workers[k]
+		if err := w.run(s, nil, i, s.Graph.Output, nil); err != nil {
+			return err
+		}
+		for firsts[i] < len(layers) && sameValues(w.teacher.Value(layers[firsts[i]].pre), w.student.Value(layers[firsts[i]].pre)) {
+			firsts[i]++
+		}
+		return nil
+	})
+	return slices.Min(firsts), err
+}
+
+// sameValues reports whether values differ by rounding alone.
+func sameValues(a, b []float32) bool {
+	most, off := 0.0, 0.0
+	for i := range a {
+		x, y := float64(a[i]), float64(b[i])
+		most, off = max(most, math.Abs(x)), max(off, math.Abs(x-y))
+	}
+	return off <= sameSums*most
+}
+
 // fitLayer fits the first of the layers that are still to be fitted, and puts its weights into the student. It returns nil
 // if there is nothing to fit, and the checkpoint for the layers behind it.
-func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, m meters, again bool) (*fit, *checkpoint, error) {
+func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, m meters) (*fit, *checkpoint, error) {
 	l := layers[0]
 	f := newFit(s, l)
 	if len(f.terms) == 0 {
 		return nil, known, nil
 	}
 	name := s.Graph.Nodes[l.node].Name
-	if wide := f.columns / f.blocks; wide > refitColumns {
+	if wide := f.wide(); wide > refitColumns {
 		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: name,
 			Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
 		return nil, known, nil
@@ -94,9 +132,6 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 	known, err := f.gather(ctx, s, layers, known, m)
 	if err != nil {
 		return nil, nil, err
-	}
-	if again && f.off <= sameSums {
-		return f, known, nil
 	}
 	if err = errInfinite; f.finite() {
 		err = f.solve(ctx)
@@ -120,6 +155,8 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 const (
 	// sameSums is how far the sums of two networks are apart, relative to the largest, that differ by rounding alone.
 	sameSums = 1e-4
+	// alikeImages is how many images show whether sums are the same: what the rules change shows on every one.
+	alikeImages = 16
 	// refitRows is how many rows a column of the regression gets where Options.Rows does not say, if there are as many.
 	refitRows = 20
 	// refitColumns bounds the inputs of a neuron: the factorisation takes their cube in time and square in memory.
@@ -143,7 +180,6 @@ type fit struct {
 	jobs     int
 	u        []float32 // rows × columns
 	z        []float32 // rows × out
-	off      float64   // the largest |difference| of the student's sums from z, relative to the largest |z|
 	fixedSum []float32 // rows × out
 	gram     []*mat.SymDense
 }
@@ -204,6 +240,15 @@ func fitSizeOf(s *State, l layer) fitSize {
 	return f
 }
 
+// refits reports whether l has weights to fit, and not too many.
+func (s *State) refits(l layer) bool {
+	size := fitSizeOf(s, l)
+	return size.columns > 0 && size.wide() <= refitColumns
+}
+
+// wide returns the inputs of a neuron.
+func (f fitSize) wide() int { return f.columns / f.blocks }
+
 func lcm(a, b int) int {
 	x, y := a, b
 	for y != 0 {
@@ -224,7 +269,11 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 	if known != nil {
 		done = known.last
 	}
-	next := newCheckpoint(s.Graph, layers, done, n)
+	next := newCheckpoint(s.Graph, layers, firstWeighted(s.Graph, layers)-1, done, n)
+	if m != nil {
+		// What this layer's weights are going to be changes nothing up to its rectifier, whose rates are measured.
+		next = newCheckpoint(s.Graph, layers[1:], min(firstWeighted(s.Graph, layers[1:])-1, f.layer.pre), done, n)
+	}
 	workers := make([]gatherer, parallel.Jobs(s.Options.Jobs))
 	for i := range workers {
 		workers[i] = newGatherer(s, f.positions)
@@ -239,17 +288,9 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 		}
 		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {
 			f.row(i*f.perImage+r, p, w.teacher, w.student)
-			w.compare(f, p)
 		}
 		return nil
 	})
-	most, off := 0.0, 0.0
-	for _, w := range workers {
-		most, off = max(most, w.most), max(off, w.off)
-	}
-	if most > 0 {
-		f.off = off / most
-	}
 	if next == nil {
 		next = known
 	}
@@ -261,21 +302,11 @@ type gatherer struct {
 	teacher, student *ann.Executor
 	codes, inputs    []float32
 	order            []int
-	most, off        float64 // the largest |sum| of the teacher, and of its difference from the student's
 }
 
 func newGatherer(s *State, positions int) gatherer {
 	codes, inputs := make([]float32, s.Graph.Nodes[0].Shape.Size()), make([]float32, s.Teacher.Nodes[0].Shape.Size())
 	return gatherer{teacher: ann.NewExecutor(s.Teacher), student: ann.NewExecutor(s.Graph), codes: codes, inputs: inputs, order: make([]int, positions)}
-}
-
-// compare notes how far the student's sums are from the teacher's at position p.
-func (w *gatherer) compare(f *fit, p int) {
-	z, y := w.teacher.Value(f.layer.pre), w.student.Value(f.layer.pre)
-	for o := range f.out {
-		a, b := float64(z[o*f.positions+p]), float64(y[o*f.positions+p])
-		w.most, w.off = max(w.most, math.Abs(a)), max(w.off, math.Abs(a-b))
-	}
 }
 
 // run computes teacher and student for image i up to node last; what the student's rectifiers deliver is measured, if

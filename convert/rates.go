@@ -13,6 +13,7 @@ import (
 type meter struct {
 	net        *snn.Network
 	population map[int]int // by node
+	read       []bool      // by node: regressions read its value
 	trains     *trains
 	loop       *snn.Loop[float32]
 	hwc        []float32
@@ -32,9 +33,9 @@ func newMeters(b *builder, kept *trains, jobs int) (meters, error) {
 		return nil, err
 	}
 	kept.advance(b)
-	all := make(meters, parallel.Jobs(jobs))
+	all, read := make(meters, parallel.Jobs(jobs)), inputsOfLayers(b.s.Graph, b.s.studentLayers())
 	for i := range all {
-		all[i] = &meter{net: b.net, population: b.population, trains: kept, loop: sim.NewLoop(), hwc: make([]float32, b.net.Populations[0].Size())}
+		all[i] = &meter{net: b.net, population: b.population, read: read, trains: kept, loop: sim.NewLoop(), hwc: make([]float32, b.net.Populations[0].Size())}
 		all[i].loop.Watch()
 	}
 	return all, nil
@@ -48,7 +49,7 @@ func (m meters) of(k int) *meter {
 	return m[k]
 }
 
-// run presents image i and computes the student's nodes first to last: those that are populations by their rates.
+// run presents image i and computes those of the student's nodes first to last that are read: populations by their rates.
 func (m *meter) run(student *ann.Executor, i int, codes []float32, first, last int) error {
 	snn.ToHWC(m.hwc, codes, m.net.Populations[0].Shape)
 	known := m.trains.restore(i, m.loop)
@@ -61,11 +62,35 @@ func (m *meter) run(student *ann.Executor, i int, codes []float32, first, last i
 		switch {
 		case ok && p > 0:
 			m.rates(student.Value(node), p)
-		case node > 0:
+		case node > 0 && m.read[node]:
 			student.Continue(node, node)
 		}
 	}
 	return nil
+}
+
+// inputsOfLayers marks the nodes that layers get their inputs from, and those between these and the rectifiers: all whose values
+// count where rectifiers have rates.
+func inputsOfLayers(g *ann.Graph, layers []layer) []bool {
+	read, rectified := make([]bool, len(g.Nodes)), make([]bool, len(g.Nodes))
+	for _, l := range layers {
+		rectified[l.node] = true
+		for _, t := range l.terms {
+			if t.weighted >= 0 {
+				read[g.Nodes[t.weighted].Inputs[0]] = true
+			} else {
+				read[t.value] = true
+			}
+		}
+	}
+	for i := len(g.Nodes) - 1; i >= 0; i-- {
+		if read[i] && !rectified[i] {
+			for _, in := range g.Nodes[i].Inputs {
+				read[in] = true
+			}
+		}
+	}
+	return read
 }
 
 // rates writes the rates of population p, C,H,W order.
