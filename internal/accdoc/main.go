@@ -38,7 +38,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "the one network to renew, by the name of its section")
 	flag.StringVar(&o.work, "work", filepath.Join(os.TempDir(), "spikec-accuracy"), "folder that keeps what is done")
 	flag.IntVar(&o.limit8, "limit8", 0, "images at 8 bits; 0 = all, as the document needs them")
-	flag.IntVar(&o.limit, "limit", 2000, "images at other bits; 0 = all")
+	flag.IntVar(&o.limit, "limit", 1000, "images at other bits; 0 = all")
 	flag.BoolVar(&o.print, "print", false, "print the document instead of writing it, to try the program out")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

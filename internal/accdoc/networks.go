@@ -114,7 +114,8 @@ func (g *generator) request(ctx context.Context, n *network) (build.Request, err
 	if err != nil {
 		return build.Request{}, err
 	}
-	return build.Request{Model: model, Data: data, Calibration: calibration, Preprocessing: n.prep, Tool: "spikec " + g.version(ctx)}, nil
+	no := false
+	return build.Request{Model: model, Data: data, Calibration: calibration, Preprocessing: n.prep, Options: build.Options{Auto: &no}, Tool: "spikec " + g.version(ctx)}, nil
 }
 
 // sweep runs a sweep in the network's folder; cells that an earlier one has done are taken from there.
