@@ -61,6 +61,8 @@ var passOps = map[string]func(*passBuilder, chip.MicroOp){
 	"leak":        (*passBuilder).leak,
 	"clamp":       (*passBuilder).clamp,
 	"clear":       (*passBuilder).clear,
+	"hold":        (*passBuilder).hold,
+	"rest":        (*passBuilder).rest,
 	"fire":        (*passBuilder).fire,
 	"reset":       (*passBuilder).reset,
 	"lower_fire":  (*passBuilder).lowerFire,

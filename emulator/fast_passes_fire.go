@@ -41,17 +41,23 @@ func (b *passBuilder) also(condition string, flags int) {
 	if condition == "" {
 		return
 	}
-	also, err := chip.ParseCondition(condition)
+	column := b.holds(condition)
+	b.emit(func(s *passState, lo, hi int) { columns.And(s.columns[flags][lo:hi], s.columns[column][lo:hi]) })
+}
+
+// holds returns a column of flags for a condition.
+func (b *passBuilder) holds(condition string) int {
+	column := b.newColumn()
+	c, err := chip.ParseCondition(condition)
 	if err != nil {
 		b.fail("%v", err)
-		return
+		return column
 	}
 	side := func(e chip.Expr) operand {
 		return b.single(chip.Fold(e, func(x int64) term { return term{known: []int64{x}} }, b.named, b.apply))
 	}
-	column := b.newColumn()
-	b.compare(column, also.Operator(), side(also.Left), side(also.Right))
-	b.emit(func(s *passState, lo, hi int) { columns.And(s.columns[flags][lo:hi], s.columns[column][lo:hi]) })
+	b.compare(column, c.Operator(), side(c.Left), side(c.Right))
+	return column
 }
 
 // lowerFire sets the lower flag where var < or <= against, the condition also holds, and the flag is not set.

@@ -121,10 +121,10 @@ func assigned(p *chip.Profile) []string {
 	return names
 }
 
-// isState reports whether the variable keeps its value from step to step: the chip's state does, and whatever else
-// the program names is a scratch value that starts every step at zero.
+// isState reports whether the variable keeps its value from step to step: the chip's state does, the steps that a neuron
+// still has to rest do, and whatever else the program names is a scratch value that starts every step at zero.
 func isState(p *chip.Profile, name string) bool {
-	return name == "v" || name != "a" && stateOf(p, name) != nil
+	return name == "v" || name == "ref" || name != "a" && stateOf(p, name) != nil
 }
 
 // stateOf returns the format that the profile gives a variable, or nil.

@@ -152,7 +152,7 @@ func TestPrograms(t *testing.T) {
 // TestRefused: programs that no engine runs.
 func TestRefused(t *testing.T) {
 	for want, m := range map[string]chip.MicroOp{
-		"operation 1, hold, is not emulated":    {Op: "hold", Var: "v"},
+		`value: "" is not an expression`:        {Op: "hold", Var: "v"},
 		`compare "gt": want lt or le`:           {Op: "lower_fire", Against: "0", Compare: "gt"},
 		`toward "one": want zero or floor`:      {Op: "leak", Var: "v", By: "1", Toward: "one"},
 		"state gives a no least value":          {Op: "leak", Var: "a", By: "1", Toward: "floor"},

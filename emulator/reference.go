@@ -130,7 +130,7 @@ func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (
 				} else {
 					c.step(t/img.Steps, arrived)
 				}
-				s.send(c, (step+s.engine.latency)%slots)
+				deliver(s.cores, c, (step+s.engine.latency)%slots)
 				s.record(i, t)
 				if observe != nil {
 					observe(i, t, c.spikes, s.potentials(c))
@@ -168,10 +168,10 @@ func (s *referenceSession) start(codes []uint8, picture int) {
 	}
 }
 
-// send puts the core's spikes on the axons that its routes name.
-func (s *referenceSession) send(c *coreState, slot int) {
+// deliver puts the spikes of core c on the axons that its routes name.
+func deliver(cores []*coreState, c *coreState, slot int) {
 	for _, r := range c.core.Routes {
-		arrived := s.cores[r.Core].pending[slot]
+		arrived := cores[r.Core].pending[slot]
 		for k, spike := range c.spikes[r.First : r.First+r.Count] {
 			switch spike {
 			case 1:

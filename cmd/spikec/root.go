@@ -67,8 +67,8 @@ them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: 
 Standard output holds the result alone, as a table or, with --json, as one JSON document; progress, logs and
 diagnostics go to standard error.
 
-Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 a read-back
-found a difference, 130 interrupted.
+Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 verify or a
+read-back found a difference, 130 interrupted.
 
 ` + environmentHeading + environmentText,
 		Example: `  spikec demo
@@ -91,7 +91,7 @@ found a difference, 130 interrupted.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newRun(), newInspect(), newTargets(), newBench(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newRun(), newVerify(), newInspect(), newTargets(), newBench(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))

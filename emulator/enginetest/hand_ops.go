@@ -105,6 +105,11 @@ var opCases = []opCase{
 	{name: "reset by what changed since the spike", program: []chip.MicroOp{{Op: "integrate", From: "w", Into: "b", Order: "none", Arith: "int"},
 		{Op: "fire", Var: "v", Compare: "ge", Against: "a + 3"}, {Op: "add", Var: "a", Term: "100", Arith: "int"},
 		{Op: "reset", Mode: "subtract", Value: "a + 3", Arith: "satu10"}}, v: []int32{10, 2}, want: [][]int32{{0, 2}}, fired: [][]int{{0}}, changed: 1},
+	// Two steps of rest after a spike, as ref goes 3 − 1 = 2, 1, 0; what is added meanwhile is forgotten.
+	{name: "rest", program: []chip.MicroOp{{Op: "integrate", From: "w", Into: "b", Order: "none", Arith: "int"}, {Op: "add", Var: "v", Term: "5", Arith: "int"},
+		{Op: "hold", Var: "v", Value: "-1", While: "ref > 0"}, {Op: "fire", Var: "v", Compare: "ge", Against: "10"}, {Op: "reset", Mode: "zero"},
+		{Op: "rest", Var: "ref", By: "bias"}}, registers: map[string][]int32{"bias": {3, 1}}, v: []int32{5, 5},
+		want: [][]int32{{0, 0}, {-1, 5}, {-1, 0}, {4, 5}, {9, 0}, {0, 5}}, fired: [][]int{{0, 1}, {}, {1}, {}, {1}, {0}}},
 	// −9 after a spike is below −5, but a spike is no lower spike.
 	{name: "lower bound, lt", program: lower("lt", chip.MicroOp{Op: "lower_reset", Mode: "zero"}),
 		v: []int32{-4, -5, -6, 10}, want: [][]int32{{-4, -5, 0, -9}}, fired: [][]int{{3}}},

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"spikec/emulator/encoder"
 	"spikec/target/chip"
@@ -285,7 +286,11 @@ func (g *generator) neurons(c *image.Core, most int) {
 		return
 	}
 	g.loihi(c)
-	if g.profile.ID != "loihi1" {
+	onLoihi := strings.HasPrefix(g.profile.ID, "loihi1")
+	if g.profile.ID == "loihi1-nengo" {
+		g.nengo(c)
+	}
+	if !onLoihi {
 		c.Registers = map[string][]int32{
 			"thr":  g.values(c, 1, int32(max(2, min(most, 32767)))),
 			"bias": g.values(c, -int32(min(most/4, 9000))-1, int32(min(most/4, 9000))),
@@ -301,7 +306,7 @@ func (g *generator) neurons(c *image.Core, most int) {
 	if g.extreme && g.intn(2) == 0 {
 		c.Registers[g.profile.Registers.Threshold] = []int32{g.profile.Threshold.Max}
 	}
-	if g.extreme && g.profile.ID != "loihi1" {
+	if g.extreme && !onLoihi {
 		c.Registers["bias"], c.InitialV = g.values(c, -32768, 32767), g.values(c, -32768, 32767)
 	}
 	if g.intn(3) == 0 {
@@ -322,6 +327,13 @@ func (g *generator) loihi(c *image.Core) {
 	if g.extreme {
 		c.Registers["bias_mant"] = g.values(c, -4095, 4095)
 	}
+}
+
+// nengo sets what the whole arithmetic of nengo-loihi has beside that: memory of currents and membranes, bounds, rest.
+func (g *generator) nengo(c *image.Core) {
+	c.Registers["du"], c.Registers["dv"] = g.values(c, 0, 4095), g.values(c, 0, 4095)
+	c.Registers["vmin"], c.Registers["vmax"] = g.values(c, -8388607, 0), g.values(c, 8191, 8388607)
+	c.Registers["refract_delay"] = g.values(c, 1, 5)
 }
 
 // values returns random numbers: one, one a channel or one a neuron.

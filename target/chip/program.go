@@ -56,6 +56,7 @@ var operations = map[string][]param{
 	"leak":        {need("var", asName), need("by", asExpr), need("toward", asWord, "zero", "floor")},
 	"clamp":       {need("var", asName), maybe("min", asExpr), maybe("max", asExpr)},
 	"hold":        {need("var", asName), need("value", asExpr), need("while", asCondition)},
+	"rest":        {need("var", asWord, "ref"), need("by", asExpr)},
 	"fire":        {need("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
 	"reset":       {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
 	"lower_fire":  {maybe("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
