@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"spikec/internal/diag"
 	"spikec/models/ann"
 )
 
@@ -15,7 +14,7 @@ import (
 type builder struct {
 	pre      *prepass
 	rec      *recorder
-	diags    diag.List
+	diags    *findings
 	model    *Model
 	batch    int64 // the fixed batch size, or −1
 	elements int   // of all tensors of the graph
@@ -41,7 +40,7 @@ func (b *builder) build() *Model {
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
-	b.model.Diagnostics = b.diags
+	b.model.Diagnostics = b.diags.diagnostics(b.pre.source)
 	return b.model
 }
 
@@ -50,8 +49,8 @@ func (b *builder) findOutputs() []*value {
 	var values []*value
 	for _, name := range b.pre.outputs {
 		v := b.rec.byName[name]
-		if v == nil || v.producer == nil && v.constant == nil && !b.pre.exists(name) {
-			b.fail(problemf(idNoProducer, "output %q is made by no node", name).withRemedy("check the file with onnx.checker"))
+		if v == nil || v.producer == nil && v.constant == nil && !b.pre.present[name] {
+			b.fail(problemf(idNoProducer, "output %s is made by no node", quoted(name)).withRemedy("check the file with onnx.checker"))
 			continue
 		}
 		values = append(values, v)
@@ -60,7 +59,7 @@ func (b *builder) findOutputs() []*value {
 	case n == 0:
 		b.fail(problemf(idOutputs, "has no output"))
 	case n > 1:
-		b.fail(problemf(idOutputs, "has %d outputs: %s", n, quoteAll(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
+		b.fail(problemf(idOutputs, "has %d outputs: %s", n, listNames(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
 	default:
 		b.model.OutputName = b.pre.outputs[0]
 	}
@@ -70,7 +69,7 @@ func (b *builder) findOutputs() []*value {
 // finish connects the graph's output.
 func (b *builder) finish(out *value) {
 	if !out.known {
-		b.fail(problemf(idConstOutput, "output %q does not depend on the input", out.name))
+		b.fail(problemf(idConstOutput, "output %s does not depend on the input", quoted(out.name)))
 		return
 	}
 	b.model.Graph.Output = out.node
@@ -103,7 +102,7 @@ func (b *builder) importNode(n *node) {
 	imp, ok := importers[n.op]
 	c := &call{b: b, node: n}
 	if !defaultDomain(n.domain) {
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %q is not supported", n.domain)
+		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(n.domain))
 		return
 	}
 	if !ok {
@@ -115,15 +114,6 @@ func (b *builder) importNode(n *node) {
 	if v := n.outputs[0]; v != nil && v.known && !c.failed {
 		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
 	}
-}
-
-// quoteAll prints names as "a", "b".
-func quoteAll(names []string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = fmt.Sprintf("%q", n)
-	}
-	return strings.Join(q, ", ")
 }
 
 // addNode adds a node to the graph unless all tensors together become too large. The name is unique.

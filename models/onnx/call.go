@@ -22,7 +22,7 @@ type operand struct {
 // refuse records a problem of the node.
 func (c *call) refuse(id, remedy, format string, args ...any) {
 	c.failed = true
-	c.b.diags.Add(problemf(id, format, args...).withRemedy(remedy).about(c.subject()))
+	c.b.diags.about(c.thing(), problemf(id, format, args...).withRemedy(remedy))
 }
 
 // opset returns the version of the operator set.

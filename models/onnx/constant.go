@@ -3,9 +3,6 @@ package onnx
 import (
 	"fmt"
 	"math"
-	"slices"
-
-	"gorgonia.org/tensor"
 )
 
 // batchMark stands for the batch size where a chain of shape arithmetic carries it. It is no size that can occur.
@@ -18,24 +15,6 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
-}
-
-// newConstant copies nothing: it takes the elements that onnx-go decoded.
-func newConstant(name string, t tensor.Tensor) (*constant, error) {
-	c := &constant{name: name, dims: slices.Clone([]int(t.Shape()))}
-	switch d := t.Data().(type) {
-	case []float32:
-		c.floats = d
-	case float32:
-		c.floats = []float32{d}
-	case []int64:
-		c.ints, c.isInt = d, true
-	case int64:
-		c.ints, c.isInt = []int64{d}, true
-	default:
-		return nil, fmt.Errorf("tensor %q: elements of type %T", name, d)
-	}
-	return c, nil
 }
 
 // intVector returns a one-dimensional integer constant.

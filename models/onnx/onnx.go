@@ -99,9 +99,9 @@ func readModelFile(path string) ([]byte, error) {
 		return fail("check the file's permissions", "cannot be opened: %v", errors.Unwrap(err))
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
-		return fail("", "cannot be read: %v", err)
+	data := make([]byte, info.Size()) // io.ReadAll would hold it twice
+	if _, err := io.ReadFull(f, data); err != nil {
+		return fail("wait until it is written, then try again", "cannot be read: %v", err)
 	}
 	return data, nil
 }
@@ -111,20 +111,21 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 	if d, bad := checkHead(data, source); bad {
 		return nil, failure(d)
 	}
-	p := &prepass{source: source, external: newExternalFiles(dir)}
+	memory := newMemory(len(data))
+	p := &prepass{source: source, memory: memory, external: newExternalFiles(dir, memory)}
 	defer p.external.close()
 	wire, ok := p.run(data)
 	if !ok {
-		return nil, p.diags.Err()
+		return nil, p.diags.diagnostics(source).Err()
 	}
-	rec, err := runDecoder(wire)
+	rec, err := runDecoder(wire, p.tensors)
 	if err != nil {
 		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})
-		return nil, p.diags.Err()
+		return nil, p.diags.diagnostics(source).Err()
 	}
-	b := &builder{pre: p, rec: rec, diags: p.diags}
+	b := &builder{pre: p, rec: rec, diags: &p.diags}
 	m := b.build()
-	return m, b.diags.Err()
+	return m, m.Diagnostics.Err()
 }
 
 // failure returns one error diagnostic as an error.

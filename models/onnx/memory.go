@@ -1,0 +1,33 @@
+package onnx
+
+// Memory that the import of a file may take for numbers, besides the file's own bytes: per byte of the model and of what
+// is read of its external data, and for any model. With the tables of a graph as large as its limits allow, and Go's
+// own memory, a file is read within four times its size and 256 MiB.
+const (
+	memoryPerByte = 3
+	memoryBase    = 64 << 20
+)
+
+// memory accounts for the numbers that the import of one file makes: initialisers, folded constants, parameters. It is
+// asked before they are allocated.
+type memory struct{ left int64 } // [bytes]
+
+// newMemory returns the account of a model file of so many bytes.
+func newMemory(file int) *memory { return &memory{left: int64(file)*memoryPerByte + memoryBase} }
+
+// take reports whether so many numbers of size bytes may be made.
+func (m *memory) take(numbers, size int64) bool {
+	if numbers > m.left/size {
+		return false
+	}
+	m.left -= numbers * size
+	return true
+}
+
+// give returns what numbers took that are not needed any more.
+func (m *memory) give(numbers, size int64) { m.left += numbers * size }
+
+// noMemory says that numbers take more memory than the file can ask for.
+func noMemory(numbers int64) *problem {
+	return problemf(idTooLarge, "asks for %d numbers, out of proportion to the size of the file", numbers).withRemedy("simplify the model, for example with onnxsim; store weights in float32")
+}
