@@ -15,6 +15,8 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
+
+	turned *constant // its matrix transposed, once that was made
 }
 
 // intVector returns a one-dimensional integer constant.
@@ -31,7 +33,7 @@ func (c *constant) size() int {
 // withDims returns the same elements in another shape.
 func (c *constant) withDims(dims []int) *constant {
 	d := *c
-	d.dims = dims
+	d.dims, d.turned = dims, nil
 	return &d
 }
 
@@ -42,6 +44,7 @@ func (c *constant) gather(dims []int, source func(i int) int) *constant {
 		n *= d
 	}
 	out := &constant{name: c.name, dims: dims, isInt: c.isInt}
+	out.grow(n)
 	for i := range n {
 		if c.isInt {
 			out.ints = append(out.ints, c.ints[source(i)])

@@ -39,6 +39,15 @@ func concatBranches(c *call) {
 
 // foldConcat joins constant vectors.
 func foldConcat(c *call) {
+	size := 0
+	for i := range c.inputs {
+		if c.isConstant(i) {
+			size += c.inputs[i].constant.size()
+		}
+	}
+	if !c.hasRoom(size, 8) {
+		return
+	}
 	out := &constant{name: c.name}
 	for i := range c.inputs {
 		k := c.param(i, "part")

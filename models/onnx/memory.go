@@ -15,16 +15,19 @@ type memory struct{ left int64 } // [bytes]
 // newMemory returns the account of a model file of so many bytes.
 func newMemory(file int) *memory { return &memory{left: int64(file)*memoryPerByte + memoryBase} }
 
-// take reports whether so many numbers of size bytes may be made.
+// has reports whether there is room for so many numbers of size bytes.
+func (m *memory) has(numbers, size int64) bool { return numbers <= m.left/size }
+
+// take takes room for so many numbers of size bytes and reports whether there was.
 func (m *memory) take(numbers, size int64) bool {
-	if numbers > m.left/size {
+	if !m.has(numbers, size) {
 		return false
 	}
 	m.left -= numbers * size
 	return true
 }
 
-// give returns what numbers took that are not needed any more.
+// give adds room for so many numbers of size bytes.
 func (m *memory) give(numbers, size int64) { m.left += numbers * size }
 
 // noMemory says that numbers take more memory than the file can ask for.
