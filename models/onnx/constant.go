@@ -17,6 +17,7 @@ type constant struct {
 	isInt  bool
 
 	turned *constant // its matrix transposed, once that was made
+	finite bool      // all floats are known to be finite
 }
 
 // intVector returns a one-dimensional integer constant.
@@ -67,12 +68,17 @@ func shapeText(dims []int) string {
 	return s
 }
 
-// notFinite returns the index of the first element that is NaN or infinite.
+// notFinite returns the index of the first element that is NaN or infinite. It looks once: many nodes may share weights.
 func (c *constant) notFinite() (int, bool) {
+	if c.finite {
+		return 0, false
+	}
+	const exponent = 0xff << 23 // all ones in NaN and the infinities
 	for i, f := range c.floats {
-		if d := float64(f); math.IsNaN(d) || math.IsInf(d, 0) {
+		if math.Float32bits(f)&exponent == exponent {
 			return i, true
 		}
 	}
+	c.finite = true
 	return 0, false
 }

@@ -95,7 +95,7 @@ func (f *findings) diagnostics(source string) diag.List {
 		if f.fatal {
 			severity = diag.Error
 		}
-		list.Add(diag.Diagnostic{ID: idMore, Severity: severity, Subject: source, Message: fmt.Sprintf("so many further messages are left out: %d", f.more),
+		list.Add(diag.Diagnostic{ID: idMore, Severity: severity, Subject: source, Message: fmt.Sprintf("%d further messages are left out", f.more),
 			Value: f.more, Remedy: "solve the first ones, then look again"})
 	}
 	return list

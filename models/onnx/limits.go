@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Limits of what a file may hold besides the numbers of its weights. They are far above any network that was trained
@@ -37,10 +38,13 @@ func tooMany(what string, most int) *problem {
 	return problemf(idTooLarge, "holds more than %d %s", most, what).withRemedy("simplify the model, for example with onnxsim; a network for a chip is far smaller")
 }
 
-// nameOf reads the name of a node or a value.
+// nameOf reads a name, which must be text.
 func nameOf(b []byte) (string, error) {
 	if len(b) > maxName {
 		return "", problemf(idTooLarge, "holds a name of %d bytes, more than %d: %s", len(b), maxName, quoted(b)).withRemedy("export the model again; the file is damaged")
+	}
+	if !utf8.Valid(b) {
+		return "", problemf(idDamaged, "the bytes are not an ONNX model: a name in it is not text: %s", quoted(b)).withRemedy("export or download the model again")
 	}
 	return string(b), nil
 }

@@ -104,7 +104,6 @@ func (p *prepass) ports(info *nodeInfo, inputs, outputs []string, made map[strin
 func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error) {
 	var name string
 	var kind, guess uint64
-	var payload []field
 	err := fields(b, func(x field) (err error) {
 		switch {
 		case x.num == 1:
@@ -112,7 +111,7 @@ func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error
 		case x.num == 20:
 			kind = x.v
 		case x.num >= 2 && x.num <= 11:
-			payload, guess = append(payload, x), uint64(x.num-1)
+			guess = uint64(x.num - 1)
 			err = p.countListed(x)
 		}
 		return err
@@ -131,13 +130,15 @@ func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error
 	}
 	a := appendBytes(nil, 1, name)
 	if kind == attrTensor {
-		return p.tensorAttribute(out, info, name, a, payload)
+		return p.tensorAttribute(out, info, name, a, b)
 	}
-	for _, x := range payload {
+	// The message was read above, so that there can be no error.
+	_ = fields(b, func(x field) error {
 		if uint64(x.num) == kind+1 {
 			a = append(a, x.raw...)
 		}
-	}
+		return nil
+	})
 	return appendBytes(out, 5, appendVarint(a, 20, kind)), nil
 }
 
@@ -156,31 +157,36 @@ func (p *prepass) countListed(x field) error {
 	return count(&p.tally.listed, int(n), maxListed, "numbers and strings in attributes")
 }
 
-// tensorAttribute appends an attribute that holds a tensor; a is its beginning. A tensor without elements, which
-// onnx-go cannot hold, becomes an empty list of integers.
-func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a []byte, payload []field) ([]byte, error) {
-	for _, x := range payload {
-		if x.num != attrTensor+1 {
-			continue
+// tensorAttribute appends the attribute b, which holds a tensor; a is the beginning of what is appended. A tensor without
+// elements, which onnx-go cannot hold, becomes an empty list of integers.
+func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a, b []byte) ([]byte, error) {
+	var body []byte
+	// The message was read before, so that there can be no error.
+	_ = fields(b, func(x field) error {
+		if x.num == attrTensor+1 && body == nil {
+			body = x.val
 		}
-		t, err := parseTensor(x.val)
-		if err != nil {
-			return nil, err
-		}
-		if n, problem := t.count(); problem == nil && n == 0 {
-			return appendBytes(out, 5, appendVarint(a, 20, attrInts)), nil
-		}
-		if err := count(&p.tally.tensors, 1, maxTensors, "tensors"); err != nil {
-			return nil, err
-		}
-		c, reason := t.decode(p.external, p.memory)
-		if reason != nil {
-			reason.msg = fmt.Sprintf("attribute %s: tensor %s", cut(name, shownName), reason.msg)
-			p.diags.about(info.thing(), reason)
-			info.refused = true
-			return out, nil
-		}
-		return appendBytes(out, 5, appendVarint(appendBytes(a, 5, p.stand("", c)), 20, attrTensor)), nil
+		return nil
+	})
+	if body == nil {
+		return out, nil
 	}
-	return out, nil
+	t, err := parseTensor(body)
+	if err != nil {
+		return nil, err
+	}
+	if n, problem := t.count(); problem == nil && n == 0 {
+		return appendBytes(out, 5, appendVarint(a, 20, attrInts)), nil
+	}
+	if err := count(&p.tally.tensors, 1, maxTensors, "tensors"); err != nil {
+		return nil, err
+	}
+	c, reason := t.decode(p.external, p.memory)
+	if reason != nil {
+		reason.msg = fmt.Sprintf("attribute %s: tensor %s", cut(name, shownName), reason.msg)
+		p.diags.about(info.thing(), reason)
+		info.refused = true
+		return out, nil
+	}
+	return appendBytes(out, 5, appendVarint(appendBytes(a, 5, p.stand("", c)), 20, attrTensor)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -104,21 +105,18 @@ func (t *wireTensor) count() (int64, *problem) {
 	if t.rank > maxRank {
 		return 0, problemf(idTensorData, "has %d dimensions, at most %d are taken", t.rank, maxRank)
 	}
-	n, zero := int64(1), false
+	n := int64(1)
 	for _, d := range t.dims {
 		switch {
 		case d < 0:
 			return 0, problemf(idTensorData, "shape %v has a negative dimension", t.dims)
-		case d == 0:
-			zero = true
-		case d > math.MaxInt64/8/n:
+		case d == 0 || n == 0:
+			n = 0
+		case d > math.MaxInt64/8/n && !slices.Contains(t.dims, 0):
 			return 0, problemf(idTensorData, "shape %v has more elements than a file can hold", t.dims)
 		default:
 			n *= d
 		}
-	}
-	if zero {
-		return 0, nil
 	}
 	return n, nil
 }
