@@ -167,8 +167,10 @@ func TestExternalData(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink("/etc/hostname", filepath.Join(dir, "link.bin")); err != nil {
-		t.Logf("skipped: no symbolic links here: %v", err)
+	for link, to := range map[string]string{"link.bin": "/etc/hostname", "inner.bin": "w.bin", "up": "..", "zero.bin": "/dev/zero", "loop.bin": "loop.bin"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
+		}
 	}
 	cases := []struct {
 		name, want string
@@ -180,10 +182,20 @@ func TestExternalData(t *testing.T) {
 		{"missing", `external data "none.bin" is missing`, dir, []string{"location", "none.bin"}},
 		{"outside", "outside the model's folder", dir, []string{"location", "../w.bin"}},
 		{"absolute", "outside the model's folder", dir, []string{"location", "/etc/passwd"}},
+		{"outside in the end", "outside the model's folder", dir, []string{"location", "a/b/../../../w.bin"}},
 		{"link out of the folder", "cannot be opened", dir, []string{"location", "link.bin"}},
+		{"link to a device", "cannot be opened", dir, []string{"location", "zero.bin"}},
+		{"link to itself", "cannot be opened", dir, []string{"location", "loop.bin"}},
+		{"through a link to the folder above", "cannot be opened", dir, []string{"location", "up/w.bin"}},
+		{"link within the folder", "", dir, []string{"location", "inner.bin"}},
+		{"a zero byte in the name", "cannot be opened", dir, []string{"location", "w.bin\x00.txt"}},
+		{"a long name", "cannot be opened", dir, []string{"location", strings.Repeat("w", 4000)}},
+		{"a file as a folder", "cannot be opened", dir, []string{"location", "w.bin/w.bin"}},
 		{"no location", "without a location", dir, nil},
 		{"the folder itself", "not a regular file", dir, []string{"location", "."}},
 		{"too short", "has 12 bytes, 12 at 4 are needed", dir, []string{"location", "w.bin", "offset", "4"}},
+		{"offset of 20 digits", "are needed", dir, []string{"location", "w.bin", "offset", "99999999999999999999"}},
+		{"offset that is no number", "not a number of bytes", dir, []string{"location", "w.bin", "offset", "0x0"}},
 		{"offset overflows", "are needed", dir, []string{"location", "w.bin", "offset", "9223372036854775807"}},
 		{"negative offset", "not a number of bytes", dir, []string{"location", "w.bin", "offset", "-4"}},
 		{"length of another shape", "length is 8 bytes", dir, []string{"location", "w.bin", "length", "8"}},
@@ -201,8 +213,8 @@ func TestExternalData(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := m.Graph.Nodes[1].Op.(*ann.ChannelAffine).Shift; !slices.Equal(got, []float32{1, 2, 3}) || !slices.Equal(m.ExternalFiles, []string{"w.bin"}) {
-				t.Errorf("got %v from %v, want [1 2 3] from [w.bin]", got, m.ExternalFiles)
+			if got := m.Graph.Nodes[1].Op.(*ann.ChannelAffine).Shift; !slices.Equal(got, []float32{1, 2, 3}) || len(m.ExternalFiles) != 1 {
+				t.Errorf("got %v from %v, want [1 2 3] from one file", got, m.ExternalFiles)
 			}
 		})
 	}

@@ -228,6 +228,52 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestHostileExternalData reads models whose weights lie elsewhere: many times the same bytes, and a file with nothing in it
+// that a disk would hold.
+func TestHostileExternalData(t *testing.T) {
+	dir := t.TempDir()
+	path, weights := filepath.Join(dir, "model.onnx"), filepath.Join(dir, "w.bin")
+	const most, part = 8 << 20, 1 << 20
+	if err := os.WriteFile(weights, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	overlapping, sparse := oneNode(relu, "N", 4), oneNode(relu, "N", 4)
+	for i := range 2000 {
+		overlapping = overlapping.with(wireExternal(fmt.Sprint("w", i), part, "location", "w.bin", "offset", fmt.Sprint(4*i)))
+	}
+	sparse = sparse.with(wireExternal("w", 1<<31, "location", "w.bin"))
+	for _, c := range []struct {
+		hostile
+		size int64 // of w.bin
+	}{
+		{hostile{"overlapping sections", idTooLarge, "out of proportion", overlapping.bytes()}, most},
+		{hostile{"more than the file has", idExternal, "are needed", sparse.bytes()}, 1<<33 - 4},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := os.WriteFile(path, c.data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Truncate(weights, c.size); err != nil {
+				t.Skipf("no sparse files here: %v", err)
+			}
+			checkHostile(t, path, int64(len(c.data))+min(c.size, most), c.hostile)
+		})
+	}
+}
+
+// TestTruncated cuts a model off at every byte: the answer is a list of diagnostics or, where only the last fields are
+// missing, a model.
+func TestTruncated(t *testing.T) {
+	whole, err := os.ReadFile("testdata/models/residual_torchscript17.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < len(whole); n += 1 + n/500 {
+		m, err := decodeModel(whole[:n:n], "", "model")
+		checkDecoded(t, m, err)
+	}
+}
+
 // checkHostile surveys the model at path, whose files have size bytes together.
 func checkHostile(t *testing.T, path string, size int64, c hostile) {
 	t.Helper()

@@ -139,17 +139,22 @@ func (r *Report) convert(ctx context.Context, g *ann.Graph, rules convert.Rules,
 
 // silent returns the nodes that a pass took away or gave another operation without saying so itself.
 func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) []Change {
+	named, kinds := map[string]bool{}, map[string]string{}
+	for _, d := range said {
+		named[d.Subject] = true
+	}
+	for _, n := range after.Nodes {
+		kinds[n.Name] = n.Op.Kind()
+	}
 	var changes []Change
 	for _, old := range before.Nodes {
-		if slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Subject == old.Name }) {
-			continue
-		}
-		i := slices.IndexFunc(after.Nodes, func(n ann.Node) bool { return n.Name == old.Name })
-		switch {
-		case i < 0:
-			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " goes into the operations beside it"})
-		case after.Nodes[i].Op.Kind() != old.Op.Kind():
-			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " becomes " + after.Nodes[i].Op.Kind()})
+		kind, there := kinds[old.Name]
+		switch was := old.Op.Kind(); {
+		case named[old.Name]:
+		case !there:
+			changes = append(changes, Change{pass, old.Name, was + " goes into the operations beside it"})
+		case kind != was:
+			changes = append(changes, Change{pass, old.Name, was + " becomes " + kind})
 		}
 	}
 	return changes
