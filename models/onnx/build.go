@@ -28,15 +28,16 @@ func (b *builder) build() *Model {
 	}
 	outputs := b.findOutputs()
 	nodes, used := live(outputs)
-	b.reportDead(nodes)
+	dead := b.reportDead(nodes)
 	order, cyclic := sorted(nodes)
-	b.reportCycle(cyclic)
+	waiting := b.reportCycle(cyclic)
 	b.reportMissing(order, used)
 	b.findInput(used)
 	b.reportPrecision()
 	for _, n := range order {
 		b.importNode(n)
 	}
+	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
@@ -93,26 +94,29 @@ func (b *builder) reportPrecision() {
 	}
 }
 
-// importNode checks one node and adds what it computes to the graph.
+// importNode adds what a node computes to the graph, and says what became of it.
 func (b *builder) importNode(n *node) {
-	b.model.Nodes = append(b.model.Nodes, Origin{Name: n.name, Op: n.op, Node: -1})
-	if n.refused || len(n.outputs) == 0 {
-		return
+	before := 0
+	if b.model.Graph != nil {
+		before = len(b.model.Graph.Nodes)
 	}
-	imp, ok := importers[n.op]
 	c := &call{b: b, node: n}
-	if !defaultDomain(n.domain) {
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(n.domain))
-		return
-	}
-	if !ok {
-		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
-		return
-	}
-	c.checkAttributes(imp.attributes)
-	imp.run(c)
-	if v := n.outputs[0]; v != nil && v.known && !c.failed {
-		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
+	c.run()
+	b.model.Nodes = append(b.model.Nodes, c.origin(before))
+}
+
+// run checks the operator and imports the node.
+func (c *call) run() {
+	imp, ok := importers[c.op]
+	switch {
+	case c.refused:
+	case !defaultDomain(c.domain):
+		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(c.domain))
+	case !ok:
+		c.refuse(idOperator, remedyFor(c.op), "operator is not supported")
+	default:
+		c.checkAttributes(imp.attributes)
+		imp.run(c)
 	}
 }
 

@@ -9,6 +9,7 @@ type call struct {
 	*node
 	b      *builder
 	failed bool // a problem was found; the result stays unknown
+	notes  []string
 }
 
 // operand is a tensor of the network, one image of the batch. It is not known where an earlier node failed; then it
@@ -22,7 +23,7 @@ type operand struct {
 // refuse records a problem of the node.
 func (c *call) refuse(id, remedy, format string, args ...any) {
 	c.failed = true
-	c.b.diags.about(c.thing(), problemf(id, format, args...).withRemedy(remedy))
+	c.b.diags.blame(c.nodeInfo, problemf(id, format, args...).withRemedy(remedy))
 }
 
 // opset returns the version of the operator set.

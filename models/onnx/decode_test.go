@@ -228,7 +228,7 @@ func TestModelFields(t *testing.T) {
 	if m.IR != 3 || m.Opset != 8 || m.Producer != "make.py" || m.InputName != "x" || m.OutputName != "y" {
 		t.Errorf("got %d %d %q %q %q", m.IR, m.Opset, m.Producer, m.InputName, m.OutputName)
 	}
-	want := []Origin{{"c", "Conv", 1}, {"a", "Relu", 2}, {"y", "Relu", 3}}
+	want := []Origin{{"c", "Conv", 1, Layer, ""}, {"a", "Relu", 2, Layer, ""}, {"y", "Relu", 3, Layer, ""}, {"dead", "Conv", -1, Unused, ""}}
 	if !slices.Equal(m.Nodes, want) {
 		t.Errorf("nodes %v, want %v", m.Nodes, want)
 	}

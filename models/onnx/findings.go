@@ -72,6 +72,12 @@ func (f *findings) about(t thing, p *problem) {
 	f.same[key] = added
 }
 
+// blame records a problem of a node.
+func (f *findings) blame(n *nodeInfo, p *problem) {
+	n.blamed = true
+	f.about(thing{"node", n.name, n.op}, p)
+}
+
 // Infof appends a piece of information about subject.
 func (f *findings) Infof(id, subject, format string, args ...any) {
 	f.Add(diag.Diagnostic{ID: id, Severity: diag.Info, Subject: subject, Message: fmt.Sprintf(format, args...)})

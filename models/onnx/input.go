@@ -32,7 +32,7 @@ func (b *builder) findInput(used map[*value]bool) {
 		b.diags.about(thing{"input", in.name, ""}, p)
 		return
 	}
-	b.model.InputName = in.name
+	b.model.InputName, b.model.InputDims = in.name, in.dims
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
 	v := b.rec.byName[in.name]

@@ -37,19 +37,13 @@ type Model struct {
 	Opset         int64    // version of the default operator set
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
+	InputDims     []string // its dimensions as the file names them: numbers, symbols, "?"
 	OutputName    string   // of the one output
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
-	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
-	// Dropout, shape arithmetic).
+	// Nodes lists the file's nodes: those that the output needs in topological order, also where they leave no trace in
+	// Graph (Identity, Dropout, shape arithmetic), then the others in the file's order.
 	Nodes       []Origin
 	Diagnostics diag.List // information and warnings
-}
-
-// Origin says what became of a node of the file.
-type Origin struct {
-	Name string // the node's name, made unique
-	Op   string // its operator, such as Gemm
-	Node int    // index of the node of Graph that holds its result, or -1 where the result is constant
 }
 
 // Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a

@@ -51,11 +51,9 @@ type nodeInfo struct {
 	name    string // unique
 	op      string
 	domain  string
-	refused bool // a diagnostic about one of its attributes exists
+	refused bool // it is not imported: a diagnostic about one of its attributes or outputs exists
+	blamed  bool // a diagnostic about it exists
 }
-
-// thing is the node as the subject of a message.
-func (n *nodeInfo) thing() thing { return thing{"node", n.name, n.op} }
 
 // run returns the rewritten bytes; ok = false means that there is nothing to go on with. Problems are in diags.
 func (p *prepass) run(data []byte) (wire []byte, ok bool) {

@@ -91,7 +91,7 @@ func (p *prepass) ports(info *nodeInfo, inputs, outputs []string, made map[strin
 	}
 	for _, o := range outputs {
 		if made[o] && o != "" {
-			p.diags.about(info.thing(), problemf(idMadeTwice, "makes %s, which something else makes too", quoted(o)).withRemedy("check the file with onnx.checker"))
+			p.diags.blame(info, problemf(idMadeTwice, "makes %s, which something else makes too", quoted(o)).withRemedy("check the file with onnx.checker"))
 			info.refused = true
 		}
 		made[o] = true
@@ -123,7 +123,7 @@ func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error
 		kind = guess
 	}
 	if _, taken := attributeKinds[kind]; taken || kind > 14 {
-		p.diags.about(info.thing(), problemf(idAttrKind, "attribute %s is %s, which is not taken", cut(name, shownName), cmp.Or(attributeKinds[kind], fmt.Sprintf("of kind %d", kind))).
+		p.diags.blame(info, problemf(idAttrKind, "attribute %s is %s, which is not taken", cut(name, shownName), cmp.Or(attributeKinds[kind], fmt.Sprintf("of kind %d", kind))).
 			withRemedy(remedyFor(info.op)))
 		info.refused = true
 		return out, nil
@@ -184,7 +184,7 @@ func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a, b 
 	c, reason := t.decode(p.external, p.memory)
 	if reason != nil {
 		reason.msg = fmt.Sprintf("attribute %s: tensor %s", cut(name, shownName), reason.msg)
-		p.diags.about(info.thing(), reason)
+		p.diags.blame(info, reason)
 		info.refused = true
 		return out, nil
 	}

@@ -27,19 +27,24 @@ const lastPass = "zero-bias"
 
 // Report is what there is to say about a network.
 type Report struct {
-	Schema     string   `json:"schema"`
-	Model      string   `json:"model"` // path of the file
-	Opset      int64    `json:"opset"`
-	Producer   string   `json:"producer"`
-	Input      Value    `json:"input"`
-	Output     Value    `json:"output"`
+	Schema   string `json:"schema"`
+	Model    string `json:"model"` // path of the file
+	Opset    int64  `json:"opset"`
+	Producer string `json:"producer"`
+	Input    Value  `json:"input"`
+	Output   Value  `json:"output"`
+	// InputDimensions are those of the input in the file, the batch included: numbers, symbols, or "?".
+	InputDimensions []string `json:"inputDimensions"`
+	// Nodes says what became of every node of the file.
+	Nodes      []Node   `json:"nodes"`
 	Layers     []Layer  `json:"layers"`
 	Parameters int      `json:"parameters"`
 	MACs       int64    `json:"macs"`
 	Rules      string   `json:"rules"`
 	Changes    []Change `json:"changes"`
 	Target     string   `json:"target,omitempty"`
-	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known.
+	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known. Changes are those of the
+	// layers that lead to the last one.
 	Partial bool `json:"partial,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
@@ -49,6 +54,14 @@ type Report struct {
 type Value struct {
 	Name  string    `json:"name"`
 	Shape ann.Shape `json:"shape"` // of one image
+}
+
+// Node is one node of the file.
+type Node struct {
+	Name string    `json:"name"`
+	Op   string    `json:"op"`
+	Fate onnx.Fate `json:"fate"`
+	Why  string    `json:"why,omitempty"`
 }
 
 // Layer is one node of the network.
@@ -77,7 +90,11 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		Layers: []Layer{}, Changes: []Change{}, Diagnostics: append(diag.List{}, m.Diagnostics...)}
+		InputDimensions: append([]string{}, m.InputDims...), Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		Diagnostics: append(diag.List{}, m.Diagnostics...)}
+	for _, n := range m.Nodes {
+		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
+	}
 	if target != nil {
 		r.Target = target.ID
 	}
@@ -90,6 +107,9 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	}
 	if err != nil {
 		r.Partial = true
+		if m.Graph != nil {
+			return r, r.foresee(ctx, m.Graph, rules)
+		}
 		return r, nil
 	}
 	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
@@ -115,6 +135,47 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 		r.Diagnostics = append(r.Diagnostics, fit(student, target)...)
 	}
 	return r, nil
+}
+
+// foresee notes what the conversion would change of the layers that lead to the last known one. What it has to say against
+// that piece of a network is said again, or not, about the whole one.
+func (r *Report) foresee(ctx context.Context, g *ann.Graph, rules convert.Rules) error {
+	piece, err := leading(g)
+	if err != nil {
+		return err
+	}
+	_, err = r.convert(ctx, piece, rules, convert.Capabilities{Bias: true, PerNeuronThreshold: true})
+	if errors.As(err, new(*diag.Failure)) {
+		return nil
+	}
+	return err
+}
+
+// leading returns the part of a graph that its last node needs.
+func leading(g *ann.Graph) (*ann.Graph, error) {
+	needed := make([]bool, len(g.Nodes))
+	needed[len(g.Nodes)-1] = true
+	for i := len(g.Nodes) - 1; i > 0; i-- {
+		for _, in := range g.Nodes[i].Inputs {
+			needed[in] = needed[in] || needed[i]
+		}
+	}
+	piece := ann.NewGraph(g.Name, g.Nodes[0].Name, g.Nodes[0].Shape)
+	at := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes[1:] {
+		if !needed[i+1] {
+			continue
+		}
+		var inputs []int
+		for _, in := range n.Inputs {
+			inputs = append(inputs, at[in])
+		}
+		var err error
+		if at[i+1], err = piece.Add(n.Name, n.Op, inputs...); err != nil {
+			return nil, err
+		}
+	}
+	return piece, nil
 }
 
 // convert runs the passes that need no images, notes what each changes, and returns the student.
