@@ -113,7 +113,7 @@ func (c *call) run() {
 	case !defaultDomain(c.domain):
 		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(c.domain))
 	case !ok:
-		c.refuse(idOperator, remedyFor(c.op), "operator is not supported")
+		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
 	default:
 		c.checkAttributes(imp.attributes)
 		imp.run(c)

@@ -14,6 +14,7 @@ type externalFiles struct {
 	dir    string
 	root   *os.Root
 	used   map[string]int64 // bytes read of each file, at most its size
+	total  int64            // of all files
 	memory *memory
 }
 
@@ -70,7 +71,10 @@ func (e *externalFiles) open(location string, offset, length int64) (*externalSe
 		}
 		return nil, problemf(idExternal, "external data %s has %d bytes, %d at %d are needed", shown, size, length, offset).withRemedy("copy or export the data again")
 	}
-	e.credit(filepath.ToSlash(name), length, size)
+	if e.credit(filepath.ToSlash(name), length, size); e.total > maxFile {
+		f.Close()
+		return nil, problemf(idExternal, "external data of all tensors exceeds %d bytes", int64(maxFile)).withRemedy("train a smaller network; no chip holds so many weights")
+	}
 	return &externalSection{file: f, location: location, offset: offset, length: length}, nil
 }
 
@@ -79,6 +83,7 @@ func (e *externalFiles) open(location string, offset, length int64) (*externalSe
 func (e *externalFiles) credit(name string, length, size int64) {
 	more := min(length, size-e.used[name])
 	e.used[name] += more
+	e.total += more
 	e.memory.give(more, memoryPerByte)
 }
 

@@ -3,6 +3,7 @@ package onnx
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -112,7 +113,8 @@ func small() []hostile {
 		{"a target of 2^40", idShape, "does not fit", oneNode(reshap, "N", 4).with(wireInt64s("w", 0, 1<<40, 1<<24)).bytes()},
 		{"an input of 2^40", idInputShape, "more than", oneNode(relu, "N", 1<<40).bytes()},
 		{"an input below zero", idInputShape, "is not a number", oneNode(relu, "N", -4).bytes()},
-		{"a weight of 2^40", idTensorData, "0 elements of data, its shape [1099511627776]", oneNode(addW, "N", 4).with(wireHead("w", 1, 1<<40)).bytes()},
+		{"a weight of 2^40", idTensorData, "shape [1099511627776] of float32 has more than", oneNode(addW, "N", 4).with(wireHead("w", 1, 1<<40)).bytes()},
+		{"a weight of 2^28", idTensorData, "0 elements of data, its shape [268435456]", oneNode(addW, "N", 4).with(wireHead("w", 1, 1<<28)).bytes()},
 		{"a weight of no elements", idInput, "input 1 is missing", oneNode(addW, "N", 4).with(wireHead("w", 1, 0, math.MaxInt64, math.MaxInt64)).bytes()},
 		{"a negative and an endless dimension", idTensorData, "negative", oneNode(addW, "N", 4).with(wireHead("w", 1, minus, math.MaxInt64)).bytes()},
 		{"integers packed and not", "", "", oneNode(reshap, "N", 4).with(appendVarint(appendBytes(appendVarint(wireHead("w", 7, 3), 7, 0), 7, []byte{2}), 7, 2)).bytes()},
@@ -241,13 +243,15 @@ func TestHostileExternalData(t *testing.T) {
 	for i := range 2000 {
 		overlapping = overlapping.with(wireExternal(fmt.Sprint("w", i), part, "location", "w.bin", "offset", fmt.Sprint(4*i)))
 	}
-	sparse = sparse.with(wireExternal("w", 1<<31, "location", "w.bin"))
+	sparse = sparse.with(wireExternal("w", 1<<29-1, "location", "w.bin", "offset", fmt.Sprint(1<<33-16)))
+	huge := oneNode(relu, "N", 4).with(wireExternal("w", 1<<31, "location", "w.bin"))
 	for _, c := range []struct {
 		hostile
 		size int64 // of w.bin
 	}{
 		{hostile{"overlapping sections", idTooLarge, "out of proportion", overlapping.bytes()}, most},
 		{hostile{"more than the file has", idExternal, "are needed", sparse.bytes()}, 1<<33 - 4},
+		{hostile{"a tensor above 2 GiB", idTensorData, "more than the 2147483648 bytes of the format", huge.bytes()}, 1 << 33},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if err := os.WriteFile(path, c.data, 0o644); err != nil {
@@ -258,6 +262,31 @@ func TestHostileExternalData(t *testing.T) {
 			}
 			checkHostile(t, path, int64(len(c.data))+min(c.size, most), c.hostile)
 		})
+	}
+}
+
+// TestExternalTotal checks that all files together are bounded, by the offsets alone: nothing is read.
+func TestExternalTotal(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 3 {
+		name := filepath.Join(dir, fmt.Sprint(i))
+		if err := errors.Join(os.WriteFile(name, nil, 0o644), os.Truncate(name, 1<<30)); err != nil {
+			t.Skipf("no sparse files here: %v", err)
+		}
+	}
+	e := newExternalFiles(dir, newMemory(0))
+	defer e.close()
+	for i, want := range []bool{true, true, false} {
+		s, p := e.open(fmt.Sprint(i), 0, 1<<30)
+		if (p == nil) != want {
+			t.Errorf("file %d: got problem %v", i, p)
+		}
+		if s != nil {
+			s.close()
+		}
+	}
+	if got := e.names(); len(got) != 3 {
+		t.Errorf("files %v", got)
 	}
 }
 

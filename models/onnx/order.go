@@ -96,7 +96,7 @@ func (b *builder) reportCycle(cyclic map[int]*node) []Origin {
 	var waiting []Origin
 	for _, info := range b.pre.nodes {
 		if cyclic[info.index] != nil {
-			b.diags.blame(info, problemf(idCycle, "waits for a result that depends on its own").withRemedy("recurrent networks are not supported"))
+			b.diags.blame(info, problemf(idCycle, "waits for a result that depends on its own").withRemedy(recurrentRemedy))
 			waiting = append(waiting, Origin{Name: info.name, Op: info.op, Node: -1, Fate: Refused})
 		}
 	}

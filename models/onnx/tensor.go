@@ -131,6 +131,10 @@ func (t *wireTensor) decode(files *externalFiles, m *memory) (*constant, *proble
 	if p != nil {
 		return nil, p
 	}
+	if n > maxFile/int64(elem.size) {
+		return nil, problemf(idTensorData, "shape %v of %s has more than the %d bytes of the format", t.dims, elem.name, int64(maxFile)).
+			withRemedy("train a smaller layer; no chip holds so many weights")
+	}
 	var section *externalSection
 	if t.location == 1 {
 		if section, p = t.openExternal(files, n*int64(elem.size)); p != nil {
