@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"spikec/internal/diag"
+	"spikec/internal/peak"
 )
 
 // surveyVariable names the model that a child process of the test binary surveys.
@@ -30,37 +31,22 @@ func TestMain(m *testing.M) {
 	} else if err != nil {
 		fmt.Println("not a list of diagnostics:", err)
 	}
-	peak, err := peakMemory()
+	most, err := peak.Memory()
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Printf("%s%d\n", peakLine, peak)
+	fmt.Printf("%s%d\n", peakLine, most)
 }
 
 // peakLine is how the last line of a child process starts.
 const peakLine = "peak memory of the child: "
 
-// peakMemory returns the largest resident memory that this process ever had, in bytes, as Linux counts it.
-func peakMemory() (int64, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return kib << 10, err
-		}
-	}
-	return 0, errors.New("no VmHWM in /proc/self/status")
-}
-
 // surveyApart surveys a model in a process of its own and returns what it printed, which is the diagnostics where there
 // is an error among them, and its peak of memory in bytes.
-func surveyApart(t testing.TB, path string) (said string, peak int64) {
+func surveyApart(t testing.TB, path string) (said string, most int64) {
 	t.Helper()
-	if _, err := peakMemory(); err != nil {
+	if _, err := peak.Memory(); err != nil {
 		t.Skipf("peak memory cannot be measured here: %v", err)
 	}
 	cmd := exec.Command(os.Args[0])
@@ -71,10 +57,10 @@ func surveyApart(t testing.TB, path string) (said string, peak int64) {
 		t.Fatalf("the process that read the model failed: %v\n%s", err, out)
 	}
 	said, last, found := strings.Cut(string(out), peakLine)
-	if peak, err = strconv.ParseInt(strings.TrimSpace(last), 10, 64); !found || err != nil {
+	if most, err = strconv.ParseInt(strings.TrimSpace(last), 10, 64); !found || err != nil {
 		t.Fatalf("the process that read the model printed %q", out)
 	}
-	return said, peak
+	return said, most
 }
 
 // allowedPeak is what the reading of files of so many bytes together may take.
