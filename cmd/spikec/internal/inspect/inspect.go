@@ -255,7 +255,7 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
 	if most := p.Capacity.Cores; most != nil && cores > *most {
-		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: g.Name,
+		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: cmp.Or(g.Name, "network"),
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
