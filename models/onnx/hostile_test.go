@@ -158,6 +158,10 @@ func large() []hostile {
 	for range 100 {
 		product.nodes = append(product.nodes, wireNode("Relu", ports(1000), ports(1000)))
 	}
+	empty := oneNode(relu, "N", 4)
+	for range 200 {
+		empty.nodes = append(empty.nodes, append(repeat(1000, 0x0a, 0), 0x12, 0))
+	}
 	named := chainOf(5000, always("Relu"), before)
 	for i := range named.nodes {
 		named.nodes[i] = appendBytes(named.nodes[i], 3, strings.Repeat("n", 4000)+fmt.Sprint(i))
@@ -168,19 +172,32 @@ func large() []hostile {
 		noise[i] = byte(random.Uint32())
 	}
 	const million = 1 << 20
+	full := chainOf(maxNodes, always("Relu"), before)
+	for i := range full.nodes {
+		for j := range 4 {
+			full.nodes[i] = appendBytes(full.nodes[i], 5, wireInts(fmt.Sprint("a", j), make([]int64, 8)...))
+		}
+		for j := range 2 {
+			full.nodes[i] = appendBytes(full.nodes[i], 2, fmt.Sprint("o", i, j))
+		}
+	}
+	for i := range maxTensors {
+		full = full.with(wireFloats(fmt.Sprint("w", i), nil, 1))
+	}
 	cycle := chainOf(maxNodes, always("Relu"), before)
 	cycle.nodes[0] = wireNode("Add", []string{"x", fmt.Sprint(maxNodes)}, []string{"1"})
 	return []hostile{
 		{"random bytes", idDamaged, "not an ONNX model", noise},
 		{"100,000 nodes in a chain", idTooLarge, "more than 32768 nodes", chainOf(100000, always("Relu"), before).bytes()},
 		{"the longest chain", "", "", chainOf(maxNodes, always("Relu"), before).bytes()},
+		{"nearly everything there may be", idAttribute, "attribute a0 is not known", full.bytes()},
 		{"a cycle of all nodes", idCycle, `"1" (Add)`, cycle.bytes()},
 		{"the longest chain of one bad operator", idOperator, "and 32758 more (Tanh)", chainOf(maxNodes, always("Tanh"), before).bytes()},
 		{"a bad operator in each node", idMore, "32568", chainOf(maxNodes, func(i int) string { return fmt.Sprint("Op", i) }, before).bytes()},
 		{"nodes that read nothing that is", idNoProducer, `input 0 ("nowhere")`, chainOf(maxNodes, always("Relu"), always("nowhere")).bytes()},
 		{"4 million empty nodes", idTooLarge, "nodes", graphOf(repeat(4*million, 0x0a, 0))},
 		{"4 million empty initialisers", idTooLarge, "tensors", graphOf(repeat(4*million, 0x2a, 0))},
-		{"as many empty initialisers as there may be", idMadeTwice, "and 65525 more", graphOf(append(repeat(maxTensors, 0x2a, 0), appendBytes(nil, 1, relu)...))},
+		{"as many empty initialisers as there may be", idMadeTwice, "and 32757 more", graphOf(append(repeat(maxTensors, 0x2a, 0), appendBytes(nil, 1, relu)...))},
 		{"4 million inputs", idTooLarge, "inputs and outputs", graphOf(repeat(4*million, 0x5a, 0))},
 		{"4 million outputs", idTooLarge, "inputs and outputs", graphOf(repeat(4*million, 0x62, 0))},
 		{"4 million sparse initialisers", idTooLarge, "tensors", graphOf(repeat(4*million, 0x7a, 0))},
@@ -192,6 +209,7 @@ func large() []hostile {
 		{"4 million packed floats", idTooLarge, "numbers and strings in attributes", nodeOf("Relu", appendBytes(nil, 5, appendBytes(appendBytes(nil, 1, "a"), 7, make([]byte, 16*million))))},
 		{"4 million strings", idTooLarge, "numbers and strings in attributes", nodeOf("Relu", appendBytes(nil, 5, append(appendBytes(nil, 1, "a"), repeat(4*million, 0x4a, 0)...)))},
 		{"4 million inputs of a node", idTooLarge, "inputs or outputs of one node", nodeOf("Relu", repeat(4*million, 0x0a, 0))},
+		{"200,000 inputs of nodes", idTooLarge, "inputs and outputs of nodes", empty.bytes()},
 		{"100 million connections", idTooLarge, "connections", product.bytes()},
 		{"8 million dimensions", idTensorData, "8388608 dimensions", oneNode(addW, "N", 4).with(appendBytes(wireHead("w", 1), 1, repeat(8*million, 1))).bytes()},
 		{"8 million dimensions of the input", idInputShape, "rank", func() []byte {

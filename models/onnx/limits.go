@@ -11,11 +11,12 @@ import (
 // tensor can be written in two bytes, and takes some hundreds of bytes here.
 const (
 	maxNodes      = 1 << 15 // nodes of the graph
-	maxTensors    = 1 << 16 // initialisers and tensors in attributes
+	maxTensors    = 1 << 15 // initialisers and tensors in attributes
 	maxValues     = 1 << 16 // inputs of the graph, and its outputs
 	maxPieces     = 1 << 10 // pieces in which the graph is written
 	maxPorts      = 1 << 10 // inputs of a node, and its outputs
-	maxEdges      = 1 << 20 // pairs of an input and an output of the same node, over all nodes
+	maxAllPorts   = 1 << 17 // inputs and outputs of all nodes
+	maxEdges      = 1 << 19 // pairs of an input and an output of the same node, over all nodes
 	maxAttributes = 1 << 17 // attributes of all nodes
 	maxListed     = 1 << 20 // numbers and strings in lists of attributes
 	maxName       = 1 << 12 // length of a name [bytes]
@@ -23,7 +24,7 @@ const (
 )
 
 // tally counts what a file holds against the limits.
-type tally struct{ nodes, tensors, values, edges, attributes, listed int }
+type tally struct{ nodes, tensors, values, ports, edges, attributes, listed int }
 
 // count adds n to a number of things and fails where that is more than most.
 func count(have *int, n, most int, what string) error {

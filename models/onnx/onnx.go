@@ -3,9 +3,14 @@
 // exactly, and names all such things at once. The stage before is an exporter (PyTorch, tf2onnx, …), the stage after is
 // convert.
 //
-// A file goes through four steps: a pre-pass over the protobuf wire bytes (prepass.go) checks them and rewrites them
-// into the subset that onnx-go decodes without loss; onnx-go decodes them into a recorder (decode.go); the live nodes
-// are put in order (order.go); one import_<op>.go per operator makes the graph (build.go).
+// A file goes through four steps: a pre-pass over the protobuf wire bytes (prepass.go) checks them, takes the numbers of
+// all tensors out of them (tensor.go) and rewrites the rest into the subset that onnx-go decodes without loss; onnx-go
+// decodes that into a recorder (decode.go); the live nodes are put in order (order.go); one import_<op>.go per operator
+// makes the graph (build.go).
+//
+// Files are not trusted. What a file may hold is limited (limits.go), numbers take memory in proportion to its size
+// (memory.go), what is said about it stays short (findings.go): it is read, or refused, in at most four times its size and
+// 256 MiB.
 package onnx
 
 import (

@@ -49,6 +49,9 @@ func (p *prepass) node(index int, b []byte, made map[string]bool) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	if err := count(&p.tally.ports, len(inputs)+len(outputs), maxAllPorts, "inputs and outputs of nodes"); err != nil {
+		return nil, err
+	}
 	if err := count(&p.tally.edges, len(inputs)*len(outputs), maxEdges, "connections of inputs and outputs"); err != nil {
 		return nil, err
 	}
