@@ -33,10 +33,7 @@ type findings struct {
 }
 
 // alike is what messages that are taken together have in common.
-type alike struct {
-	kind, op, id, message, remedy string
-	severity                      diag.Severity
-}
+type alike struct{ kind, op, id, message, remedy string }
 
 // Add appends a diagnostic whose subject stands.
 func (f *findings) Add(d diag.Diagnostic) {
@@ -53,7 +50,7 @@ func (f *findings) Add(d diag.Diagnostic) {
 func (f *findings) about(t thing, p *problem) {
 	d := p.about("")
 	d.Message = cut(d.Message, maxMessage)
-	key := alike{t.kind, t.op, d.ID, d.Message, d.Remedy, d.Severity}
+	key := alike{t.kind, t.op, d.ID, d.Message, d.Remedy}
 	if known := f.same[key]; known != nil {
 		if known.count++; len(known.names) < listedNames {
 			known.names = append(known.names, t.name)

@@ -236,6 +236,9 @@ func large() []hostile {
 // TestHostile reads every hostile model in a process of its own: the diagnostic is there, what is said is short, and the
 // peak of memory within the bound.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory; FuzzDecode reads the small ones")
+	}
 	dir := t.TempDir()
 	for _, c := range append(small(), large()...) {
 		t.Run(c.name, func(t *testing.T) {

@@ -97,6 +97,9 @@ func deep(layers int) []byte {
 // TestPeak looks at a network of 24 MiB, in long runs of 100 MiB, in a process of its own: it takes four times the file and
 // 256 MiB at most.
 func TestPeak(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short runs may be those of the race detector, which takes memory of its own")
+	}
 	if _, err := peak.Memory(); err != nil {
 		t.Skipf("peak memory cannot be measured here: %v", err)
 	}
