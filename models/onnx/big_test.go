@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// bigForms are the ways to store weights that large models are tried in.
-var bigForms = []string{"raw", "typed", "external"}
+// bigForms are the ways to store weights that large models are tried in: float32 as raw data, in a typed field or in another
+// file, and bytes with a Cast behind each.
+var bigForms = []string{"raw", "typed", "external", "bytes"}
 
 // bigModel writes a network of about the given size for images 3x8x8, whose weights are random and stored in the form,
 // and returns its path and the bytes of all its files. It is a chain of convolutions of 512 channels with batch normalisation
@@ -26,6 +27,15 @@ func bigModel(t testing.TB, dir, form string, megabytes int) (path string, size 
 		n := int64(1)
 		for _, d := range dims {
 			n *= d
+		}
+		if form == "bytes" && n > keptIntegers {
+			raw := make([]byte, n)
+			for i := range raw {
+				raw[i] = byte(random.Uint32())
+			}
+			m.inits = append(m.inits, appendBytes(wireHead(name+".bytes", 3, dims...), 9, raw))
+			m.nodes = append(m.nodes, wireNode("Cast", []string{name + ".bytes"}, []string{name}, wireInt("to", typeFloat32)))
+			return
 		}
 		raw := make([]byte, 0, 4*n)
 		for range n {
@@ -47,6 +57,9 @@ func bigModel(t testing.TB, dir, form string, megabytes int) (path string, size 
 		m.inits = append(m.inits, b)
 	}
 	last, channels, stored := "x", int64(3), 0
+	if form == "bytes" {
+		megabytes *= 4 // as float32
+	}
 	for i := 0; stored < megabytes<<20-40<<20 || i < 2; i++ {
 		conv, norm, act := fmt.Sprintf("conv%d", i), fmt.Sprintf("norm%d", i), fmt.Sprintf("act%d", i)
 		weight(conv+".weight", 512, channels, 3, 3)
@@ -84,6 +97,9 @@ func bigModel(t testing.TB, dir, form string, megabytes int) (path string, size 
 func BenchmarkSurvey(b *testing.B) {
 	for _, form := range bigForms {
 		for _, megabytes := range []int{100, 400} {
+			if form == "bytes" {
+				megabytes /= 8 // they take four times as much as float32, and there must be room for that
+			}
 			b.Run(fmt.Sprintf("%s/%dMB", form, megabytes), func(b *testing.B) {
 				path, size := bigModel(b, b.TempDir(), form, megabytes)
 				_, peak := surveyApart(b, path)
@@ -107,6 +123,9 @@ func TestBigModels(t *testing.T) {
 		megabytes = 100
 	}
 	for _, form := range bigForms {
+		if form == "bytes" {
+			megabytes = min(megabytes, 50)
+		}
 		t.Run(form, func(t *testing.T) {
 			path, size := bigModel(t, t.TempDir(), form, megabytes)
 			said, peak := surveyApart(t, path)

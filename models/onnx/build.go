@@ -116,7 +116,10 @@ func (c *call) run() {
 		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
 	default:
 		c.checkAttributes(imp.attributes)
-		imp.run(c)
+		if c.unpack() {
+			imp.run(c)
+		}
+		c.pack()
 	}
 }
 

@@ -10,6 +10,8 @@ type call struct {
 	b      *builder
 	failed bool // a problem was found; the result stays unknown
 	notes  []string
+
+	unpacked int64 // integers that were made for this node alone
 }
 
 // operand is a tensor of the network, one image of the batch. It is not known where an earlier node failed; then it

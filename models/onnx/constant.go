@@ -16,6 +16,7 @@ type constant struct {
 	ints   []int64
 	isInt  bool
 
+	packed *packed   // where the integers are, while ints is nil
 	turned *constant // its matrix transposed, once that was made
 	finite bool      // all floats are known to be finite
 }
@@ -25,6 +26,9 @@ func intVector(v []int64) *constant { return &constant{dims: []int{len(v)}, ints
 
 // size returns the number of elements.
 func (c *constant) size() int {
+	if c.packed != nil {
+		return int(c.packed.n)
+	}
 	if c.isInt {
 		return len(c.ints)
 	}

@@ -220,6 +220,39 @@ func TestExternalData(t *testing.T) {
 	}
 }
 
+// TestPackedIntegers checks that a tensor of more integers than are kept as int64 has the elements that it has in float32,
+// however it is stored and whatever stands between it and the layer that uses it.
+func TestPackedIntegers(t *testing.T) {
+	const rows, columns = 64, 100
+	dir := t.TempDir()
+	var raw, typed []byte
+	want := make([]float32, rows*columns)
+	for i := range want {
+		v := int8(i*7 + i/100)
+		raw, want[i] = append(raw, byte(v)), float32(v)
+		typed = appendVarint(typed, 5, uint64(int64(v)))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "w.bin"), raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	head := wireHead("w", 3, rows*columns)
+	external := appendVarint(slices.Clone(head), 14, 1)
+	external = appendBytes(external, 13, appendBytes(appendBytes(nil, 1, "location"), 2, "w.bin"))
+	for name, w := range map[string][]byte{"raw": appendBytes(slices.Clone(head), 9, raw), "typed": append(slices.Clone(head), typed...), "external": external} {
+		m := oneNode(nil, "N", columns).with(w, wireInt64s("shape", rows, columns))
+		m.nodes = [][]byte{named("Identity", "same", "w"), named("Reshape", "matrix", "same shape"), named("Cast", "wide", "matrix", wireInt("to", 7)),
+			named("Cast", "floats", "wide", wireInt("to", 1)), named("Gemm", "y", "x floats", wireInt("transB", 1))}
+		got, err := Decode(m.bytes(), dir)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if l := got.Graph.Nodes[1].Op.(*ann.Linear); !slices.Equal(l.Weight, want) {
+			t.Errorf("%s: weights %v …, want %v …", name, l.Weight[:8], want[:8])
+		}
+	}
+}
+
 func TestModelFields(t *testing.T) {
 	m, err := Read("testdata/models/unsorted_dead_inputs.onnx")
 	if err != nil {

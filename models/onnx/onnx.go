@@ -117,6 +117,7 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 	if !ok {
 		return nil, p.diags.diagnostics(source).Err()
 	}
+	memory.drop(int64(len(data))) // packed integers may keep them
 	rec, err := runDecoder(wire, p.tensors)
 	if err != nil {
 		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})

@@ -83,6 +83,11 @@ func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 		p.add(problemf(idNoGraph, "the graph has no nodes"))
 		return nil, false
 	}
+	if !p.tables(len(out)) {
+		p.add(problemf(idTooLarge, "holds a graph of %d nodes with so many attributes, inputs and outputs that it takes more memory than a file of its size may", len(p.nodes)).
+			withRemedy("simplify the model, for example with onnxsim; a network for a chip is far smaller"))
+		return nil, false
+	}
 	return appendBytes(nil, 7, out), true
 }
 

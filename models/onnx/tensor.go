@@ -148,19 +148,41 @@ func (t *wireTensor) decode(files *externalFiles, m *memory) (*constant, *proble
 	for _, d := range t.dims {
 		c.dims = append(c.dims, int(d))
 	}
+	if c.isInt && elem.size < 8 && n > keptIntegers {
+		return c.keep(t, elem, n, section, m)
+	}
 	if !m.take(n, c.elementSize()) {
 		return nil, noMemory(n)
 	}
-	c.grow(int(n))
 	if section != nil {
+		c.grow(int(n))
 		return c, section.each(func(b []byte) { c.addRaw(t.dtype, elem, b) })
 	}
+	c.fill(t, elem, n)
+	return c, nil
+}
+
+// keep leaves the elements of a large tensor of integers as they are stored; those of another file are read.
+func (c *constant) keep(t *wireTensor, elem elementType, n int64, section *externalSection, m *memory) (*constant, *problem) {
+	c.packed = &packed{t, elem, n}
+	if section == nil {
+		return c, nil
+	}
+	if !m.take(section.length, 1) {
+		return nil, noMemory(n)
+	}
+	t.raw, t.hasRaw = make([]byte, 0, section.length), true
+	return c, section.each(func(b []byte) { t.raw = append(t.raw, b...) })
+}
+
+// fill makes the n elements that the tensor holds itself.
+func (c *constant) fill(t *wireTensor, elem elementType, n int64) {
+	c.grow(int(n))
 	if t.hasRaw {
 		c.addRaw(t.dtype, elem, t.raw)
 	} else {
 		t.addTyped(c, elem)
 	}
-	return c, nil
 }
 
 // stored returns the number of elements that the file itself holds, or −1 for a part of an element.
