@@ -6,12 +6,15 @@ import "fmt"
 
 // Window2d describes a sliding window over a map of H rows and W columns. Index 0 is vertical, 1 horizontal.
 type Window2d struct {
-	Kernel   [2]int `json:"kernel"`   // taps, at least 1
+	Kernel   [2]int `json:"kernel"`   // taps, 1 to Max, as all that follow
 	Stride   [2]int `json:"stride"`   // at least 1
 	Dilation [2]int `json:"dilation"` // distance between taps, at least 1
 	PadBegin [2]int `json:"padBegin"` // rows above, columns left; not negative
 	PadEnd   [2]int `json:"padEnd"`   // rows below, columns right; not negative
 }
+
+// Max bounds every size of a window: sums and products of two of them fit 64 bits.
+const Max = 1 << 30
 
 // Square returns an undilated, unpadded k×k window that moves by stride.
 func Square(k, stride int) Window2d {
@@ -30,6 +33,9 @@ func (w Window2d) Validate() error {
 			return fmt.Errorf("dilation %v: must be at least 1", w.Dilation)
 		case w.PadBegin[d] < 0 || w.PadEnd[d] < 0:
 			return fmt.Errorf("padding %v, %v: must not be negative", w.PadBegin, w.PadEnd)
+		}
+		if n := max(w.Kernel[d], w.Stride[d], w.Dilation[d], w.PadBegin[d], w.PadEnd[d]); n > Max {
+			return fmt.Errorf("size %d: must be at most %d", n, Max)
 		}
 	}
 	return nil

@@ -66,6 +66,7 @@ func TestValidate(t *testing.T) {
 		"stride":   func(w *Window2d) { w.Stride[0] = 0 },
 		"dilation": func(w *Window2d) { w.Dilation[1] = -1 },
 		"padding":  func(w *Window2d) { w.PadEnd[0] = -1 },
+		"size":     func(w *Window2d) { w.PadBegin[0] = Max + 1 },
 	} {
 		w := Square(2, 2)
 		change(&w)

@@ -24,6 +24,9 @@ func (p *Pad) OutputShape(in []Shape) (Shape, error) {
 		if p.Begin[d] < 0 || p.End[d] < 0 {
 			return nil, fmt.Errorf("padding %v, %v: must not be negative", p.Begin, p.End)
 		}
+		if max(p.Begin[d], p.End[d]) > MaxElements { // their sum might not fit
+			return nil, fmt.Errorf("padding %v, %v: makes more than %d elements", p.Begin, p.End, MaxElements)
+		}
 	}
 	return Shape{x[0], p.Begin[0] + x[1] + p.End[0], p.Begin[1] + x[2] + p.End[1]}, nil
 }

@@ -26,7 +26,7 @@ func (c *call) channelValues(i int, what string, x operand) []float32 {
 			what, c.inputs[i].name, shapeText(k.dims), x.shape)
 		return nil
 	case k.size() == 1:
-		return repeated(k.floats[0], x.shape[0])
+		return c.repeated(k.floats[0], x.shape[0])
 	}
 	return k.floats
 }
@@ -60,6 +60,9 @@ func (c *call) affine(x operand, scale, shift []float32) {
 
 // inverse returns 1/v for each value and refuses zeros.
 func (c *call) inverse(v []float32) []float32 {
+	if !c.room(len(v), 4) {
+		return nil
+	}
 	out := make([]float32, len(v))
 	for i, x := range v {
 		if x == 0 {
@@ -88,6 +91,7 @@ func (c *call) foldBinary(floats func(a, b float32) float32, ints func(a, b int6
 		return true
 	}
 	out := &constant{name: c.name, dims: long.dims, isInt: a.isInt}
+	out.grow(long.size())
 	for i := range long.size() {
 		p, q := min(i, a.size()-1), min(i, b.size()-1)
 		if a.isInt {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"spikec/internal/diag"
 	"spikec/models/ann"
 )
 
@@ -15,7 +14,7 @@ import (
 type builder struct {
 	pre      *prepass
 	rec      *recorder
-	diags    diag.List
+	diags    *findings
 	model    *Model
 	batch    int64 // the fixed batch size, or −1
 	elements int   // of all tensors of the graph
@@ -29,19 +28,20 @@ func (b *builder) build() *Model {
 	}
 	outputs := b.findOutputs()
 	nodes, used := live(outputs)
-	b.reportDead(nodes)
+	dead := b.reportDead(nodes)
 	order, cyclic := sorted(nodes)
-	b.reportCycle(cyclic)
+	waiting := b.reportCycle(cyclic)
 	b.reportMissing(order, used)
 	b.findInput(used)
 	b.reportPrecision()
 	for _, n := range order {
 		b.importNode(n)
 	}
+	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
-	b.model.Diagnostics = b.diags
+	b.model.Diagnostics = b.diags.diagnostics(b.pre.source)
 	return b.model
 }
 
@@ -50,8 +50,8 @@ func (b *builder) findOutputs() []*value {
 	var values []*value
 	for _, name := range b.pre.outputs {
 		v := b.rec.byName[name]
-		if v == nil || v.producer == nil && v.constant == nil && !b.pre.exists(name) {
-			b.fail(problemf(idNoProducer, "output %q is made by no node", name).withRemedy("check the file with onnx.checker"))
+		if v == nil || v.producer == nil && v.constant == nil && !b.pre.present[name] {
+			b.fail(problemf(idNoProducer, "output %s is made by no node", quoted(name)).withRemedy("check the file with onnx.checker"))
 			continue
 		}
 		values = append(values, v)
@@ -60,7 +60,7 @@ func (b *builder) findOutputs() []*value {
 	case n == 0:
 		b.fail(problemf(idOutputs, "has no output"))
 	case n > 1:
-		b.fail(problemf(idOutputs, "has %d outputs: %s", n, quoteAll(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
+		b.fail(problemf(idOutputs, "has %d outputs: %s", n, listNames(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
 	default:
 		b.model.OutputName = b.pre.outputs[0]
 	}
@@ -70,7 +70,7 @@ func (b *builder) findOutputs() []*value {
 // finish connects the graph's output.
 func (b *builder) finish(out *value) {
 	if !out.known {
-		b.fail(problemf(idConstOutput, "output %q does not depend on the input", out.name))
+		b.fail(problemf(idConstOutput, "output %s does not depend on the input", quoted(out.name)))
 		return
 	}
 	b.model.Graph.Output = out.node
@@ -94,36 +94,33 @@ func (b *builder) reportPrecision() {
 	}
 }
 
-// importNode checks one node and adds what it computes to the graph.
+// importNode adds what a node computes to the graph, and says what became of it.
 func (b *builder) importNode(n *node) {
-	b.model.Nodes = append(b.model.Nodes, Origin{Name: n.name, Op: n.op, Node: -1})
-	if n.refused || len(n.outputs) == 0 {
-		return
+	before := 0
+	if b.model.Graph != nil {
+		before = len(b.model.Graph.Nodes)
 	}
-	imp, ok := importers[n.op]
 	c := &call{b: b, node: n}
-	if !defaultDomain(n.domain) {
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %q is not supported", n.domain)
-		return
-	}
-	if !ok {
-		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
-		return
-	}
-	c.checkAttributes(imp.attributes)
-	imp.run(c)
-	if v := n.outputs[0]; v != nil && v.known && !c.failed {
-		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
-	}
+	c.run()
+	b.model.Nodes = append(b.model.Nodes, c.origin(before))
 }
 
-// quoteAll prints names as "a", "b".
-func quoteAll(names []string) string {
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = fmt.Sprintf("%q", n)
+// run checks the operator and imports the node.
+func (c *call) run() {
+	imp, ok := importers[c.op]
+	switch {
+	case c.refused:
+	case !defaultDomain(c.domain):
+		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(c.domain))
+	case !ok:
+		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
+	default:
+		c.checkAttributes(imp.attributes)
+		if c.unpack() {
+			imp.run(c)
+		}
+		c.pack()
 	}
-	return strings.Join(q, ", ")
 }
 
 // addNode adds a node to the graph unless all tensors together become too large. The name is unique.

@@ -9,6 +9,9 @@ type call struct {
 	*node
 	b      *builder
 	failed bool // a problem was found; the result stays unknown
+	notes  []string
+
+	unpacked int64 // integers that were made for this node alone
 }
 
 // operand is a tensor of the network, one image of the batch. It is not known where an earlier node failed; then it
@@ -22,7 +25,7 @@ type operand struct {
 // refuse records a problem of the node.
 func (c *call) refuse(id, remedy, format string, args ...any) {
 	c.failed = true
-	c.b.diags.Add(problemf(id, format, args...).withRemedy(remedy).about(c.subject()))
+	c.b.diags.blame(c.nodeInfo, problemf(id, format, args...).withRemedy(remedy))
 }
 
 // opset returns the version of the operator set.
@@ -157,11 +160,44 @@ func (c *call) result(x operand) {
 	}
 }
 
-// fold makes the constant k the node's first output.
+// fold makes the constant k the node's first output, and takes memory for its numbers unless they are those of an input.
+// An operator whose result may be larger than its inputs asks hasRoom before it makes it.
 func (c *call) fold(k *constant) {
-	if v := c.outputs[0]; v != nil && !c.failed {
+	if v := c.outputs[0]; v != nil && !c.failed && (c.shares(k) || c.room(k.size(), k.elementSize())) {
 		v.constant = k
 	}
+}
+
+// shares reports whether the numbers of k are those of an input, or of the node's own attribute.
+func (c *call) shares(k *constant) bool {
+	if c.op == "Constant" || k.size() == 0 {
+		return true
+	}
+	for i := range c.inputs {
+		if !c.isConstant(i) || c.inputs[i].constant.isInt != k.isInt || c.inputs[i].constant.size() == 0 {
+			continue
+		}
+		in := c.inputs[i].constant
+		if k.isInt && &in.ints[0] == &k.ints[0] || !k.isInt && &in.floats[0] == &k.floats[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// hasRoom reports whether there is memory for n numbers of size bytes, and refuses the node if not.
+func (c *call) hasRoom(n int, size int64) bool {
+	if c.b.pre.memory.has(int64(n), size) {
+		return true
+	}
+	p := noMemory(int64(n))
+	c.refuse(p.id, p.remedy, "%s", p.msg)
+	return false
+}
+
+// room is hasRoom, and takes the memory.
+func (c *call) room(n int, size int64) bool {
+	return c.hasRoom(n, size) && c.b.pre.memory.take(int64(n), size)
 }
 
 // axis returns the dimension of a tensor of the given rank that a, which may count from the end, means.

@@ -3,9 +3,6 @@ package onnx
 import (
 	"fmt"
 	"math"
-	"slices"
-
-	"gorgonia.org/tensor"
 )
 
 // batchMark stands for the batch size where a chain of shape arithmetic carries it. It is no size that can occur.
@@ -18,24 +15,10 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
-}
 
-// newConstant copies nothing: it takes the elements that onnx-go decoded.
-func newConstant(name string, t tensor.Tensor) (*constant, error) {
-	c := &constant{name: name, dims: slices.Clone([]int(t.Shape()))}
-	switch d := t.Data().(type) {
-	case []float32:
-		c.floats = d
-	case float32:
-		c.floats = []float32{d}
-	case []int64:
-		c.ints, c.isInt = d, true
-	case int64:
-		c.ints, c.isInt = []int64{d}, true
-	default:
-		return nil, fmt.Errorf("tensor %q: elements of type %T", name, d)
-	}
-	return c, nil
+	packed *packed   // where the integers are, while ints is nil
+	turned *constant // its matrix transposed, once that was made
+	finite bool      // all floats are known to be finite
 }
 
 // intVector returns a one-dimensional integer constant.
@@ -43,6 +26,9 @@ func intVector(v []int64) *constant { return &constant{dims: []int{len(v)}, ints
 
 // size returns the number of elements.
 func (c *constant) size() int {
+	if c.packed != nil {
+		return int(c.packed.n)
+	}
 	if c.isInt {
 		return len(c.ints)
 	}
@@ -52,7 +38,7 @@ func (c *constant) size() int {
 // withDims returns the same elements in another shape.
 func (c *constant) withDims(dims []int) *constant {
 	d := *c
-	d.dims = dims
+	d.dims, d.turned = dims, nil
 	return &d
 }
 
@@ -63,6 +49,7 @@ func (c *constant) gather(dims []int, source func(i int) int) *constant {
 		n *= d
 	}
 	out := &constant{name: c.name, dims: dims, isInt: c.isInt}
+	out.grow(n)
 	for i := range n {
 		if c.isInt {
 			out.ints = append(out.ints, c.ints[source(i)])
@@ -85,12 +72,17 @@ func shapeText(dims []int) string {
 	return s
 }
 
-// notFinite returns the index of the first element that is NaN or infinite.
+// notFinite returns the index of the first element that is NaN or infinite. It looks once: many nodes may share weights.
 func (c *constant) notFinite() (int, bool) {
+	if c.finite {
+		return 0, false
+	}
+	const exponent = 0xff << 23 // all ones in NaN and the infinities
 	for i, f := range c.floats {
-		if d := float64(f); math.IsNaN(d) || math.IsInf(d, 0) {
+		if math.Float32bits(f)&exponent == exponent {
 			return i, true
 		}
 	}
+	c.finite = true
 	return 0, false
 }

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,10 +15,11 @@ import (
 // merge the two edges of Mul(x, x). The embedded graph stays empty; onnx-go only writes.
 type recorder struct {
 	*simple.WeightedDirectedGraph
-	byName map[string]*value
-	nodes  []*node
-	last   int64
-	edges  []simple.WeightedEdge // of the node that is being read
+	tensors []*constant // what the numbers in the place of tensors stand for
+	byName  map[string]*value
+	nodes   []*node
+	last    int64
+	edges   []simple.WeightedEdge // of the node that is being read
 }
 
 // value is a tensor of the ONNX graph: an initialiser, the graph's input, or a result of a node.
@@ -38,8 +40,8 @@ type value struct {
 // node is an operation of the ONNX graph.
 type node struct {
 	*nodeInfo
-	attrs           map[string]any
-	inputs, outputs []*value // nil where left out
+	attrs           map[string]any // a tensor is a *constant
+	inputs, outputs []*value       // nil where left out
 }
 
 // ID returns the value's number in the recorder.
@@ -54,11 +56,20 @@ func (v *value) SetName(name string) {
 // GetName returns the value's name.
 func (v *value) GetName() string { return v.name }
 
-// SetTensor makes the value a constant.
+// SetTensor makes the value the constant that t stands for.
 func (v *value) SetTensor(t tensor.Tensor) error {
-	c, err := newConstant(v.name, t)
+	c, err := v.rec.tensor(t)
 	v.constant = c
 	return err
+}
+
+// tensor returns the constant whose number the pre-pass wrote in its place.
+func (r *recorder) tensor(t tensor.Tensor) (*constant, error) {
+	i, ok := t.Data().(int64)
+	if !ok || i < 0 || i >= int64(len(r.tensors)) {
+		return nil, errors.New("a tensor lost its number")
+	}
+	return r.tensors[i], nil
 }
 
 // GetTensor returns nil: onnx-go asks for tensors only when it runs a network.
@@ -91,6 +102,15 @@ func (r *recorder) ApplyOperation(op onnxgo.Operation, outs ...graph.Node) error
 	if !ok {
 		return fmt.Errorf("node of operator %q lost its number", op.Name)
 	}
+	for name, a := range op.Attributes {
+		if t, ok := a.(tensor.Tensor); ok {
+			c, err := r.tensor(t)
+			if err != nil {
+				return err
+			}
+			op.Attributes[name] = c
+		}
+	}
 	n := &node{attrs: op.Attributes, nodeInfo: &nodeInfo{index: int(index)}}
 	if len(outs) > 0 {
 		edges = edges[:len(edges)/len(outs)]
@@ -118,14 +138,15 @@ func present(n graph.Node) *value {
 	return nil
 }
 
-// runDecoder decodes the rewritten bytes. onnx-go panics on some damaged files; that becomes an error.
-func runDecoder(wire []byte) (rec *recorder, err error) {
+// runDecoder decodes the rewritten bytes, in which numbers stand for tensors. onnx-go panics on some damaged files; that
+// becomes an error.
+func runDecoder(wire []byte, tensors []*constant) (rec *recorder, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the decoder failed: %v", r)
 		}
 	}()
-	rec = &recorder{WeightedDirectedGraph: simple.NewWeightedDirectedGraph(0, 0), byName: map[string]*value{}}
+	rec = &recorder{WeightedDirectedGraph: simple.NewWeightedDirectedGraph(0, 0), tensors: tensors, byName: map[string]*value{}}
 	if err := onnxgo.NewModel(rec).UnmarshalBinary(wire); err != nil {
 		return nil, fmt.Errorf("the decoder refused the file: %w", err)
 	}

@@ -167,8 +167,10 @@ func TestExternalData(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink("/etc/hostname", filepath.Join(dir, "link.bin")); err != nil {
-		t.Logf("skipped: no symbolic links here: %v", err)
+	for link, to := range map[string]string{"link.bin": "/etc/hostname", "inner.bin": "w.bin", "up": "..", "zero.bin": "/dev/zero", "loop.bin": "loop.bin"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
+		}
 	}
 	cases := []struct {
 		name, want string
@@ -180,10 +182,20 @@ func TestExternalData(t *testing.T) {
 		{"missing", `external data "none.bin" is missing`, dir, []string{"location", "none.bin"}},
 		{"outside", "outside the model's folder", dir, []string{"location", "../w.bin"}},
 		{"absolute", "outside the model's folder", dir, []string{"location", "/etc/passwd"}},
+		{"outside in the end", "outside the model's folder", dir, []string{"location", "a/b/../../../w.bin"}},
 		{"link out of the folder", "cannot be opened", dir, []string{"location", "link.bin"}},
+		{"link to a device", "cannot be opened", dir, []string{"location", "zero.bin"}},
+		{"link to itself", "cannot be opened", dir, []string{"location", "loop.bin"}},
+		{"through a link to the folder above", "cannot be opened", dir, []string{"location", "up/w.bin"}},
+		{"link within the folder", "", dir, []string{"location", "inner.bin"}},
+		{"a zero byte in the name", "cannot be opened", dir, []string{"location", "w.bin\x00.txt"}},
+		{"a long name", "cannot be opened", dir, []string{"location", strings.Repeat("w", 4000)}},
+		{"a file as a folder", "cannot be opened", dir, []string{"location", "w.bin/w.bin"}},
 		{"no location", "without a location", dir, nil},
 		{"the folder itself", "not a regular file", dir, []string{"location", "."}},
 		{"too short", "has 12 bytes, 12 at 4 are needed", dir, []string{"location", "w.bin", "offset", "4"}},
+		{"offset of 20 digits", "are needed", dir, []string{"location", "w.bin", "offset", "99999999999999999999"}},
+		{"offset that is no number", "not a number of bytes", dir, []string{"location", "w.bin", "offset", "0x0"}},
 		{"offset overflows", "are needed", dir, []string{"location", "w.bin", "offset", "9223372036854775807"}},
 		{"negative offset", "not a number of bytes", dir, []string{"location", "w.bin", "offset", "-4"}},
 		{"length of another shape", "length is 8 bytes", dir, []string{"location", "w.bin", "length", "8"}},
@@ -201,10 +213,43 @@ func TestExternalData(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := m.Graph.Nodes[1].Op.(*ann.ChannelAffine).Shift; !slices.Equal(got, []float32{1, 2, 3}) || !slices.Equal(m.ExternalFiles, []string{"w.bin"}) {
-				t.Errorf("got %v from %v, want [1 2 3] from [w.bin]", got, m.ExternalFiles)
+			if got := m.Graph.Nodes[1].Op.(*ann.ChannelAffine).Shift; !slices.Equal(got, []float32{1, 2, 3}) || len(m.ExternalFiles) != 1 {
+				t.Errorf("got %v from %v, want [1 2 3] from one file", got, m.ExternalFiles)
 			}
 		})
+	}
+}
+
+// TestPackedIntegers checks that a tensor of more integers than are kept as int64 has the elements that it has in float32,
+// however it is stored and whatever stands between it and the layer that uses it.
+func TestPackedIntegers(t *testing.T) {
+	const rows, columns = 64, 100
+	dir := t.TempDir()
+	var raw, typed []byte
+	want := make([]float32, rows*columns)
+	for i := range want {
+		v := int8(i*7 + i/100)
+		raw, want[i] = append(raw, byte(v)), float32(v)
+		typed = appendVarint(typed, 5, uint64(int64(v)))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "w.bin"), raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	head := wireHead("w", 3, rows*columns)
+	external := appendVarint(slices.Clone(head), 14, 1)
+	external = appendBytes(external, 13, appendBytes(appendBytes(nil, 1, "location"), 2, "w.bin"))
+	for name, w := range map[string][]byte{"raw": appendBytes(slices.Clone(head), 9, raw), "typed": append(slices.Clone(head), typed...), "external": external} {
+		m := oneNode(nil, "N", columns).with(w, wireInt64s("shape", rows, columns))
+		m.nodes = [][]byte{named("Identity", "same", "w"), named("Reshape", "matrix", "same shape"), named("Cast", "wide", "matrix", wireInt("to", 7)),
+			named("Cast", "floats", "wide", wireInt("to", 1)), named("Gemm", "y", "x floats", wireInt("transB", 1))}
+		got, err := Decode(m.bytes(), dir)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if l := got.Graph.Nodes[1].Op.(*ann.Linear); !slices.Equal(l.Weight, want) {
+			t.Errorf("%s: weights %v …, want %v …", name, l.Weight[:8], want[:8])
+		}
 	}
 }
 
@@ -216,7 +261,7 @@ func TestModelFields(t *testing.T) {
 	if m.IR != 3 || m.Opset != 8 || m.Producer != "make.py" || m.InputName != "x" || m.OutputName != "y" {
 		t.Errorf("got %d %d %q %q %q", m.IR, m.Opset, m.Producer, m.InputName, m.OutputName)
 	}
-	want := []Origin{{"c", "Conv", 1}, {"a", "Relu", 2}, {"y", "Relu", 3}}
+	want := []Origin{{"c", "Conv", 1, Layer, ""}, {"a", "Relu", 2, Layer, ""}, {"y", "Relu", 3, Layer, ""}, {"dead", "Conv", -1, Unused, ""}}
 	if !slices.Equal(m.Nodes, want) {
 		t.Errorf("nodes %v, want %v", m.Nodes, want)
 	}

@@ -17,6 +17,7 @@ const (
 	typeFloat32 = 1
 	typeInt64   = 7
 	typeString  = 8
+	typeFloat64 = 11
 )
 
 // elementTypes are the formats that are taken: floats become float32, the others int64.

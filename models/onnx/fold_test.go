@@ -26,6 +26,11 @@ func wireInt(name string, v int64) []byte {
 	return appendVarint(appendVarint(appendBytes(nil, 1, name), 3, uint64(v)), 20, 2)
 }
 
+// wireString encodes an attribute of a string.
+func wireString(name, v string) []byte {
+	return appendVarint(appendBytes(appendBytes(nil, 1, name), 4, v), 20, 3)
+}
+
 // wireFloat encodes an attribute of one float.
 func wireFloat(name string, v float32) []byte {
 	b := appendTag(appendBytes(nil, 1, name), 2, wireFixed32)
@@ -99,7 +104,7 @@ func TestShapeArithmeticRefusals(t *testing.T) {
 		{"kernel_shape of other weights", idAttribute, "contradicts weight", chain(named("Conv", "target", "x w", wireInts("kernel_shape", 2, 1))).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 1))},
 		{"no groups", idAttribute, "group is 0", chain(named("Conv", "target", "x w", wireInt("group", 0))).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 1))},
 		{"dilation with auto_pad", idAttribute, "together with dilations", chain(named("Conv", "target", "x w", wireInts("dilations", 1, 2),
-			appendVarint(appendBytes(appendBytes(nil, 1, "auto_pad"), 4, "SAME_UPPER"), 20, 3))).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 1))},
+			wireString("auto_pad", "SAME_UPPER"))).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 1))},
 		{"bias of another length", idShape, "want 1", chain(named("Conv", "target", "x w b")).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 1), wireFloats("b", []int64{2}, 1, 1))},
 		{"bound of several values", idShape, "want a scalar", chain(named("Clip", "target", "x b")).with(wireFloats("b", []int64{2}, 1, 1))},
 		{"bounds upside down", idShape, "not below", chain(named("Clip", "target", "x b a")).with(wireFloats("a", nil, 1), wireFloats("b", nil, 2))},

@@ -10,6 +10,7 @@ package onnx
 //	SPK-ONNX-006  there is no graph, or it has no nodes
 //	SPK-ONNX-007  model-local functions
 //	SPK-ONNX-008  the decoder gave up
+//	SPK-ONNX-009  more nodes, names or numbers than are taken
 //	SPK-ONNX-010  a tensor's shape and data do not agree
 //	SPK-ONNX-011  element type of a tensor not taken
 //	SPK-ONNX-012  external data missing, outside the model's folder, or too short
@@ -31,6 +32,7 @@ package onnx
 //	SPK-ONNX-060  information: nodes that the output does not need were dropped
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
+//	SPK-ONNX-063  further messages that are left out; an error where one of them is
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -40,6 +42,7 @@ const (
 	idNoGraph     = "SPK-ONNX-006"
 	idFunctions   = "SPK-ONNX-007"
 	idDecoder     = "SPK-ONNX-008"
+	idTooLarge    = "SPK-ONNX-009"
 	idTensorData  = "SPK-ONNX-010"
 	idElementType = "SPK-ONNX-011"
 	idExternal    = "SPK-ONNX-012"
@@ -61,4 +64,5 @@ const (
 	idDeadNodes   = "SPK-ONNX-060"
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
+	idMore        = "SPK-ONNX-063"
 )

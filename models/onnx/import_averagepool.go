@@ -28,6 +28,9 @@ func (c *call) poolWindow(x operand) (w window.Window2d, excess [2]int) {
 	w = c.window(kernel, x)
 	if c.flag("ceil_mode", 0) && x.known && !c.failed {
 		excess = ann.CeilPadding(w, [2]int{x.shape[1], x.shape[2]})
+		if excess != [2]int{} {
+			c.note("ceil_mode adds %v rows and columns at the end", excess)
+		}
 		w.PadEnd[0] += excess[0]
 		w.PadEnd[1] += excess[1]
 	}

@@ -30,6 +30,7 @@ func (c *constant) cast(to elementType) *constant {
 		return c
 	}
 	out := &constant{name: c.name, dims: c.dims, isInt: !to.float}
+	out.grow(c.size())
 	for _, v := range c.ints {
 		out.floats = append(out.floats, float32(v))
 	}

@@ -39,6 +39,15 @@ func concatBranches(c *call) {
 
 // foldConcat joins constant vectors.
 func foldConcat(c *call) {
+	size := 0
+	for i := range c.inputs {
+		if c.isConstant(i) {
+			size += c.inputs[i].constant.size()
+		}
+	}
+	if !c.hasRoom(size, 8) {
+		return
+	}
 	out := &constant{name: c.name}
 	for i := range c.inputs {
 		k := c.param(i, "part")
@@ -49,7 +58,10 @@ func foldConcat(c *call) {
 			c.refuse(idInput, "fold constants before the export, for example with onnxsim", "joins a constant of shape %s; only vectors of one kind are folded", shapeText(k.dims))
 			return
 		}
-		out.isInt = k.isInt
+		if i == 0 {
+			out.isInt = k.isInt
+			out.grow(size)
+		}
 		out.ints, out.floats = append(out.ints, k.ints...), append(out.floats, k.floats...)
 	}
 	out.dims = []int{out.size()}

@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"errors"
-
-	"gorgonia.org/tensor"
-)
+import "errors"
 
 func init() {
 	register(importer{op: "Constant", attributes: []string{"value", "value_float", "value_floats", "value_int", "value_ints"}, run: importConstant})
@@ -33,8 +29,8 @@ func importConstant(c *call) {
 // constantFrom returns the constant that an attribute holds.
 func constantFrom(attr any) (*constant, error) {
 	switch v := attr.(type) {
-	case tensor.Tensor:
-		return newConstant("value", v)
+	case *constant:
+		return v, nil
 	case float32:
 		return &constant{floats: []float32{v}}, nil
 	case []float32:

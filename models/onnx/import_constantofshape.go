@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"slices"
-
-	"gorgonia.org/tensor"
-)
+import "slices"
 
 func init() {
 	register(importer{op: "ConstantOfShape", attributes: []string{"value"}, run: importConstantOfShape})
@@ -19,9 +15,8 @@ func importConstantOfShape(c *call) {
 	c.maxInputs(1)
 	shape := c.ints(0, "shape")
 	k := &constant{floats: []float32{0}}
-	if t := attribute[tensor.Tensor](c, "value", nil); t != nil {
-		var err error
-		if k, err = newConstant(c.name, t); err != nil || k.size() != 1 {
+	if t := attribute[*constant](c, "value", nil); t != nil {
+		if k = t; k.size() != 1 {
 			c.refuse(idAttribute, "", "attribute value is not one number")
 		}
 	}

@@ -27,11 +27,13 @@ func importGemm(c *call) {
 		return
 	}
 	if !c.flag("transB", 0) {
-		w = transposed(w)
+		if w = c.transposed(w); w == nil {
+			return
+		}
 	}
-	l := &ann.Linear{Weight: scaled(w.floats, attribute(c, "alpha", float32(1))), In: w.dims[1], Out: w.dims[0]}
+	l := &ann.Linear{Weight: c.scaled(w.floats, attribute(c, "alpha", float32(1))), In: w.dims[1], Out: w.dims[0]}
 	if c.has(2) {
-		l.Bias = scaled(c.rowBias(2, l.Out), attribute(c, "beta", float32(1)))
+		l.Bias = c.scaled(c.rowBias(2, l.Out), attribute(c, "beta", float32(1)))
 	}
 	c.result(c.emit(l, x))
 }
@@ -49,11 +51,14 @@ func (c *call) rowBias(i, n int) []float32 {
 	if k.size() == n {
 		return k.floats
 	}
-	return repeated(k.floats[0], n)
+	return c.repeated(k.floats[0], n)
 }
 
-// repeated returns n times v.
-func repeated(v float32, n int) []float32 {
+// repeated returns n times v, or nil where there is no memory for it.
+func (c *call) repeated(v float32, n int) []float32 {
+	if !c.room(n, 4) {
+		return nil
+	}
 	s := make([]float32, n)
 	for i := range s {
 		s[i] = v
@@ -61,10 +66,13 @@ func repeated(v float32, n int) []float32 {
 	return s
 }
 
-// scaled returns v times factor; v itself for 1.
-func scaled(v []float32, factor float32) []float32 {
+// scaled returns v times factor: v itself for 1, nil where there is no memory for it.
+func (c *call) scaled(v []float32, factor float32) []float32 {
 	if factor == 1 {
 		return v
+	}
+	if !c.room(len(v), 4) {
+		return nil
 	}
 	s := make([]float32, len(v))
 	for i, x := range v {
@@ -73,8 +81,23 @@ func scaled(v []float32, factor float32) []float32 {
 	return s
 }
 
-// transposed swaps the two dimensions of k.
-func transposed(k *constant) *constant {
-	rows, cols := k.dims[0], k.dims[1]
-	return k.gather([]int{cols, rows}, func(i int) int { return i%rows*cols + i/rows })
+// transposed swaps the two dimensions of the matrix k of floats. Nodes that share k share the result, nil where there is
+// no memory for it.
+func (c *call) transposed(k *constant) *constant {
+	if k.turned == nil && c.room(k.size(), k.elementSize()) {
+		rows, cols := k.dims[0], k.dims[1]
+		turned := make([]float32, len(k.floats))
+		const block = 64 // rows and columns at a time: both sides stay in the cache
+		for top := 0; top < rows; top += block {
+			for left := 0; left < cols; left += block {
+				for r := top; r < min(top+block, rows); r++ {
+					for col := left; col < min(left+block, cols); col++ {
+						turned[col*rows+r] = k.floats[r*cols+col]
+					}
+				}
+			}
+		}
+		k.turned = &constant{name: k.name, dims: []int{cols, rows}, floats: turned}
+	}
+	return k.turned
 }

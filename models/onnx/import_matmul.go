@@ -26,7 +26,9 @@ func importMatMul(c *call) {
 		return
 	}
 	y := c.reshapedAs("/flatten", x, ann.Shape{x.shape[last]})
-	w = transposed(w)
+	if w = c.transposed(w); w == nil {
+		return
+	}
 	y = c.emit(&ann.Linear{Weight: w.floats, In: w.dims[1], Out: w.dims[0]}, y)
 	if y.known {
 		to := append(append(ann.Shape{}, x.shape[:last]...), w.dims[0])

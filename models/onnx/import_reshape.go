@@ -36,6 +36,11 @@ func importReshape(c *call) {
 		c.refuse(p.id, p.remedy, "%s", p.msg)
 		return
 	}
+	for i, d := range target.ints[1:] {
+		if d < 1 {
+			c.note("dimension %d of the target %v is %d", i+1, targetText(target.ints), to[i])
+		}
+	}
 	c.result(c.reshapedAs("", x, to))
 }
 

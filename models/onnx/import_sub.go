@@ -17,8 +17,8 @@ func importSub(c *call) {
 		return
 	}
 	if k == 0 {
-		c.affine(x, repeated(-1, len(v)), v)
+		c.affine(x, c.repeated(-1, len(v)), v)
 		return
 	}
-	c.affine(x, nil, scaled(v, -1))
+	c.affine(x, nil, c.scaled(v, -1))
 }

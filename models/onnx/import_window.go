@@ -21,6 +21,7 @@ func (c *call) window(kernel [2]int, x operand) window.Window2d {
 			c.refuse(idAttribute, "export with explicit pads", "attribute auto_pad is %s together with dilations %v", mode, w.Dilation)
 		} else if x.known && len(x.shape) == 3 {
 			w.PadBegin, w.PadEnd = samePadding(w, [2]int{x.shape[1], x.shape[2]}, mode == "SAME_LOWER")
+			c.note("auto_pad %s makes pads %v and %v", mode, w.PadBegin, w.PadEnd)
 		}
 	}
 	return w

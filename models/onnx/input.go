@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"fmt"
 	"strings"
 
 	"spikec/internal/diag"
@@ -24,25 +23,25 @@ func (b *builder) findInput(used map[*value]bool) {
 		b.fail(problemf(idInputs, "has no input that its output depends on"))
 		return
 	case len(real) > 1:
-		b.fail(problemf(idInputs, "has %d inputs: %s", len(real), quoteAll(names)).withRemedy("export the model with the image as its only input"))
+		b.fail(problemf(idInputs, "has %d inputs: %s", len(real), listNames(names)).withRemedy("export the model with the image as its only input"))
 		return
 	}
 	in := real[0]
 	shape, p := in.image()
 	if p != nil {
-		b.diags.Add(p.about(fmt.Sprintf("input %q", in.name)))
+		b.diags.about(thing{"input", in.name, ""}, p)
 		return
 	}
-	b.model.InputName = in.name
+	b.model.InputName, b.model.InputDims = in.name, in.dims
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
 	v := b.rec.byName[in.name]
 	v.known, v.node = true, 0
 	if b.batch = in.sizes[0]; b.batch > 1 {
-		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: fmt.Sprintf("input %q", in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
+		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: "input " + quoted(in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
 	}
 	if in.elemType != typeFloat32 {
-		b.diags.Infof(idPrecision, fmt.Sprintf("input %q", in.name), "type %s is computed in float32", typeName(in.elemType))
+		b.diags.Infof(idPrecision, "input "+quoted(in.name), "type %s is computed in float32", typeName(in.elemType))
 	}
 }
 
@@ -56,8 +55,8 @@ func (v valueInfo) image() (ann.Shape, *problem) {
 		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
 	case !v.hasShape:
 		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
-	case len(v.dims) < 2 || len(v.dims) > 4:
-		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to 4 are taken", strings.Join(v.dims, ","), len(v.dims)).withRemedy(remedy)
+	case v.rank < 2 || v.rank > 4:
+		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to 4 are taken", strings.Join(v.dims, ","), v.rank).withRemedy(remedy)
 	}
 	shape, size := ann.Shape{}, 1
 	for i, n := range v.sizes[1:] {

@@ -3,9 +3,14 @@
 // exactly, and names all such things at once. The stage before is an exporter (PyTorch, tf2onnx, …), the stage after is
 // convert.
 //
-// A file goes through four steps: a pre-pass over the protobuf wire bytes (prepass.go) checks them and rewrites them
-// into the subset that onnx-go decodes without loss; onnx-go decodes them into a recorder (decode.go); the live nodes
-// are put in order (order.go); one import_<op>.go per operator makes the graph (build.go).
+// A file goes through four steps: a pre-pass over the protobuf wire bytes (prepass.go) checks them, takes the numbers of
+// all tensors out of them (tensor.go) and rewrites the rest into the subset that onnx-go decodes without loss; onnx-go
+// decodes that into a recorder (decode.go); the live nodes are put in order (order.go); one import_<op>.go per operator
+// makes the graph (build.go).
+//
+// Files are not trusted. What a file may hold is limited (limits.go), numbers take memory in proportion to its size
+// (memory.go), what is said about it stays short (findings.go): it is read, or refused, in at most four times its size and
+// 256 MiB.
 package onnx
 
 import (
@@ -37,19 +42,13 @@ type Model struct {
 	Opset         int64    // version of the default operator set
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
+	InputDims     []string // its dimensions as the file names them: numbers, symbols, "?"
 	OutputName    string   // of the one output
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
-	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
-	// Dropout, shape arithmetic).
+	// Nodes lists the file's nodes: those that the output needs in topological order, also where they leave no trace in
+	// Graph (Identity, Dropout, shape arithmetic), then the others in the file's order.
 	Nodes       []Origin
 	Diagnostics diag.List // information and warnings
-}
-
-// Origin says what became of a node of the file.
-type Origin struct {
-	Name string // the node's name, made unique
-	Op   string // its operator, such as Gemm
-	Node int    // index of the node of Graph that holds its result, or -1 where the result is constant
 }
 
 // Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a
@@ -99,9 +98,9 @@ func readModelFile(path string) ([]byte, error) {
 		return fail("check the file's permissions", "cannot be opened: %v", errors.Unwrap(err))
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
-		return fail("", "cannot be read: %v", err)
+	data := make([]byte, info.Size()) // io.ReadAll would hold it twice
+	if _, err := io.ReadFull(f, data); err != nil {
+		return fail("wait until it is written, then try again", "cannot be read: %v", err)
 	}
 	return data, nil
 }
@@ -111,20 +110,22 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 	if d, bad := checkHead(data, source); bad {
 		return nil, failure(d)
 	}
-	p := &prepass{source: source, external: newExternalFiles(dir)}
+	memory := newMemory(len(data))
+	p := &prepass{source: source, memory: memory, external: newExternalFiles(dir, memory)}
 	defer p.external.close()
 	wire, ok := p.run(data)
 	if !ok {
-		return nil, p.diags.Err()
+		return nil, p.diags.diagnostics(source).Err()
 	}
-	rec, err := runDecoder(wire)
+	memory.drop(int64(len(data))) // packed integers may keep them
+	rec, err := runDecoder(wire, p.tensors)
 	if err != nil {
 		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})
-		return nil, p.diags.Err()
+		return nil, p.diags.diagnostics(source).Err()
 	}
-	b := &builder{pre: p, rec: rec, diags: p.diags}
+	b := &builder{pre: p, rec: rec, diags: &p.diags}
 	m := b.build()
-	return m, b.diags.Err()
+	return m, m.Diagnostics.Err()
 }
 
 // failure returns one error diagnostic as an error.

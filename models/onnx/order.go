@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"container/heap"
-	"strings"
 
 	"spikec/internal/diag"
 )
@@ -77,26 +76,31 @@ func sorted(nodes map[int]*node) (order []*node, cyclic map[int]*node) {
 }
 
 // reportDead names the nodes that the outputs do not need.
-func (b *builder) reportDead(nodes map[int]*node) {
+func (b *builder) reportDead(nodes map[int]*node) []Origin {
+	var dead []Origin
 	var names []string
 	for _, info := range b.pre.nodes {
 		if nodes[info.index] == nil {
-			names = append(names, info.name)
+			dead, names = append(dead, Origin{Name: info.name, Op: info.op, Node: -1, Fate: Unused}), append(names, info.name)
 		}
 	}
 	if len(names) > 0 {
 		b.diags.Add(diag.Diagnostic{ID: idDeadNodes, Severity: diag.Info, Subject: b.pre.source, Value: len(names),
-			Message: "nodes that the output does not need were dropped: " + strings.Join(names, ", ")})
+			Message: "nodes that the output does not need were dropped: " + listNames(names)})
 	}
+	return dead
 }
 
 // reportCycle names nodes that wait for each other.
-func (b *builder) reportCycle(cyclic map[int]*node) {
+func (b *builder) reportCycle(cyclic map[int]*node) []Origin {
+	var waiting []Origin
 	for _, info := range b.pre.nodes {
 		if cyclic[info.index] != nil {
-			b.diags.Add(problemf(idCycle, "waits for a result that depends on its own").withRemedy("recurrent networks are not supported").about(info.subject()))
+			b.diags.blame(info, problemf(idCycle, "waits for a result that depends on its own").withRemedy(recurrentRemedy))
+			waiting = append(waiting, Origin{Name: info.name, Op: info.op, Node: -1, Fate: Refused})
 		}
 	}
+	return waiting
 }
 
 // reportMissing names the values that live nodes read and nothing makes, and the outputs beyond the first that they
@@ -104,29 +108,16 @@ func (b *builder) reportCycle(cyclic map[int]*node) {
 func (b *builder) reportMissing(order []*node, used map[*value]bool) {
 	for _, n := range order {
 		for i, in := range n.inputs {
-			if in != nil && in.producer == nil && in.constant == nil && !b.pre.exists(in.name) {
-				b.diags.Add(problemf(idNoProducer, "input %d (%q) is made by no node and is no initialiser", i, in.name).
-					withRemedy("check the file with onnx.checker").about(n.subject()))
+			if in != nil && in.producer == nil && in.constant == nil && !b.pre.present[in.name] {
+				b.diags.blame(n.nodeInfo, problemf(idNoProducer, "input %d (%s) is made by no node and is no initialiser", i, quoted(in.name)).
+					withRemedy("check the file with onnx.checker"))
 			}
 		}
 		for i, out := range n.outputs {
 			if i > 0 && out != nil && used[out] {
-				b.diags.Add(problemf(idOtherOutput, "output %d (%q) is used; only the first output is supported", i, out.name).
-					withRemedy(remedyFor(n.op)).about(n.subject()))
+				b.diags.blame(n.nodeInfo, problemf(idOtherOutput, "output %d (%s) is used; only the first output is supported", i, quoted(out.name)).
+					withRemedy(remedyFor(n.op)))
 			}
 		}
 	}
-}
-
-// exists reports whether the name is a graph input or a refused initialiser.
-func (p *prepass) exists(name string) bool {
-	if p.broken[name] {
-		return true
-	}
-	for _, in := range p.inputs {
-		if in.name == name {
-			return true
-		}
-	}
-	return false
 }

@@ -1,30 +1,34 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 
 	"spikec/internal/diag"
 )
 
-// prepass reads the wire bytes of a model and rewrites them into what onnx-go decodes without loss or panic: every
-// tensor inline as float32 or int64, no type information, no empty tensors, no sub-graphs. What onnx-go would drop
-// (names, domains, versions, shapes) it keeps in its fields.
+// prepass reads the wire bytes of a model and rewrites them into what onnx-go decodes without loss or panic: no type
+// information, no empty tensors, no sub-graphs, and in the place of every tensor its number in tensors. What onnx-go
+// would drop (names, domains, versions, shapes) or copy several times (the numbers of tensors) it keeps in its fields.
 type prepass struct {
 	source   string // what messages about the whole file call it
 	external *externalFiles
-	diags    diag.List
+	memory   *memory
+	tally    tally
+	diags    findings
 
 	ir, opset         int64
 	hasOpset          bool
 	producer, version string
-	functions         []string // names of model-local functions
+	functions         []string // names of model-local functions, the first of them
+	functionCount     int
 
 	graphName string
 	inputs    []valueInfo // without those that are initialisers
 	outputs   []string
-	nodes     []*nodeInfo     // in the file's order
-	broken    map[string]bool // initialisers that were refused
+	nodes     []*nodeInfo // in the file's order
+	tensors   []*constant
+	present   map[string]bool // inputs and initialisers that were refused: values that exist without a maker
 	empty     map[string]bool // initialisers without elements
 	precision map[string]int  // float formats other than float32: number of initialisers
 	names     *namer
@@ -36,7 +40,8 @@ type valueInfo struct {
 	elemType uint64
 	tensor   bool // it is a tensor, not a sequence or map
 	hasShape bool
-	dims     []string // a number, a symbol, or "?"
+	rank     int
+	dims     []string // a number, a symbol, or "?"; of more than maxRank not all are kept
 	sizes    []int64  // the number, or −1
 }
 
@@ -46,18 +51,16 @@ type nodeInfo struct {
 	name    string // unique
 	op      string
 	domain  string
-	refused bool // a diagnostic about one of its attributes exists
+	refused bool // it is not imported: a diagnostic about one of its attributes or outputs exists
+	blamed  bool // a diagnostic about it exists
 }
-
-// subject is what messages call the node.
-func (n *nodeInfo) subject() string { return fmt.Sprintf("node %q (%s)", n.name, n.op) }
 
 // run returns the rewritten bytes; ok = false means that there is nothing to go on with. Problems are in diags.
 func (p *prepass) run(data []byte) (wire []byte, ok bool) {
-	p.broken, p.empty, p.precision, p.names = map[string]bool{}, map[string]bool{}, map[string]int{}, newNamer()
+	p.present, p.empty, p.precision, p.names = map[string]bool{}, map[string]bool{}, map[string]int{}, newNamer()
 	graph, err := p.scanModel(data)
 	if err != nil {
-		p.add(problemf(idDamaged, "the bytes are not an ONNX model, or are cut off: %v", err).withRemedy("export or download the model again"))
+		p.damaged(err)
 		return nil, false
 	}
 	if graph == nil {
@@ -67,17 +70,22 @@ func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 	if !p.checkOpset() {
 		return nil, false
 	}
-	if len(p.functions) > 0 {
-		p.add(problemf(idFunctions, "defines %d local functions: %s", len(p.functions), strings.Join(p.functions, ", ")).
+	if p.functionCount > 0 {
+		p.add(problemf(idFunctions, "defines %d local functions: %s", p.functionCount, listOf(p.functions, p.functionCount)).
 			withRemedy("inline them with onnx.inliner.inline_local_functions"))
 	}
 	out, err := p.graph(graph)
 	if err != nil {
-		p.add(problemf(idDamaged, "the bytes are not an ONNX model, or are cut off: %v", err).withRemedy("export or download the model again"))
+		p.damaged(err)
 		return nil, false
 	}
 	if len(p.nodes) == 0 {
 		p.add(problemf(idNoGraph, "the graph has no nodes"))
+		return nil, false
+	}
+	if !p.tables(len(out)) {
+		p.add(problemf(idTooLarge, "holds a graph of %d nodes with so many attributes, inputs and outputs that it takes more memory than a file of its size may", len(p.nodes)).
+			withRemedy("simplify the model, for example with onnxsim; a network for a chip is far smaller"))
 		return nil, false
 	}
 	return appendBytes(nil, 7, out), true
@@ -86,21 +94,29 @@ func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 // add records a problem of the whole file.
 func (p *prepass) add(x *problem) { p.diags.Add(x.about(p.source)) }
 
-// scanModel reads the fields of ModelProto and returns the graph's bytes, nil if there are none.
-func (p *prepass) scanModel(data []byte) (graph []byte, err error) {
+// damaged records that the bytes cannot be read, or hold too much.
+func (p *prepass) damaged(err error) {
+	var reason *problem
+	if !errors.As(err, &reason) {
+		reason = problemf(idDamaged, "the bytes are not an ONNX model, or are cut off: %v", err).withRemedy("export or download the model again")
+	}
+	p.add(reason)
+}
+
+// scanModel reads the fields of ModelProto and returns the graph's bytes, nil if there are none. Protobuf allows to
+// write a message in several pieces, whose fields are read one after the other.
+func (p *prepass) scanModel(data []byte) (graph [][]byte, err error) {
 	err = fields(data, func(x field) error {
 		switch x.num {
 		case 1:
 			p.ir = int64(x.v)
 		case 2:
-			p.producer = string(x.val)
+			p.producer = cut(x.val, shownName)
 		case 3:
-			p.version = string(x.val)
+			p.version = cut(x.val, shownName)
 		case 7:
-			if graph == nil {
-				graph = x.val[:len(x.val):len(x.val)]
-			} else { // protobuf merges a message that comes in pieces
-				graph = append(graph, x.val...)
+			if graph = append(graph, x.val); len(graph) > maxPieces {
+				return tooMany("pieces of a graph", maxPieces)
 			}
 		case 8:
 			return p.scanOpset(x.val)
@@ -138,7 +154,9 @@ func defaultDomain(d string) bool { return d == "" || d == "ai.onnx" }
 func (p *prepass) scanFunction(b []byte) error {
 	return fields(b, func(x field) error {
 		if x.num == 1 {
-			p.functions = append(p.functions, fmt.Sprintf("%q", x.val))
+			if p.functionCount++; p.functionCount <= listedNames {
+				p.functions = append(p.functions, beginning(x.val, maxName))
+			}
 		}
 		return nil
 	})

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strconv"
 )
@@ -8,28 +9,13 @@ import (
 // graphParts are the fields of a GraphProto that matter, still encoded.
 type graphParts struct{ nodes, initializers, sparse, inputs, outputs [][]byte }
 
-// graph rewrites a GraphProto.
-func (p *prepass) graph(b []byte) ([]byte, error) {
+// graph rewrites a GraphProto, given in pieces.
+func (p *prepass) graph(pieces [][]byte) ([]byte, error) {
 	var g graphParts
-	err := fields(b, func(x field) error {
-		switch x.num {
-		case 1:
-			g.nodes = append(g.nodes, x.val)
-		case 2:
-			p.graphName = string(x.val)
-		case 5:
-			g.initializers = append(g.initializers, x.val)
-		case 11:
-			g.inputs = append(g.inputs, x.val)
-		case 12:
-			g.outputs = append(g.outputs, x.val)
-		case 15:
-			g.sparse = append(g.sparse, x.val)
+	for _, b := range pieces {
+		if err := p.parts(&g, b); err != nil {
+			return nil, fmt.Errorf("graph: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("graph: %w", err)
 	}
 	out, made, err := p.values(g)
 	if err != nil {
@@ -40,9 +26,37 @@ func (p *prepass) graph(b []byte) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("node %d: %w", i, err)
 		}
-		out = appendBytes(out, 1, node)
+		if out = appendBytes(out, 1, node); len(out) > maxWire {
+			return nil, tooMany("bytes of names and attributes", maxWire)
+		}
 	}
 	return out, nil
+}
+
+// parts sorts the fields of a piece of a GraphProto.
+func (p *prepass) parts(g *graphParts, b []byte) error {
+	return fields(b, func(x field) error {
+		switch x.num {
+		case 1:
+			g.nodes = append(g.nodes, x.val)
+			return count(&p.tally.nodes, 1, maxNodes, "nodes")
+		case 2:
+			p.graphName = cut(x.val, shownName)
+		case 5:
+			g.initializers = append(g.initializers, x.val)
+			return count(&p.tally.tensors, 1, maxTensors, "tensors")
+		case 11:
+			g.inputs = append(g.inputs, x.val)
+			return count(&p.tally.values, 1, maxValues, "inputs and outputs")
+		case 12:
+			g.outputs = append(g.outputs, x.val)
+			return count(&p.tally.values, 1, maxValues, "inputs and outputs")
+		case 15:
+			g.sparse = append(g.sparse, x.val)
+			return count(&p.tally.tensors, 1, maxTensors, "tensors")
+		}
+		return nil
+	})
 }
 
 // values rewrites initialisers, inputs and outputs, and returns the names that exist before the first node runs.
@@ -66,7 +80,7 @@ func (p *prepass) values(g graphParts) (out []byte, made map[string]bool, err er
 		if made[v.name] { // an initialiser that is listed as an input too, as IR versions below 4 demand
 			continue
 		}
-		made[v.name] = true
+		made[v.name], p.present[v.name] = true, true
 		p.names.taken[v.name] = true
 		p.inputs = append(p.inputs, v)
 		out = appendBytes(out, 11, appendBytes(nil, 1, v.name))
@@ -89,26 +103,37 @@ func (p *prepass) initializer(out, b []byte, made map[string]bool) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	subject := fmt.Sprintf("initialiser %q", t.name)
-	if made[t.name] {
-		p.diags.Add(problemf(idMadeTwice, "is there twice").about(subject))
+	refuse := func(reason *problem) ([]byte, error) {
+		p.diags.about(thing{"initialiser", t.name, ""}, reason)
+		p.present[t.name] = true
 		return out, nil
 	}
+	if made[t.name] {
+		return refuse(problemf(idMadeTwice, "is there twice"))
+	}
 	made[t.name] = true
-	if n, problem := t.count(); problem == nil && n == 0 && t.dtype != typeString {
+	if n, reason := t.count(); reason == nil && n == 0 && t.dtype != typeString {
 		p.empty[t.name] = true
 		return out, nil
 	}
-	tensor, problem := t.normal(p.external)
-	if problem != nil {
-		p.diags.Add(problem.about(subject))
-		p.broken[t.name] = true
+	c, reason := t.decode(p.external, p.memory)
+	if reason != nil {
+		return refuse(reason)
+	}
+	if t.name == "" { // nothing can read it, and onnx-go wants a name
 		return out, nil
 	}
 	if e := elementTypes[t.dtype]; e.float && t.dtype != typeFloat32 {
 		p.precision[e.name]++
 	}
-	return appendBytes(out, 5, tensor), nil
+	return appendBytes(out, 5, p.stand(t.name, c)), nil
+}
+
+// stand keeps a tensor and returns a TensorProto that stands for it: its number in tensors, a scalar.
+func (p *prepass) stand(name string, c *constant) []byte {
+	number := binary.LittleEndian.AppendUint64(nil, uint64(len(p.tensors)))
+	p.tensors = append(p.tensors, c)
+	return appendBytes(appendBytes(appendVarint(nil, 2, typeInt64), 8, name), 9, number)
 }
 
 // sparse refuses a SparseTensorProto by the name of its values.
@@ -121,8 +146,8 @@ func (p *prepass) sparse(b []byte, made map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		p.diags.Add(problemf(idSparse, "is sparse").withRemedy("export dense weights").about(fmt.Sprintf("initialiser %q", t.name)))
-		p.broken[t.name], made[t.name] = true, true
+		p.diags.about(thing{"initialiser", t.name, ""}, problemf(idSparse, "is sparse").withRemedy("export dense weights"))
+		p.present[t.name], made[t.name] = true, true
 		return nil
 	})
 }
@@ -130,10 +155,11 @@ func (p *prepass) sparse(b []byte, made map[string]bool) error {
 // parseValueInfo reads a ValueInfoProto: name, element type and shape.
 func parseValueInfo(b []byte) (valueInfo, error) {
 	var v valueInfo
-	err := fields(b, func(x field) error {
+	err := fields(b, func(x field) (err error) {
 		switch x.num {
 		case 1:
-			v.name = string(x.val)
+			v.name, err = nameOf(x.val)
+			return err
 		case 2: // TypeProto
 			return fields(x.val, func(x field) error {
 				if x.num != 1 {
@@ -177,10 +203,12 @@ func (v *valueInfo) dimension(b []byte) error {
 				text, size = strconv.FormatInt(n, 10), n
 			}
 		case 2:
-			text = string(x.val)
+			text = cut(x.val, shownName)
 		}
 		return nil
 	})
-	v.dims, v.sizes = append(v.dims, text), append(v.sizes, size)
+	if v.rank++; v.rank <= maxRank {
+		v.dims, v.sizes = append(v.dims, text), append(v.sizes, size)
+	}
 	return err
 }

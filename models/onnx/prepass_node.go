@@ -28,24 +28,31 @@ func (p *prepass) node(index int, b []byte, made map[string]bool) ([]byte, error
 	var inputs, outputs []string
 	var attributes [][]byte
 	var name string
-	err := fields(b, func(x field) error {
+	err := fields(b, func(x field) (err error) {
 		switch x.num {
 		case 1:
-			inputs = append(inputs, string(x.val))
+			inputs, err = port(inputs, x.val)
 		case 2:
-			outputs = append(outputs, string(x.val))
+			outputs, err = port(outputs, x.val)
 		case 3:
-			name = string(x.val)
+			name, err = nameOf(x.val)
 		case 4:
-			info.op = string(x.val)
+			info.op, err = nameOf(x.val)
 		case 5:
 			attributes = append(attributes, x.val)
+			err = count(&p.tally.attributes, 1, maxAttributes, "attributes")
 		case 7:
-			info.domain = string(x.val)
+			info.domain, err = nameOf(x.val)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := count(&p.tally.ports, len(inputs)+len(outputs), maxAllPorts, "inputs and outputs of nodes"); err != nil {
+		return nil, err
+	}
+	if err := count(&p.tally.edges, len(inputs)*len(outputs), maxEdges, "connections of inputs and outputs"); err != nil {
 		return nil, err
 	}
 	if name == "" && len(outputs) > 0 {
@@ -63,6 +70,15 @@ func (p *prepass) node(index int, b []byte, made map[string]bool) ([]byte, error
 	return appendBytes(appendBytes(out, 4, info.op), 5, mark), nil
 }
 
+// port appends the name of an input or output of a node.
+func port(to []string, b []byte) ([]string, error) {
+	if len(to) == maxPorts {
+		return nil, tooMany("inputs or outputs of one node", maxPorts)
+	}
+	name, err := nameOf(b)
+	return append(to, name), err
+}
+
 // ports encodes the inputs and outputs of a node. A node without inputs gets a missing one: onnx-go would invent a
 // value called <name>/input, which may be the name of a real one.
 func (p *prepass) ports(info *nodeInfo, inputs, outputs []string, made map[string]bool) []byte {
@@ -78,7 +94,7 @@ func (p *prepass) ports(info *nodeInfo, inputs, outputs []string, made map[strin
 	}
 	for _, o := range outputs {
 		if made[o] && o != "" {
-			p.diags.Add(problemf(idMadeTwice, "makes %q, which something else makes too", o).withRemedy("check the file with onnx.checker").about(info.subject()))
+			p.diags.blame(info, problemf(idMadeTwice, "makes %s, which something else makes too", quoted(o)).withRemedy("check the file with onnx.checker"))
 			info.refused = true
 		}
 		made[o] = true
@@ -91,17 +107,17 @@ func (p *prepass) ports(info *nodeInfo, inputs, outputs []string, made map[strin
 func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error) {
 	var name string
 	var kind, guess uint64
-	var payload []field
-	err := fields(b, func(x field) error {
+	err := fields(b, func(x field) (err error) {
 		switch {
 		case x.num == 1:
-			name = string(x.val)
+			name, err = nameOf(x.val)
 		case x.num == 20:
 			kind = x.v
 		case x.num >= 2 && x.num <= 11:
-			payload, guess = append(payload, x), uint64(x.num-1)
+			guess = uint64(x.num - 1)
+			err = p.countListed(x)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -110,45 +126,70 @@ func (p *prepass) attribute(out []byte, info *nodeInfo, b []byte) ([]byte, error
 		kind = guess
 	}
 	if _, taken := attributeKinds[kind]; taken || kind > 14 {
-		p.diags.Add(problemf(idAttrKind, "attribute %s is %s, which is not taken", name, cmp.Or(attributeKinds[kind], fmt.Sprintf("of kind %d", kind))).
-			withRemedy(remedyFor(info.op)).about(info.subject()))
+		p.diags.blame(info, problemf(idAttrKind, "attribute %s is %s, which is not taken", cut(name, shownName), cmp.Or(attributeKinds[kind], fmt.Sprintf("of kind %d", kind))).
+			withRemedy(remedyFor(info.op)))
 		info.refused = true
 		return out, nil
 	}
 	a := appendBytes(nil, 1, name)
 	if kind == attrTensor {
-		return p.tensorAttribute(out, info, name, a, payload)
+		return p.tensorAttribute(out, info, name, a, b)
 	}
-	for _, x := range payload {
+	// The message was read above, so that there can be no error.
+	_ = fields(b, func(x field) error {
 		if uint64(x.num) == kind+1 {
 			a = append(a, x.raw...)
 		}
-	}
+		return nil
+	})
 	return appendBytes(out, 5, appendVarint(a, 20, kind)), nil
 }
 
-// tensorAttribute appends an attribute that holds a tensor; a is its beginning. A tensor without elements, which
-// onnx-go cannot hold, becomes an empty list of integers.
-func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a []byte, payload []field) ([]byte, error) {
-	for _, x := range payload {
-		if x.num != attrTensor+1 {
-			continue
+// countListed counts the numbers or strings of a field of an attribute; a list of numbers may be packed.
+func (p *prepass) countListed(x field) error {
+	n := int64(1)
+	switch {
+	case x.num == 7:
+		n = max(1, fixedCount(x, wireFixed32))
+	case x.num == 8:
+		var err error
+		if n, err = varintCount(x); err != nil {
+			return err
 		}
-		t, err := parseTensor(x.val)
-		if err != nil {
-			return nil, err
-		}
-		if n, problem := t.count(); problem == nil && n == 0 {
-			return appendBytes(out, 5, appendVarint(a, 20, attrInts)), nil
-		}
-		tensor, problem := t.normal(p.external)
-		if problem != nil {
-			problem.msg = fmt.Sprintf("attribute %s: tensor %s", name, problem.msg)
-			p.diags.Add(problem.about(info.subject()))
-			info.refused = true
-			return out, nil
-		}
-		return appendBytes(out, 5, appendVarint(appendBytes(a, 5, tensor), 20, attrTensor)), nil
 	}
-	return out, nil
+	return count(&p.tally.listed, int(n), maxListed, "numbers and strings in attributes")
+}
+
+// tensorAttribute appends the attribute b, which holds a tensor; a is the beginning of what is appended. A tensor without
+// elements, which onnx-go cannot hold, becomes an empty list of integers.
+func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a, b []byte) ([]byte, error) {
+	var body []byte
+	// The message was read before, so that there can be no error.
+	_ = fields(b, func(x field) error {
+		if x.num == attrTensor+1 && body == nil {
+			body = x.val
+		}
+		return nil
+	})
+	if body == nil {
+		return out, nil
+	}
+	t, err := parseTensor(body)
+	if err != nil {
+		return nil, err
+	}
+	if n, problem := t.count(); problem == nil && n == 0 {
+		return appendBytes(out, 5, appendVarint(a, 20, attrInts)), nil
+	}
+	if err := count(&p.tally.tensors, 1, maxTensors, "tensors"); err != nil {
+		return nil, err
+	}
+	c, reason := t.decode(p.external, p.memory)
+	if reason != nil {
+		reason.msg = fmt.Sprintf("attribute %s: tensor %s", cut(name, shownName), reason.msg)
+		p.diags.blame(info, reason)
+		info.refused = true
+		return out, nil
+	}
+	return appendBytes(out, 5, appendVarint(appendBytes(a, 5, p.stand("", c)), 20, attrTensor)), nil
 }

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"fmt"
 
 	"spikec/internal/diag"
@@ -23,7 +24,7 @@ func (p *problem) withRemedy(remedy string) *problem {
 	return p
 }
 
-// about returns the problem as an error diagnostic about subject.
+// about returns the problem as an error diagnostic about subject, with the usual remedy where it has none of its own.
 func (p *problem) about(subject string) diag.Diagnostic {
-	return diag.Diagnostic{ID: p.id, Severity: diag.Error, Subject: subject, Message: p.msg, Remedy: p.remedy}
+	return diag.Diagnostic{ID: p.id, Severity: diag.Error, Subject: subject, Message: p.msg, Remedy: cmp.Or(p.remedy, usual[p.id])}
 }

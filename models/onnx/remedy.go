@@ -1,36 +1,147 @@
 package onnx
 
+// reasons say why operators are not supported, where there is more to say than that they are not.
+var reasons = map[string]string{
+	"ArgMax":                    decisionReason,
+	"Attention":                 productReason,
+	"Celu":                      curveReason,
+	"ConvTranspose":             "a chip's synapses gather what lies under a window, and do not spread it",
+	"Cos":                       curveReason,
+	"Einsum":                    productReason,
+	"Elu":                       curveReason,
+	"Erf":                       curveReason,
+	"Exp":                       curveReason,
+	"Gelu":                      curveReason,
+	"GroupNormalization":        statisticsReason,
+	"GRU":                       stateReason,
+	"HardSigmoid":               curveReason,
+	"HardSwish":                 curveReason,
+	"If":                        branchReason,
+	"InstanceNormalization":     statisticsReason,
+	"LayerNormalization":        statisticsReason,
+	"LeakyRelu":                 curveReason,
+	"Log":                       curveReason,
+	"Loop":                      stateReason,
+	"LpNormalization":           statisticsReason,
+	"LRN":                       statisticsReason,
+	"LSTM":                      stateReason,
+	"MaxUnpool":                 "it needs the places of maxima, and spikes carry values only",
+	"MeanVarianceNormalization": statisticsReason,
+	"Mish":                      curveReason,
+	"MultiHeadAttention":        productReason,
+	"NonMaxSuppression":         decisionReason,
+	"Pow":                       curveReason,
+	"PRelu":                     curveReason,
+	"RandomNormal":              randomReason,
+	"RandomNormalLike":          randomReason,
+	"RandomUniform":             randomReason,
+	"RandomUniformLike":         randomReason,
+	"Reciprocal":                curveReason,
+	"ReduceL2":                  curveReason,
+	"ReduceMax":                 choiceReason,
+	"ReduceMin":                 choiceReason,
+	"RMSNormalization":          statisticsReason,
+	"RNN":                       stateReason,
+	"Scan":                      stateReason,
+	"Selu":                      curveReason,
+	"Sigmoid":                   curveReason,
+	"Sin":                       curveReason,
+	"Softplus":                  curveReason,
+	"Softsign":                  curveReason,
+	"Sqrt":                      curveReason,
+	"Swish":                     curveReason,
+	"Tanh":                      curveReason,
+	"ThresholdedRelu":           curveReason,
+	"TopK":                      decisionReason,
+	"Where":                     branchReason,
+}
+
+const (
+	curveReason      = "a spiking neuron computes a rectifier, not this function"
+	statisticsReason = "it divides by statistics of each image, and a chip's weights are the same for all images"
+	productReason    = "it multiplies values that both depend on the image, and a chip multiplies with constants only"
+	choiceReason     = "it compares values across the map, and neurons add them up"
+	branchReason     = "it chooses what to compute, and a chip computes the same for every image"
+	stateReason      = "it repeats nodes over time, and only feed-forward networks are converted"
+	decisionReason   = "it takes the decision, which is read from the class scores here"
+	randomReason     = "its result is another one in every run"
+)
+
+// reasonFor returns why an operator is not supported, as a message.
+func reasonFor(op string) string {
+	if r, ok := reasons[op]; ok {
+		return "operator is not supported: " + r
+	}
+	return "operator is not supported"
+}
+
 // remedies say what to do about operators that are not supported or not in this form.
 var remedies = map[string]string{
-	"Sigmoid": "train with Relu or Relu6 instead; leave a Sigmoid at the end out of the export", "Tanh": activationRemedy, "LeakyRelu": activationRemedy, "PRelu": activationRemedy, "Elu": activationRemedy,
-	"Selu": activationRemedy, "Gelu": activationRemedy, "HardSwish": activationRemedy, "HardSigmoid": activationRemedy, "Softplus": activationRemedy,
-	"Mish": activationRemedy, "Celu": activationRemedy, "ThresholdedRelu": activationRemedy,
-	"LSTM": recurrentRemedy, "GRU": recurrentRemedy, "RNN": recurrentRemedy, "Loop": recurrentRemedy, "Scan": recurrentRemedy,
-	"If":                    "export one branch only, without control flow",
-	"QuantizeLinear":        floatRemedy,
-	"DequantizeLinear":      floatRemedy,
-	"QLinearConv":           floatRemedy,
-	"QLinearMatMul":         floatRemedy,
-	"ConvInteger":           floatRemedy,
-	"MatMulInteger":         floatRemedy,
-	"InstanceNormalization": normRemedy,
-	"LayerNormalization":    normRemedy,
-	"GroupNormalization":    normRemedy,
-	"LRN":                   normRemedy,
-	"BatchNormalization":    "export in evaluation mode: model.eval()",
-	"Dropout":               "export in evaluation mode: model.eval()",
-	"MaxPool":               "do not use the indices of the pooling",
-	"GlobalMaxPool":         "use MaxPool with the size of the map",
-	"Transpose":             "export with channels first (tf2onnx: --inputs-as-nchw)",
-	"ArgMax":                "export the class scores, without the decision",
-	"TopK":                  "export the class scores, without the decision",
+	"ArgMax":                    decisionRemedy,
+	"Attention":                 attentionRemedy,
+	"BatchNormalization":        "export in evaluation mode: model.eval()",
+	"Celu":                      activationRemedy,
+	"ConvInteger":               floatRemedy,
+	"ConvTranspose":             "upsample with Resize (nearest) and a Conv behind it",
+	"DequantizeLinear":          floatRemedy,
+	"Dropout":                   "export in evaluation mode: model.eval()",
+	"Einsum":                    "write it as Linear or Conv with constant weights",
+	"Elu":                       activationRemedy,
+	"Erf":                       "train with Relu or Relu6 instead; an Erf usually is part of a GELU",
+	"Gelu":                      activationRemedy,
+	"GlobalMaxPool":             "use MaxPool with the size of the map",
+	"GroupNormalization":        normRemedy,
+	"GRU":                       recurrentRemedy,
+	"HardSigmoid":               activationRemedy,
+	"HardSwish":                 activationRemedy,
+	"If":                        "export one branch only, without control flow",
+	"InstanceNormalization":     normRemedy,
+	"LayerNormalization":        normRemedy,
+	"LeakyRelu":                 activationRemedy,
+	"Loop":                      loopRemedy,
+	"LpNormalization":           normRemedy,
+	"LRN":                       normRemedy,
+	"LSTM":                      recurrentRemedy,
+	"MatMulInteger":             floatRemedy,
+	"MaxPool":                   "do not use the indices of the pooling",
+	"MaxUnpool":                 "upsample with Resize (nearest) and a Conv behind it",
+	"MeanVarianceNormalization": normRemedy,
+	"Mish":                      activationRemedy,
+	"MultiHeadAttention":        attentionRemedy,
+	"NonMaxSuppression":         decisionRemedy,
+	"PRelu":                     activationRemedy,
+	"QLinearConv":               floatRemedy,
+	"QLinearMatMul":             floatRemedy,
+	"QuantizeLinear":            floatRemedy,
+	"RandomNormal":              noiseRemedy,
+	"RandomNormalLike":          noiseRemedy,
+	"RandomUniform":             noiseRemedy,
+	"RandomUniformLike":         noiseRemedy,
+	"ReduceMax":                 "take the mean over the map instead, or a MaxPool of its size",
+	"RMSNormalization":          normRemedy,
+	"RNN":                       recurrentRemedy,
+	"Scan":                      loopRemedy,
+	"Selu":                      activationRemedy,
+	"Sigmoid":                   scoreRemedy,
+	"Softplus":                  activationRemedy,
+	"Softsign":                  activationRemedy,
+	"Swish":                     activationRemedy,
+	"Tanh":                      scoreRemedy,
+	"ThresholdedRelu":           activationRemedy,
+	"TopK":                      decisionRemedy,
+	"Transpose":                 "export with channels first (tf2onnx: --inputs-as-nchw)",
 }
 
 const (
 	activationRemedy = "train with Relu or Relu6 instead"
-	recurrentRemedy  = "recurrent networks are not supported"
+	scoreRemedy      = "train with Relu or Relu6 instead; leave one at the end of the network out of the export"
+	recurrentRemedy  = "train a feed-forward network on whole images instead"
+	loopRemedy       = "export with the loop written out, for a fixed number of rounds"
+	attentionRemedy  = "train a convolutional network without attention"
 	floatRemedy      = "export the float network; quantisation is done here, for the target chip"
-	normRemedy       = "train with batch normalisation instead"
+	normRemedy       = "train with BatchNorm instead"
+	decisionRemedy   = "export the class scores, without the decision"
+	noiseRemedy      = "export in evaluation mode, without noise: model.eval()"
 )
 
 // remedyFor returns what to do about an operator that cannot be imported as it stands.
@@ -40,3 +151,22 @@ func remedyFor(op string) string {
 	}
 	return "rebuild the layer from supported operators, or simplify the file with onnxsim"
 }
+
+// usual says what to do about problems that say nothing themselves, by their ID.
+var usual = map[string]string{
+	idTensorData:  "export the model again; the file is damaged",
+	idExternal:    "export the model again, and keep its files together",
+	idMadeTwice:   checkRemedy,
+	idNoGraph:     "export the model again",
+	idInputs:      "export the model with the image as its only input, and class scores that are computed from it",
+	idOutputs:     "export the model with the class scores as its only output",
+	idConstOutput: "export the model with class scores that are computed from the image",
+	idNoProducer:  checkRemedy,
+	idAttribute:   checkRemedy,
+	idInput:       checkRemedy,
+	idShape:       checkRemedy,
+	idNotFinite:   "train again, or export from an earlier checkpoint",
+	idAttrKind:    "export without it",
+}
+
+const checkRemedy = "check the file with onnx.checker; where it has nothing to say, export with another opset version, or simplify with onnxsim"

@@ -2,7 +2,9 @@ package onnx
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -12,36 +14,40 @@ const maxRank = 16
 // wireTensor is a TensorProto as it stands in the file.
 type wireTensor struct {
 	name     string
+	body     []byte // the whole message: typed data are read from it where they lie
 	dims     []int64
+	rank     int // number of dims; of more than maxRank not all are kept
 	dtype    uint64
 	raw      []byte // raw_data
 	hasRaw   bool
-	floats   []float32 // float_data
-	doubles  []float64 // double_data
-	ints     []int64   // int32_data, int64_data or uint64_data
+	floats   int64 // number of elements in float_data
+	doubles  int64 // in double_data
+	ints     int64 // in int32_data, int64_data and uint64_data
 	external map[string]string
 	location uint64 // data_location; 1 = external
 }
 
-// parseTensor reads a TensorProto.
+// parseTensor reads a TensorProto, but for its typed data, which it counts.
 func parseTensor(b []byte) (*wireTensor, error) {
-	t := &wireTensor{}
+	t := &wireTensor{body: b}
 	err := fields(b, func(x field) (err error) {
+		var n int64
 		switch x.num {
 		case 1:
-			t.dims, err = varints(t.dims, x)
+			return t.addDims(x)
 		case 2:
 			t.dtype = x.v
 		case 4:
-			t.addFloats(x)
+			t.floats += fixedCount(x, wireFixed32)
 		case 5, 7, 11:
-			t.ints, err = varints(t.ints, x)
+			n, err = varintCount(x)
+			t.ints += n
 		case 8:
-			t.name = string(x.val)
+			t.name, err = nameOf(x.val)
 		case 9:
 			t.raw, t.hasRaw = x.val, true
 		case 10:
-			t.addDoubles(x)
+			t.doubles += fixedCount(x, wireFixed64)
 		case 13:
 			err = t.addExternal(x.val)
 		case 14:
@@ -52,72 +58,71 @@ func parseTensor(b []byte) (*wireTensor, error) {
 	return t, err
 }
 
-// addFloats appends float_data, packed or not.
-func (t *wireTensor) addFloats(x field) {
-	if x.wire == wireFixed32 {
-		t.floats = append(t.floats, math.Float32frombits(uint32(x.v)))
-	}
-	for b := x.val; len(b) >= 4; b = b[4:] {
-		t.floats = append(t.floats, math.Float32frombits(binary.LittleEndian.Uint32(b)))
-	}
+// addDims appends dimensions, packed or not.
+func (t *wireTensor) addDims(x field) error {
+	return eachVarint(x, func(v uint64) {
+		if t.rank++; t.rank <= maxRank {
+			t.dims = append(t.dims, int64(v))
+		}
+	})
 }
 
-// addDoubles appends double_data, packed or not.
-func (t *wireTensor) addDoubles(x field) {
-	if x.wire == wireFixed64 {
-		t.doubles = append(t.doubles, math.Float64frombits(x.v))
+// fixedCount returns the number of elements of a repeated field of 4 or 8 bytes each, packed or not.
+func fixedCount(x field, wire int) int64 {
+	switch {
+	case x.wire == wire:
+		return 1
+	case wire == wireFixed32:
+		return int64(len(x.val) / 4)
 	}
-	for b := x.val; len(b) >= 8; b = b[8:] {
-		t.doubles = append(t.doubles, math.Float64frombits(binary.LittleEndian.Uint64(b)))
-	}
+	return int64(len(x.val) / 8)
 }
 
 // addExternal reads one key and value of external_data.
 func (t *wireTensor) addExternal(b []byte) error {
 	var key, value string
-	err := fields(b, func(x field) error {
+	err := fields(b, func(x field) (err error) {
 		switch x.num {
 		case 1:
-			key = string(x.val)
+			key, err = nameOf(x.val)
 		case 2:
-			value = string(x.val)
+			value, err = nameOf(x.val)
 		}
-		return nil
+		return err
 	})
 	if t.external == nil {
 		t.external = map[string]string{}
 	}
-	t.external[key] = value
+	switch key {
+	case "location", "offset", "length": // what else there is, such as a checksum, has no use here
+		t.external[key] = value
+	}
 	return err
 }
 
 // count returns the number of elements, or what is wrong with the dimensions.
 func (t *wireTensor) count() (int64, *problem) {
-	if len(t.dims) > maxRank {
-		return 0, problemf(idTensorData, "has %d dimensions, at most %d are taken", len(t.dims), maxRank)
+	if t.rank > maxRank {
+		return 0, problemf(idTensorData, "has %d dimensions, at most %d are taken", t.rank, maxRank)
 	}
-	n, zero := int64(1), false
+	n := int64(1)
 	for _, d := range t.dims {
 		switch {
 		case d < 0:
 			return 0, problemf(idTensorData, "shape %v has a negative dimension", t.dims)
-		case d == 0:
-			zero = true
-		case d > math.MaxInt64/8/n:
+		case d == 0 || n == 0:
+			n = 0
+		case d > math.MaxInt64/8/n && !slices.Contains(t.dims, 0):
 			return 0, problemf(idTensorData, "shape %v has more elements than a file can hold", t.dims)
 		default:
 			n *= d
 		}
 	}
-	if zero {
-		return 0, nil
-	}
 	return n, nil
 }
 
-// normal returns the tensor as a TensorProto that onnx-go takes: float32 or int64 in raw_data, not external. It must
-// have elements.
-func (t *wireTensor) normal(files *externalFiles) ([]byte, *problem) {
+// decode returns the tensor's elements as float32 or int64. It must have elements; their memory is taken from m.
+func (t *wireTensor) decode(files *externalFiles, m *memory) (*constant, *problem) {
 	elem, ok := elementTypes[t.dtype]
 	if !ok {
 		return nil, problemf(idElementType, "has element type %s", typeName(t.dtype)).withRemedy("export the model in float32")
@@ -126,33 +131,61 @@ func (t *wireTensor) normal(files *externalFiles) ([]byte, *problem) {
 	if p != nil {
 		return nil, p
 	}
+	if n > maxFile/int64(elem.size) {
+		return nil, problemf(idTensorData, "shape %v of %s has more than the %d bytes of the format", t.dims, elem.name, int64(maxFile)).
+			withRemedy("train a smaller layer; no chip holds so many weights")
+	}
+	var section *externalSection
 	if t.location == 1 {
-		if t.raw, p = t.loadExternal(files, n*int64(elem.size)); p != nil {
+		if section, p = t.openExternal(files, n*int64(elem.size)); p != nil {
 			return nil, p
 		}
-		t.hasRaw = true
-	}
-	if have := t.stored(elem); have != n {
+		defer section.close()
+	} else if have := t.stored(elem); have != n {
 		return nil, problemf(idTensorData, "holds %d elements of data, its shape %v has %d", have, t.dims, n).withRemedy("export the model again; the file is damaged")
 	}
-	kind, raw := uint64(typeInt64), []byte(nil)
-	if elem.float {
-		kind = typeFloat32
-	}
-	if t.hasRaw && t.dtype == kind {
-		raw = t.raw
-	} else {
-		raw = t.convert(int(n), elem)
-	}
-	var b []byte
+	c := &constant{name: t.name, isInt: !elem.float}
 	for _, d := range t.dims {
-		b = appendVarint(b, 1, uint64(d))
+		c.dims = append(c.dims, int(d))
 	}
-	b = appendBytes(appendVarint(b, 2, kind), 8, t.name)
-	return appendBytes(b, 9, raw), nil
+	if c.isInt && elem.size < 8 && n > keptIntegers {
+		return c.keep(t, elem, n, section, m)
+	}
+	if !m.take(n, c.elementSize()) {
+		return nil, noMemory(n)
+	}
+	if section != nil {
+		c.grow(int(n))
+		return c, section.each(func(b []byte) { c.addRaw(t.dtype, elem, b) })
+	}
+	c.fill(t, elem, n)
+	return c, nil
 }
 
-// stored returns the number of elements that the data holds, or −1 for a part of an element.
+// keep leaves the elements of a large tensor of integers as they are stored; those of another file are read.
+func (c *constant) keep(t *wireTensor, elem elementType, n int64, section *externalSection, m *memory) (*constant, *problem) {
+	c.packed = &packed{t, elem, n}
+	if section == nil {
+		return c, nil
+	}
+	if !m.take(section.length, 1) {
+		return nil, noMemory(n)
+	}
+	t.raw, t.hasRaw = make([]byte, 0, section.length), true
+	return c, section.each(func(b []byte) { t.raw = append(t.raw, b...) })
+}
+
+// fill makes the n elements that the tensor holds itself.
+func (c *constant) fill(t *wireTensor, elem elementType, n int64) {
+	c.grow(int(n))
+	if t.hasRaw {
+		c.addRaw(t.dtype, elem, t.raw)
+	} else {
+		t.addTyped(c, elem)
+	}
+}
+
+// stored returns the number of elements that the file itself holds, or −1 for a part of an element.
 func (t *wireTensor) stored(elem elementType) int64 {
 	switch {
 	case t.hasRaw && len(t.raw)%elem.size != 0:
@@ -160,42 +193,81 @@ func (t *wireTensor) stored(elem elementType) int64 {
 	case t.hasRaw:
 		return int64(len(t.raw) / elem.size)
 	case t.dtype == typeFloat32:
-		return int64(len(t.floats))
-	case t.dtype == 11:
-		return int64(len(t.doubles))
+		return t.floats
+	case t.dtype == typeFloat64:
+		return t.doubles
 	}
-	return int64(len(t.ints))
+	return t.ints
 }
 
-// convert returns the first n elements as float32 or int64, little-endian.
-func (t *wireTensor) convert(n int, elem elementType) []byte {
-	out := make([]byte, 0, n*8)
-	for i := range n {
-		bits := t.bits(i, elem.size)
-		if elem.float {
-			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(toFloat(t.dtype, bits)))
-		} else {
-			out = binary.LittleEndian.AppendUint64(out, uint64(toInt(t.dtype, bits)))
+// addTyped appends the elements of the typed data of the element's format.
+func (t *wireTensor) addTyped(c *constant, elem elementType) {
+	// The message was read before, so that there can be no error.
+	_ = fields(t.body, func(x field) error {
+		switch {
+		case t.dtype == typeFloat32 && x.num == 4:
+			t.addFixed(c, elem, x, wireFixed32, 4)
+		case t.dtype == typeFloat64 && x.num == 10:
+			t.addFixed(c, elem, x, wireFixed64, 8)
+		case t.dtype != typeFloat32 && t.dtype != typeFloat64 && (x.num == 5 || x.num == 7 || x.num == 11):
+			return eachVarint(x, func(v uint64) { c.addBits(t.dtype, elem, v) })
 		}
-	}
-	return out
+		return nil
+	})
 }
 
-// bits returns the bits of element i, of size bytes.
-func (t *wireTensor) bits(i, size int) uint64 {
-	switch {
-	case t.hasRaw:
-		return littleEndian(t.raw[i*size : (i+1)*size])
-	case t.dtype == typeFloat32:
-		return uint64(math.Float32bits(t.floats[i]))
-	case t.dtype == 11:
-		return math.Float64bits(t.doubles[i])
+// addFixed appends a field of elements of size bytes, packed or not.
+func (t *wireTensor) addFixed(c *constant, elem elementType, x field, wire, size int) {
+	if x.wire == wire {
+		c.addBits(t.dtype, elem, x.v)
+		return
 	}
-	return uint64(t.ints[i])
+	c.addRaw(t.dtype, elem, x.val[:len(x.val)/size*size])
 }
 
-// loadExternal reads the tensor's data of size bytes from its file.
-func (t *wireTensor) loadExternal(files *externalFiles, size int64) ([]byte, *problem) {
+// elementSize returns the bytes that an element takes.
+func (c *constant) elementSize() int64 {
+	if c.isInt {
+		return 8
+	}
+	return 4
+}
+
+// grow allocates room for n elements.
+func (c *constant) grow(n int) {
+	if c.isInt {
+		c.ints = make([]int64, 0, n)
+	} else {
+		c.floats = make([]float32, 0, n)
+	}
+}
+
+// addBits appends one element, given by its bits.
+func (c *constant) addBits(dtype uint64, elem elementType, bits uint64) {
+	if elem.float {
+		c.floats = append(c.floats, toFloat(dtype, bits))
+	} else {
+		c.ints = append(c.ints, toInt(dtype, bits))
+	}
+}
+
+// addRaw appends elements as raw_data holds them, little-endian.
+func (c *constant) addRaw(dtype uint64, elem elementType, b []byte) {
+	if dtype == typeFloat32 { // the bulk of all weights
+		at := len(c.floats)
+		c.floats = c.floats[:at+len(b)/4]
+		for i := range c.floats[at:] {
+			c.floats[at+i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		}
+		return
+	}
+	for ; len(b) >= elem.size; b = b[elem.size:] {
+		c.addBits(dtype, elem, littleEndian(b[:elem.size]))
+	}
+}
+
+// openExternal returns the tensor's data of size bytes in its file.
+func (t *wireTensor) openExternal(files *externalFiles, size int64) (*externalSection, *problem) {
 	location := t.external["location"]
 	number := func(key string, missing int64) (int64, *problem) {
 		s, ok := t.external[key]
@@ -203,8 +275,11 @@ func (t *wireTensor) loadExternal(files *externalFiles, size int64) ([]byte, *pr
 			return missing, nil
 		}
 		v, err := strconv.ParseInt(s, 10, 64)
+		if errors.Is(err, strconv.ErrRange) && v > 0 {
+			return v, nil // beyond the end of any file, which is what the message will say
+		}
 		if err != nil || v < 0 {
-			return 0, problemf(idExternal, "external data %q: %s %q is not a number of bytes", location, key, s)
+			return 0, problemf(idExternal, "external data %s: %s %s is not a number of bytes", quoted(location), key, quoted(s))
 		}
 		return v, nil
 	}
@@ -217,7 +292,7 @@ func (t *wireTensor) loadExternal(files *externalFiles, size int64) ([]byte, *pr
 		return nil, p
 	}
 	if length != size {
-		return nil, problemf(idExternal, "external data %q: length is %d bytes, shape %v needs %d", location, length, t.dims, size)
+		return nil, problemf(idExternal, "external data %s: length is %d bytes, shape %v needs %d", quoted(location), length, t.dims, size)
 	}
-	return files.read(location, offset, length)
+	return files.open(location, offset, length)
 }

@@ -94,19 +94,27 @@ func littleEndian(b []byte) uint64 {
 	return v
 }
 
-// varints appends the numbers of a repeated integer field, packed or not, to dst.
-func varints(dst []int64, x field) ([]int64, error) {
+// eachVarint calls f for each number of a repeated integer field, packed or not.
+func eachVarint(x field, f func(v uint64)) error {
 	if x.wire != wireBytes {
-		return append(dst, int64(x.v)), nil
+		f(x.v)
+		return nil
 	}
 	for b := x.val; len(b) > 0; {
 		v, n := binary.Uvarint(b)
 		if n <= 0 {
-			return dst, errVarint
+			return errVarint
 		}
-		dst, b = append(dst, int64(v)), b[n:]
+		f(v)
+		b = b[n:]
 	}
-	return dst, nil
+	return nil
+}
+
+// varintCount returns how many numbers a repeated integer field holds.
+func varintCount(x field) (n int64, err error) {
+	err = eachVarint(x, func(uint64) { n++ })
+	return n, err
 }
 
 // appendTag appends the tag of a field.

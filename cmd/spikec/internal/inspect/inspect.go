@@ -27,19 +27,24 @@ const lastPass = "zero-bias"
 
 // Report is what there is to say about a network.
 type Report struct {
-	Schema     string   `json:"schema"`
-	Model      string   `json:"model"` // path of the file
-	Opset      int64    `json:"opset"`
-	Producer   string   `json:"producer"`
-	Input      Value    `json:"input"`
-	Output     Value    `json:"output"`
+	Schema   string `json:"schema"`
+	Model    string `json:"model"` // path of the file
+	Opset    int64  `json:"opset"`
+	Producer string `json:"producer"`
+	Input    Value  `json:"input"`
+	Output   Value  `json:"output"`
+	// InputDimensions are those of the input in the file, the batch included: numbers, symbols, or "?".
+	InputDimensions []string `json:"inputDimensions"`
+	// Nodes says what became of every node of the file.
+	Nodes      []Node   `json:"nodes"`
 	Layers     []Layer  `json:"layers"`
 	Parameters int      `json:"parameters"`
 	MACs       int64    `json:"macs"`
 	Rules      string   `json:"rules"`
 	Changes    []Change `json:"changes"`
 	Target     string   `json:"target,omitempty"`
-	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known.
+	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known. Changes are those of the
+	// layers that lead to the last one.
 	Partial bool `json:"partial,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
@@ -49,6 +54,14 @@ type Report struct {
 type Value struct {
 	Name  string    `json:"name"`
 	Shape ann.Shape `json:"shape"` // of one image
+}
+
+// Node is one node of the file.
+type Node struct {
+	Name string    `json:"name"`
+	Op   string    `json:"op"`
+	Fate onnx.Fate `json:"fate"`
+	Why  string    `json:"why,omitempty"`
 }
 
 // Layer is one node of the network.
@@ -77,7 +90,11 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		Layers: []Layer{}, Changes: []Change{}, Diagnostics: append(diag.List{}, m.Diagnostics...)}
+		InputDimensions: append([]string{}, m.InputDims...), Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		Diagnostics: append(diag.List{}, m.Diagnostics...)}
+	for _, n := range m.Nodes {
+		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
+	}
 	if target != nil {
 		r.Target = target.ID
 	}
@@ -90,6 +107,9 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	}
 	if err != nil {
 		r.Partial = true
+		if m.Graph != nil {
+			return r, r.foresee(ctx, m.Graph, rules)
+		}
 		return r, nil
 	}
 	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
@@ -117,6 +137,47 @@ func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Pro
 	return r, nil
 }
 
+// foresee notes what the conversion would change of the layers that lead to the last known one. What it has to say against
+// that piece of a network is said again, or not, about the whole one.
+func (r *Report) foresee(ctx context.Context, g *ann.Graph, rules convert.Rules) error {
+	piece, err := leading(g)
+	if err != nil {
+		return err
+	}
+	_, err = r.convert(ctx, piece, rules, convert.Capabilities{Bias: true, PerNeuronThreshold: true})
+	if errors.As(err, new(*diag.Failure)) {
+		return nil
+	}
+	return err
+}
+
+// leading returns the part of a graph that its last node needs.
+func leading(g *ann.Graph) (*ann.Graph, error) {
+	needed := make([]bool, len(g.Nodes))
+	needed[len(g.Nodes)-1] = true
+	for i := len(g.Nodes) - 1; i > 0; i-- {
+		for _, in := range g.Nodes[i].Inputs {
+			needed[in] = needed[in] || needed[i]
+		}
+	}
+	piece := ann.NewGraph(g.Name, g.Nodes[0].Name, g.Nodes[0].Shape)
+	at := make([]int, len(g.Nodes))
+	for i, n := range g.Nodes[1:] {
+		if !needed[i+1] {
+			continue
+		}
+		var inputs []int
+		for _, in := range n.Inputs {
+			inputs = append(inputs, at[in])
+		}
+		var err error
+		if at[i+1], err = piece.Add(n.Name, n.Op, inputs...); err != nil {
+			return nil, err
+		}
+	}
+	return piece, nil
+}
+
 // convert runs the passes that need no images, notes what each changes, and returns the student.
 func (r *Report) convert(ctx context.Context, g *ann.Graph, rules convert.Rules, c convert.Capabilities) (*ann.Graph, error) {
 	before, said := g, 0
@@ -139,17 +200,22 @@ func (r *Report) convert(ctx context.Context, g *ann.Graph, rules convert.Rules,
 
 // silent returns the nodes that a pass took away or gave another operation without saying so itself.
 func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) []Change {
+	named, kinds := map[string]bool{}, map[string]string{}
+	for _, d := range said {
+		named[d.Subject] = true
+	}
+	for _, n := range after.Nodes {
+		kinds[n.Name] = n.Op.Kind()
+	}
 	var changes []Change
 	for _, old := range before.Nodes {
-		if slices.ContainsFunc(said, func(d diag.Diagnostic) bool { return d.Subject == old.Name }) {
-			continue
-		}
-		i := slices.IndexFunc(after.Nodes, func(n ann.Node) bool { return n.Name == old.Name })
-		switch {
-		case i < 0:
-			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " goes into the operations beside it"})
-		case after.Nodes[i].Op.Kind() != old.Op.Kind():
-			changes = append(changes, Change{pass, old.Name, old.Op.Kind() + " becomes " + after.Nodes[i].Op.Kind()})
+		kind, there := kinds[old.Name]
+		switch was := old.Op.Kind(); {
+		case named[old.Name]:
+		case !there:
+			changes = append(changes, Change{pass, old.Name, was + " goes into the operations beside it"})
+		case kind != was:
+			changes = append(changes, Change{pass, old.Name, was + " becomes " + kind})
 		}
 	}
 	return changes
@@ -189,7 +255,7 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
 	if most := p.Capacity.Cores; most != nil && cores > *most {
-		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: g.Name,
+		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: cmp.Or(g.Name, "network"),
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
