@@ -157,9 +157,9 @@ func TestTargetThatIsTooSmall(t *testing.T) {
 
 // TestTargetsOfSerialEvents: the emulator is proven on these chips, but networks cannot be mapped on them yet.
 func TestTargetsOfSerialEvents(t *testing.T) {
+	p, args := built(t, "tiny.onnx")
 	for _, id := range []string{"tinyodin", "odin"} {
-		p, args := built(t, "tiny.onnx", "--target", id)
-		refused(t, p, args, "SPK-BUILD-004 "+id, "tests thresholds after every event: not supported yet", "spikec targets")
+		refused(t, p, append(args, "--target", id), "SPK-BUILD-004 "+id, "tests thresholds after every event: not supported yet", "spikec targets")
 	}
 }
 
