@@ -84,7 +84,7 @@ func findReckOn(f *Files) ([]Case, error) {
 			if err != nil {
 				return "", err
 			}
-			return c.run(ctx, k, p)
+			return c.run(ctx, k, p, (*reckon.Chip).Core)
 		}})
 	}
 	return cases, nil
@@ -179,11 +179,12 @@ func propagated(p *chip.Profile) int {
 	return last
 }
 
-// run compares all records of all samples. Later samples start with the membranes of pairs that nobody programmed again: at 0.
-func (c *reckonCase) run(ctx context.Context, k *reckon.Chip, p *chip.Profile) (string, error) {
+// run compares all records of all samples, of which each runs the chip as a core. Later samples start with the membranes of pairs
+// that nobody programmed again: at 0.
+func (c *reckonCase) run(ctx context.Context, k *reckon.Chip, p *chip.Profile, asCore func(*reckon.Chip) (*image.Core, error)) (string, error) {
 	t := reckonTrace{records: c.Trace}
 	for sample, ticks := range c.Stimulus {
-		core, err := k.Core()
+		core, err := asCore(k)
 		if err != nil {
 			return "", err
 		}
