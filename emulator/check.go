@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -25,6 +26,8 @@ func check(img *image.Image, p *chip.Profile) error {
 		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick is", p.ID, p.Execution.Kind)
 	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
 		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)
+	case p.Memories() != nil:
+		return fmt.Errorf("emulator: profile %s: the synapse memories %s have no place in an image", p.ID, strings.Join(p.Memories(), ", "))
 	case img.Steps < 1 || img.Steps > maxSteps:
 		return fmt.Errorf("emulator: image of %d steps: want 1..%d", img.Steps, maxSteps)
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -99,6 +100,9 @@ func (e *fast) compile(i int, prog *program) error {
 	if c.Source {
 		c.plan = &planSource{e.img, c.Core, c.layout.slot(0)}
 		return nil
+	}
+	if e.profile.Execution.Merge && slices.Max(append(arriving, 0)) > 1 {
+		return errors.New("several spikes may arrive on an axon in a step, which the chip merges")
 	}
 	times := func(a int) int64 { return int64(arriving[a]) }
 	var err error

@@ -30,7 +30,7 @@ func (r *replayer) replay(neurons []int32, add func(neuron int, weight int32)) {
 		if times == 0 {
 			continue
 		}
-		synapses := r.core.synapsesOf(axon, r.scratch)
+		synapses := r.core.synapsesOf("", axon, r.scratch)
 		for range times {
 			for _, y := range synapses {
 				if r.wanted[y.neuron] {
@@ -49,7 +49,7 @@ func (r *replayer) count() int {
 	n := 0
 	for axon, times := range r.arrived {
 		if times != 0 {
-			n += int(times) * len(r.core.lists[axon])
+			n += int(times) * len(r.core.memories[""].lists[axon])
 		}
 	}
 	return n
@@ -64,11 +64,12 @@ type incoming struct {
 
 // newIncoming sorts the synapses that a core lists; nil if it does not list them.
 func newIncoming(c *refCore) *incoming {
-	if c.lists == nil {
+	lists := c.memories[""].lists
+	if lists == nil {
 		return nil
 	}
 	in := &incoming{start: make([]int, c.Neurons+2)}
-	for _, list := range c.lists {
+	for _, list := range lists {
 		for _, y := range list {
 			in.start[y.neuron+2]++
 		}
@@ -78,7 +79,7 @@ func newIncoming(c *refCore) *incoming {
 	}
 	total := in.start[c.Neurons+1]
 	in.axon, in.weights = make([]int32, total), make([]int32, total)
-	for axon, list := range c.lists {
+	for axon, list := range lists {
 		for _, y := range list {
 			at := &in.start[y.neuron+1]
 			in.axon[*at], in.weights[*at] = int32(axon), y.weight

@@ -147,6 +147,9 @@ func TestStyleAllocations(t *testing.T) {
 		for seed := range uint64(5) {
 			img, p := enginetest.RandomImage(seed, id)
 			e, err := emulator.NewFast(img, p)
+			if err != nil && p.Execution.Merge {
+				continue // several spikes on an axon, which the engine does not merge
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

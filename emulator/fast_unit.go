@@ -36,6 +36,8 @@ func weightsOf(s image.Synapses) *[]int32 {
 		return &s.Weight
 	case *image.Table:
 		return &s.Weight
+	case *image.Typed:
+		return &s.Weight
 	}
 	return nil
 }
@@ -50,6 +52,9 @@ func withWeights(b image.Block, f func(w int32) int32) image.Block {
 		d := *s
 		b.Synapses = &d
 	case *image.Table:
+		t := *s
+		b.Synapses = &t
+	case *image.Typed:
 		t := *s
 		b.Synapses = &t
 	case *image.Identity:

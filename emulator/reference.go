@@ -130,7 +130,7 @@ func (s *referenceSession) Trace(codes []uint8, picture int, observe Observer) (
 				} else {
 					c.step(t/img.Steps, arrived)
 				}
-				deliver(s.cores, c, (step+s.engine.latency)%slots)
+				deliver(s.cores, c, step+s.engine.latency, slots)
 				s.record(i, t)
 				if observe != nil {
 					observe(i, t, c.spikes, s.potentials(c))
@@ -168,10 +168,11 @@ func (s *referenceSession) start(codes []uint8, picture int) {
 	}
 }
 
-// deliver puts the spikes of core c on the axons that its routes name.
-func deliver(cores []*coreState, c *coreState, slot int) {
+// deliver puts the spikes of core c on the axons that its routes name, to arrive in a step, or later by the delay of the
+// route; every core has so many slots for spikes on their way.
+func deliver(cores []*coreState, c *coreState, step, slots int) {
 	for _, r := range c.core.Routes {
-		arrived := cores[r.Core].pending[slot]
+		arrived := cores[r.Core].pending[(step+r.Delay)%slots]
 		for k, spike := range c.spikes[r.First : r.First+r.Count] {
 			switch spike {
 			case 1:

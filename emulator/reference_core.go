@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"spikec/quantize/fixedpoint"
 	"spikec/target/image"
@@ -17,28 +19,54 @@ type refSynapse struct{ neuron, weight int32 }
 // refCore is what the reference engine knows of a core.
 type refCore struct {
 	*image.Core
-	axons int
-	lists [][]refSynapse // axon → its non-zero synapses; nil where there was no room for them
+	axons    int
+	memories map[string]*refMemory // by the names of their blocks; "" is that of blocks without one
+}
+
+// refMemory is one synapse memory of a core: its blocks.
+type refMemory struct {
+	blocks []image.Block
+	first  int            // its first axon
+	axons  int            // of the core, up to the last one that it has
+	lists  [][]refSynapse // axon of the core → its non-zero synapses; nil where there was no room for them
 }
 
 // newRefCore lists the core's synapses, up to room of them, which it takes off room.
 func newRefCore(c *image.Core, room *int) *refCore {
-	r := &refCore{Core: c, axons: c.Axons()}
-	lists := make([][]refSynapse, r.axons)
-	left := *room
-	for a := range lists {
-		lists[a] = r.list(a, nil)
-		if left -= len(lists[a]); left < 0 {
-			return r
+	r := &refCore{Core: c, axons: c.Axons(), memories: map[string]*refMemory{"": {}}}
+	for _, b := range c.Synapses {
+		m := r.memories[b.Name]
+		if m == nil {
+			m = &refMemory{}
+			r.memories[b.Name] = m
 		}
+		if len(m.blocks) == 0 || b.FirstAxon < m.first {
+			m.first = b.FirstAxon
+		}
+		m.blocks, m.axons = append(m.blocks, b), max(m.axons, b.FirstAxon+b.Synapses.Axons())
 	}
-	r.lists, *room = lists, left
+	for _, name := range slices.Sorted(maps.Keys(r.memories)) {
+		r.memories[name].makeLists(room)
+	}
 	return r
 }
 
+// makeLists lists the memory's synapses if there is room for all of them.
+func (m *refMemory) makeLists(room *int) {
+	lists := make([][]refSynapse, m.axons)
+	left := *room
+	for a := range lists {
+		lists[a] = m.list(a, nil)
+		if left -= len(lists[a]); left < 0 {
+			return
+		}
+	}
+	m.lists, *room = lists, left
+}
+
 // list appends the non-zero synapses of an axon to dst, block by block.
-func (r *refCore) list(axon int, dst []refSynapse) []refSynapse {
-	for _, b := range r.Synapses {
+func (m *refMemory) list(axon int, dst []refSynapse) []refSynapse {
+	for _, b := range m.blocks {
 		if a := axon - b.FirstAxon; a >= 0 && a < b.Synapses.Axons() {
 			b.Synapses.Each(a, func(n int, w int32) {
 				if w != 0 {
@@ -50,12 +78,17 @@ func (r *refCore) list(axon int, dst []refSynapse) []refSynapse {
 	return dst
 }
 
-// synapsesOf returns the non-zero synapses of an axon; the slice is valid until the next call with the same state.
-func (r *refCore) synapsesOf(axon int, s *coreState) []refSynapse {
-	if r.lists != nil {
-		return r.lists[axon]
+// synapsesOf returns the non-zero synapses that an axon has in a memory, none where the core has no such memory; the slice
+// is valid until the next call with the same state.
+func (r *refCore) synapsesOf(memory string, axon int, s *coreState) []refSynapse {
+	m := r.memories[memory]
+	switch {
+	case m == nil || axon >= m.axons:
+		return nil
+	case m.lists != nil:
+		return m.lists[axon]
 	}
-	s.scratch = r.list(axon, s.scratch[:0])
+	s.scratch = m.list(axon, s.scratch[:0])
 	return s.scratch
 }
 
@@ -75,10 +108,13 @@ type coreState struct {
 	queued  []bool   // whether emit sent a spike to the chip's queue
 	arrived arrivals // in this step
 	reached []bool   // neurons that integrate added a weight to; for its use
+	touched []int    // the same neurons, where it combines memories
+	sums    []int64  // neuron → the sum that it combines
 	pending []arrivals
 	stage   int // of the window
 	scratch []refSynapse
-	source  *spikeHost // of a core that is the host, which takes the place of the program
+	observe func(operation int) // called behind each operation of a step, if it is not nil
+	source  *spikeHost          // of a core that is the host, which takes the place of the program
 
 	operations  int64
 	saturations int64
@@ -99,14 +135,21 @@ func (a arrivals) clear() {
 	clear(a.negative)
 }
 
-// newCoreState returns the state of a core on whose axons spikes arrive latency steps after they were sent.
-func newCoreState(r *refCore, p *program, latency int) *coreState {
+// merge makes one spike of several of one sign on an axon.
+func (a arrivals) merge() {
+	for axon := range a.positive {
+		a.positive[axon], a.negative[axon] = min(a.positive[axon], 1), min(a.negative[axon], 1)
+	}
+}
+
+// newCoreState returns the state of a core on whose axons spikes arrive up to travel steps after they were sent.
+func newCoreState(r *refCore, p *program, travel int) *coreState {
 	s := &coreState{core: r, program: p, neurons: r.Neurons, end: r.Neurons, stride: p.stride()}
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
 	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]int8, s.neurons)
-	s.reached, s.queued = make([]bool, s.neurons), make([]bool, s.neurons)
-	for range latency + 1 {
+	s.reached, s.queued, s.sums = make([]bool, s.neurons), make([]bool, s.neurons), make([]int64, s.neurons)
+	for range travel + 1 {
 		s.pending = append(s.pending, newArrivals(r.axons))
 	}
 	for n := range s.neurons {
@@ -143,6 +186,9 @@ func (s *coreState) step(stage int, arrived arrivals) {
 // run does operations for the neurons that are stepped.
 func (s *coreState) run(ops []operation, arrived arrivals) {
 	s.arrived = arrived
+	if s.program.profile.Execution.Merge {
+		arrived.merge()
+	}
 	clear(s.spikes)
 	clear(s.queued)
 	for n := s.first; n < s.end; n++ {
@@ -153,8 +199,18 @@ func (s *coreState) run(ops []operation, arrived arrivals) {
 			}
 		}
 	}
-	for _, op := range ops {
+	for i, op := range ops {
 		op(s)
+		if s.observe != nil {
+			s.observe(i)
+		}
+	}
+}
+
+// touch notes a neuron that integrate combines weights for.
+func (s *coreState) touch(n int) {
+	if !s.reached[n] {
+		s.reached[n], s.touched = true, append(s.touched, n)
 	}
 }
 

@@ -13,12 +13,12 @@ func TestRefCoreRoom(t *testing.T) {
 		{Synapses: &image.Dense{Inputs: 2, Neurons: 3, Weight: []int32{1, 0, 2, 3, 4, 5}}}}}
 	room := 6
 	listed, other := newRefCore(c, &room), newRefCore(c, &room)
-	if listed.lists == nil || other.lists != nil || room != 1 {
-		t.Fatalf("lists %v and %v, room for %d more; want room for the first core's 5 alone", listed.lists, other.lists, room)
+	if a, b := listed.memories[""].lists, other.memories[""].lists; a == nil || b != nil || room != 1 {
+		t.Fatalf("lists %v and %v, room for %d more; want room for the first core's 5 alone", a, b, room)
 	}
 	var s coreState
 	for axon := range 2 {
-		if a, b := listed.synapsesOf(axon, &s), other.synapsesOf(axon, &s); !slices.Equal(a, b) {
+		if a, b := listed.synapsesOf("", axon, &s), other.synapsesOf("", axon, &s); !slices.Equal(a, b) {
 			t.Errorf("axon %d: %v in a list, %v without", axon, a, b)
 		}
 	}

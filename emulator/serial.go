@@ -14,20 +14,23 @@ import (
 const maxServed = 1 << 20
 
 // Serial is a chip of serial events: one core, whose controller serves one event after the other and tests thresholds after
-// each, with the reference engine's operations. Between two events of the host it does, in this order of priority:
+// each, with the reference engine's operations. When it is idle, it does the first of these that there is to do:
 //
 //	queue full      → serve its head
 //	event of host   → at_once: serve it; queued: put it at the end
 //	queue not empty → serve its head
 //
-// An event in the queue keeps its place until it has been served. A neuron that emits to the queue puts the event (pre, all)
+// The events of a host are at least one head apart: the line of its request has to fall before the controller is idle again,
+// and takes two cycles to be seen when it rises. An idle controller thus never finds the queue full and an event of the host at
+// once. An event in the queue keeps its place until it has been served. A neuron that emits to the queue puts the event (pre, all)
 // of the axon with its own number at the end, in ascending order of neurons; where the queue is full, that spike is dropped.
 // Source: tinyODIN controller.v, scheduler.v, fifo.v; ODIN src/controller.v, src/scheduler.v. It is not safe for concurrent
 // use.
 type Serial struct {
 	state    *coreState
 	lists    [][]refSynapse // axon → its synapses
-	arrived  arrivals       // of one axon, whose synapses are those that the event at hand reaches
+	reached  *refMemory     // the synapses that the event at hand reaches, of one axon
+	arrived  arrivals       // of that axon
 	programs map[served]*eventProgram
 	depth    int
 	queue    []image.Event
@@ -68,12 +71,11 @@ func NewSerial(core image.Core, p *chip.Profile) (*Serial, error) {
 		}
 	}
 	room := maxSynapses
-	whole := newRefCore(&core, &room)
-	if whole.lists == nil {
+	if s.lists = newRefCore(&core, &room).memories[""].lists; s.lists == nil {
 		return nil, fmt.Errorf("emulator: core of %s: more than %d synapses", core.Population, maxSynapses)
 	}
-	s.lists = whole.lists
-	s.state = newCoreState(&refCore{Core: &core, axons: 1, lists: make([][]refSynapse, 1)}, prog, 0)
+	s.reached = &refMemory{axons: 1, lists: make([][]refSynapse, 1)}
+	s.state = newCoreState(&refCore{Core: &core, axons: 1, memories: map[string]*refMemory{"": s.reached}}, prog, 0)
 	s.state.start()
 	return s, nil
 }
@@ -137,8 +139,9 @@ func feeds(list []chip.MicroOp) bool {
 	return slices.ContainsFunc(list, func(m chip.MicroOp) bool { return m.Op == "emit" && slices.Contains(chip.List(m.To), chip.Queue) })
 }
 
-// Send hands the controller an event of the host, which waits until the controller takes it. A row of events without Wait is
-// thus what the chip does where the host always has the next event ready.
+// Send hands the controller an event of the host, and lets it serve the head of the queue before the next one. A row of events
+// without Wait is thus what the chip does for a host as fast as the bus allows. (Where the chip is still handing over a spike of
+// an event that was served at once, time decides whether the head or the host's next event comes first.)
 func (s *Serial) Send(e image.Event) error {
 	p := s.programs[served{e.Name, e.Target}]
 	switch {
@@ -150,16 +153,15 @@ func (s *Serial) Send(e image.Event) error {
 		return fmt.Errorf("emulator: event of neuron %d of %d", e.Neuron, s.state.neurons)
 	}
 	s.budget = maxServed
-	for len(s.queue) >= s.depth {
-		if err := s.serveHead(); err != nil {
-			return err
-		}
-	}
 	if p.queued {
 		s.queue = append(s.queue, e)
+	} else if err := s.serve(e, p); err != nil {
+		return err
+	}
+	if len(s.queue) == 0 {
 		return nil
 	}
-	return s.serve(e, p)
+	return s.serveHead()
 }
 
 // Wait serves events until the queue is empty. A network that does not come to rest is an error.
@@ -230,7 +232,7 @@ func (s *Serial) serve(e image.Event, p *eventProgram) error {
 // arrive sets the synapses that the event reaches, of neurons that are stepped.
 func (s *Serial) arrive(e image.Event) {
 	c := s.state
-	reached := c.core.lists[0][:0]
+	reached := s.reached.lists[0][:0]
 	switch e.Name {
 	case chip.EventPre:
 		for _, y := range s.lists[e.Axon] {
@@ -241,7 +243,7 @@ func (s *Serial) arrive(e image.Event) {
 	case chip.EventVirtual:
 		reached = append(reached, refSynapse{int32(e.Neuron), e.Weight})
 	}
-	c.core.lists[0], s.arrived.positive[0] = reached, 1
+	s.reached.lists[0], s.arrived.positive[0] = reached, 1
 }
 
 // feed puts a spike of a neuron into the queue, if there is room.

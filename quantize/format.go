@@ -3,6 +3,7 @@ package quantize
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"spikec/models/snn"
 	"spikec/target/chip"
@@ -38,6 +39,10 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
 		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
 	switch {
+	case p.Memories() != nil:
+		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
+	case p.Weight.Select != nil:
+		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
 	case p.Execution.Kind != "tick" || p.Threshold.When != "tick":
 		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
 	case f.WeightMax < f.WeightStep:

@@ -322,6 +322,8 @@ func TestRefusals(t *testing.T) {
 		{"a bias beyond its register", one(snn.IF, []float64{70000}, 1), load(t, "generic8"), 0},
 		{"no register for the drive", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Bias.Kind, p.Bias.Bits = "none", nil }), 0},
 		{"a coarse threshold", one(snn.IF, nil, 100), load(t, "generic8"), 0},
+		{"several synapse memories", one(snn.IF, nil, 1), load(t, "reckon"), 0},
+		{"weights chosen by axons", one(snn.IF, nil, 1), load(t, "ranc"), 0},
 	}
 	var b strings.Builder
 	for _, c := range cases {

@@ -15,11 +15,11 @@ var profiles embed.FS
 // bundled profiles lack.
 var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style", "signed-style", "staged-style"}
 
-// Profiles returns the IDs of the bundled profiles and of those of this package.
+// Profiles returns the IDs of the bundled profiles that images are made for, and of those of this package.
 func Profiles() []string {
 	var ids []string
 	for _, p := range chip.All() {
-		if p.Execution.Kind == "tick" {
+		if p.Execution.Kind == "tick" && p.Memories() == nil { // an image has one synapse memory a core
 			ids = append(ids, p.ID)
 		}
 	}

@@ -6,6 +6,7 @@ import "spikec/target/image"
 var styleRegisters = map[string]func(g *generator, c *image.Core, most int32){
 	"reckon-style": (*generator).reckonStyle,
 	"ranc-style":   (*generator).rancStyle,
+	"ranc":         (*generator).ranc,
 	"loihi-style":  (*generator).loihiStyle,
 	"leak-style":   (*generator).leakStyle,
 	"signed-style": (*generator).signedStyle,
@@ -37,6 +38,13 @@ func (g *generator) rancStyle(c *image.Core, _ int32) {
 	}
 	g.chooseReset(c, 0, 2)
 	g.start(c)
+}
+
+// ranc: the same under the names of the chip's own registers.
+func (g *generator) ranc(c *image.Core, most int32) {
+	g.rancStyle(c, most)
+	c.Registers["reset_value"] = c.Registers["to"]
+	delete(c.Registers, "to")
 }
 
 // loihiStyle: currents and membranes with any memory.

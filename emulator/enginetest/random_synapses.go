@@ -21,6 +21,9 @@ func (g *generator) synapses(in [3]int, out *[3]int, first, n int) image.Synapse
 
 // listed returns random synapses of a kind that fits any two maps.
 func (g *generator) listed(in [3]int, out *[3]int, first, n int) image.Synapses {
+	if g.profile.Weight.Select != nil && g.intn(2) == 0 {
+		return g.typed(size(in), n)
+	}
 	switch k := g.intn(3); {
 	case k <= 1 && in == *out && first == 0 && n == size(in):
 		return &image.Identity{N: n}
@@ -67,6 +70,21 @@ func (g *generator) weights(n int) []int32 {
 // dense returns a random matrix.
 func (g *generator) dense(inputs, n int) image.Synapses {
 	return &image.Dense{Inputs: inputs, Neurons: n, Weight: g.weights(inputs * n)}
+}
+
+// typed returns a crossbar, half of which is connected.
+func (g *generator) typed(inputs, n int) image.Synapses {
+	s := image.NewTyped(inputs, n, 1+g.intn(4))
+	copy(s.Weight, g.weights(len(s.Weight)))
+	for a := range inputs {
+		s.Type[a] = int32(g.intn(s.Types))
+		for k := range n {
+			if g.intn(2) == 0 {
+				s.Connect(a, k)
+			}
+		}
+	}
+	return s
 }
 
 // table returns a table whose axons share rows, and some rows and places.

@@ -68,6 +68,8 @@ type Execution struct {
 		Bits int    `yaml:"bits"`
 	} `yaml:"input"`
 	Order string `yaml:"order"` // none, ascending_source, arrival
+	// Merge: spikes that arrive on one axon in one step count as one.
+	Merge bool `yaml:"merge,omitempty"`
 	Queue struct {
 		Depth *int   `yaml:"depth"`
 		Full  string `yaml:"full"` // drop, stall, none

@@ -107,6 +107,28 @@ func List(s string) []string {
 	return parts
 }
 
+// AnyMemory is what integrate takes from where a core has one synapse memory: the blocks of synapses without a name.
+const AnyMemory = "w"
+
+// Memories returns the names of the synapse memories that the program tells apart, in the order in which it takes from them;
+// none where integrate takes from AnyMemory only.
+func (p *Profile) Memories() []string {
+	var names []string
+	var look func(ops []MicroOp)
+	look = func(ops []MicroOp) {
+		for _, m := range ops {
+			for _, name := range List(m.From) {
+				if name != AnyMemory && isName(name) && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+			look(m.Do)
+		}
+	}
+	look(p.Program)
+	return names
+}
+
 // program reports wrong micro-operations of a list.
 func (l *loader) program(n *yaml.Node, path string) {
 	if len(n.Content) == 0 {

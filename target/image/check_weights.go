@@ -57,6 +57,8 @@ func (k *checker) checkNative(i int, s Synapses) {
 		what = fmt.Sprintf("kernels of more than %d taps", *l.Conv.KernelMax)
 	case isConv && l.Conv.Square && conv.Window.Kernel[0] != conv.Window.Kernel[1]:
 		what = "kernels that are not square"
+	case s.Kind() == "typed" && k.p.Weight.Select == nil:
+		what = "weights chosen by types of axons"
 	case s.Kind() == "dense" && !l.Dense:
 		what = "full matrices"
 	default:

@@ -170,7 +170,7 @@ func TestForged(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"steps":16`, `"steps":16,"zeal":1`, `image: header: json: unknown field "zeal"`},
 		{`"kind":"dense"`, `"kind":"dense","x":1`, `dense: json: unknown field "x"`},
-		{`"kind":"dense"`, `"kind":"sparse"`, `image: core 4: synapses 0: unknown kind of synapses "sparse", want one of [conv2d dense identity table]`},
+		{`"kind":"dense"`, `"kind":"sparse"`, `image: core 4: synapses 0: unknown kind of synapses "sparse", want one of [conv2d dense identity table typed]`},
 		{`"steps":16`, `"steps": 16`, "image: header: not in canonical form"},
 		{`"steps":16`, `"steps":16,"steps":16`, "image: header: not in canonical form"},
 		{`"steps":16`, `"Steps":16`, "image: header: not in canonical form"},

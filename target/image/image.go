@@ -68,6 +68,9 @@ type Core struct {
 
 // Block gives a part of a core's input axons their synapses.
 type Block struct {
+	// Name is that of the synapse memory which holds the block, on chips whose program tells several apart; axons of one
+	// memory may be those of another one. Images have blocks without a name only.
+	Name      string
 	FirstAxon int // the block's axon a is the core's axon FirstAxon + a
 	Synapses  Synapses
 }
@@ -78,12 +81,13 @@ type Route struct {
 	Count int `json:"count"`
 	Core  int `json:"core"`
 	Axon  int `json:"axon"`
+	Delay int `json:"delay,omitempty"` // steps beyond the chip's latency; 0 in images
 }
 
 // Synapses is what one synapse memory holds: for each axon, the neurons that it reaches and the weights. The same
 // neuron may occur more than once for one axon; the weights then add.
 type Synapses interface {
-	// Kind is the tag of the stored form: table, conv2d, dense or identity.
+	// Kind is the tag of the stored form: table, conv2d, dense, identity or typed.
 	Kind() string
 	// Axons returns how many axons there are.
 	Axons() int

@@ -120,6 +120,9 @@ func (c *Core) validate() error {
 		if err := validSynapses(b.Synapses, target{shape: c.Shape, first: c.First, neurons: c.Neurons}); err != nil {
 			return fmt.Errorf("synapses %d: %w", i, err)
 		}
+		if b.Name != "" {
+			return fmt.Errorf("synapses %d: a memory of the name %.40q, want none", i, b.Name)
+		}
 		if b.FirstAxon < 0 || b.FirstAxon > maxSize-b.Synapses.Axons() {
 			return fmt.Errorf("synapses %d: %d axons from %d on", i, b.Synapses.Axons(), b.FirstAxon)
 		}
@@ -159,6 +162,9 @@ func (m *Image) validateRoutes(i int, axons []int) error {
 			return fmt.Errorf("route %d goes to core %d, want a later one of %d", k, r.Core, len(m.Cores))
 		case r.First < 0 || r.Count < 1 || r.First > c.Neurons || r.Count > c.Neurons-r.First:
 			return fmt.Errorf("route %d takes %d neurons from %d on, the core has %d", k, r.Count, r.First, c.Neurons)
+		}
+		if r.Delay != 0 {
+			return fmt.Errorf("route %d with a delay of %d, want none", k, r.Delay)
 		}
 		if n := axons[r.Core]; r.Axon < 0 || r.Axon > n || r.Count > n-r.Axon {
 			return fmt.Errorf("route %d takes %d axons from %d on, core %d has %d", k, r.Count, r.Axon, r.Core, n)
