@@ -14,13 +14,15 @@ import (
 const maxServed = 1 << 20
 
 // Serial is a chip of serial events: one core, whose controller serves one event after the other and tests thresholds after
-// each, with the reference engine's operations. Between two events of the host it does, in this order of priority:
+// each, with the reference engine's operations. When it is idle, it does the first of these that there is to do:
 //
 //	queue full      → serve its head
 //	event of host   → at_once: serve it; queued: put it at the end
 //	queue not empty → serve its head
 //
-// An event in the queue keeps its place until it has been served. A neuron that emits to the queue puts the event (pre, all)
+// The events of a host are at least one head apart: the line of its request has to fall before the controller is idle again,
+// and takes two cycles to be seen when it rises. An idle controller thus never finds the queue full and an event of the host at
+// once. An event in the queue keeps its place until it has been served. A neuron that emits to the queue puts the event (pre, all)
 // of the axon with its own number at the end, in ascending order of neurons; where the queue is full, that spike is dropped.
 // Source: tinyODIN controller.v, scheduler.v, fifo.v; ODIN src/controller.v, src/scheduler.v. It is not safe for concurrent
 // use.
@@ -137,8 +139,9 @@ func feeds(list []chip.MicroOp) bool {
 	return slices.ContainsFunc(list, func(m chip.MicroOp) bool { return m.Op == "emit" && slices.Contains(chip.List(m.To), chip.Queue) })
 }
 
-// Send hands the controller an event of the host, which waits until the controller takes it. A row of events without Wait is
-// thus what the chip does where the host always has the next event ready.
+// Send hands the controller an event of the host, and lets it serve the head of the queue before the next one. A row of events
+// without Wait is thus what the chip does for a host as fast as the bus allows. (Where the chip is still handing over a spike of
+// an event that was served at once, time decides whether the head or the host's next event comes first.)
 func (s *Serial) Send(e image.Event) error {
 	p := s.programs[served{e.Name, e.Target}]
 	switch {
@@ -150,16 +153,15 @@ func (s *Serial) Send(e image.Event) error {
 		return fmt.Errorf("emulator: event of neuron %d of %d", e.Neuron, s.state.neurons)
 	}
 	s.budget = maxServed
-	for len(s.queue) >= s.depth {
-		if err := s.serveHead(); err != nil {
-			return err
-		}
-	}
 	if p.queued {
 		s.queue = append(s.queue, e)
+	} else if err := s.serve(e, p); err != nil {
+		return err
+	}
+	if len(s.queue) == 0 {
 		return nil
 	}
-	return s.serve(e, p)
+	return s.serveHead()
 }
 
 // Wait serves events until the queue is empty. A network that does not come to rest is an error.

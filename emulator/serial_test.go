@@ -31,9 +31,6 @@ func virtualLeak(n int) image.Event {
 
 var wait = image.Event{Name: "wait"}
 
-// repeat is n times the same events.
-func repeat(n int, events ...image.Event) []image.Event { return slices.Repeat(events, n) }
-
 // serialCase is a core with as many axons as neurons, what is done with it, and what is to come of it.
 type serialCase struct {
 	name, chip string
@@ -80,39 +77,65 @@ func depth(n int) func(*chip.Profile, *image.Core) {
 // strict fires above thresholds only.
 var strict = each("fire", func(m *chip.MicroOp) { m.Compare = "gt" })
 
+// flood is a case in which row 0 fires so many neurons, whose spikes come back as rows of weight 1 to neuron 0.
+func flood(id string, fired int, counted int64, mutations ...func(*chip.Profile, *image.Core)) serialCase {
+	k := serialCase{name: "a row fills the queue", chip: id, registers: map[string][]int32{"open_loop": {0}}, events: []image.Event{row(0)},
+		dropped: int64(fired) - counted, mutations: mutations}
+	for n := range fired + 1 {
+		weights, thr := make([]int32, fired+1), int32(5)
+		if n == 0 {
+			for i := range fired {
+				weights[i+1] = 5
+			}
+			thr = 200
+		} else {
+			weights[0] = 1
+			k.out = append(k.out, n)
+		}
+		k.weights, k.thr, k.after = append(k.weights, weights), append(k.thr, thr), append(k.after, 0)
+	}
+	k.after[0] = counted
+	return k
+}
+
+// overtakes is a case in which row 3 fires neurons 1 and 2, whose rows add w to neuron 0, and an event follows without a wait.
+// Only neuron 0 leaks, by 4; axon 0 takes 7 off it.
+func overtakes(name, id string, v, w int32, e image.Event, after int64, mutations ...func(*chip.Profile, *image.Core)) serialCase {
+	k := serialCase{name: name, chip: id, thr: []int32{99, 5, 5, 99}, v: []int32{v, 0, 0, 0}, weights: [][]int32{{-7, 0, 0, 0}, {w, 0, 0, 0}, {w, 0, 0, 0}, {0, 5, 5, 0}},
+		registers: map[string][]int32{"open_loop": {0}, "leak": {4, 0, 0, 0}}, events: []image.Event{row(3), e}, out: []int{1, 2}, after: []int64{after, 0, 0, 0}, mutations: mutations}
+	if id == "odin" {
+		k.registers["leak_en"] = []int32{1}
+	}
+	return k
+}
+
 // serialCases are worked out by hand from the rules of the chips; what recorded answers do not exercise comes first.
 var serialCases = []serialCase{
-	// The 129th and the 130th row find the queue full, so the head is served; its spike of neuron 1 finds the queue full, too,
-	// because the head keeps its slot. So does the first one of the wait, when 128 rows are left. The other 127 spikes come back
-	// as rows of axon 1, which neuron 0 counts.
-	{name: "a burst fills the queue", chip: "tinyodin", thr: []int32{2047, 5}, weights: [][]int32{{0, 5}, {1, 0}}, registers: map[string][]int32{"open_loop": {0}},
-		events: repeat(130, row(0)), out: slices.Repeat([]int{1}, 130), after: []int64{127, 0}, dropped: 3,
-		mutations: []func(*chip.Profile, *image.Core){depth(127), depth(129), serve(chip.EventPre, chip.TargetAll, chip.ServeAtOnce)}},
-	{name: "a burst fills the queue", chip: "odin", thr: []int32{255, 5}, weights: [][]int32{{0, 5}, {1, 0}}, registers: map[string][]int32{"open_loop": {0}},
-		events: repeat(34, row(0)), out: slices.Repeat([]int{1}, 34), after: []int64{31, 0}, dropped: 3,
-		mutations: []func(*chip.Profile, *image.Core){depth(31), depth(33), serve(chip.EventPre, chip.TargetAll, chip.ServeAtOnce)}},
-	// Spikes of the host's own bursts alone do not drop anything: the host waits.
-	{name: "a burst in open loop", chip: "tinyodin", thr: []int32{2047}, weights: [][]int32{{1}}, events: repeat(500, row(0)), after: []int64{500},
+	// Row 0 fires the neurons behind neuron 0. It keeps its slot meanwhile, so that the last three find the queue full; the others
+	// come back as rows, which neuron 0 counts.
+	flood("tinyodin", 130, 127, depth(127), depth(129), serve(chip.EventPre, chip.TargetAll, chip.ServeAtOnce)),
+	flood("odin", 34, 31, depth(31), depth(33), serve(chip.EventPre, chip.TargetAll, chip.ServeAtOnce)),
+	// A burst in open loop drops nothing: the host waits while a row is served.
+	{name: "a burst in open loop", chip: "tinyodin", thr: []int32{2047}, weights: [][]int32{{1}}, events: slices.Repeat([]image.Event{row(0)}, 500), after: []int64{500},
 		mutations: []func(*chip.Profile, *image.Core){each("integrate", func(m *chip.MicroOp) { m.Arith = "sat8" })}},
-	// The head goes before a time reference where the queue is full: 3, leaked to 0, then 31 rows.
-	{name: "a full queue goes before a time reference", chip: "odin", thr: []int32{255}, weights: [][]int32{{3}}, registers: map[string][]int32{"leak": {10}, "leak_en": {1}},
-		events: append(repeat(32, row(0)), tref()), after: []int64{93}, mutations: []func(*chip.Profile, *image.Core){depth(33), depth(31)}},
-	// 2 leaked to 0, then 3.
-	{name: "a time reference goes before the queue", chip: "tinyodin", thr: []int32{99}, v: []int32{2}, weights: [][]int32{{3}}, registers: map[string][]int32{"leak": {4}},
-		events: []image.Event{row(0), tref()}, after: []int64{3},
-		mutations: []func(*chip.Profile, *image.Core){serve(chip.EventTimeRef, chip.TargetAll, chip.ServeQueued), serve(chip.EventPre, chip.TargetAll, chip.ServeAtOnce)}},
-	{name: "a time reference of one neuron goes before the queue", chip: "tinyodin", thr: []int32{99, 99}, v: []int32{2, 2}, weights: [][]int32{{3, 3}, {0, 0}},
-		registers: map[string][]int32{"leak": {4}}, events: []image.Event{row(0), trefOf(1)}, after: []int64{5, 3},
-		mutations: []func(*chip.Profile, *image.Core){serve(chip.EventTimeRef, chip.TargetOne, chip.ServeQueued)}},
-	// The synapse 5−7 stops at 0, then the row adds 4; behind the row it would be 2.
-	{name: "a synapse goes before the queue", chip: "odin", thr: []int32{255, 255}, v: []int32{5, 5}, weights: [][]int32{{4, 4}, {-7, -7}},
-		events: []image.Event{row(0), synapse(1, 1)}, after: []int64{9, 4},
-		mutations: []func(*chip.Profile, *image.Core){serve(chip.EventPre, chip.TargetOne, chip.ServeQueued)}},
-	// A virtual leak waits, unlike a time reference: 1+6−3, and not 0+6.
-	{name: "virtual events wait", chip: "odin", thr: []int32{255}, v: []int32{1}, weights: [][]int32{{6}}, registers: map[string][]int32{"leak": {3}, "leak_en": {1}},
-		events: []image.Event{row(0), virtualLeak(0)}, after: []int64{4}, mutations: []func(*chip.Profile, *image.Core){serve(chip.EventVirtualLeak, chip.TargetOne, chip.ServeAtOnce)}},
-	{name: "virtual weights wait", chip: "odin", thr: []int32{255}, v: []int32{1}, weights: [][]int32{{6}},
-		events: []image.Event{row(0), virtual(0, -3)}, after: []int64{4}, mutations: []func(*chip.Profile, *image.Core){serve(chip.EventVirtual, chip.TargetOne, chip.ServeAtOnce)}},
+	// The row is served before the time reference, as with a wait: 2+3−4.
+	{name: "a burst of two", chip: "tinyodin", thr: []int32{99}, v: []int32{2}, weights: [][]int32{{3}}, registers: map[string][]int32{"leak": {4}},
+		events: []image.Event{row(0), tref()}, after: []int64{1}, mutations: []func(*chip.Profile, *image.Core){each("leak", func(m *chip.MicroOp) { m.By = "0" })}},
+	// Neuron 1 fires neuron 2, which excites neuron 0. In a burst, row 4 comes between the two: −3+7. With a wait neuron 0 fires.
+	{name: "a burst overtakes a chain", chip: "tinyodin", thr: []int32{7, 5, 5, 99, 99}, weights: [][]int32{{0, 0, 0, 0, 0}, {0, 0, 5, 0, 0}, {7, 0, 0, 0, 0}, {0, 5, 0, 0, 0}, {-3, 0, 0, 0, 0}},
+		registers: map[string][]int32{"open_loop": {0}}, events: []image.Event{row(3), row(4)}, out: []int{1, 2}, after: []int64{4, 0, 0, 0, 0},
+		mutations: []func(*chip.Profile, *image.Core){each("fire", func(m *chip.MicroOp) { m.Also = "v < 5" })}},
+	{name: "no burst", chip: "tinyodin", thr: []int32{7, 5, 5, 99, 99}, weights: [][]int32{{0, 0, 0, 0, 0}, {0, 0, 5, 0, 0}, {7, 0, 0, 0, 0}, {0, 5, 0, 0, 0}, {-3, 0, 0, 0, 0}},
+		registers: map[string][]int32{"open_loop": {0}}, events: []image.Event{row(3), wait, row(4)}, out: []int{1, 2, 0}, after: []int64{-3, 0, 0, 0, 0}, mutations: []func(*chip.Profile, *image.Core){strict}},
+	// In the next cases row 3 leaves two rows in the queue, which excite neuron 0. What is served at once comes before both:
+	// 2 leaked to 0, then 3+3; not 2+6−4.
+	overtakes("a time reference goes before the queue", "tinyodin", 2, 3, tref(), 6, serve(chip.EventTimeRef, chip.TargetAll, chip.ServeQueued)),
+	overtakes("a time reference of one neuron goes before the queue", "tinyodin", 2, 3, trefOf(0), 6, serve(chip.EventTimeRef, chip.TargetOne, chip.ServeQueued)),
+	// 5−7 stops at 0, then 4+4; not 5+8−7.
+	overtakes("a synapse goes before the queue", "odin", 5, 4, synapse(0, 0), 8, serve(chip.EventPre, chip.TargetOne, chip.ServeQueued)),
+	// Virtual events wait: 1+12−4 and 1+12−3, not 12.
+	overtakes("a virtual leak waits", "odin", 1, 6, virtualLeak(0), 9, serve(chip.EventVirtualLeak, chip.TargetOne, chip.ServeAtOnce)),
+	overtakes("a virtual weight waits", "odin", 1, 6, virtual(0, -3), 10, serve(chip.EventVirtual, chip.TargetOne, chip.ServeAtOnce)),
 	// Rows that were served leave the chip, spikes do not, but come back as rows; neither virtual events nor time references show.
 	{name: "sources in place of neurons", chip: "tinyodin", thr: []int32{50, 5, 9}, v: []int32{0, 0, 10}, weights: [][]int32{{1, 5, 0}, {7, 0, 0}, {0, 0, 0}},
 		registers: map[string][]int32{"aer_src": {1}, "open_loop": {0}}, events: []image.Event{tref(), wait, row(0), wait, virtual(1, 7)}, out: []int{2, 0, 1, 1}, after: []int64{15, 0, 0},

@@ -160,7 +160,7 @@ func TestSerialDifferences(t *testing.T) {
 		want    string
 	}{
 		{func(map[string]string) {}, false, ""},
-		{replaced(eventsFile, "S 0", "S 1"), true, `stim.txt line 9, event 1: "S 0", recorded "S 1"`},
+		{replaced(eventsFile, "S 0", "S 1"), true, `stim.txt line 8, event 1: "S 0", recorded "S 1"`},
 		{replaced(eventsFile, "S 0\nT\n", ""), true, `event 1: "S 0", none recorded`},
 		{replaced(eventsFile, "S 0\nT\n", "S 0\nT\nT\n"), true, `event 3: none, recorded "T"`},
 		{replaced(neuronsOut, "00003000", "00003001"), true, "neur_out.hex, word 0: 00003000, recorded 00003001"},
@@ -176,7 +176,11 @@ func TestSerialDifferences(t *testing.T) {
 		{replaced(stimFile, "0 0 0\n", ""), false, "register 0 (GATE_ACTIVITY): got 1"},
 		{replaced(stimFile, "0 3 ff", "0 3 100"), false, "register 3 (max_neur): got 256, want 0..255"},
 		{replaced(stimFile, "0 3 ff\n", ""), false, "register 3 (max_neur): was never written"},
-		{replaced(stimFile, "2 0 0\n4 0 0\n", "4 0 0\n"), false, "the chip is not idle"},
+		{replaced(stimFile, "2 0 0\n4 0 0\n", "4 0 0\n"), true, `event 2: none, recorded "T"`},
+		{func(files map[string]string) { // in closed loop, the spike is still in the queue
+			replaced(stimFile, "0 1 1", "0 1 0")(files)
+			replaced(stimFile, "2 0 0\n4 0 0\n", "4 0 0\n")(files)
+		}, false, "the chip is not idle"},
 		{replaced(stimFile, "4 0 0\n", ""), false, "does not dump the memories"},
 	} {
 		files := handCase(t)
