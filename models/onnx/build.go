@@ -17,15 +17,23 @@ type builder struct {
 	rec      *recorder
 	diags    diag.List
 	model    *Model
-	batch    int64 // the fixed batch size, or −1
-	elements int   // of all tensors of the graph
+	batch    int64              // the fixed batch size, or −1
+	elements int                // of all tensors of the graph
+	negative map[int]bool       // what canBeNegative found out
+	named    map[*nodeInfo]bool // nodes whose name an operation bears
 }
 
 // build makes the model; it is complete only if diags holds no error.
 func (b *builder) build() *Model {
+	b.negative, b.named = map[int]bool{}, map[*nodeInfo]bool{}
 	b.model = &Model{IR: b.pre.ir, Opset: b.pre.opset, Producer: strings.TrimSpace(b.pre.producer + " " + b.pre.version), ExternalFiles: b.pre.external.names()}
 	for _, n := range b.rec.nodes {
 		n.nodeInfo = b.pre.nodes[n.index]
+	}
+	for name, kind := range b.pre.types {
+		if v := b.rec.byName[name]; v != nil && v.constant != nil {
+			v.constant.kind = kind
+		}
 	}
 	outputs := b.findOutputs()
 	nodes, used := live(outputs)
@@ -38,6 +46,7 @@ func (b *builder) build() *Model {
 	for _, n := range order {
 		b.importNode(n)
 	}
+	b.reportRanges()
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
@@ -94,24 +103,32 @@ func (b *builder) reportPrecision() {
 	}
 }
 
+// reportRanges says what became of the rounding in a quantised file.
+func (b *builder) reportRanges() {
+	if n := len(b.model.Ranges); n > 0 {
+		b.diags.Infof(idRanges, b.pre.source, "is quantised: it is taken as the float network of its weights, without the rounding of activations; the ranges of %d activations are recorded", n)
+	}
+}
+
 // importNode checks one node and adds what it computes to the graph.
 func (b *builder) importNode(n *node) {
 	b.model.Nodes = append(b.model.Nodes, Origin{Name: n.name, Op: n.op, Node: -1})
 	if n.refused || len(n.outputs) == 0 {
 		return
 	}
-	imp, ok := importers[n.op]
+	key := operatorKey(n.domain, n.op)
+	imp, ok := importers[key]
 	c := &call{b: b, node: n}
-	if !defaultDomain(n.domain) {
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %q is not supported", n.domain)
-		return
-	}
-	if !ok {
+	switch why := b.pre.uninlined[key]; {
+	case ok:
+		c.run(imp)
+	case why != "":
+		c.refuse(idFunctions, "inline functions before the export, with onnx.inliner.inline_local_functions", "%s", why)
+	case !defaultDomain(n.domain):
+		c.refuse(idOperator, remedyOf(n.domain, n.op), "operator of domain %q is not supported", n.domain)
+	default:
 		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
-		return
 	}
-	c.checkAttributes(imp.attributes)
-	imp.run(c)
 	if v := n.outputs[0]; v != nil && v.known && !c.failed {
 		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
 	}

@@ -18,6 +18,7 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
+	kind   uint64 // element type in the file, of initialisers and of what Constant, Cast and QuantizeLinear make; else 0
 }
 
 // newConstant copies nothing: it takes the elements that onnx-go decoded.

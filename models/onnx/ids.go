@@ -8,7 +8,7 @@ package onnx
 //	SPK-ONNX-004  the bytes are not an ONNX model, or are cut off
 //	SPK-ONNX-005  version of the operator set outside MinOpset..MaxOpset
 //	SPK-ONNX-006  there is no graph, or it has no nodes
-//	SPK-ONNX-007  model-local functions
+//	SPK-ONNX-007  a model-local function that cannot be inlined
 //	SPK-ONNX-008  the decoder gave up
 //	SPK-ONNX-010  a tensor's shape and data do not agree
 //	SPK-ONNX-011  element type of a tensor not taken
@@ -31,6 +31,7 @@ package onnx
 //	SPK-ONNX-060  information: nodes that the output does not need were dropped
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
+//	SPK-ONNX-066  information: activations are not rounded as a quantised file does
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -61,4 +62,5 @@ const (
 	idDeadNodes   = "SPK-ONNX-060"
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
+	idRanges      = "SPK-ONNX-066"
 )

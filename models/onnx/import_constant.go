@@ -25,7 +25,7 @@ func importConstant(c *call) {
 			c.refuse(idAttribute, "", "attribute %s: %v", name, err)
 			return
 		}
-		k.name = c.name
+		k.name, k.kind = c.name, c.dtype
 		c.fold(k)
 	}
 }

@@ -41,6 +41,9 @@ func (b *builder) findInput(used map[*value]bool) {
 	if b.batch = in.sizes[0]; b.batch > 1 {
 		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: fmt.Sprintf("input %q", in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
 	}
+	if !elementTypes[in.elemType].float {
+		v.integers = &integers{kind: in.elemType, scale: 1}
+	}
 	if in.elemType != typeFloat32 {
 		b.diags.Infof(idPrecision, fmt.Sprintf("input %q", in.name), "type %s is computed in float32", typeName(in.elemType))
 	}
@@ -52,8 +55,8 @@ func (v valueInfo) image() (ann.Shape, *problem) {
 	switch {
 	case !v.tensor:
 		return nil, problemf(idInputShape, "is not a tensor").withRemedy(remedy)
-	case !elementTypes[v.elemType].float:
-		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
+	case !elementTypes[v.elemType].float && integerRanges[v.elemType] == [2]float32{}:
+		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 or uint8 input")
 	case !v.hasShape:
 		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
 	case len(v.dims) < 2 || len(v.dims) > 4:

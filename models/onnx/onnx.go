@@ -21,10 +21,10 @@ import (
 )
 
 // Accepted versions of the default operator set. Version 7 changed broadcasting and batch normalisation to what they
-// are today; 23 is the newest that was compared with onnxruntime.
+// are today; 28 is the newest that was compared with onnxruntime.
 const (
 	MinOpset = 7
-	MaxOpset = 23
+	MaxOpset = 28
 )
 
 // maxFile is the largest file that is read: the protobuf limit. [bytes]
@@ -41,7 +41,9 @@ type Model struct {
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
 	// Dropout, shape arithmetic).
-	Nodes       []Origin
+	Nodes []Origin
+	// Ranges are what a quantised file records of activations, in its order; one node may have several.
+	Ranges      []Range
 	Diagnostics diag.List // information and warnings
 }
 

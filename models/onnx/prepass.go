@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"strings"
 
 	"spikec/internal/diag"
 )
@@ -18,15 +17,17 @@ type prepass struct {
 	ir, opset         int64
 	hasOpset          bool
 	producer, version string
-	functions         []string // names of model-local functions
+	functions         map[string]*function
+	uninlined         map[string]string // why calls of a function were left as they are, by its operatorKey
 
 	graphName string
 	inputs    []valueInfo // without those that are initialisers
 	outputs   []string
-	nodes     []*nodeInfo     // in the file's order
-	broken    map[string]bool // initialisers that were refused
-	empty     map[string]bool // initialisers without elements
-	precision map[string]int  // float formats other than float32: number of initialisers
+	nodes     []*nodeInfo       // in the file's order
+	broken    map[string]bool   // initialisers that were refused
+	empty     map[string]bool   // initialisers without elements
+	precision map[string]int    // float formats other than float32: number of initialisers
+	types     map[string]uint64 // element types of initialisers
 	names     *namer
 }
 
@@ -46,7 +47,8 @@ type nodeInfo struct {
 	name    string // unique
 	op      string
 	domain  string
-	refused bool // a diagnostic about one of its attributes exists
+	refused bool   // a diagnostic about one of its attributes exists
+	dtype   uint64 // element type of the tensor that is an attribute
 }
 
 // subject is what messages call the node.
@@ -55,6 +57,7 @@ func (n *nodeInfo) subject() string { return fmt.Sprintf("node %q (%s)", n.name,
 // run returns the rewritten bytes; ok = false means that there is nothing to go on with. Problems are in diags.
 func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 	p.broken, p.empty, p.precision, p.names = map[string]bool{}, map[string]bool{}, map[string]int{}, newNamer()
+	p.functions, p.uninlined, p.types = map[string]*function{}, map[string]string{}, map[string]uint64{}
 	graph, err := p.scanModel(data)
 	if err != nil {
 		p.add(problemf(idDamaged, "the bytes are not an ONNX model, or are cut off: %v", err).withRemedy("export or download the model again"))
@@ -66,10 +69,6 @@ func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 	}
 	if !p.checkOpset() {
 		return nil, false
-	}
-	if len(p.functions) > 0 {
-		p.add(problemf(idFunctions, "defines %d local functions: %s", len(p.functions), strings.Join(p.functions, ", ")).
-			withRemedy("inline them with onnx.inliner.inline_local_functions"))
 	}
 	out, err := p.graph(graph)
 	if err != nil {
@@ -114,9 +113,16 @@ func (p *prepass) scanModel(data []byte) (graph []byte, err error) {
 
 // scanOpset reads an OperatorSetIdProto; only the default domain counts.
 func (p *prepass) scanOpset(b []byte) error {
-	var domain string
-	var version int64
-	err := fields(b, func(x field) error {
+	domain, version, err := operatorSet(b)
+	if defaultDomain(domain) {
+		p.opset, p.hasOpset = version, true
+	}
+	return err
+}
+
+// operatorSet reads an OperatorSetIdProto.
+func operatorSet(b []byte) (domain string, version int64, err error) {
+	err = fields(b, func(x field) error {
 		switch x.num {
 		case 1:
 			domain = string(x.val)
@@ -125,24 +131,11 @@ func (p *prepass) scanOpset(b []byte) error {
 		}
 		return nil
 	})
-	if defaultDomain(domain) {
-		p.opset, p.hasOpset = version, true
-	}
-	return err
+	return domain, version, err
 }
 
 // defaultDomain reports whether operators of the domain are ONNX's own.
 func defaultDomain(d string) bool { return d == "" || d == "ai.onnx" }
-
-// scanFunction keeps the name of a FunctionProto.
-func (p *prepass) scanFunction(b []byte) error {
-	return fields(b, func(x field) error {
-		if x.num == 1 {
-			p.functions = append(p.functions, fmt.Sprintf("%q", x.val))
-		}
-		return nil
-	})
-}
 
 // checkOpset refuses versions whose operators would be read with another meaning.
 func (p *prepass) checkOpset() bool {

@@ -35,6 +35,9 @@ func (p *prepass) graph(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.nodes, err = p.inline(g.nodes); err != nil {
+		return nil, err
+	}
 	for i, n := range g.nodes {
 		node, err := p.node(i, n, made)
 		if err != nil {
@@ -95,6 +98,7 @@ func (p *prepass) initializer(out, b []byte, made map[string]bool) ([]byte, erro
 		return out, nil
 	}
 	made[t.name] = true
+	p.types[t.name] = t.dtype
 	if n, problem := t.count(); problem == nil && n == 0 && t.dtype != typeString {
 		p.empty[t.name] = true
 		return out, nil

@@ -141,6 +141,7 @@ func (p *prepass) tensorAttribute(out []byte, info *nodeInfo, name string, a []b
 		if n, problem := t.count(); problem == nil && n == 0 {
 			return appendBytes(out, 5, appendVarint(a, 20, attrInts)), nil
 		}
+		info.dtype = t.dtype
 		tensor, problem := t.normal(p.external)
 		if problem != nil {
 			problem.msg = fmt.Sprintf("attribute %s: tensor %s", name, problem.msg)

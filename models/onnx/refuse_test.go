@@ -12,7 +12,7 @@ import (
 
 // TestRefusedModels compares every message about the models of testdata/refused.
 func TestRefusedModels(t *testing.T) {
-	files, err := filepath.Glob("testdata/refused/*.onnx")
+	files, err := filepath.Glob("../../testdata/onnx/refused/*.onnx")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no models: %v", err)
 	}
@@ -27,7 +27,7 @@ func TestRefusedModels(t *testing.T) {
 			for _, d := range failure.List {
 				b.WriteString(d.String() + "\n")
 			}
-			golden.File(t, strings.TrimPrefix(strings.TrimSuffix(filepath.ToSlash(f), ".onnx"), "testdata/")+".txt", filepath.ToSlash(b.String()))
+			golden.File(t, "refused/"+strings.TrimSuffix(filepath.Base(f), ".onnx")+".txt", filepath.ToSlash(b.String()))
 		})
 	}
 }

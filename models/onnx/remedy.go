@@ -7,12 +7,9 @@ var remedies = map[string]string{
 	"Mish": activationRemedy, "Celu": activationRemedy, "ThresholdedRelu": activationRemedy,
 	"LSTM": recurrentRemedy, "GRU": recurrentRemedy, "RNN": recurrentRemedy, "Loop": recurrentRemedy, "Scan": recurrentRemedy,
 	"If":                    "export one branch only, without control flow",
-	"QuantizeLinear":        floatRemedy,
-	"DequantizeLinear":      floatRemedy,
-	"QLinearConv":           floatRemedy,
-	"QLinearMatMul":         floatRemedy,
-	"ConvInteger":           floatRemedy,
-	"MatMulInteger":         floatRemedy,
+	"ConvInteger":           dynamicRemedy,
+	"MatMulInteger":         dynamicRemedy,
+	"DynamicQuantizeLinear": dynamicRemedy,
 	"InstanceNormalization": normRemedy,
 	"LayerNormalization":    normRemedy,
 	"GroupNormalization":    normRemedy,
@@ -29,9 +26,27 @@ var remedies = map[string]string{
 const (
 	activationRemedy = "train with Relu or Relu6 instead"
 	recurrentRemedy  = "recurrent networks are not supported"
-	floatRemedy      = "export the float network; quantisation is done here, for the target chip"
+	dynamicRemedy    = "export the float network, or quantise with static ranges: ranges that follow each image are none that a chip could keep"
 	normRemedy       = "train with batch normalisation instead"
 )
+
+// domainRemedies say what to do about operators of a domain.
+var domainRemedies = map[string]string{
+	"com.microsoft.nchwc":  layoutRemedy,
+	"com.ms.internal.nhwc": layoutRemedy,
+	"com.microsoft":        "let onnxruntime save the graph at optimisation level basic, or take the model from before the optimisation",
+	"ai.onnx.ml":           "choose the output that holds class scores or probabilities before labels are made of them",
+}
+
+const layoutRemedy = "let onnxruntime save the graph at optimisation level extended or below: level all is for one processor"
+
+// remedyOf returns what to do about an operator of a domain that is not ONNX's own.
+func remedyOf(domain, op string) string {
+	if r, ok := domainRemedies[domain]; ok {
+		return r
+	}
+	return "export with the standard operators only"
+}
 
 // remedyFor returns what to do about an operator that cannot be imported as it stands.
 func remedyFor(op string) string {
