@@ -10,7 +10,7 @@ import (
 )
 
 // normalise finds the scale factor λ of every layer, the activation that one spike a step stands for, from the activations
-// of the student on the calibration images (scaleFactors), or takes those that are known.
+// of the student on the calibration images (scaleFactors), or takes those that are known or recorded.
 func normalise(ctx context.Context, s *State) error {
 	if s.Images.N > 0 {
 		few(s)
@@ -18,6 +18,9 @@ func normalise(ctx context.Context, s *State) error {
 	if s.Options.Known != nil {
 		s.known()
 		return nil
+	}
+	if normalisationOf(s.Options).recorded {
+		return s.recorded(ctx)
 	}
 	if s.Images.N == 0 {
 		s.noImages("or scale factors that are known")

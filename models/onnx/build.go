@@ -106,7 +106,7 @@ func (b *builder) reportPrecision() {
 // reportRanges says what became of the rounding in a quantised file.
 func (b *builder) reportRanges() {
 	if n := len(b.model.Ranges); n > 0 {
-		b.diags.Infof(idRanges, b.pre.source, "is quantised: it is taken as the float network of its weights, without the rounding of activations; the ranges of %d activations are recorded", n)
+		b.diags.Infof(idRanges, b.pre.source, "is quantised: it is taken as the float network of its weights, without the rounding of activations; --normalization recorded takes the ranges that it holds, %d, for scale factors", n)
 	}
 }
 

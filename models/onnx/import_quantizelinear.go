@@ -16,6 +16,26 @@ type Range struct {
 	Low, High float64 // Low < High
 }
 
+// Recorded returns the least and the largest value that the file records for nodes of the graph, by their names. What only
+// picks values of another node, or moves them, has them from there.
+func (m *Model) Recorded() map[string][2]float64 {
+	found := map[string][2]float64{}
+	for _, r := range m.Ranges {
+		for i := r.Node; ; i = m.Graph.Nodes[i].Inputs[0] {
+			n := m.Graph.Nodes[i]
+			if old, ok := found[n.Name]; !ok || old[1] < r.High {
+				found[n.Name] = [2]float64{r.Low, r.High}
+			}
+			switch n.Op.(type) {
+			case *ann.MaxPool, ann.Flatten, ann.Reshape:
+				continue
+			}
+			break
+		}
+	}
+	return found
+}
+
 // importQuantizeLinear takes the rounding of activations for a record of their range: the value goes on as it is. Where
 // the least number stands for 0, the rounding is also what is left of a Relu or Relu6 that quantisers take out of the
 // graph, and a value that can be negative is bounded to the range. Constants are rounded.
