@@ -110,12 +110,12 @@ func (c *call) canBeNegative(i int) bool {
 		can = op.Min < 0
 	case ann.Softmax:
 		can = op.Log
-	case *ann.Conv, *ann.Linear, *ann.BatchNorm, *ann.ChannelAffine:
-		can = true
-	default:
+	case ann.Input, *ann.MaxPool, *ann.AveragePool, ann.GlobalAveragePool, ann.Flatten, ann.Reshape, ann.Concat, ann.Add:
 		for _, in := range n.Inputs {
 			can = can || c.canBeNegative(in)
 		}
+	default:
+		can = true
 	}
 	c.b.negative[i] = can
 	return can

@@ -18,8 +18,8 @@ func microsoftNode(op, output, inputs string, attrs ...[]byte) []byte {
 	return appendBytes(named(op, output, inputs, attrs...), 7, "com.microsoft")
 }
 
-// wireString encodes an attribute of one string.
-func wireString(name, v string) []byte {
+// wireText encodes an attribute of one string.
+func wireText(name, v string) []byte {
 	return appendVarint(appendBytes(appendBytes(nil, 1, name), 4, v), 20, 3)
 }
 
@@ -142,7 +142,7 @@ func TestWholeNumberRefusals(t *testing.T) {
 		{"rounding to int32", idElementType, "int32", [][]byte{named("QuantizeLinear", "y", "x s", wireInt("output_dtype", 6))}},
 		{"whole numbers of the network as weights", idInput, "only a constant", [][]byte{named("QLinearConv", "y", "q s z q s z s z")}},
 		{"channels last", idAttribute, "channels_last", [][]byte{microsoftNode("QLinearGlobalAveragePool", "a", "q s z s z", wireInt("channels_last", 1)), named("DequantizeLinear", "y", "a s z")}},
-		{"another activation", idOperator, "LeakyRelu", [][]byte{microsoftNode("FusedConv", "y", "x c", wireString("activation", "LeakyRelu"))}},
+		{"another activation", idOperator, "LeakyRelu", [][]byte{microsoftNode("FusedConv", "y", "x c", wireText("activation", "LeakyRelu"))}},
 		{"operators of onnxruntime", idOperator, "level basic", [][]byte{microsoftNode("QLinearSigmoid", "y", "q s z s z")}},
 		{"integer type of QLinear", idElementType, "int64", [][]byte{microsoftNode("QLinearAdd", "y", "q s z q s z s to")}},
 	}
