@@ -21,6 +21,8 @@ type builder struct {
 	elements int                // of all tensors of the graph
 	negative map[int]bool       // what canBeNegative found out
 	named    map[*nodeInfo]bool // nodes whose name an operation bears
+	order    []*node            // the live nodes
+	turns    map[*node]bool     // nodes that turn the input to C,H,W, which the graph takes (turned)
 }
 
 // build makes the model; it is complete only if diags holds no error.
@@ -41,6 +43,7 @@ func (b *builder) build() *Model {
 	order, cyclic := sorted(nodes)
 	b.reportCycle(cyclic)
 	b.reportMissing(order, used)
+	b.order = order
 	b.findInput(used)
 	b.reportPrecision()
 	for _, n := range order {
@@ -118,6 +121,9 @@ func (b *builder) importNode(n *node) {
 	}
 	key := operatorKey(n.domain, n.op)
 	imp, ok := importers[key]
+	if b.turns[n] {
+		imp = turnedTranspose
+	}
 	c := &call{b: b, node: n}
 	switch why := b.pre.uninlined[key]; {
 	case ok:

@@ -32,6 +32,7 @@ package onnx
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
 //	SPK-ONNX-066  information: activations are not rounded as a quantised file does
+//	SPK-ONNX-067  information: the graph takes C,H,W where the file takes H,W,C
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -63,4 +64,5 @@ const (
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
 	idRanges      = "SPK-ONNX-066"
+	idTurned      = "SPK-ONNX-067"
 )

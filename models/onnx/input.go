@@ -33,10 +33,16 @@ func (b *builder) findInput(used map[*value]bool) {
 		b.diags.Add(p.about(fmt.Sprintf("input %q", in.name)))
 		return
 	}
+	v := b.rec.byName[in.name]
+	if len(shape) == 3 {
+		if b.turns = b.turned(v); len(b.turns) > 0 {
+			b.model.ChannelsLast, shape = true, ann.Shape{shape[2], shape[0], shape[1]}
+			b.diags.Infof(idTurned, fmt.Sprintf("input %q", in.name), "is N,H,W,C in the file; the graph takes N,C,H,W, as the network turns it before anything else")
+		}
+	}
 	b.model.InputName = in.name
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
-	v := b.rec.byName[in.name]
 	v.known, v.node = true, 0
 	if b.batch = in.sizes[0]; b.batch > 1 {
 		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: fmt.Sprintf("input %q", in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})

@@ -51,7 +51,11 @@ func compare(t *testing.T, model, io string) *Model {
 	}
 	worst := 0.0
 	for i := range images {
-		got, err := e.Run(x[i*in : (i+1)*in])
+		image := x[i*in : (i+1)*in]
+		if m.ChannelsLast {
+			image = ann.ChannelsFirst(image, m.Graph.Nodes[0].Shape)
+		}
+		got, err := e.Run(image)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +72,7 @@ func compare(t *testing.T, model, io string) *Model {
 }
 
 // awaited are the models that need operators which are not supported yet.
-var awaited = []string{"joined_dynamo*", "residual_dynamo_unoptimised", "pre_uint8_nhwc", "keras_plain*", "keras_residual*", "keras_norm_first*", "keras_grey18"}
+var awaited = []string{"joined_dynamo*", "residual_dynamo_unoptimised", "keras_plain*", "keras_residual*", "keras_norm_first*", "keras_grey18"}
 
 // TestAgainstRuntime compares every model of testdata, and the trained sample models where they are installed, with
 // what onnxruntime returned for them.

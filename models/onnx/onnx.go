@@ -37,6 +37,7 @@ type Model struct {
 	Opset         int64    // version of the default operator set
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
+	ChannelsLast  bool     // the file's input is H,W,C; Graph takes C,H,W
 	OutputName    string   // of the one output
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
