@@ -51,7 +51,8 @@ def exported():
             net = make()
             for v in net.variables:
                 if "moving" in v.path:
-                    v.assign(tf.random.uniform(v.shape, 0.5, 1.5))
+                    least, most = (-0.3, 0.3) if "mean" in v.path else (0.5, 1.5)
+                    v.assign(tf.random.uniform(v.shape, least, most))
             spec = [tf.TensorSpec((None, *net.input_shape[1:]), tf.float32, name="image")]
             call = tf.function(lambda t: net(t, training=False), input_signature=spec)
             m, _ = tf2onnx.convert.from_function(call, input_signature=spec, opset=opset, inputs_as_nchw=["image"] if nchw else None)

@@ -69,7 +69,7 @@ func TestExportersWholeWay(t *testing.T) {
 				}
 			case err != nil:
 				t.Errorf("%s: %v", name, err)
-			case likeness < 0.95:
+			case !(likeness >= 0.95):
 				t.Errorf("%s: scores of the spiking network are like those of the trained one by %.3f only", name, likeness)
 			default:
 				t.Logf("%s: %.4f", name, likeness)
