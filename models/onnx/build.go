@@ -127,7 +127,7 @@ func (b *builder) importNode(n *node) {
 	c := &call{b: b, node: n}
 	switch why := b.pre.uninlined[key]; {
 	case ok:
-		c.run(imp)
+		c.importBy(imp)
 	case why != "":
 		c.refuse(idFunctions, "inline functions before the export, with onnx.inliner.inline_local_functions", "%s", why)
 	case !defaultDomain(n.domain):

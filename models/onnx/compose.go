@@ -8,7 +8,7 @@ package onnx
 func (c *call) through(op string, attrs map[string]any, inputs ...*value) *value {
 	out := &value{name: c.outputName()}
 	part := &call{b: c.b, node: &node{nodeInfo: c.nodeInfo, attrs: attrs, inputs: inputs, outputs: []*value{out}}}
-	part.run(importers[op])
+	part.importBy(importers[op])
 	c.failed = c.failed || part.failed
 	return out
 }

@@ -23,8 +23,8 @@ func wireFunction(name, inputs, outputs string, nodes ...[]byte) []byte {
 	return appendBytes(f, 9, appendVarint(nil, 2, 13))
 }
 
-// called encodes a node of domain f.
-func called(op, output, inputs string, attrs ...[]byte) []byte {
+// callOf encodes a node of domain f.
+func callOf(op, output, inputs string, attrs ...[]byte) []byte {
 	return appendBytes(named(op, output, inputs, attrs...), 7, "f")
 }
 
@@ -34,11 +34,11 @@ func reference(name, of string) []byte { return appendBytes(appendBytes(nil, 1, 
 func TestFunctionsAreInlined(t *testing.T) {
 	m := oneNode(nil, "N", 2, 3, 4)
 	m.functions = [][]byte{
-		wireFunction("Bounded", "a", "b", named("Relu", "r", "a"), called("Cut", "b", "r", reference("axis", "from"))),
+		wireFunction("Bounded", "a", "b", named("Relu", "r", "a"), callOf("Cut", "b", "r", reference("axis", "from"))),
 		appendBytes(wireFunction("Cut", "r", "y", named("Flatten", "y", "r", reference("axis", "axis"))), 11, wireInt("axis", 1)),
 		wireFunction("Pass", "a b", "b", named("Relu", "unused", "a")),
 	}
-	m.nodes = [][]byte{called("Bounded", "p", "x"), called("Bounded", "q", "x", wireInt("from", -3)), named("Add", "s", "p q"), called("Pass", "y", "x s")}
+	m.nodes = [][]byte{callOf("Bounded", "p", "x"), callOf("Bounded", "q", "x", wireInt("from", -3)), named("Add", "s", "p q"), callOf("Pass", "y", "x s")}
 	got, err := Decode(m.bytes(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -63,24 +63,24 @@ func TestFunctionRefusals(t *testing.T) {
 	old := appendBytes(wireFunction("Old", "a", "b", named("Relu", "b", "a")), 9, appendVarint(nil, 2, 9))
 	deep := [][]byte{wireFunction("F0", "a", "b", named("Relu", "b", "a"))}
 	for i := range maxCallDepth + 1 {
-		deep = append(deep, wireFunction(fmt.Sprint("F", i+1), "a", "b", called(fmt.Sprint("F", i), "b", "a")))
+		deep = append(deep, wireFunction(fmt.Sprint("F", i+1), "a", "b", callOf(fmt.Sprint("F", i), "b", "a")))
 	}
 	// Four times the calls at every level: 4^15 of F0.
 	wide := [][]byte{wireFunction("F0", "a", "b", named("Relu", "b", "a"))}
 	for i := range maxCallDepth - 1 {
 		f := fmt.Sprint("F", i)
-		wide = append(wide, wireFunction(fmt.Sprint("F", i+1), "a", "b", called(f, "c", "a"), called(f, "d", "c"), called(f, "e", "d"), called(f, "b", "e")))
+		wide = append(wide, wireFunction(fmt.Sprint("F", i+1), "a", "b", callOf(f, "c", "a"), callOf(f, "d", "c"), callOf(f, "e", "d"), callOf(f, "b", "e")))
 	}
 	cases := []struct {
 		name, want string
 		functions  [][]byte
 		call       []byte
 	}{
-		{"itself", "calls itself", [][]byte{wireFunction("Loop", "a", "b", called("Loop", "b", "a"))}, called("Loop", "y", "x")},
-		{"deep", "inside 16 others", deep, called(fmt.Sprint("F", maxCallDepth+1), "y", "x")},
-		{"wide", "more than 65536 nodes", wide, called(fmt.Sprint("F", maxCallDepth-1), "y", "x")},
-		{"another opset", "opset version 9", [][]byte{old}, called("Old", "y", "x")},
-		{"too many inputs", "with 2 inputs", [][]byte{wireFunction("One", "a", "b", named("Relu", "b", "a"))}, called("One", "y", "x x")},
+		{"itself", "calls itself", [][]byte{wireFunction("Loop", "a", "b", callOf("Loop", "b", "a"))}, callOf("Loop", "y", "x")},
+		{"deep", "inside 16 others", deep, callOf(fmt.Sprint("F", maxCallDepth+1), "y", "x")},
+		{"wide", "more than 65536 nodes", wide, callOf(fmt.Sprint("F", maxCallDepth-1), "y", "x")},
+		{"another opset", "opset version 9", [][]byte{old}, callOf("Old", "y", "x")},
+		{"too many inputs", "with 2 inputs", [][]byte{wireFunction("One", "a", "b", named("Relu", "b", "a"))}, callOf("One", "y", "x x")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestFunctionRefusals(t *testing.T) {
 		})
 	}
 	t.Run("no function", func(t *testing.T) {
-		m := oneNode(called("Gone", "y", "x"), "N", 2, 3, 4)
+		m := oneNode(callOf("Gone", "y", "x"), "N", 2, 3, 4)
 		_, err := Decode(m.bytes(), "")
 		wantFailure(t, err, idOperator, `domain "f"`)
 	})

@@ -27,9 +27,9 @@ var movers = []string{"Concat", "DepthToSpace", "Dropout", "Expand", "Flatten", 
 
 const integerRemedy = "compute in float32: put a Cast, or DequantizeLinear, before it"
 
-// run imports the node by imp. Whole numbers go into operators that are for them (importer.integers) and into movers,
+// importBy imports the node by imp. Whole numbers go into operators that are for them (importer.integers) and into movers,
 // where those of all inputs must have one scale; nothing else can compute with them without rounding.
-func (c *call) run(imp importer) {
+func (c *call) importBy(imp importer) {
 	for _, v := range c.outputs {
 		if v != nil {
 			v.integers = nil
