@@ -131,7 +131,7 @@ func (b *builder) importNode(n *node) {
 	case why != "":
 		c.refuse(idFunctions, "inline functions before the export, with onnx.inliner.inline_local_functions", "%s", why)
 	case !defaultDomain(n.domain):
-		c.refuse(idOperator, remedyOf(n.domain, n.op), "operator of domain %q is not supported", n.domain)
+		c.refuse(idOperator, remedyOf(n.domain), "operator of domain %q is not supported", n.domain)
 	default:
 		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
 	}

@@ -23,9 +23,13 @@ type function struct {
 	nodes                  [][]byte
 }
 
-// operatorKey names an operator: by its name alone where it is ONNX's own.
+// operatorKey names an operator: by its name alone where it is ONNX's own, else after its domain and a point. Names with
+// points, which no operator has, get keys that no operator has.
 func operatorKey(domain, op string) string {
-	if defaultDomain(domain) {
+	switch {
+	case strings.Contains(op, "."):
+		return domain + "\x00" + op
+	case defaultDomain(domain):
 		return op
 	}
 	return domain + "." + op

@@ -143,6 +143,8 @@ func TestWholeNumberRefusals(t *testing.T) {
 		{"whole numbers of the network as weights", idInput, "only a constant", [][]byte{named("QLinearConv", "y", "q s z q s z s z")}},
 		{"channels last", idAttribute, "channels_last", [][]byte{microsoftNode("QLinearGlobalAveragePool", "a", "q s z s z", wireInt("channels_last", 1)), named("DequantizeLinear", "y", "a s z")}},
 		{"another activation", idOperator, "LeakyRelu", [][]byte{microsoftNode("FusedConv", "y", "x c", wireText("activation", "LeakyRelu"))}},
+		{"a domain in the name", idOperator, "is not supported", [][]byte{named("com.microsoft.QLinearAdd", "y", "q s z q s z s1 i")}},
+		{"a part of the domain in the name", idOperator, `domain "com"`, [][]byte{appendBytes(named("microsoft.QLinearAdd", "y", "q s z q s z s1 i"), 7, "com")}},
 		{"operators of onnxruntime", idOperator, "level basic", [][]byte{microsoftNode("QLinearSigmoid", "y", "q s z s z")}},
 		{"integer type of QLinear", idElementType, "int64", [][]byte{microsoftNode("QLinearAdd", "y", "q s z q s z s to")}},
 	}

@@ -41,7 +41,7 @@ var domainRemedies = map[string]string{
 const layoutRemedy = "let onnxruntime save the graph at optimisation level extended or below: level all is for one processor"
 
 // remedyOf returns what to do about an operator of a domain that is not ONNX's own.
-func remedyOf(domain, op string) string {
+func remedyOf(domain string) string {
 	if r, ok := domainRemedies[domain]; ok {
 		return r
 	}
