@@ -31,7 +31,7 @@ func newRun() *cobra.Command {
 			for _, name := range model.ExternalFiles {
 				r.Model = append(r.Model, filepath.Join(filepath.Dir(args[0]), name))
 			}
-			r.Graph, r.Jobs, r.Progress = model.Graph, e.jobs, o.reporter(cmd)
+			r.Graph, r.ChannelsLast, r.Jobs, r.Progress = model.Graph, model.ChannelsLast, e.jobs, o.reporter(cmd)
 			err = infer.Run(cmd.Context(), r)
 			r.Progress.Close()
 			if err != nil {

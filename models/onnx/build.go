@@ -16,12 +16,17 @@ type builder struct {
 	rec      *recorder
 	diags    *findings
 	model    *Model
-	batch    int64 // the fixed batch size, or −1
-	elements int   // of all tensors of the graph
+	batch    int64              // the fixed batch size, or −1
+	elements int                // of all tensors of the graph
+	negative map[int]bool       // what canBeNegative found out
+	named    map[*nodeInfo]bool // nodes whose name an operation bears
+	order    []*node            // the live nodes
+	turns    map[*node]bool     // nodes that turn the input to C,H,W, which the graph takes (turned)
 }
 
 // build makes the model; it is complete only if diags holds no error.
 func (b *builder) build() *Model {
+	b.negative, b.named = map[int]bool{}, map[*nodeInfo]bool{}
 	b.model = &Model{IR: b.pre.ir, Opset: b.pre.opset, Producer: strings.TrimSpace(b.pre.producer + " " + b.pre.version), ExternalFiles: b.pre.external.names()}
 	for _, n := range b.rec.nodes {
 		n.nodeInfo = b.pre.nodes[n.index]
@@ -32,12 +37,14 @@ func (b *builder) build() *Model {
 	order, cyclic := sorted(nodes)
 	waiting := b.reportCycle(cyclic)
 	b.reportMissing(order, used)
+	b.order = order
 	b.findInput(used)
 	b.reportPrecision()
 	for _, n := range order {
 		b.importNode(n)
 	}
 	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
+	b.reportRanges()
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
@@ -94,6 +101,13 @@ func (b *builder) reportPrecision() {
 	}
 }
 
+// reportRanges says what became of the rounding in a quantised file.
+func (b *builder) reportRanges() {
+	if n := len(b.model.Ranges); n > 0 {
+		b.diags.Infof(idRanges, b.pre.source, "is quantised: it is taken as the float network of its weights, without the rounding of activations; --normalization recorded takes the ranges that it holds, %d, for scale factors", n)
+	}
+}
+
 // importNode adds what a node computes to the graph, and says what became of it.
 func (b *builder) importNode(n *node) {
 	before := 0
@@ -107,19 +121,21 @@ func (b *builder) importNode(n *node) {
 
 // run checks the operator and imports the node.
 func (c *call) run() {
-	imp, ok := importers[c.op]
-	switch {
+	key := operatorKey(c.domain, c.op)
+	imp, ok := importers[key]
+	if c.b.turns[c.node] {
+		imp = turnedTranspose
+	}
+	switch why := c.b.pre.uninlined[key]; {
 	case c.refused:
+	case ok:
+		c.importBy(imp)
+	case why != "":
+		c.refuse(idFunctions, "inline functions before the export, with onnx.inliner.inline_local_functions", "%s", why)
 	case !defaultDomain(c.domain):
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(c.domain))
-	case !ok:
-		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
+		c.refuse(idOperator, remedyOf(c.domain), "operator of domain %s is not supported", quoted(c.domain))
 	default:
-		c.checkAttributes(imp.attributes)
-		if c.unpack() {
-			imp.run(c)
-		}
-		c.pack()
+		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
 	}
 }
 

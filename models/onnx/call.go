@@ -126,7 +126,7 @@ func (c *call) ints(i int, what string) *constant {
 	return k
 }
 
-// emit adds the operation that bears the node's name.
+// emit adds the operation that bears the node's name; a further one of a node that stands for several is called after it.
 func (c *call) emit(op ann.Op, in ...operand) operand { return c.emitAs("", op, in...) }
 
 // emitAs adds an operation called after the node and the suffix. Its result is unknown where something failed.
@@ -142,7 +142,12 @@ func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
 		return operand{}
 	}
 	name := c.name
-	if suffix != "" {
+	if suffix == "" && c.b.named[c.nodeInfo] {
+		suffix = "/" + op.Kind()
+	}
+	if suffix == "" {
+		c.b.named[c.nodeInfo] = true
+	} else {
 		name = c.b.pre.names.unique(name + suffix)
 	}
 	i, err := c.b.addNode(name, op, nodes...)

@@ -15,6 +15,7 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
+	kind   uint64 // element type in the file, of initialisers and of what Constant, Cast and QuantizeLinear make; else 0
 
 	packed *packed   // where the integers are, while ints is nil
 	turned *constant // its matrix transposed, once that was made

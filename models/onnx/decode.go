@@ -35,6 +35,7 @@ type value struct {
 	constant *constant
 	known    bool // it is the result of Graph's node
 	node     int
+	integers *integers // it is known, and whole numbers in the file
 }
 
 // node is an operation of the ONNX graph.

@@ -62,7 +62,7 @@ func sizeOf(g *ann.Graph) (elements, work int64) {
 
 // FuzzDecode checks that any bytes give either a valid graph that runs, or a list of diagnostics with an error in it.
 func FuzzDecode(f *testing.F) {
-	for _, pattern := range []string{"testdata/models/*.onnx", "testdata/refused/*.onnx"} {
+	for _, pattern := range []string{"../../testdata/onnx/models/*.onnx", "../../testdata/onnx/refused/*.onnx"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)

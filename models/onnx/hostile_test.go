@@ -314,7 +314,7 @@ func TestExternalTotal(t *testing.T) {
 // TestTruncated cuts a model off at every byte: the answer is a list of diagnostics or, where only the last fields are
 // missing, a model.
 func TestTruncated(t *testing.T) {
-	whole, err := os.ReadFile("testdata/models/residual_torchscript17.onnx")
+	whole, err := os.ReadFile("../../testdata/onnx/models/residual_torchscript17.onnx")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,13 +32,22 @@ func (b *builder) findInput(used map[*value]bool) {
 		b.diags.about(thing{"input", in.name, ""}, p)
 		return
 	}
+	v := b.rec.byName[in.name]
+	if len(shape) == 3 {
+		if b.turns = b.turned(v); len(b.turns) > 0 {
+			b.model.ChannelsLast, shape = true, ann.Shape{shape[2], shape[0], shape[1]}
+			b.diags.Infof(idTurned, "input "+quoted(in.name), "is N,H,W,C in the file; the graph takes N,C,H,W, as the network turns it before anything else")
+		}
+	}
 	b.model.InputName, b.model.InputDims = in.name, in.dims
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
-	v := b.rec.byName[in.name]
 	v.known, v.node = true, 0
 	if b.batch = in.sizes[0]; b.batch > 1 {
 		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: "input " + quoted(in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
+	}
+	if !elementTypes[in.elemType].float {
+		v.integers = &integers{kind: in.elemType, scale: 1}
 	}
 	if in.elemType != typeFloat32 {
 		b.diags.Infof(idPrecision, "input "+quoted(in.name), "type %s is computed in float32", typeName(in.elemType))
@@ -51,8 +60,8 @@ func (v valueInfo) image() (ann.Shape, *problem) {
 	switch {
 	case !v.tensor:
 		return nil, problemf(idInputShape, "is not a tensor").withRemedy(remedy)
-	case !elementTypes[v.elemType].float:
-		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
+	case !elementTypes[v.elemType].float && integerRanges[v.elemType] == [2]float32{}:
+		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 or uint8 input")
 	case !v.hasShape:
 		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
 	case v.rank < 2 || v.rank > 4:

@@ -26,10 +26,10 @@ import (
 )
 
 // Accepted versions of the default operator set. Version 7 changed broadcasting and batch normalisation to what they
-// are today; 23 is the newest that was compared with onnxruntime.
+// are today; 28 is the newest that was compared with onnxruntime.
 const (
 	MinOpset = 7
-	MaxOpset = 23
+	MaxOpset = 28
 )
 
 // maxFile is the largest file that is read: the protobuf limit. [bytes]
@@ -43,11 +43,14 @@ type Model struct {
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
 	InputDims     []string // its dimensions as the file names them: numbers, symbols, "?"
+	ChannelsLast  bool     // the file's input is H,W,C; Graph takes C,H,W
 	OutputName    string   // of the one output
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's nodes: those that the output needs in topological order, also where they leave no trace in
 	// Graph (Identity, Dropout, shape arithmetic), then the others in the file's order.
-	Nodes       []Origin
+	Nodes []Origin
+	// Ranges are what a quantised file records of activations, in its order; one node may have several.
+	Ranges      []Range
 	Diagnostics diag.List // information and warnings
 }
 

@@ -114,7 +114,7 @@ func (b *builder) reportMissing(order []*node, used map[*value]bool) {
 			}
 		}
 		for i, out := range n.outputs {
-			if i > 0 && out != nil && used[out] {
+			if _, known := importers[operatorKey(n.domain, n.op)]; known && i > 0 && out != nil && used[out] {
 				b.diags.blame(n.nodeInfo, problemf(idOtherOutput, "output %d (%s) is used; only the first output is supported", i, quoted(out.name)).
 					withRemedy(remedyFor(n.op)))
 			}

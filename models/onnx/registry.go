@@ -4,8 +4,9 @@ import "fmt"
 
 // importer is how one operator of ONNX becomes operations of ann.
 type importer struct {
-	op         string
+	op         string   // after its domain and a point where it is not ONNX's own (operatorKey)
 	attributes []string // those it knows; others are refused
+	integers   bool     // it takes values of the network that are whole numbers
 	run        func(*call)
 }
 

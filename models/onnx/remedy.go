@@ -7,6 +7,7 @@ var reasons = map[string]string{
 	"Celu":                      curveReason,
 	"ConvTranspose":             "a chip's synapses gather what lies under a window, and do not spread it",
 	"Cos":                       curveReason,
+	"DynamicQuantizeLinear":     dynamicRemedy,
 	"Einsum":                    productReason,
 	"Elu":                       curveReason,
 	"Erf":                       curveReason,
@@ -81,10 +82,10 @@ var remedies = map[string]string{
 	"Attention":                 attentionRemedy,
 	"BatchNormalization":        "export in evaluation mode: model.eval()",
 	"Celu":                      activationRemedy,
-	"ConvInteger":               floatRemedy,
+	"ConvInteger":               dynamicRemedy,
 	"ConvTranspose":             "upsample with Resize (nearest) and a Conv behind it",
-	"DequantizeLinear":          floatRemedy,
 	"Dropout":                   "export in evaluation mode: model.eval()",
+	"DynamicQuantizeLinear":     dynamicRemedy,
 	"Einsum":                    "write it as Linear or Conv with constant weights",
 	"Elu":                       activationRemedy,
 	"Erf":                       "train with Relu or Relu6 instead; an Erf usually is part of a GELU",
@@ -102,7 +103,7 @@ var remedies = map[string]string{
 	"LpNormalization":           normRemedy,
 	"LRN":                       normRemedy,
 	"LSTM":                      recurrentRemedy,
-	"MatMulInteger":             floatRemedy,
+	"MatMulInteger":             dynamicRemedy,
 	"MaxPool":                   "do not use the indices of the pooling",
 	"MaxUnpool":                 "upsample with Resize (nearest) and a Conv behind it",
 	"MeanVarianceNormalization": normRemedy,
@@ -110,9 +111,6 @@ var remedies = map[string]string{
 	"MultiHeadAttention":        attentionRemedy,
 	"NonMaxSuppression":         decisionRemedy,
 	"PRelu":                     activationRemedy,
-	"QLinearConv":               floatRemedy,
-	"QLinearMatMul":             floatRemedy,
-	"QuantizeLinear":            floatRemedy,
 	"RandomNormal":              noiseRemedy,
 	"RandomNormalLike":          noiseRemedy,
 	"RandomUniform":             noiseRemedy,
@@ -138,11 +136,29 @@ const (
 	recurrentRemedy  = "train a feed-forward network on whole images instead"
 	loopRemedy       = "export with the loop written out, for a fixed number of rounds"
 	attentionRemedy  = "train a convolutional network without attention"
-	floatRemedy      = "export the float network; quantisation is done here, for the target chip"
+	dynamicRemedy    = "export the float network, or quantise with static ranges: ranges that follow each image are none that a chip could keep"
 	normRemedy       = "train with BatchNorm instead"
 	decisionRemedy   = "export the class scores, without the decision"
 	noiseRemedy      = "export in evaluation mode, without noise: model.eval()"
 )
+
+// domainRemedies say what to do about operators of a domain.
+var domainRemedies = map[string]string{
+	"com.microsoft.nchwc":  layoutRemedy,
+	"com.ms.internal.nhwc": layoutRemedy,
+	"com.microsoft":        "let onnxruntime save the graph at optimisation level basic, or take the model from before the optimisation",
+	"ai.onnx.ml":           "choose the output that holds class scores or probabilities before labels are made of them",
+}
+
+const layoutRemedy = "let onnxruntime save the graph at optimisation level extended or below: level all is for one processor"
+
+// remedyOf returns what to do about an operator of a domain that is not ONNX's own.
+func remedyOf(domain string) string {
+	if r, ok := domainRemedies[domain]; ok {
+		return r
+	}
+	return "export with the standard operators only"
+}
 
 // remedyFor returns what to do about an operator that cannot be imported as it stands.
 func remedyFor(op string) string {
