@@ -15,14 +15,38 @@ import (
 type builder struct {
 	pre      *prepass
 	rec      *recorder
+	options  Options
+	names    *namer // of the graph's nodes
 	diags    diag.List
 	model    *Model
+	whole    bool  // the whole input is one image: no dimension is a batch (batch.go)
+	numbered bool  // the input's dimensions are all numbers
 	batch    int64 // the fixed batch size, or −1
 	elements int   // of all tensors of the graph
+	made     int   // elements of constants that the file does not hold (spend)
+}
+
+// build makes a model of what was decoded: first with the first dimension of the input as batch, then, where an operation
+// does not keep it and the input's dimensions are all numbers, with the whole input as one image.
+func (o Options) build(p *prepass, rec *recorder) *Model {
+	try := func(whole bool) *builder {
+		b := &builder{pre: p, rec: rec, options: o, names: p.names.clone(), diags: slices.Clone(p.diags), whole: whole}
+		b.build()
+		return b
+	}
+	b := try(false)
+	if b.diags.HasErrors() && !p.diags.HasErrors() && b.numbered {
+		rec.forget()
+		if w := try(true); !w.diags.HasErrors() {
+			b = w
+		}
+	}
+	b.model.Diagnostics = b.diags
+	return b.model
 }
 
 // build makes the model; it is complete only if diags holds no error.
-func (b *builder) build() *Model {
+func (b *builder) build() {
 	b.model = &Model{IR: b.pre.ir, Opset: b.pre.opset, Producer: strings.TrimSpace(b.pre.producer + " " + b.pre.version), ExternalFiles: b.pre.external.names()}
 	for _, n := range b.rec.nodes {
 		n.nodeInfo = b.pre.nodes[n.index]
@@ -41,14 +65,21 @@ func (b *builder) build() *Model {
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
-	b.model.Diagnostics = b.diags
-	return b.model
 }
 
-// findOutputs returns the values of the graph's outputs and refuses more or fewer than one.
+// findOutputs returns the value of the graph's output, or of the one that was chosen; without a choice it refuses more or
+// fewer than one, and returns all of them.
 func (b *builder) findOutputs() []*value {
+	names := b.pre.outputs
+	if chosen := b.options.Output; chosen != "" {
+		if !slices.Contains(names, chosen) {
+			b.fail(problemf(idOutputs, "has no output %q; it has %s", chosen, quoteAll(names)).withRemedy("choose one of these with --model-output"))
+		} else {
+			names = []string{chosen}
+		}
+	}
 	var values []*value
-	for _, name := range b.pre.outputs {
+	for _, name := range names {
 		v := b.rec.byName[name]
 		if v == nil || v.producer == nil && v.constant == nil && !b.pre.exists(name) {
 			b.fail(problemf(idNoProducer, "output %q is made by no node", name).withRemedy("check the file with onnx.checker"))
@@ -56,13 +87,13 @@ func (b *builder) findOutputs() []*value {
 		}
 		values = append(values, v)
 	}
-	switch n := len(b.pre.outputs); {
+	switch n := len(names); {
 	case n == 0:
 		b.fail(problemf(idOutputs, "has no output"))
-	case n > 1:
-		b.fail(problemf(idOutputs, "has %d outputs: %s", n, quoteAll(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
-	default:
-		b.model.OutputName = b.pre.outputs[0]
+	case n > 1 && b.options.Output == "":
+		b.fail(problemf(idOutputs, "has %d outputs: %s", n, quoteAll(names)).withRemedy("choose the class scores with --model-output NAME"))
+	case n == 1:
+		b.model.OutputName = names[0]
 	}
 	return values
 }
@@ -112,8 +143,11 @@ func (b *builder) importNode(n *node) {
 	}
 	c.checkAttributes(imp.attributes)
 	imp.run(c)
-	if v := n.outputs[0]; v != nil && v.known && !c.failed {
-		b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
+	for _, v := range n.outputs {
+		if v != nil && v.known && !c.failed {
+			b.model.Nodes[len(b.model.Nodes)-1].Node = v.node
+			break
+		}
 	}
 }
 

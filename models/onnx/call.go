@@ -57,6 +57,10 @@ func (c *call) data(i int) operand {
 	if !v.known {
 		return operand{}
 	}
+	if v.number {
+		c.refuse(idShape, "keep the dimension of size 1, for example with keepdims", "input %d (%q) is one number for each image, without a dimension", i, v.name)
+		return operand{}
+	}
 	return operand{node: v.node, shape: c.b.model.Graph.Nodes[v.node].Shape, known: true}
 }
 
@@ -140,7 +144,7 @@ func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
 	}
 	name := c.name
 	if suffix != "" {
-		name = c.b.pre.names.unique(name + suffix)
+		name = c.b.names.unique(name + suffix)
 	}
 	i, err := c.b.addNode(name, op, nodes...)
 	if err != nil {
@@ -151,9 +155,21 @@ func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
 }
 
 // result makes x the node's first output.
-func (c *call) result(x operand) {
-	if v := c.outputs[0]; v != nil && x.known && !c.failed {
+func (c *call) result(x operand) { c.resultAt(0, x) }
+
+// resultAt makes x output i of the node.
+func (c *call) resultAt(i int, x operand) {
+	if v := c.outputs[i]; v != nil && x.known && !c.failed {
 		v.known, v.node = true, x.node
+	}
+}
+
+// resultNumber makes x, which has one element, the node's first output: a tensor that has one number for each image and no
+// dimension behind the batch. Nothing may read it, because a Shape has a dimension.
+func (c *call) resultNumber(x operand) {
+	c.result(x)
+	if v := c.outputs[0]; v != nil {
+		v.number = true
 	}
 }
 
@@ -186,11 +202,4 @@ func (c *call) reshapedAs(suffix string, x operand, to ann.Shape) operand {
 		return c.emitAs(suffix, ann.Flatten{}, x)
 	}
 	return c.emitAs(suffix, ann.Reshape{To: to}, x)
-}
-
-// wantMap refuses an operand that is known and is not a map C,H,W.
-func (c *call) wantMap(x operand) {
-	if x.known && len(x.shape) != 3 {
-		c.refuse(idShape, "", "needs an input of shape N,C,H,W; it has Nx%s", x.shape)
-	}
 }

@@ -63,12 +63,16 @@ func (c *constant) gather(dims []int, source func(i int) int) *constant {
 		n *= d
 	}
 	out := &constant{name: c.name, dims: dims, isInt: c.isInt}
-	for i := range n {
-		if c.isInt {
-			out.ints = append(out.ints, c.ints[source(i)])
-		} else {
-			out.floats = append(out.floats, c.floats[source(i)])
+	if c.isInt {
+		out.ints = make([]int64, n)
+		for i := range out.ints {
+			out.ints[i] = c.ints[source(i)]
 		}
+		return out
+	}
+	out.floats = make([]float32, n)
+	for i := range out.floats {
+		out.floats[i] = c.floats[source(i)]
 	}
 	return out
 }

@@ -33,6 +33,7 @@ type value struct {
 	constant *constant
 	known    bool // it is the result of Graph's node
 	node     int
+	number   bool // it is known, and has no dimension behind the batch
 }
 
 // node is an operation of the ONNX graph.
@@ -40,6 +41,16 @@ type node struct {
 	*nodeInfo
 	attrs           map[string]any
 	inputs, outputs []*value // nil where left out
+}
+
+// forget drops what building found out, so that it can be done again.
+func (r *recorder) forget() {
+	for _, v := range r.byName {
+		v.known, v.node, v.number = false, 0, false
+		if v.producer != nil {
+			v.constant = nil
+		}
+	}
 }
 
 // ID returns the value's number in the recorder.

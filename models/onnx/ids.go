@@ -31,6 +31,7 @@ package onnx
 //	SPK-ONNX-060  information: nodes that the output does not need were dropped
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
+//	SPK-ONNX-065  information: the input has no batch; the whole of it is one image
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -61,4 +62,5 @@ const (
 	idDeadNodes   = "SPK-ONNX-060"
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
+	idWhole       = "SPK-ONNX-065"
 )

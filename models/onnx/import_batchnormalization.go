@@ -9,7 +9,7 @@ func init() {
 // importBatchNormalization takes batch normalisation at inference: X, constant scale, B, mean and var of C each.
 func importBatchNormalization(c *call) {
 	c.maxInputs(5)
-	x := c.data(0)
+	x := c.image(c.data(0))
 	gamma := c.floats(1, "scale")
 	if gamma == nil {
 		return
@@ -23,7 +23,7 @@ func importBatchNormalization(c *call) {
 	if !c.flag("spatial", 1) {
 		c.refuse(idAttribute, "normalise each channel, not each position", "attribute spatial is 0")
 	}
-	c.result(c.emit(bn, x))
+	c.result(c.batched(c.emit(bn, x)))
 }
 
 // writesMore reports whether the node names outputs beyond the first, as batch normalisation in training does.

@@ -1,13 +1,17 @@
 package onnx
 
-import "spikec/models/ann"
+import (
+	"slices"
+
+	"spikec/models/ann"
+)
 
 func init() {
 	register(importer{op: "Concat", attributes: []string{"axis"}, run: importConcat})
 }
 
-// importConcat takes Concat of branches along their channels, and folds that of constant vectors, as it stands in shape
-// arithmetic.
+// importConcat joins branches along any dimension but the batch, constants among them, and folds Concat of constants, as it
+// stands in shape arithmetic.
 func importConcat(c *call) {
 	for i := range c.inputs {
 		if c.has(i) && !c.isConstant(i) {
@@ -18,40 +22,90 @@ func importConcat(c *call) {
 	foldConcat(c)
 }
 
-// concatBranches joins values that depend on the network's input.
+// concatBranches joins values that depend on the network's input. Dimensions other than the first are moved there and back.
 func concatBranches(c *call) {
 	a := attribute(c, "axis", int64(1))
 	var parts []operand
+	d, ok := 0, true
 	for i := range c.inputs {
 		x := c.data(i)
 		if x.known {
-			if axis, ok := c.axis(a, len(x.shape)+1); !ok {
+			if d, ok = c.inside(a, x, "joins branches along"); !ok {
 				return
-			} else if axis != 1 {
-				c.refuse(idAttribute, "join channels, axis 1", "attribute axis is %d; only the axis of channels, 1, is supported", a)
-				return
+			}
+			if d > 0 {
+				x = c.moved("/order", x, toFront(d, len(x.shape)))
 			}
 		}
 		parts = append(parts, x)
 	}
-	c.result(c.emit(ann.Concat{}, parts...))
+	if d == 0 {
+		c.result(c.emit(ann.Concat{}, parts...))
+		return
+	}
+	y := c.emit(ann.Concat{}, parts...)
+	if y.known {
+		y = c.moved("/back", y, inverse(toFront(d, len(y.shape))))
+	}
+	c.result(y)
 }
 
-// foldConcat joins constant vectors.
+// toFront returns the order of rank dimensions that has d in front.
+func toFront(d, rank int) []int {
+	order := append([]int{d}, span(0, d)...)
+	return append(order, span(d+1, rank)...)
+}
+
+// inverse returns the order that undoes an order.
+func inverse(order []int) []int {
+	back := make([]int, len(order))
+	for k, d := range order {
+		back[d] = k
+	}
+	return back
+}
+
+// foldConcat joins constants along any dimension.
 func foldConcat(c *call) {
+	a := attribute(c, "axis", int64(0))
 	out := &constant{name: c.name}
+	var parts []*constant
 	for i := range c.inputs {
 		k := c.param(i, "part")
 		if k == nil {
 			continue
 		}
-		if len(k.dims) != 1 || i > 0 && k.isInt != out.isInt {
-			c.refuse(idInput, "fold constants before the export, for example with onnxsim", "joins a constant of shape %s; only vectors of one kind are folded", shapeText(k.dims))
+		parts = append(parts, k)
+	}
+	if len(parts) == 0 || c.failed {
+		return
+	}
+	first := parts[0]
+	d, ok := c.axis(a, len(first.dims))
+	if !ok {
+		return
+	}
+	out.isInt, out.dims = first.isInt, slices.Clone(first.dims)
+	out.dims[d] = 0
+	for _, k := range parts {
+		if k.isInt != out.isInt || len(k.dims) != len(out.dims) || !slices.Equal(k.dims[:d], first.dims[:d]) || !slices.Equal(k.dims[d+1:], first.dims[d+1:]) {
+			c.refuse(idInput, "fold constants before the export, for example with onnxsim", "joins constants of shapes %s and %s", shapeText(first.dims), shapeText(k.dims))
 			return
 		}
-		out.isInt = k.isInt
-		out.ints, out.floats = append(out.ints, k.ints...), append(out.floats, k.floats...)
+		out.dims[d] += k.dims[d]
 	}
-	out.dims = []int{out.size()}
+	if !c.spend(product(out.dims), "a constant") {
+		return
+	}
+	for row := range ann.Shape(first.dims[:d]).Size() {
+		for _, k := range parts {
+			n := ann.Shape(k.dims[d:]).Size()
+			if out.isInt {
+				out.ints = append(out.ints, k.ints[row*n:(row+1)*n]...)
+			} else {
+				out.floats = append(out.floats, k.floats[row*n:(row+1)*n]...)
+			}
+		}
+	}
 	c.fold(out)
 }

@@ -1,18 +1,10 @@
 package onnx
 
-import (
-	"slices"
-
-	"gorgonia.org/tensor"
-)
+import "gorgonia.org/tensor"
 
 func init() {
 	register(importer{op: "ConstantOfShape", attributes: []string{"value"}, run: importConstantOfShape})
 }
-
-// maxFolded bounds the elements of a constant that the file does not hold. It is for shapes and pads; weights are
-// stored.
-const maxFolded = 1 << 16
 
 // importConstantOfShape folds a constant of equal elements; float32 zeros where value is missing.
 func importConstantOfShape(c *call) {
@@ -28,15 +20,16 @@ func importConstantOfShape(c *call) {
 	if shape == nil || c.failed {
 		return
 	}
-	size := int64(1)
-	var dims []int
-	for _, d := range shape.ints {
-		if d < 0 || d > maxFolded || size*d > maxFolded || slices.Contains(shape.ints, batchMark) {
+	dims := make([]int, len(shape.ints))
+	for i, d := range shape.ints {
+		if d < 0 || d > maxMade {
 			c.refuse(idShape, "store it as an initialiser", "shape %v is too large, or depends on the batch", targetText(shape.ints))
 			return
 		}
-		size *= d
-		dims = append(dims, int(d))
+		dims[i] = int(d)
+	}
+	if !c.spend(product(dims), "a constant") {
+		return
 	}
 	c.fold(k.gather(dims, func(int) int { return 0 }))
 }

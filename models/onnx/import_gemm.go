@@ -6,50 +6,94 @@ func init() {
 	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, run: importGemm})
 }
 
-// importGemm takes y = alpha·x·W + beta·C with x (N,I), constant W (I,O), or (O,I) with transB, and optional constant
-// C that is one value or O values. Alpha and beta are multiplied into the weights.
+// importGemm takes y = alpha·A·B + beta·C with A (N,I), or (I,N) with transA where there is no batch, constant B (I,O), or
+// (O,I) with transB, and optional C, which is broadcast against the product; or with constant A and B the matrix of the
+// network, where there is no batch. Alpha and beta are multiplied into the weights.
 func importGemm(c *call) {
 	c.maxInputs(3)
-	x := c.data(0)
-	if c.flag("transA", 0) {
-		c.refuse(idAttribute, "multiply the batch from the left", "attribute transA is 1")
+	alpha, beta := attribute(c, "alpha", float32(1)), attribute(c, "beta", float32(1))
+	transA, transB := c.flag("transA", 0), c.flag("transB", 0)
+	weight, left := 1, c.isConstant(0)
+	if left {
+		weight = 0
 	}
-	w := c.floats(1, "weight")
+	x := c.data(1 - weight)
+	w := c.floats(weight, "weight")
 	if w == nil {
 		return
 	}
 	if len(w.dims) != 2 {
-		c.refuse(idShape, "", "weight %q has shape %s, want two dimensions", c.inputs[1].name, shapeText(w.dims))
+		c.refuse(idShape, "", "weight %q has shape %s, want two dimensions", c.inputs[weight].name, shapeText(w.dims))
 		return
 	}
-	if x.known && len(x.shape) != 1 {
-		c.refuse(idShape, "put a Flatten before it", "needs an input of shape N,I; it has Nx%s", x.shape)
+	switch {
+	case c.b.whole && x.known && len(x.shape) != 2 || !c.b.whole && x.known && len(x.shape) != 1:
+		c.refuse(idShape, "put a Flatten before it", "needs an input of shape N,I; it has %s", c.text(x))
+		return
+	case !c.b.whole && (transA || left):
+		c.refuse(idAttribute, "multiply the batch from the left", "attribute transA, or a constant first factor, does not keep the batch")
 		return
 	}
-	if !c.flag("transB", 0) {
+	if left == transA { // the weight as rows of I
 		w = transposed(w)
 	}
-	l := &ann.Linear{Weight: scaled(w.floats, attribute(c, "alpha", float32(1))), In: w.dims[1], Out: w.dims[0]}
-	if c.has(2) {
-		l.Bias = scaled(c.rowBias(2, l.Out), attribute(c, "beta", float32(1)))
+	if !left && transB {
+		w = transposed(w)
 	}
-	c.result(c.emit(l, x))
+	w = w.withFloats(scaled(w.floats, alpha))
+	if c.b.whole && (left && !transB || !left && transA) {
+		x = c.moved("/transposed", x, []int{1, 0})
+	}
+	var bias []float32
+	if !left && c.isConstant(2) {
+		bias = c.rowBias(2, w.dims[0])
+	}
+	y := c.rows("", x, w, scaled(bias, beta))
+	if left {
+		y = c.moved("/product", y, []int{1, 0})
+	}
+	if bias == nil && c.has(2) {
+		y = c.plus(y, 2, beta)
+	}
+	c.result(y)
 }
 
-// rowBias returns input i as n values, one for each output: shapes (), (1), (n), (1,1) and (1,n) are taken.
+// withFloats returns a constant of the same shape with other elements.
+func (c *constant) withFloats(v []float32) *constant {
+	d := *c
+	d.floats = v
+	return &d
+}
+
+// rowBias returns input i as n values, one for each output, where it has one value or n: shapes (), (1), (n), (1,1), (1,n).
 func (c *call) rowBias(i, n int) []float32 {
 	k := c.floats(i, "bias")
-	if k == nil {
+	switch {
+	case k == nil || len(k.dims) > 2:
 		return nil
-	}
-	if len(k.dims) > 2 || k.size() != 1 && (k.size() != n || k.dims[len(k.dims)-1] != n) {
-		c.refuse(idShape, "", "bias %q has shape %s, want %d values in the last dimension, or one", c.inputs[i].name, shapeText(k.dims), n)
-		return nil
-	}
-	if k.size() == n {
+	case k.size() == 1:
+		return repeated(k.floats[0], n)
+	case k.size() == n && k.dims[len(k.dims)-1] == n:
 		return k.floats
 	}
-	return repeated(k.floats[0], n)
+	return nil
+}
+
+// plus returns y + factor·input i, which is broadcast against y.
+func (c *call) plus(y operand, i int, factor float32) operand {
+	if !c.isConstant(i) {
+		z := c.data(i)
+		if factor != 1 {
+			z = c.times("/factor", z, factor)
+		}
+		a, b := c.together(y, z)
+		return c.emitAs("/bias", ann.Add{}, a, b)
+	}
+	y, v, ok := c.against(i, "bias", y)
+	if !ok {
+		return operand{}
+	}
+	return c.shifted("/bias", y, v.with(func(b float32) float32 { return b * factor }))
 }
 
 // repeated returns n times v.
@@ -63,7 +107,7 @@ func repeated(v float32, n int) []float32 {
 
 // scaled returns v times factor; v itself for 1.
 func scaled(v []float32, factor float32) []float32 {
-	if factor == 1 {
+	if factor == 1 || v == nil {
 		return v
 	}
 	s := make([]float32, len(v))
@@ -74,7 +118,4 @@ func scaled(v []float32, factor float32) []float32 {
 }
 
 // transposed swaps the two dimensions of k.
-func transposed(k *constant) *constant {
-	rows, cols := k.dims[0], k.dims[1]
-	return k.gather([]int{cols, rows}, func(i int) int { return i%rows*cols + i/rows })
-}
+func transposed(k *constant) *constant { return k.transpose([]int{1, 0}) }

@@ -17,10 +17,7 @@ func importShape(c *call) {
 		if !x.known {
 			return
 		}
-		dims = []int64{batchMark}
-		for _, d := range x.shape {
-			dims = append(dims, int64(d))
-		}
+		dims = c.sizes(x)
 	}
 	n := int64(len(dims))
 	from, to := attribute(c, "start", int64(0)), attribute(c, "end", n)

@@ -25,28 +25,36 @@ func importSqueeze(c *call) {
 	if !x.known {
 		return
 	}
-	if len(axes) == 0 {
+	if len(axes) == 0 && !c.b.whole {
 		c.refuse(idAttribute, "name the axes", "names no axes; a batch of one image would vanish")
 		return
 	}
-	drop, ok := c.dropped(axes, append([]int{0}, x.shape...))
-	if !ok {
+	dims := append(slices.Repeat([]int{0}, c.lead()), x.shape...)
+	drop := make([]bool, len(dims))
+	if len(axes) == 0 {
+		for d, n := range dims {
+			drop[d] = n == 1
+		}
+	} else if drop, ok = c.dropped(axes, dims); !ok {
 		return
 	}
 	var to ann.Shape
 	for i, d := range x.shape {
-		if !drop[i+1] {
+		if !drop[i+c.lead()] {
 			to = append(to, d)
 		}
 	}
-	if drop[0] || len(to) == 0 {
-		c.refuse(idAttribute, "keep the batch and one dimension", "axes %v of Nx%s leave no vector for each image", axes, x.shape)
-		return
+	switch {
+	case !c.b.whole && drop[0]:
+		c.refuse(idAttribute, "keep the batch", "axes %v of %s drop the batch", axes, c.text(x))
+	case len(to) == 0:
+		c.resultNumber(x)
+	default:
+		c.result(c.reshapedAs("", x, to))
 	}
-	c.result(c.reshapedAs("", x, to))
 }
 
-// axes returns the axes of Squeeze and Unsqueeze: attribute below opset 13, constant input from there on.
+// axes returns the axes that an attribute or, from some opset on, constant input 1 gives.
 func (c *call) axes() ([]int64, bool) {
 	if !c.has(1) {
 		return attribute[[]int64](c, "axes", nil), true

@@ -28,6 +28,12 @@ func importUnsqueeze(c *call) {
 	if !x.known {
 		return
 	}
+	if c.b.whole {
+		if dims, ok := c.widened(axes, x.shape); ok {
+			c.result(c.reshapedAs("", x, dims))
+		}
+		return
+	}
 	dims, ok := c.widened(axes, append([]int{-1}, x.shape...))
 	if !ok {
 		return

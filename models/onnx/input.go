@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spikec/internal/diag"
@@ -28,7 +29,8 @@ func (b *builder) findInput(used map[*value]bool) {
 		return
 	}
 	in := real[0]
-	shape, p := in.image()
+	b.numbered = !slices.Contains(in.sizes, -1) && len(in.sizes) > 0
+	shape, p := in.image(b.whole)
 	if p != nil {
 		b.diags.Add(p.about(fmt.Sprintf("input %q", in.name)))
 		return
@@ -38,7 +40,9 @@ func (b *builder) findInput(used map[*value]bool) {
 	b.elements = shape.Size()
 	v := b.rec.byName[in.name]
 	v.known, v.node = true, 0
-	if b.batch = in.sizes[0]; b.batch > 1 {
+	if b.batch = in.sizes[0]; b.whole {
+		b.diags.Infof(idWhole, fmt.Sprintf("input %q", in.name), "is taken as a whole for one image: its first dimension is no batch, because operations do not keep it")
+	} else if b.batch > 1 {
 		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: fmt.Sprintf("input %q", in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
 	}
 	if in.elemType != typeFloat32 {
@@ -46,8 +50,15 @@ func (b *builder) findInput(used map[*value]bool) {
 	}
 }
 
-// image returns the input's shape without the batch.
-func (v valueInfo) image() (ann.Shape, *problem) {
+// maxInputRank bounds the dimensions of the network's input.
+const maxInputRank = 6
+
+// image returns the shape of one image: the input's without the batch, or the whole of it.
+func (v valueInfo) image(whole bool) (ann.Shape, *problem) {
+	lead := 1
+	if whole {
+		lead = 0
+	}
 	const remedy = "export with an input of shape N,C,H,W, N,H,W or N,D of float32, only N symbolic"
 	switch {
 	case !v.tensor:
@@ -56,13 +67,13 @@ func (v valueInfo) image() (ann.Shape, *problem) {
 		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
 	case !v.hasShape:
 		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
-	case len(v.dims) < 2 || len(v.dims) > 4:
-		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to 4 are taken", strings.Join(v.dims, ","), len(v.dims)).withRemedy(remedy)
+	case len(v.dims) <= lead || len(v.dims) > maxInputRank:
+		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to %d are taken", strings.Join(v.dims, ","), len(v.dims), maxInputRank).withRemedy(remedy)
 	}
 	shape, size := ann.Shape{}, 1
-	for i, n := range v.sizes[1:] {
+	for i, n := range v.sizes[lead:] {
 		if n < 1 {
-			return nil, problemf(idInputShape, "dimension %d of shape [%s] is not a number", i+1, strings.Join(v.dims, ",")).
+			return nil, problemf(idInputShape, "dimension %d of shape [%s] is not a number", i+lead, strings.Join(v.dims, ",")).
 				withRemedy("export with a fixed image size, or set it with onnxruntime.tools.make_dynamic_shape_fixed")
 		}
 		if n > int64(ann.MaxElements/size) {

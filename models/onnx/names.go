@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -13,6 +14,9 @@ type namer struct {
 
 // newNamer returns a namer that has given out nothing.
 func newNamer() *namer { return &namer{taken: map[string]bool{}, next: map[string]int{}} }
+
+// clone returns a namer that has given out the same names.
+func (n *namer) clone() *namer { return &namer{taken: maps.Clone(n.taken), next: maps.Clone(n.next)} }
 
 // unique returns want, or want with the first free number.
 func (n *namer) unique(want string) string {

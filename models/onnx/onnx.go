@@ -37,7 +37,7 @@ type Model struct {
 	Opset         int64    // version of the default operator set
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
-	OutputName    string   // of the one output
+	OutputName    string   // of the one output, or of the one that Options chose
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's live nodes in topological order, also those that leave no trace in Graph (Identity,
 	// Dropout, shape arithmetic).
@@ -52,22 +52,35 @@ type Origin struct {
 	Node int    // index of the node of Graph that holds its result, or -1 where the result is constant
 }
 
+// Options are the user's choices about a file.
+type Options struct {
+	// Output is the name of the output that the network is read for, where the file has several; what the others alone need
+	// is dropped. "" is the only one.
+	Output string
+}
+
+// Read is Options.Read without choices.
+func Read(path string) (*Model, error) { return Options{}.Read(path) }
+
+// Decode is Options.Decode without choices.
+func Decode(data []byte, dir string) (*Model, error) { return Options{}.Decode(data, dir) }
+
 // Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a
 // *diag.Failure that holds every problem found.
-func Read(path string) (*Model, error) { return whole(Survey(path)) }
+func (o Options) Read(path string) (*Model, error) { return complete(o.Survey(path)) }
 
 // Survey is Read, but returns beside the error what could be made of the file: a model with the nodes that were
 // understood, whose Graph is nil where not even its input was, or nil where the file cannot be decoded.
-func Survey(path string) (*Model, error) {
+func (o Options) Survey(path string) (*Model, error) {
 	data, err := readModelFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return decodeModel(data, filepath.Dir(path), path)
+	return o.decodeModel(data, filepath.Dir(path), path)
 }
 
-// whole drops a model that is not complete.
-func whole(m *Model, err error) (*Model, error) {
+// complete drops a model that is not complete.
+func complete(m *Model, err error) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +89,9 @@ func whole(m *Model, err error) (*Model, error) {
 
 // Decode reads a model from the bytes of a file; weights stored outside it are looked for in the folder dir, and
 // refused if dir is empty. The error is a *diag.Failure that holds every problem found.
-func Decode(data []byte, dir string) (*Model, error) { return whole(decodeModel(data, dir, "model")) }
+func (o Options) Decode(data []byte, dir string) (*Model, error) {
+	return complete(o.decodeModel(data, dir, "model"))
+}
 
 // readModelFile reads a regular file of at most maxFile bytes.
 func readModelFile(path string) ([]byte, error) {
@@ -107,7 +122,7 @@ func readModelFile(path string) ([]byte, error) {
 }
 
 // decodeModel is Survey of bytes, with the name that messages about the whole file carry.
-func decodeModel(data []byte, dir, source string) (*Model, error) {
+func (o Options) decodeModel(data []byte, dir, source string) (*Model, error) {
 	if d, bad := checkHead(data, source); bad {
 		return nil, failure(d)
 	}
@@ -122,9 +137,8 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})
 		return nil, p.diags.Err()
 	}
-	b := &builder{pre: p, rec: rec, diags: p.diags}
-	m := b.build()
-	return m, b.diags.Err()
+	m := o.build(p, rec)
+	return m, m.Diagnostics.Err()
 }
 
 // failure returns one error diagnostic as an error.

@@ -110,7 +110,7 @@ func (b *builder) reportMissing(order []*node, used map[*value]bool) {
 			}
 		}
 		for i, out := range n.outputs {
-			if i > 0 && out != nil && used[out] {
+			if i >= makes(n.op) && out != nil && used[out] {
 				b.diags.Add(problemf(idOtherOutput, "output %d (%q) is used; only the first output is supported", i, out.name).
 					withRemedy(remedyFor(n.op)).about(n.subject()))
 			}

@@ -6,11 +6,15 @@ import "fmt"
 type importer struct {
 	op         string
 	attributes []string // those it knows; others are refused
+	outputs    int      // how many outputs it makes, where that is not 1
 	run        func(*call)
 }
 
 // importers holds every operator that is supported, by name; each import_<op>.go registers its own.
 var importers = map[string]importer{}
+
+// makes returns how many outputs an operator makes.
+func makes(op string) int { return max(1, importers[op].outputs) }
 
 // register adds an importer; two of one name are a mistake in this package.
 func register(i importer) {

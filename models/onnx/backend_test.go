@@ -1,0 +1,365 @@
+package onnx
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spikec/internal/diag"
+	"spikec/models/ann"
+)
+
+// backendVariable names the folder onnx/backend/test/data of the unpacked package onnx 1.16.2.
+const backendVariable = "SPIKEC_ONNX_TESTS"
+
+// backendTest is one of the ONNX project's own tests: a model, and sets of inputs with the outputs that belong to them.
+type backendTest struct {
+	folder, name string // such as node and test_relu
+	model        []byte
+	ops          []string // operators of its nodes, each once
+	inputs       []valueInfo
+	outputs      []valueInfo
+	sets         []backendSet
+}
+
+// backendSet holds the tensors of one set; nil where the file is no tensor of numbers.
+type backendSet struct{ inputs, outputs []*wireTensor }
+
+// verdict is what became of a test: passed, or refused with a reason, or wrong.
+type verdict struct {
+	passed bool
+	reason string // of a refusal
+	wrong  error
+}
+
+// readBackendTest reads the model and the recorded tensors of one folder.
+func readBackendTest(path string) (*backendTest, error) {
+	b := &backendTest{folder: filepath.Base(filepath.Dir(path)), name: filepath.Base(path)}
+	model, err := os.ReadFile(filepath.Join(path, "model.onnx"))
+	if err != nil {
+		return nil, err
+	}
+	if err := b.setModel(model); err != nil {
+		return nil, err
+	}
+	sets, err := filepath.Glob(filepath.Join(path, "test_data_set_*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range sets {
+		b.sets = append(b.sets, backendSet{readTensors(dir, "input", b.inputs), readTensors(dir, "output", b.outputs)})
+	}
+	return b, nil
+}
+
+// setModel notes the model's operators, its inputs that are no initialisers, and its outputs.
+func (b *backendTest) setModel(model []byte) error {
+	b.model = model
+	stored := map[string]bool{}
+	return fields(model, func(x field) error {
+		if x.num != 7 {
+			return nil
+		}
+		return fields(x.val, func(x field) error {
+			switch x.num {
+			case 1:
+				return fields(x.val, func(x field) error {
+					if x.num == 4 && !slices.Contains(b.ops, string(x.val)) {
+						b.ops = append(b.ops, string(x.val))
+					}
+					return nil
+				})
+			case 5:
+				t, err := parseTensor(x.val)
+				stored[t.name] = true
+				return err
+			case 11:
+				v, err := parseValueInfo(x.val)
+				if !stored[v.name] { // initialisers stand before inputs
+					b.inputs = append(b.inputs, v)
+				}
+				return err
+			case 12:
+				v, err := parseValueInfo(x.val)
+				b.outputs = append(b.outputs, v)
+				return err
+			}
+			return nil
+		})
+	})
+}
+
+// readTensors reads the files <kind>_0.pb, <kind>_1.pb, … of a folder, the tensors of the given values; nil stands for what is
+// no tensor of numbers. bfloat16 is recorded as if it were uint16.
+func readTensors(dir, kind string, values []valueInfo) []*wireTensor {
+	list := make([]*wireTensor, len(values))
+	for i, v := range values {
+		data, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%s_%d.pb", kind, i)))
+		if err != nil || !v.tensor {
+			continue
+		}
+		t, err := parseTensor(data)
+		if err != nil {
+			continue
+		}
+		if v.elemType == 16 {
+			t.dtype = 16
+		}
+		elem, numbers := elementTypes[t.dtype]
+		if n, p := t.count(); !numbers || p != nil || t.stored(elem) != n {
+			continue
+		}
+		list[i] = t
+	}
+	return list
+}
+
+// run reads the model with every input but one bound to its recorded value, for each of its outputs, and compares.
+func (b *backendTest) run() (v verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			v = verdict{wrong: fmt.Errorf("panic: %v", r)}
+		}
+	}()
+	if len(b.sets) == 0 {
+		return verdict{reason: "no recorded tensors"}
+	}
+	for _, set := range b.sets {
+		image := b.image()
+		model := b.bound(set, image)
+		for i, out := range b.outputs {
+			o := Options{}
+			if len(b.outputs) > 1 {
+				o.Output = out.name
+			}
+			m, err := o.Decode(model, "")
+			var refused *diag.Failure
+			if errors.As(err, &refused) {
+				return verdict{reason: reasonOf(refused.List)}
+			}
+			if err != nil {
+				return verdict{wrong: err}
+			}
+			if i >= len(set.outputs) || set.outputs[i] == nil || image < 0 || set.inputs[image] == nil {
+				return verdict{wrong: fmt.Errorf("a model for tensors that are not numbers was taken")}
+			}
+			if err := sameAnswers(m.Graph, set.inputs[image], set.outputs[i]); err != nil {
+				return verdict{wrong: fmt.Errorf("output %q: %w\n%s", out.name, err, m.Graph)}
+			}
+		}
+	}
+	return verdict{passed: true}
+}
+
+// image returns which input the network is given image by image: the first one of floats.
+func (b *backendTest) image() int {
+	return slices.IndexFunc(b.inputs, func(v valueInfo) bool { return elementTypes[v.elemType].float })
+}
+
+// bound returns the model with the other inputs as initialisers, in a second piece of the graph: protobuf joins the pieces.
+func (b *backendTest) bound(set backendSet, image int) []byte {
+	var more []byte
+	for i, in := range b.inputs {
+		if i != image && i < len(set.inputs) && set.inputs[i] != nil {
+			t := set.inputs[i]
+			more = appendBytes(more, 5, t.encode(in.name))
+		}
+	}
+	if more == nil {
+		return b.model
+	}
+	// The initialisers must stand before the inputs that they are for, as the pre-pass reads them all first.
+	return appendBytes(slices.Clone(b.model), 7, more)
+}
+
+// encode returns the tensor as a TensorProto of the given name.
+func (t *wireTensor) encode(name string) []byte {
+	b := wireHead(name, t.dtype, t.dims...)
+	elem := elementTypes[t.dtype]
+	n, _ := t.count()
+	var raw []byte
+	for i := range int(n) {
+		bits := t.bits(i, elem.size)
+		for k := range elem.size {
+			raw = append(raw, byte(bits>>(8*k)))
+		}
+	}
+	return appendBytes(b, 9, raw)
+}
+
+// numbers returns the elements as float64.
+func (t *wireTensor) numbers() []float64 {
+	elem := elementTypes[t.dtype]
+	n, _ := t.count()
+	v := make([]float64, n)
+	for i := range v {
+		bits := t.bits(i, elem.size)
+		switch {
+		case t.dtype == 11:
+			v[i] = math.Float64frombits(bits)
+		case elem.float:
+			v[i] = float64(toFloat(t.dtype, bits))
+		default:
+			v[i] = float64(toInt(t.dtype, bits))
+		}
+	}
+	return v
+}
+
+// Tolerances of the ONNX project's own runner.
+const (
+	backendRelative = 1e-3
+	backendAbsolute = 1e-7
+)
+
+// sameAnswers runs the graph, image by image, and compares with what was recorded.
+func sameAnswers(g *ann.Graph, in, out *wireTensor) error {
+	x, want := in.numbers(), out.numbers()
+	size, results := g.Nodes[0].Shape.Size(), g.Nodes[g.Output].Shape.Size()
+	if len(x)%size != 0 || len(want) != len(x)/size*results {
+		return fmt.Errorf("%d inputs and %d outputs are recorded; the graph takes %d and gives %d an image", len(x), len(want), size, results)
+	}
+	relative := backendRelative
+	if t := out.dtype; t == 16 { // bfloat16 is computed in float32: what is recorded was rounded to 8 bits
+		relative = 1.0 / 256
+	}
+	e := ann.NewExecutor(g)
+	image := make([]float32, size)
+	for i := range len(x) / size {
+		for k := range image {
+			image[k] = float32(x[i*size+k])
+		}
+		got, err := e.Run(image)
+		if err != nil {
+			return err
+		}
+		for k, v := range got {
+			w := want[i*results+k]
+			if d := math.Abs(float64(v) - w); !(d <= backendAbsolute+relative*math.Abs(w)) && float64(v) != w && !(v != v && w != w) {
+				return fmt.Errorf("image %d, element %d is %v, recorded is %v", i, k, v, w)
+			}
+		}
+	}
+	return nil
+}
+
+// reasonOf returns the first error of a list, without the node's name.
+func reasonOf(list diag.List) string {
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			return d.Message
+		}
+	}
+	return ""
+}
+
+// subject returns what a test is about: its operator, or that it has several.
+func (b *backendTest) subject() string {
+	switch {
+	case b.folder == "light":
+		return "whole networks (light)"
+	case len(b.ops) == 1:
+		return b.ops[0]
+	case strings.Contains(b.name, "_expanded"):
+		return "operators expanded into others"
+	}
+	return "several operators"
+}
+
+// readLight reads the light models: networks whose weights are all made by ConstantOfShape. The input is a ramp from 0 to 1, as
+// the ONNX project's runner makes it.
+func readLight(dir string) ([]*backendTest, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
+	if err != nil {
+		return nil, err
+	}
+	var tests []*backendTest
+	for _, path := range files {
+		b := &backendTest{folder: "light", name: strings.TrimSuffix(filepath.Base(path), ".onnx")}
+		model, err := os.ReadFile(path)
+		if err == nil {
+			err = b.setModel(model)
+		}
+		if err != nil {
+			return nil, err
+		}
+		var set backendSet
+		for _, in := range b.inputs {
+			x := &wireTensor{dtype: typeFloat32, dims: slices.Clone(in.sizes)}
+			n, _ := x.count()
+			for i := range n {
+				x.floats = append(x.floats, float32(float64(i)/float64(n)))
+			}
+			set.inputs = append(set.inputs, x)
+		}
+		data, err := os.ReadFile(strings.TrimSuffix(path, ".onnx") + "_output_0.pb")
+		if err != nil {
+			return nil, err
+		}
+		y, err := parseTensor(data)
+		if err != nil {
+			return nil, err
+		}
+		set.outputs = []*wireTensor{y}
+		b.sets = []backendSet{set}
+		tests = append(tests, b)
+	}
+	return tests, nil
+}
+
+// readBackendTests reads all tests below the folder.
+func readBackendTests(root string) ([]*backendTest, error) {
+	tests, err := readLight(filepath.Join(root, "light"))
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range []string{"node", "pytorch-converted", "pytorch-operator", "simple"} {
+		models, err := filepath.Glob(filepath.Join(root, folder, "*", "model.onnx"))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range models {
+			b, err := readBackendTest(filepath.Dir(m))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m, err)
+			}
+			tests = append(tests, b)
+		}
+	}
+	if len(tests) == 0 {
+		return nil, fmt.Errorf("no tests below %s", root)
+	}
+	slices.SortStableFunc(tests, func(a, b *backendTest) int { return cmp.Compare(a.name, b.name) })
+	return tests, nil
+}
+
+// TestBackend runs the tests of the ONNX project: each passes or is refused, none is wrong.
+func TestBackend(t *testing.T) {
+	root := os.Getenv(backendVariable)
+	if root == "" {
+		t.Skipf("skipped: %s does not name the folder onnx/backend/test/data of onnx 1.16.2", backendVariable)
+	}
+	tests, err := readBackendTests(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	for _, b := range tests {
+		v := b.run()
+		switch {
+		case v.wrong != nil:
+			t.Errorf("%s/%s (%s): %v", b.folder, b.name, strings.Join(b.ops, ", "), v.wrong)
+		case v.passed:
+			passed++
+		default:
+			t.Logf("REFUSED %s | %s/%s | %s", b.subject(), b.folder, b.name, v.reason)
+		}
+	}
+	t.Logf("%d of %d passed", passed, len(tests))
+}
