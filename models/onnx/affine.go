@@ -33,14 +33,21 @@ func (c *call) against(i int, what string, x operand) (operand, spread, bool) {
 			what, c.inputs[i].name, shapeText(k.dims), c.text(x))
 		return x, spread{}, false
 	}
-	rank := max(c.rank(x), len(k.dims))
-	dims := append(slices.Repeat([]int{1}, rank-len(k.dims)), k.dims...)
+	dims, ok := k.dims, true
+	if c.hasAttribute("axis") { // below opset 7 it says where the constant's first dimension belongs
+		a, ok := c.axis(attribute(c, "axis", int64(0)), c.rank(x))
+		if !ok || i != 1 || a+len(dims) > c.rank(x) {
+			return refuse()
+		}
+		dims = append(slices.Clone(dims), slices.Repeat([]int{1}, c.rank(x)-a-len(dims))...)
+	}
+	rank := max(c.rank(x), len(dims))
+	dims = append(slices.Repeat([]int{1}, rank-len(dims)), dims...)
 	if rank > c.rank(x) && !c.b.whole || !c.b.whole && dims[0] != 1 {
 		return refuse()
 	}
 	dims = dims[c.lead():]
-	x, ok := c.expanded(x, dims)
-	if !ok {
+	if x, ok = c.expanded(x, dims); !ok {
 		return refuse()
 	}
 	if len(k.floats) == dims[0] { // what is behind the first dimension is the same everywhere

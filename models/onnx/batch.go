@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"fmt"
-
-	"spikec/models/ann"
-)
+import "spikec/models/ann"
 
 // A graph of package ann is about one image. In a file the first dimension of every tensor is the batch, of any size, and an
 // operation must keep it as it is: build.go tries that first. Where an operation does not, and the input's dimensions are all
@@ -144,7 +140,7 @@ func span(from, to int) []int {
 // repeated for every element.
 func (c *call) spend(n int, what string) bool {
 	if n < 0 || n > maxMade-c.b.made {
-		c.refuse(idShape, "store large constants as initialisers", "%s of %d elements: the constants that the file does not hold itself have more than %d elements together", what, n, maxMade)
+		c.refuse(idShape, "store large constants as initialisers", "makes %s: all constants that the file does not hold itself would have more than %d elements together", what, maxMade)
 		return false
 	}
 	c.b.made += n
@@ -165,6 +161,3 @@ func product(dims []int) int {
 	}
 	return n
 }
-
-// mustFit formats shapes of a refusal.
-func mustFit(dims []int) string { return fmt.Sprint(shapeText(dims)) }

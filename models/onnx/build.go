@@ -37,7 +37,7 @@ func (o Options) build(p *prepass, rec *recorder) *Model {
 	b := try(false)
 	if b.diags.HasErrors() && !p.diags.HasErrors() && b.numbered {
 		rec.forget()
-		if w := try(true); !w.diags.HasErrors() {
+		if w := try(true); !w.diags.HasErrors() || b.model.Graph == nil {
 			b = w
 		}
 	}
@@ -141,7 +141,7 @@ func (b *builder) importNode(n *node) {
 		c.refuse(idOperator, remedyFor(n.op), "operator is not supported")
 		return
 	}
-	c.checkAttributes(imp.attributes)
+	c.checkAttributes(imp)
 	imp.run(c)
 	for _, v := range n.outputs {
 		if v != nil && v.known && !c.failed {

@@ -43,7 +43,7 @@ func TestRefusals(t *testing.T) {
 	noOutput := oneNode(relu, "N", 4)
 	noOutput.outputs = nil
 	old := oneNode(relu, "N", 4)
-	old.opset = 6
+	old.opset = -1
 	next := old
 	next.opset = 24
 	none := old
@@ -66,8 +66,8 @@ func TestRefusals(t *testing.T) {
 		{"constant output", idConstOutput, `"y"`, oneNode(wireNode("Shape", []string{"x"}, []string{"y"}), "N", 4)},
 		{"cycle", idCycle, `"a" (Add)`, cycle},
 		{"made twice", idMadeTwice, `"y_2" (Relu)`, twice},
-		{"opset too old", idOpset, "6, limit 7..23", old},
-		{"opset too new", idOpset, "24, limit 7..23", next},
+		{"opset too old", idOpset, "-1, limit 1..23", old},
+		{"opset too new", idOpset, "24, limit 1..23", next},
 		{"no opset", idOpset, "no version", none},
 		{"local functions", idFunctions, `"MyBlock"`, local},
 		{"sparse", idSparse, `initialiser "w"`, sparse},

@@ -78,7 +78,7 @@ func TestShapeArithmeticRefusals(t *testing.T) {
 		{"step 0", idInput, "step 0", chain(shape, named("Slice", "target", "s zero two zero zero"))},
 		{"gather from the batch", idAttribute, "axis 0 of Nx2x3x4, the batch", chain(named("Gather", "target", "x zero"))},
 		{"branches joined along the batch", idAttribute, "the batch", chain(named("Concat", "target", "x x", wireInt("axis", 0)))},
-		{"a branch and a constant", idInput, "is constant", chain(named("Concat", "target", "x two", wireInt("axis", 1)))},
+		{"a branch and a constant of integers", idShape, "joins a constant of shape 1", chain(named("Concat", "target", "x two", wireInt("axis", 1)))},
 		{"fill of the batch size", idShape, "depends on the batch", chain(named("Shape", "s", "x", wireInt("end", 1)), named("ConstantOfShape", "target", "s"))},
 		{"fill without end", idShape, "too large", chain(named("ConstantOfShape", "target", "big")).with(wireInt64s("big", 1<<40))},
 		{"squeeze of size 3", idShape, "has size 3", chain(named("Squeeze", "target", "x two"))},

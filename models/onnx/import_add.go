@@ -2,7 +2,7 @@ package onnx
 
 import "spikec/models/ann"
 
-func init() { register(importer{op: "Add", run: importAdd}) }
+func init() { register(importer{op: "Add", old: []string{"axis", "broadcast"}, run: importAdd}) }
 
 // importAdd takes the sum of two branches, and of a branch and a constant, broadcast against each other.
 func importAdd(c *call) {

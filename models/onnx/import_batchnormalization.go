@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, run: importBatchNormalization})
+	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, old: []string{"is_test"}, run: importBatchNormalization})
 }
 
 // importBatchNormalization takes batch normalisation at inference: X, constant scale, B, mean and var of C each.
@@ -19,6 +19,9 @@ func importBatchNormalization(c *call) {
 		Epsilon: attribute(c, "epsilon", float32(1e-5))}
 	if c.flag("training_mode", 0) || c.writesMore() {
 		c.refuse(idAttribute, remedyFor("BatchNormalization"), "is in training mode")
+	}
+	if c.opset() < 7 && !c.flag("is_test", 0) {
+		c.refuse(idAttribute, remedyFor("BatchNormalization"), "is in training mode: attribute is_test is 0")
 	}
 	if !c.flag("spatial", 1) {
 		c.refuse(idAttribute, "normalise each channel, not each position", "attribute spatial is 0")

@@ -27,6 +27,10 @@ func concatBranches(c *call) {
 	a := attribute(c, "axis", int64(1))
 	var parts []operand
 	d, ok := 0, true
+	if c.isConstantAnywhere() {
+		concatConstants(c, a)
+		return
+	}
 	for i := range c.inputs {
 		x := c.data(i)
 		if x.known {
@@ -48,6 +52,86 @@ func concatBranches(c *call) {
 		y = c.moved("/back", y, inverse(toFront(d, len(y.shape))))
 	}
 	c.result(y)
+}
+
+// isConstantAnywhere reports whether one of the inputs is constant.
+func (c *call) isConstantAnywhere() bool {
+	for i := range c.inputs {
+		if c.isConstant(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// concatConstants joins one tensor of the network and constants: the tensor between zeros, plus the constants between zeros.
+func concatConstants(c *call, a int64) {
+	var x operand
+	at, d, found := 0, 0, false
+	for i := range c.inputs {
+		if c.isConstant(i) {
+			continue
+		}
+		if found {
+			c.refuse(idInput, "join constants in a node of their own", "joins several tensors of the network and constants")
+			return
+		}
+		found = true
+		if x = c.data(i); !x.known {
+			return
+		}
+		var ok bool
+		if d, ok = c.inside(a, x, "joins branches along"); !ok {
+			return
+		}
+	}
+	var index []int
+	for i := range c.inputs {
+		if !c.isConstant(i) {
+			at = len(index)
+			index = append(index, span(0, x.shape[d])...)
+			continue
+		}
+		n := c.inputs[i].constant.dims
+		if len(n) != c.rank(x) || !c.spend(n[d+c.lead()], "a joined dimension") {
+			c.refuse(idShape, "", "joins a constant of shape %s to %s", shapeText(n), c.text(x))
+			return
+		}
+		for range n[d+c.lead()] {
+			index = append(index, -1)
+		}
+	}
+	y := c.picked("/between", x, d, index, 0)
+	if !y.known || !c.spend(y.shape.Size(), "joined constants") {
+		return
+	}
+	// The constants in one tensor of the result's shape; rows of the network's tensor stay zero.
+	shift := make([]float32, y.shape.Size())
+	inner := y.shape[d+1:].Size()
+	row := 0
+	for i := range c.inputs {
+		if !c.isConstant(i) {
+			row = at + x.shape[d]
+			continue
+		}
+		k := c.floats(i, "part")
+		if k == nil {
+			return
+		}
+		dims := k.dims[c.lead():]
+		for e, n := range y.shape {
+			if e != d && dims[e] != n || c.lead() == 1 && k.dims[0] != 1 {
+				c.refuse(idShape, "", "joins a constant of shape %s to %s", shapeText(k.dims), c.text(x))
+				return
+			}
+		}
+		for e, v := range k.floats {
+			outer, rest := e/(dims[d]*inner), e%(dims[d]*inner)
+			shift[(outer*y.shape[d]+row)*inner+rest] = v
+		}
+		row += dims[d]
+	}
+	c.result(c.emit(&ann.ElementAffine{Shift: shift}, y))
 }
 
 // toFront returns the order of rank dimensions that has d in front.

@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, run: importGemm})
+	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, old: []string{"broadcast"}, run: importGemm})
 }
 
 // importGemm takes y = alpha·A·B + beta·C with A (N,I), or (I,N) with transA where there is no batch, constant B (I,O), or
@@ -34,10 +34,7 @@ func importGemm(c *call) {
 		c.refuse(idAttribute, "multiply the batch from the left", "attribute transA, or a constant first factor, does not keep the batch")
 		return
 	}
-	if left == transA { // the weight as rows of I
-		w = transposed(w)
-	}
-	if !left && transB {
+	if left && transA || !left && !transB { // the weight as rows of I
 		w = transposed(w)
 	}
 	w = w.withFloats(scaled(w.floats, alpha))

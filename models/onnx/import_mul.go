@@ -1,6 +1,6 @@
 package onnx
 
-func init() { register(importer{op: "Mul", run: importMul}) }
+func init() { register(importer{op: "Mul", old: []string{"axis", "broadcast"}, run: importMul}) }
 
 // importMul takes the product with a constant, broadcast against the tensor.
 func importMul(c *call) {

@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, run: importPad})
+	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, old: []string{"paddings"}, run: importPad})
 }
 
 // importPad takes Pad of every mode along any dimensions but the batch; negative pads cut off. Pads and value are attributes
@@ -16,6 +16,9 @@ func importPad(c *call) {
 	x := c.data(0)
 	mode := c.choice("mode", "constant", "reflect", "edge", "wrap")
 	pads, value := c.list(1, "pads"), attribute(c, "value", float32(0))
+	if pads == nil {
+		pads = attribute[[]int64](c, "paddings", nil) // its name in opset 1
+	}
 	if c.has(2) {
 		k := c.floats(2, "value")
 		if k != nil && k.size() != 1 {

@@ -3,14 +3,14 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Reshape", attributes: []string{"allowzero"}, run: importReshape})
+	register(importer{op: "Reshape", attributes: []string{"allowzero"}, old: []string{"shape"}, run: importReshape})
 }
 
 // importReshape takes Reshape to a constant shape that keeps the batch in front. A target that comes from the batch
 // size (Shape, Gather, Concat) counts as constant. A vector as result becomes Flatten.
 func importReshape(c *call) {
 	c.maxInputs(2)
-	target := c.ints(1, "shape")
+	target := c.target()
 	zeroCopies := !c.flag("allowzero", 0)
 	if target == nil {
 		return
@@ -43,6 +43,14 @@ func importReshape(c *call) {
 		return
 	}
 	c.result(c.reshapedAs("", x, to))
+}
+
+// target returns the new shape: constant input 1, or an attribute below opset 5.
+func (c *call) target() *constant {
+	if list := attribute[[]int64](c, "shape", nil); list != nil {
+		return intVector(list)
+	}
+	return c.ints(1, "shape")
 }
 
 // reshapeTarget returns the shape, without the batch, that Reshape gives to a tensor N,shape; batch is the fixed batch

@@ -2,7 +2,7 @@ package onnx
 
 import "spikec/models/ann"
 
-func init() { register(importer{op: "Sub", run: importSub}) }
+func init() { register(importer{op: "Sub", old: []string{"axis", "broadcast"}, run: importSub}) }
 
 // importSub takes x − k and k − x with a constant k, broadcast against x, and the difference of two branches as the sum of
 // one and of −1 times the other.

@@ -20,10 +20,10 @@ import (
 	"spikec/models/ann"
 )
 
-// Accepted versions of the default operator set. Version 7 changed broadcasting and batch normalisation to what they
-// are today; 23 is the newest that was compared with onnxruntime.
+// Accepted versions of the default operator set. Below version 7 broadcasting and what a missing is_test means are others than
+// today; 23 is the newest that was compared with onnxruntime.
 const (
-	MinOpset = 7
+	MinOpset = 1
 	MaxOpset = 23
 )
 

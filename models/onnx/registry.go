@@ -6,6 +6,7 @@ import "fmt"
 type importer struct {
 	op         string
 	attributes []string // those it knows; others are refused
+	old        []string // those that it knows below opset 7
 	outputs    int      // how many outputs it makes, where that is not 1
 	run        func(*call)
 }
