@@ -21,7 +21,7 @@ type Pass struct {
 
 // Passes is the conversion, in order.
 var Passes = []Pass{
-	{Name: "drop-softmax", About: "a final Softmax does not change the decision", run: dropSoftmax},
+	{Name: "drop-softmax", About: "a final Softmax or ArgMax does not change the decision", run: dropSoftmax},
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "split-concat", About: "what reads joined branches reads each of them", run: splitConcat},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
