@@ -120,11 +120,14 @@ func (c *call) operands() (x operand, constant int) {
 
 // needConstant refuses a second operand that is not constant.
 func (c *call) needConstant(constant int) bool {
-	if constant < 0 {
-		c.param(1, "second operand")
-		return false
+	if constant >= 0 {
+		return true
 	}
-	return true
+	if !c.has(1) || c.inputs[1].known {
+		c.refuse(idInput, "leave gates and attention out: spiking layers add, they do not multiply", "second operand (input 1) is computed from the network's input; only a constant is supported")
+	}
+	c.failed = true
+	return false
 }
 
 // scaled returns v·x.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -146,7 +147,7 @@ func (b *backendTest) run() (v verdict) {
 			if err != nil {
 				return verdict{wrong: err}
 			}
-			if i >= len(set.outputs) || set.outputs[i] == nil || image < 0 || set.inputs[image] == nil {
+			if i >= len(set.outputs) || set.outputs[i] == nil || image >= len(set.inputs) || set.inputs[image] == nil {
 				return verdict{wrong: fmt.Errorf("a model for tensors that are not numbers was taken")}
 			}
 			if beyond(set.inputs[image]) {
@@ -160,9 +161,9 @@ func (b *backendTest) run() (v verdict) {
 	return verdict{passed: true}
 }
 
-// image returns which input the network is given image by image: the first one of floats.
+// image returns which input the network is given image by image: the first one of floats, or the first one.
 func (b *backendTest) image() int {
-	return slices.IndexFunc(b.inputs, func(v valueInfo) bool { return elementTypes[v.elemType].float })
+	return max(0, slices.IndexFunc(b.inputs, func(v valueInfo) bool { return elementTypes[v.elemType].float }))
 }
 
 // bound returns the model with the other inputs as initialisers, in a second piece of the graph: protobuf joins the pieces.
@@ -347,7 +348,50 @@ func readBackendTests(root string) ([]*backendTest, error) {
 	return tests, nil
 }
 
-// TestBackend runs the tests of the ONNX project: each passes or is refused, none is wrong.
+// subjectRow is what became of all tests of one subject.
+type subjectRow struct {
+	passed, total int
+	refused       map[string][]string // names of tests, by reason
+}
+
+// backendTable writes the outcome of all tests: for every subject how many passed, and by name what was refused and why. Of
+// operators of which nothing passed it says only how many tests there are, and one reason.
+func backendTable(rows map[string]*subjectRow) string {
+	var b strings.Builder
+	all := subjectRow{}
+	for _, r := range rows {
+		all.passed, all.total = all.passed+r.passed, all.total+r.total
+	}
+	fmt.Fprintf(&b, "%d of %d tests pass, %d are refused, none gives another answer.\n\n", all.passed, all.total, all.total-all.passed)
+	b.WriteString("| operator | passed | refused, because |\n|---|---|---|\n")
+	var none []string
+	for _, subject := range slices.Sorted(maps.Keys(rows)) {
+		r := rows[subject]
+		if r.passed == 0 {
+			none = append(none, subject)
+			continue
+		}
+		var why []string
+		for _, reason := range slices.Sorted(maps.Keys(r.refused)) {
+			why = append(why, fmt.Sprintf("%s: %s", cell(reason), strings.Join(r.refused[reason], ", ")))
+		}
+		fmt.Fprintf(&b, "| %s | %d/%d | %s |\n", subject, r.passed, r.total, strings.Join(why, "<br>"))
+	}
+	b.WriteString("\nNo test of these passes:\n\n| operator | tests | the first is refused, because |\n|---|---|---|\n")
+	for _, subject := range none {
+		r := rows[subject]
+		fmt.Fprintf(&b, "| %s | %d | %s |\n", subject, r.total, cell(slices.Min(slices.Collect(maps.Keys(r.refused)))))
+	}
+	return b.String()
+}
+
+// cell returns text that can stand in a cell of a table, on one line.
+func cell(s string) string {
+	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;").Replace(s)
+}
+
+// TestBackend runs the tests of the ONNX project: each passes or is refused, none is wrong, and what passes is what
+// docs/onnx.md says.
 func TestBackend(t *testing.T) {
 	root := os.Getenv(backendVariable)
 	if root == "" {
@@ -357,17 +401,24 @@ func TestBackend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passed := 0
+	rows := map[string]*subjectRow{}
 	for _, b := range tests {
-		v := b.run()
-		switch {
+		r := rows[b.subject()]
+		if r == nil {
+			r = &subjectRow{refused: map[string][]string{}}
+			rows[b.subject()] = r
+		}
+		r.total++
+		switch v := b.run(); {
 		case v.wrong != nil:
 			t.Errorf("%s/%s (%s): %v", b.folder, b.name, strings.Join(b.ops, ", "), v.wrong)
 		case v.passed:
-			passed++
+			r.passed++
 		default:
-			t.Logf("REFUSED %s | %s/%s | %s", b.subject(), b.folder, b.name, v.reason)
+			r.refused[v.reason] = append(r.refused[v.reason], strings.TrimPrefix(b.name, "test_"))
 		}
 	}
-	t.Logf("%d of %d passed", passed, len(tests))
+	table := backendTable(rows)
+	t.Log("\n" + table)
+	document(t, "backend", table)
 }

@@ -2,7 +2,9 @@ package onnx
 
 import "spikec/models/ann"
 
-func init() { register(importer{op: "Add", old: []string{"axis", "broadcast"}, run: importAdd}) }
+func init() {
+	register(importer{op: "Add", old: []string{"axis", "broadcast"}, about: "two tensors of the network, or one and a constant; broadcast, but image by image: a constant has one value for the whole batch", run: importAdd})
+}
 
 // importAdd takes the sum of two branches, and of a branch and a constant, broadcast against each other.
 func importAdd(c *call) {

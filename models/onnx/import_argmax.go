@@ -3,8 +3,8 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "ArgMax", attributes: []string{"axis", "keepdims", "select_last_index"}, run: importArgMax})
-	register(importer{op: "ArgMin", attributes: []string{"axis", "keepdims", "select_last_index"}, run: importArgMax})
+	register(importer{op: "ArgMax", attributes: []string{"axis", "keepdims", "select_last_index"}, about: "along any dimension but the batch, as a float32 number; at the end of a network it is the decision", run: importArgMax})
+	register(importer{op: "ArgMin", attributes: []string{"axis", "keepdims", "select_last_index"}, about: "as ArgMax, of −x", run: importArgMax})
 }
 
 // importArgMax takes the position of the largest value along any dimension but the batch; that of the smallest is the same of

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "AveragePool", attributes: append([]string{"ceil_mode", "count_include_pad"}, windowAttributes...), run: importAveragePool})
+	register(importer{op: "AveragePool", attributes: append([]string{"ceil_mode", "count_include_pad"}, windowAttributes...), about: "one and two dimensions; ceil_mode, count_include_pad, pads on any side, auto_pad (not with dilations), dilations", run: importAveragePool})
 }
 
 // importAveragePool takes one- and two-dimensional average pooling.

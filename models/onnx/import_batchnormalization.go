@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, old: []string{"is_test"}, run: importBatchNormalization})
+	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, old: []string{"is_test"}, about: "in evaluation mode, with constant parameters; anywhere, also on vectors", run: importBatchNormalization})
 }
 
 // importBatchNormalization takes batch normalisation at inference: X, constant scale, B, mean and var of C each.

@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "CastLike", attributes: []string{"saturate", "round_mode"}, run: importCastLike})
+	register(importer{op: "CastLike", attributes: []string{"saturate", "round_mode"}, about: "as Cast", run: importCastLike})
 }
 
 // importCastLike takes a copy where both tensors are the network's, which are all float32, and folds CastLike of constants.

@@ -2,10 +2,10 @@ package onnx
 
 func init() {
 	for _, op := range []string{"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"} {
-		register(importer{op: op, run: importCompare})
+		register(importer{op: op, about: "folded for constants", run: importCompare})
 	}
 	for _, op := range []string{"And", "Or", "Xor", "Mod"} {
-		register(importer{op: op, attributes: []string{"fmod"}, run: importLogic})
+		register(importer{op: op, attributes: []string{"fmod"}, about: "folded for constants", run: importLogic})
 	}
 }
 

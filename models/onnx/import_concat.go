@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Concat", attributes: []string{"axis"}, run: importConcat})
+	register(importer{op: "Concat", attributes: []string{"axis"}, about: "along any dimension but the batch; several tensors of the network, or one and constants", run: importConcat})
 }
 
 // importConcat joins branches along any dimension but the batch, constants among them, and folds Concat of constants, as it

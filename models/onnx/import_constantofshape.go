@@ -3,7 +3,7 @@ package onnx
 import "gorgonia.org/tensor"
 
 func init() {
-	register(importer{op: "ConstantOfShape", attributes: []string{"value"}, run: importConstantOfShape})
+	register(importer{op: "ConstantOfShape", attributes: []string{"value"}, about: "folded; at most 2^25 elements of constants that the file does not hold, all together", run: importConstantOfShape})
 }
 
 // importConstantOfShape folds a constant of equal elements; float32 zeros where value is missing.

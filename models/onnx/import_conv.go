@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Conv", attributes: append([]string{"group"}, windowAttributes...), run: importConv})
+	register(importer{op: "Conv", attributes: append([]string{"group"}, windowAttributes...), about: "one and two dimensions, constant weights and bias, any group, pads on any side, auto_pad (not with dilations), strides, dilations", run: importConv})
 }
 
 // importConv takes one- and two-dimensional convolutions of any grouping: X (N,C,H,W) or (N,C,L), constant W (O,C/g,kH,kW)

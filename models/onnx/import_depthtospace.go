@@ -3,8 +3,8 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "DepthToSpace", attributes: []string{"blocksize", "mode"}, run: importDepthToSpace})
-	register(importer{op: "SpaceToDepth", attributes: []string{"blocksize"}, run: importSpaceToDepth})
+	register(importer{op: "DepthToSpace", attributes: []string{"blocksize", "mode"}, about: "modes DCR and CRD", run: importDepthToSpace})
+	register(importer{op: "SpaceToDepth", attributes: []string{"blocksize"}, about: "maps whose sizes are whole blocks", run: importSpaceToDepth})
 }
 
 // importDepthToSpace takes blocks of pixels from the channels (pixel shuffle), N,C·b·b,H,W to N,C,H·b,W·b.

@@ -2,7 +2,9 @@ package onnx
 
 import "slices"
 
-func init() { register(importer{op: "Div", old: []string{"axis", "broadcast"}, run: importDiv}) }
+func init() {
+	register(importer{op: "Div", old: []string{"axis", "broadcast"}, about: "by a constant without zeros, broadcast as for Add", run: importDiv})
+}
 
 // importDiv takes the quotient by a constant, broadcast against the tensor, as the product with its inverse.
 func importDiv(c *call) {

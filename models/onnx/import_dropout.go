@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Dropout", attributes: []string{"ratio", "seed"}, old: []string{"is_test"}, run: importDropout})
+	register(importer{op: "Dropout", attributes: []string{"ratio", "seed"}, old: []string{"is_test"}, about: "in evaluation mode, without the mask; leaves no trace", run: importDropout})
 }
 
 // importDropout takes Dropout at inference, which does nothing.

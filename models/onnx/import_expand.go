@@ -6,7 +6,9 @@ import (
 	"spikec/models/ann"
 )
 
-func init() { register(importer{op: "Expand", run: importExpand}) }
+func init() {
+	register(importer{op: "Expand", about: "to a constant shape that keeps the batch", run: importExpand})
+}
 
 // importExpand repeats a tensor along dimensions of size 1, to a constant shape; Expand of a constant is folded.
 func importExpand(c *call) {

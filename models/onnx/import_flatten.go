@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Flatten", attributes: []string{"axis"}, run: importFlatten})
+	register(importer{op: "Flatten", attributes: []string{"axis"}, about: "from axis 1 on; from any where there is no batch", run: importFlatten})
 }
 
 // importFlatten takes Flatten from axis 1 on, which keeps the batch, and from any axis where there is none. It stays in the

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Gather", attributes: []string{"axis"}, run: importGather})
+	register(importer{op: "Gather", attributes: []string{"axis"}, about: "constant indices of any shape, along any dimension but the batch", run: importGather})
 }
 
 // importGather takes the elements at constant indices along any dimension but the batch, and folds Gather from constants.

@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, old: []string{"broadcast"}, run: importGemm})
+	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, old: []string{"broadcast"}, about: "one factor constant; all attributes, transA and a constant first factor only where there is no batch; C constant or a tensor of the network", run: importGemm})
 }
 
 // importGemm takes y = alpha·A·B + beta·C with A (N,I), or (I,N) with transA where there is no batch, constant B (I,O), or

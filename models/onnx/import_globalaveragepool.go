@@ -6,8 +6,8 @@ import (
 )
 
 func init() {
-	register(importer{op: "GlobalAveragePool", run: importGlobalPool})
-	register(importer{op: "GlobalMaxPool", run: importGlobalPool})
+	register(importer{op: "GlobalAveragePool", about: "over all dimensions behind the channels", run: importGlobalPool})
+	register(importer{op: "GlobalMaxPool", about: "as GlobalAveragePool", run: importGlobalPool})
 }
 
 // importGlobalPool takes the mean, or the largest value, of each channel over all dimensions behind it: N,C,H,W gives N,C,1,1.

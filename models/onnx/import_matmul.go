@@ -7,7 +7,9 @@ import (
 	"spikec/models/ann"
 )
 
-func init() { register(importer{op: "MatMul", run: importMatMul}) }
+func init() {
+	register(importer{op: "MatMul", about: "one factor constant with two dimensions (or one, on the right); stacks of matrices only where there is no batch", run: importMatMul})
+}
 
 // importMatMul takes x·W with constant W (I,O) or (I) on the right and x (…,I), W·x with constant W (O,I) on the left and x
 // (I,L), and products of stacks of matrices with as many constant ones, where there is no batch.

@@ -7,8 +7,8 @@ import (
 )
 
 func init() {
-	register(importer{op: "Max", run: importMax})
-	register(importer{op: "Min", run: importMax})
+	register(importer{op: "Max", about: "one tensor of the network and any number of constants; Max with 0 is Relu", run: importMax})
+	register(importer{op: "Min", about: "as Max", run: importMax})
 }
 
 // importMax takes the larger, or the smaller, of a tensor and constants broadcast against it: bounds of every element. Max

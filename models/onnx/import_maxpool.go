@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "MaxPool", attributes: append([]string{"ceil_mode", "storage_order"}, windowAttributes...), run: importMaxPool})
+	register(importer{op: "MaxPool", attributes: append([]string{"ceil_mode", "storage_order"}, windowAttributes...), about: "one and two dimensions, without the indices; the attributes of AveragePool", run: importMaxPool})
 }
 
 // importMaxPool takes one- and two-dimensional maximum pooling.

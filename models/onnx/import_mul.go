@@ -1,6 +1,8 @@
 package onnx
 
-func init() { register(importer{op: "Mul", old: []string{"axis", "broadcast"}, run: importMul}) }
+func init() {
+	register(importer{op: "Mul", old: []string{"axis", "broadcast"}, about: "a tensor of the network and a constant, broadcast as for Add; the product of two tensors is refused", run: importMul})
+}
 
 // importMul takes the product with a constant, broadcast against the tensor.
 func importMul(c *call) {

@@ -1,6 +1,6 @@
 package onnx
 
-func init() { register(importer{op: "Neg", run: importNeg}) }
+func init() { register(importer{op: "Neg", about: "as the product with −1", run: importNeg}) }
 
 // importNeg takes −x, as the product with −1.
 func importNeg(c *call) {

@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, old: []string{"paddings"}, run: importPad})
+	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, old: []string{"paddings"}, about: "constant, reflect, edge and wrap, along any dimensions but the batch; negative pads cut off", run: importPad})
 }
 
 // importPad takes Pad of every mode along any dimensions but the batch; negative pads cut off. Pads and value are attributes

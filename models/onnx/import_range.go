@@ -2,7 +2,7 @@ package onnx
 
 import "math"
 
-func init() { register(importer{op: "Range", run: importRange}) }
+func init() { register(importer{op: "Range", about: "folded for constants", run: importRange}) }
 
 // importRange folds start, start+delta, … up to limit, of constant scalars.
 func importRange(c *call) {

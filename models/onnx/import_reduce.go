@@ -9,7 +9,7 @@ import (
 
 func init() {
 	for _, op := range []string{"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd"} {
-		register(importer{op: op, attributes: []string{"axes", "keepdims", "noop_with_empty_axes"}, run: importReduce})
+		register(importer{op: op, attributes: []string{"axes", "keepdims", "noop_with_empty_axes"}, about: "over any dimensions but the batch; of constants over one dimension or all. ReduceProd is folded for constants alone", run: importReduce})
 	}
 }
 

@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Reshape", attributes: []string{"allowzero"}, old: []string{"shape"}, run: importReshape})
+	register(importer{op: "Reshape", attributes: []string{"allowzero"}, old: []string{"shape"}, about: "to a constant shape, or one computed from Shape, that keeps the batch in front", run: importReshape})
 }
 
 // importReshape takes Reshape to a constant shape that keeps the batch in front. A target that comes from the batch

@@ -9,8 +9,8 @@ import (
 
 func init() {
 	register(importer{op: "Resize", attributes: []string{"antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value",
-		"keep_aspect_ratio_policy", "mode", "nearest_mode"}, run: importResize})
-	register(importer{op: "Upsample", attributes: []string{"mode", "scales"}, run: importUpsample})
+		"keep_aspect_ratio_policy", "mode", "nearest_mode"}, about: "to the nearest pixel: all coordinate transformations, nearest modes, axes and policies; not the batch", run: importResize})
+	register(importer{op: "Upsample", attributes: []string{"mode", "scales"}, about: "to the nearest pixel (opsets 7 to 9)", run: importUpsample})
 }
 
 // importUpsample takes Upsample to the nearest pixel (opsets 7 to 9): output o reads input ⌊o/scale⌋.

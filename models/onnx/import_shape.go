@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Shape", attributes: []string{"start", "end"}, run: importShape})
+	register(importer{op: "Shape", attributes: []string{"start", "end"}, about: "folded; the batch size may be carried to Reshape", run: importShape})
 }
 
 // importShape folds Shape into a constant in which batchMark stands for the batch size.

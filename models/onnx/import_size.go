@@ -1,6 +1,6 @@
 package onnx
 
-func init() { register(importer{op: "Size", run: importSize}) }
+func init() { register(importer{op: "Size", about: "folded", run: importSize}) }
 
 // importSize folds the number of elements of a constant, or of a tensor without a batch.
 func importSize(c *call) {

@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Slice", attributes: []string{"starts", "ends", "axes"}, run: importSlice})
+	register(importer{op: "Slice", attributes: []string{"starts", "ends", "axes"}, about: "along any dimensions but the batch, constant bounds, steps of any sign", run: importSlice})
 }
 
 // importSlice takes parts of a tensor along any dimensions but the batch, with steps, and folds Slice of constants.

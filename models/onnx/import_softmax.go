@@ -4,7 +4,7 @@ import "spikec/models/ann"
 
 func init() {
 	for _, op := range []string{"Softmax", "LogSoftmax"} {
-		register(importer{op: op, attributes: []string{"axis"}, run: importSoftmax})
+		register(importer{op: op, attributes: []string{"axis"}, about: "along any dimension but the batch; below opset 13 over all dimensions from the axis on", run: importSoftmax})
 	}
 }
 

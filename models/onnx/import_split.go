@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Split", attributes: []string{"axis", "split", "num_outputs"}, outputs: maxInt, run: importSplit})
+	register(importer{op: "Split", attributes: []string{"axis", "split", "num_outputs"}, outputs: maxInt, about: "along any dimension but the batch, in equal or constant parts; each output may be read", run: importSplit})
 }
 
 // importSplit takes Split along any dimension but the batch, in equal parts or in given ones, and folds Split of constants.

@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Squeeze", attributes: []string{"axes"}, run: importSqueeze})
+	register(importer{op: "Squeeze", attributes: []string{"axes"}, about: "named dimensions, not the batch", run: importSqueeze})
 }
 
 // importSqueeze takes Squeeze of named dimensions of size 1, the batch not among them, and folds Squeeze of constants.

@@ -2,7 +2,9 @@ package onnx
 
 import "spikec/models/ann"
 
-func init() { register(importer{op: "Sub", old: []string{"axis", "broadcast"}, run: importSub}) }
+func init() {
+	register(importer{op: "Sub", old: []string{"axis", "broadcast"}, about: "as Add; constant − tensor too", run: importSub})
+}
 
 // importSub takes x − k and k − x with a constant k, broadcast against x, and the difference of two branches as the sum of
 // one and of −1 times the other.

@@ -3,8 +3,8 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Sum", run: importSum})
-	register(importer{op: "Mean", run: importSum})
+	register(importer{op: "Sum", about: "any number of tensors and constants, broadcast as for Add", run: importSum})
+	register(importer{op: "Mean", about: "as Sum", run: importSum})
 }
 
 // importSum takes the sum, or the mean, of any number of branches and constants, broadcast against each other.

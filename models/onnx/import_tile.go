@@ -1,6 +1,8 @@
 package onnx
 
-func init() { register(importer{op: "Tile", run: importTile}) }
+func init() {
+	register(importer{op: "Tile", about: "constant repeats, 1 for the batch", run: importTile})
+}
 
 // importTile repeats a tensor as a whole along any dimensions but the batch, a constant number of times.
 func importTile(c *call) {

@@ -5,7 +5,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Transpose", attributes: []string{"perm"}, run: importTranspose})
+	register(importer{op: "Transpose", attributes: []string{"perm"}, about: "any order that keeps the batch in front", run: importTranspose})
 }
 
 // importTranspose takes Transpose of the dimensions behind the batch, as a Reshape where only dimensions of size 1 move, and

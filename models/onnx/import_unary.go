@@ -4,7 +4,7 @@ import "math"
 
 func init() {
 	for op := range unary {
-		register(importer{op: op, run: importUnary})
+		register(importer{op: op, about: "folded for constants; refused on a tensor of the network", run: importUnary})
 	}
 }
 

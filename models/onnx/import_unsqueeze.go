@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Unsqueeze", attributes: []string{"axes"}, run: importUnsqueeze})
+	register(importer{op: "Unsqueeze", attributes: []string{"axes"}, about: "behind the batch", run: importUnsqueeze})
 }
 
 // importUnsqueeze takes Unsqueeze behind the batch, and folds Unsqueeze of constants.

@@ -1,6 +1,6 @@
 package onnx
 
-func init() { register(importer{op: "Where", run: importWhere}) }
+func init() { register(importer{op: "Where", about: "folded for constants", run: importWhere}) }
 
 // importWhere folds the choice between two constants, element by element.
 func importWhere(c *call) {

@@ -20,9 +20,28 @@ var remedies = map[string]string{
 	"BatchNormalization":    "export in evaluation mode: model.eval()",
 	"Dropout":               "export in evaluation mode: model.eval()",
 	"MaxPool":               "do not use the indices of the pooling",
-	"GlobalMaxPool":         "use MaxPool with the size of the map",
 	"Transpose":             "export with channels first (tf2onnx: --inputs-as-nchw)",
-	"ArgMax":                "export the class scores, without the decision",
+	"ConvTranspose":         "resize to the nearest pixel, and put a Conv behind it",
+	"MaxUnpool":             "resize to the nearest pixel, and put a Conv behind it",
+	"LpPool":                "use AveragePool or MaxPool",
+	"ReduceL1":              reduceRemedy,
+	"ReduceL2":              reduceRemedy,
+	"ReduceLogSum":          reduceRemedy,
+	"ReduceLogSumExp":       reduceRemedy,
+	"ReduceProd":            reduceRemedy,
+	"ReduceSumSquare":       reduceRemedy,
+	"Erf":                   activationRemedy,
+	"Exp":                   activationRemedy,
+	"Pow":                   activationRemedy,
+	"Sqrt":                  activationRemedy,
+	"Abs":                   activationRemedy,
+	"Softsign":              activationRemedy,
+	"Shrink":                activationRemedy,
+	"Einsum":                "write it as MatMul or Gemm with constant weights",
+	"GridSample":            geometryRemedy,
+	"RoiAlign":              geometryRemedy,
+	"AffineGrid":            geometryRemedy,
+	"DeformConv":            geometryRemedy,
 	"TopK":                  "export the class scores, without the decision",
 }
 
@@ -30,6 +49,8 @@ const (
 	activationRemedy = "train with Relu or Relu6 instead"
 	recurrentRemedy  = "recurrent networks are not supported"
 	floatRemedy      = "export the float network; quantisation is done here, for the target chip"
+	reduceRemedy     = "use ReduceMean, ReduceSum or ReduceMax"
+	geometryRemedy   = "do this before the network, in the data"
 	normRemedy       = "train with batch normalisation instead"
 )
 
