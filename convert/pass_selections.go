@@ -230,14 +230,17 @@ func (r *selector) pool(n ann.Node, v view) (view, error) {
 		}
 		return ofChannels(r.out, n.Name, w.node, n.Shape, source, 0), nil
 	}
-	if _, largest := n.Op.(*ann.MaxPool); !largest && !(v.index == nil && r.onInput(v.node)) {
-		return r.connect(n, v)
+	if v.index == nil && r.onInput(v.node) {
+		at, err := r.plain(v)
+		if err != nil {
+			return v, err
+		}
+		return r.add(n, n.Op, at)
 	}
-	at, err := r.plain(v)
-	if err != nil {
-		return v, err
+	if _, largest := n.Op.(*ann.MaxPool); largest {
+		return r.leftOut(n, fmt.Sprintf("it compares elements of %s that are no whole channels, such as those of a map that was resized", r.out.Nodes[v.node].Name))
 	}
-	return r.add(n, n.Op, at)
+	return r.connect(n, v)
 }
 
 // onInput reports whether the node is the input but for affine maps: it may have any shape.
@@ -454,9 +457,7 @@ func product(l, first *ann.Linear) *ann.Linear {
 func (r *selector) connect(n ann.Node, v view) (view, error) {
 	in, out := r.out.Nodes[v.node].Shape.Size(), n.Shape.Size()
 	if in > maxDense/out {
-		r.refuse(n, fmt.Sprintf("it takes elements of %s that are no whole channels, and a fully connected layer in its place would have %d by %d weights, more than %d", r.out.Nodes[v.node].Name, out, in, maxDense))
-		at, err := r.out.Add(n.Name+"/unchanged", ann.Reshape{To: n.Shape}, r.zeros(n))
-		return view{name: n.Name, node: at, shape: n.Shape}, err
+		return r.leftOut(n, fmt.Sprintf("it takes elements of %s that are no whole channels, and a fully connected layer in its place would have %d by %d weights, more than %d", r.out.Nodes[v.node].Name, out, in, maxDense))
 	}
 	l := &ann.Linear{Weight: make([]float32, in*out), Bias: make([]float32, out), In: in, Out: out}
 	var scratch ann.Scratch
@@ -585,9 +586,8 @@ func (r *selector) build(v view) (int, error) {
 		w, err := r.addLinear(ann.Node{Name: v.name}, l, v.node)
 		return w.node, err
 	}
-	n := ann.Node{Name: v.name, Op: &ann.Select{}, Shape: v.shape}
-	r.refuse(n, fmt.Sprintf("it takes elements of %s that are no whole channels, and no weights behind it take that in", from.Name))
-	return r.out.Add(v.name, ann.Reshape{To: v.shape}, r.zeros(n))
+	w, err := r.leftOut(ann.Node{Name: v.name, Op: &ann.Select{}, Shape: v.shape}, fmt.Sprintf("it takes elements of %s that are no whole channels, and no weights behind it take that in", from.Name))
+	return w.node, err
 }
 
 // rowsOf returns the Conv that makes the given output channels of op.
@@ -613,15 +613,19 @@ func identity(n int) []int {
 	return s
 }
 
-// refuse reports an operation that cannot be carried over.
-func (r *selector) refuse(n ann.Node, why string) {
-	r.s.Diagnostics.Add(unsupported(&ann.Graph{Nodes: []ann.Node{n}}, 0, why, "select whole channels, or resize and pad with convolutions of stride and padding, before export"))
-}
-
-// zeros returns a node of as many elements as n, so that the pass can go on to the next problem.
-func (r *selector) zeros(n ann.Node) int {
-	flat, _ := r.out.Add(n.Name+"/refused", ann.Flatten{}, 0)
-	s := &ann.Select{Axes: []ann.SelectAxis{{From: 0, Index: make([]int, n.Shape.Size())}}}
-	at, _ := r.out.Add(n.Name+"/nothing", s, flat)
-	return at
+// leftOut reports an operation that cannot be carried over, and returns a value of its shape that goes on to the next problem.
+func (r *selector) leftOut(n ann.Node, why string) (view, error) {
+	r.s.Diagnostics.Add(unsupported(&ann.Graph{Nodes: []ann.Node{n}}, 0, why, "select whole channels, or use convolutions with stride and padding instead, before export"))
+	nothing := &ann.Select{Axes: []ann.SelectAxis{{From: 0, Index: make([]int, n.Shape.Size())}}}
+	at := 0
+	var err error
+	for _, step := range []struct {
+		suffix string
+		op     ann.Op
+	}{{"/all", ann.Flatten{}}, {"/nothing", nothing}, {"/refused", ann.Reshape{To: n.Shape}}} {
+		if at, err = r.out.Add(n.Name+step.suffix, step.op, at); err != nil {
+			return view{}, err
+		}
+	}
+	return view{name: n.Name, node: at, shape: n.Shape}, nil
 }

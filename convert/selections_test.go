@@ -259,7 +259,7 @@ func TestSelectionsRefuse(t *testing.T) {
 	s.add(ann.Flatten{})
 	s.add(s.linear(s.g.Nodes[s.g.Output].Shape.Size(), 2, true))
 	_, err := Run(context.Background(), s.g, unit, pictures(s.g, 4, unit), Capabilities{Bias: true}, options(Best, 4))
-	for _, want := range []string{"SPK-CONV-007 Conv2", "more than 4194304", "SPK-CONV-007 Select4"} {
+	for _, want := range []string{"SPK-CONV-007 Conv2", "more than 4194304", "SPK-CONV-007 MaxPool5"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
