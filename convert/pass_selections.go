@@ -184,8 +184,8 @@ func (r *selector) affine(n ann.Node, v view) (view, error) {
 	return r.add(n, n.Op, at)
 }
 
-// elements keeps constants of every element in front of what takes them in (see base), behind fully connected operations in
-// their weights, and as constants of channels where they are the same within each.
+// elements keeps constants of every element in front of what takes them in (addLinear), and makes them constants of channels where
+// they are the same within each.
 func (r *selector) elements(n ann.Node, op *ann.ElementAffine, v view) (view, error) {
 	if scale, shift, ok := perChannelOf(op, n.Shape); ok {
 		return r.affine(ann.Node{Name: n.Name, Op: &ann.ChannelAffine{Scale: scale, Shift: shift}, Shape: n.Shape}, v)

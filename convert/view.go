@@ -25,8 +25,8 @@ func (v view) reshaped(name string, shape ann.Shape) view {
 	return v
 }
 
-// maxSelected bounds the elements whose order is followed: float32 holds every whole number up to it.
-const maxSelected = 1 << 24
+// maxSelected bounds the elements whose order is followed, to bound memory; float32 holds every whole number up to it.
+const maxSelected = 1 << 22
 
 // selected returns what a selection takes from v. It reports false where elements of both have different values for what is
 // not in the node, and where there are too many.
