@@ -19,12 +19,12 @@ import (
 // A selection that no weights take in becomes a Conv of one tap with weights of 0 and 1, or rows of the weights before it.
 // What is left is refused by name.
 func selections(_ context.Context, s *State) error {
-	r := &selector{s: s, old: s.Teacher, views: make([]view, len(s.Teacher.Nodes)), plains: map[string]int{}, shared: map[activated]int{}, dense: map[int]bool{}}
+	r := &selector{s: s, old: s.Teacher, consumers: s.Teacher.Consumers(), views: make([]view, len(s.Teacher.Nodes)), plains: map[string]int{}, shared: map[activated]int{}, dense: map[int]bool{}}
 	in := s.Teacher.Nodes[0]
 	r.out = &ann.Graph{Name: s.Teacher.Name, Nodes: []ann.Node{in}}
 	r.views[0] = view{name: in.Name, shape: in.Shape}
 	for i := 1; i < len(r.old.Nodes); i++ {
-		v, err := r.emit(r.old.Nodes[i])
+		v, err := r.emit(i, r.old.Nodes[i])
 		if err != nil {
 			return err
 		}
@@ -43,18 +43,23 @@ func selections(_ context.Context, s *State) error {
 	return nil
 }
 
-// maxDense bounds the weights of a fully connected layer that takes the place of other operations.
-const maxDense = 1 << 22
+// Bounds on a fully connected layer that takes the place of other operations: its weights, and the elements that are looked at to
+// find them.
+const (
+	maxDense  = 1 << 22
+	maxProbed = 1 << 31
+)
 
 // selector rewrites a graph.
 type selector struct {
-	s      *State
-	old    *ann.Graph
-	out    *ann.Graph
-	views  []view // of the old nodes
-	plains map[string]int
-	shared map[activated]int
-	dense  map[int]bool // fully connected operations made here
+	s         *State
+	old       *ann.Graph
+	out       *ann.Graph
+	consumers [][]int // of the old nodes
+	views     []view  // of the old nodes
+	plains    map[string]int
+	shared    map[activated]int
+	dense     map[int]bool // fully connected operations made here
 }
 
 // activated is a rectifier of a node.
@@ -72,11 +77,11 @@ func (r *selector) add(n ann.Node, op ann.Op, inputs ...int) (view, error) {
 	return view{name: n.Name, node: i, shape: r.out.Nodes[i].Shape}, nil
 }
 
-// emit returns the value of an old node.
-func (r *selector) emit(n ann.Node) (view, error) {
+// emit returns the value of the old node i.
+func (r *selector) emit(i int, n ann.Node) (view, error) {
 	in := make([]view, len(n.Inputs))
-	for k, i := range n.Inputs {
-		in[k] = r.views[i]
+	for k, from := range n.Inputs {
+		in[k] = r.views[from]
 	}
 	v := in[0]
 	switch op := n.Op.(type) {
@@ -108,7 +113,14 @@ func (r *selector) emit(n ann.Node) (view, error) {
 		return r.conv(n, op, v)
 	case *ann.Linear:
 		return r.linear(n, op, v)
-	case *ann.MaxPool, *ann.AveragePool, ann.GlobalAveragePool, *ann.Pad:
+	case *ann.Pad:
+		if op.Value == 0 && r.bordersOnly(i) {
+			return r.pool(n, v)
+		}
+		if w, ok := v.selected(n.Name, borderOf(op, v.shape), n.Shape); ok {
+			return w, nil
+		}
+	case *ann.MaxPool, *ann.AveragePool, ann.GlobalAveragePool:
 		return r.pool(n, v)
 	case ann.Add:
 		a, b := in[0], in[1]
@@ -130,6 +142,33 @@ func (r *selector) emit(n ann.Node) (view, error) {
 		}
 	}
 	return r.add(n, n.Op, nodes...)
+}
+
+// bordersOnly reports whether all that reads an old node, a Pad of zeros, may pad itself (normalForms).
+func (r *selector) bordersOnly(i int) bool {
+	for _, c := range r.consumers[i] {
+		switch r.old.Nodes[c].Op.(type) {
+		case *ann.Conv, *ann.MaxPool, *ann.AveragePool:
+		default:
+			return false
+		}
+	}
+	return i != r.old.Output
+}
+
+// borderOf returns the selection that does what a Pad does to a map.
+func borderOf(p *ann.Pad, shape ann.Shape) *ann.Select {
+	s := &ann.Select{Axes: ann.Kept(3), Value: p.Value}
+	for d := range 2 {
+		for i := -p.Begin[d]; i < shape[d+1]+p.End[d]; i++ {
+			if i < 0 || i >= shape[d+1] {
+				s.Axes[d+1].Index = append(s.Axes[d+1].Index, -1)
+			} else {
+				s.Axes[d+1].Index = append(s.Axes[d+1].Index, i)
+			}
+		}
+	}
+	return s
 }
 
 // rectify rectifies the whole node that v is a view of, once for all views of it.
@@ -456,7 +495,7 @@ func product(l, first *ann.Linear) *ann.Linear {
 // connect makes a linear operation over v fully connected: column i of its weights is what it makes of element i alone.
 func (r *selector) connect(n ann.Node, v view) (view, error) {
 	in, out := r.out.Nodes[v.node].Shape.Size(), n.Shape.Size()
-	if in > maxDense/out {
+	if in > maxDense/out || in > maxProbed/v.shape.Size() {
 		return r.leftOut(n, fmt.Sprintf("it takes elements of %s that are no whole channels, and a fully connected layer in its place would have %d by %d weights, more than %d", r.out.Nodes[v.node].Name, out, in, maxDense))
 	}
 	l := &ann.Linear{Weight: make([]float32, in*out), Bias: make([]float32, out), In: in, Out: out}

@@ -43,7 +43,7 @@ func selecting(t *rapid.T) *sketch {
 	for range rapid.IntRange(1, 2).Draw(t, "selections") {
 		value := rapid.SampledFrom([]float32{0, 0.5}).Draw(t, "value")
 		shape := s.g.Nodes[s.g.Output].Shape
-		switch rapid.SampledFrom([]string{"channels", "part", "any", "shuffle", "rows"}).Draw(t, "what") {
+		switch rapid.SampledFrom([]string{"channels", "part", "any", "shuffle", "rows", "border"}).Draw(t, "what") {
 		case "channels":
 			s.pick(0, value, drawIndex(t, shape[0], -1)...)
 		case "part":
@@ -55,6 +55,8 @@ func selecting(t *rapid.T) *sketch {
 			if shape[0]%2 == 0 {
 				s.shuffle(2)
 			}
+		case "border":
+			s.add(&ann.Pad{Begin: [2]int{1, 0}, End: [2]int{0, 2}, Value: value})
 		case "rows":
 			s.add(ann.Reshape{To: ann.Shape{shape[0], shape[1] * shape[2]}})
 			s.add(ann.Reshape{To: shape})
@@ -176,6 +178,20 @@ func selectionNetworks(t tb) map[string]*sketch {
 	s.pick(2, 0, 1, 0, 1, 2, 3, 2)
 	s.add(s.conv(1, 2, 1, window.Square(3, 1), true))
 	s.add(ann.Relu{})
+	end(s)
+
+	s = begin("border of ones", 1, 4, 4)
+	s.add(&ann.Pad{Begin: [2]int{1, 1}, End: [2]int{1, 1}, Value: 1})
+	s.add(s.conv(1, 2, 1, window.Square(3, 1), true))
+	s.add(ann.Relu{})
+	s.add(&ann.Pad{Begin: [2]int{1, 0}, End: [2]int{0, 0}})
+	end(s)
+
+	s = begin("border of a pool", 1, 4, 4)
+	s.add(s.conv(1, 2, 1, same, true))
+	s.add(ann.Relu{})
+	s.add(&ann.Pad{Begin: [2]int{1, 1}, End: [2]int{1, 1}})
+	s.add(&ann.AveragePool{Window: window.Square(2, 2)})
 	end(s)
 
 	s = begin("rows", 2, 12) // one-dimensional

@@ -91,6 +91,14 @@ func (s *Select) copy(dst, x []float32, k, base int, strides []int, shape Shape)
 		}
 		return dst
 	}
+	if k == len(s.Axes)-1 {
+		for o, i := range a.Index {
+			if dst[o] = s.Value; i >= 0 {
+				dst[o] = x[base+i*stride]
+			}
+		}
+		return dst[len(a.Index):]
+	}
 	for _, i := range a.Index {
 		if i < 0 {
 			dst = s.fill(dst, k+1, shape)

@@ -75,7 +75,7 @@ func (c *call) expanded(x operand, dims []int) (operand, bool) {
 	for d, n := range dims {
 		switch {
 		case x.shape[d] == 1 && n > 1:
-			if !c.spend(n, "a repeated dimension") {
+			if !c.spendIndex(n) {
 				return x, false
 			}
 			s.Axes[d].Index = make([]int, n)

@@ -147,6 +147,11 @@ func (c *call) spend(n int, what string) bool {
 	return true
 }
 
+// spendIndex is spend for n positions of a selection, which are twice as large.
+func (c *call) spendIndex(n int) bool {
+	return n <= maxMade && c.spend(2*n, "positions of a selection")
+}
+
 // maxMade bounds the elements of all constants that the file does not hold itself: 128 MiB.
 const maxMade = 1 << 25
 

@@ -26,6 +26,9 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Add(oneNode(addW, "N", 3).with(wireExternal("w", 3, "location", "w.bin")).bytes())
+	for _, c := range operatorCases() {
+		f.Add(c.model())
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Decode(data, "")
 		if err != nil {

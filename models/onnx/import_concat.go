@@ -93,7 +93,7 @@ func concatConstants(c *call, a int64) {
 			continue
 		}
 		n := c.inputs[i].constant.dims
-		if len(n) != c.rank(x) || !c.spend(n[d+c.lead()], "a joined dimension") {
+		if len(n) != c.rank(x) || !c.spendIndex(n[d+c.lead()]) {
 			c.refuse(idShape, "", "joins a constant of shape %s to %s", shapeText(n), c.text(x))
 			return
 		}

@@ -83,7 +83,7 @@ func (c *call) tiled(x operand, times []int) operand {
 		if n == 1 {
 			continue
 		}
-		if p := product([]int{n, x.shape[d]}); !c.spend(p, "a repeated dimension") {
+		if p := product([]int{n, x.shape[d]}); !c.spendIndex(p) {
 			return operand{}
 		}
 		s.Axes[d].Index = repeatedRows(x.shape[d], n)

@@ -57,6 +57,9 @@ func importGather(c *call) {
 
 // gathered returns the indices as positions in a dimension of n.
 func (c *call) gathered(at *constant, n int) ([]int, bool) {
+	if !c.spendIndex(len(at.ints)) {
+		return nil, false
+	}
 	rows := make([]int, len(at.ints))
 	for i, v := range at.ints {
 		if v < int64(-n) || v >= int64(n) {

@@ -115,4 +115,7 @@ func scaled(v []float32, factor float32) []float32 {
 }
 
 // transposed swaps the two dimensions of k.
-func transposed(k *constant) *constant { return k.transpose([]int{1, 0}) }
+func transposed(k *constant) *constant {
+	rows, cols := k.dims[0], k.dims[1]
+	return k.gather([]int{cols, rows}, func(i int) int { return i%rows*cols + i/rows })
+}

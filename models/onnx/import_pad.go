@@ -51,8 +51,11 @@ func importPad(c *call) {
 			c.refuse(idInput, "", "pads axis %d of %s by %d and %d; at most %d elements may be added, and one must stay", axis, c.text(x), begin[axis], end[axis], maxInt)
 			return
 		}
+		if !c.spendIndex(n + int(begin[axis]+end[axis])) {
+			return
+		}
 		index, ok := padded(mode, n, int(begin[axis]), int(end[axis]))
-		if !ok || !c.spend(len(index), "a border") {
+		if !ok {
 			c.refuse(idInput, "", "reflects %d and %d elements of axis %d, which has %d", begin[axis], end[axis], axis, n)
 			return
 		}

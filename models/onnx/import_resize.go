@@ -123,7 +123,7 @@ func (c *call) resize(x operand, r resizing) {
 			}
 			continue
 		}
-		if !c.spend(out[i], "a resized dimension") {
+		if !c.spendIndex(out[i]) {
 			return
 		}
 		index := make([]int, out[i])

@@ -55,6 +55,9 @@ func importSlice(c *call) {
 			}
 			continue
 		}
+		if !c.spendIndex(dims[d]) {
+			return
+		}
 		if index[d] = sliceRows(int64(dims[d]), starts[i], ends[i], steps[i]); len(index[d]) == 0 {
 			c.refuse(idInput, "", "leaves nothing of axis %d of size %d", axes[i], dims[d])
 			return

@@ -54,6 +54,9 @@ func importSplit(c *call) {
 // which the last may be smaller.
 func (c *call) splitRows(n int, sizes []int64) [][]int {
 	parts := len(c.outputs)
+	if !c.spendIndex(n) {
+		return nil
+	}
 	if sizes == nil {
 		each := (n + parts - 1) / parts
 		for i := range parts {

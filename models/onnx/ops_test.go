@@ -46,17 +46,23 @@ func same(t *testing.T, got, want []float32) {
 	}
 }
 
-// TestOperators compares nodes x → y, for the image 1, 2, 3, … with values worked out by hand.
-func TestOperators(t *testing.T) {
+// operatorCase is a node x → y, and what it makes of the image 1, 2, 3, …
+type operatorCase struct {
+	name  string
+	node  []byte
+	dims  []any // of the input
+	inits [][]byte
+	want  []float32
+}
+
+// model returns the case as a file.
+func (c operatorCase) model() []byte { return oneNode(c.node, c.dims...).with(c.inits...).bytes() }
+
+// operatorCases have values worked out by hand.
+func operatorCases() []operatorCase {
 	node := func(op, inputs string, attrs ...[]byte) []byte { return named(op, "y", inputs, attrs...) }
 	f := func(name string, dims []int64, v ...float32) []byte { return wireFloats(name, dims, v...) }
-	cases := []struct {
-		name  string
-		node  []byte
-		dims  []any // of the input
-		inits [][]byte
-		want  []float32
-	}{
+	return []operatorCase{
 		{"add of a row", node("Add", "x b"), []any{"N", 2, 2}, [][]byte{f("b", []int64{2}, 10, 20)}, []float32{11, 22, 13, 24}},
 		{"add that repeats the tensor", node("Add", "x b"), []any{"N", 1}, [][]byte{f("b", []int64{1, 2}, 10, 20)}, []float32{11, 21}},
 		{"constant minus tensor", node("Sub", "b x"), []any{"N", 1, 2}, [][]byte{f("b", []int64{2}, 10, 20)}, []float32{9, 18}},
@@ -98,9 +104,13 @@ func TestOperators(t *testing.T) {
 		{"vector from the right", node("MatMul", "x w"), []any{"N", 2, 2}, [][]byte{f("w", []int64{2}, 1, 10)}, []float32{21, 43}},
 		{"gemm with a bias of the network", node("Gemm", "x w x", wireFloat("beta", 2)), []any{"N", 1}, [][]byte{f("w", []int64{1, 1}, 5)}, []float32{7}},
 	}
-	for _, c := range cases {
+}
+
+// TestOperators compares nodes with values worked out by hand.
+func TestOperators(t *testing.T) {
+	for _, c := range operatorCases() {
 		t.Run(c.name, func(t *testing.T) {
-			m, err := Decode(oneNode(c.node, c.dims...).with(c.inits...).bytes(), "")
+			m, err := Decode(c.model(), "")
 			if err != nil {
 				t.Fatal(err)
 			}
