@@ -151,7 +151,7 @@ func inverse(order []int) []int {
 
 // foldConcat joins constants along any dimension.
 func foldConcat(c *call) {
-	a := attribute(c, "axis", int64(0))
+	a := attribute(c, "axis", int64(1))
 	out := &constant{name: c.name}
 	var parts []*constant
 	for i := range c.inputs {

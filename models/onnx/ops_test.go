@@ -178,3 +178,40 @@ func TestNumbers(t *testing.T) {
 	_, err := Decode(m.bytes(), "")
 	wantFailure(t, err, idShape, "one number for each image")
 }
+
+// TestOldOpsets checks what was different below opset 7: where a constant's dimensions belong, and what a missing is_test means.
+func TestOldOpsets(t *testing.T) {
+	old := func(node []byte, dims ...any) wireModel {
+		m := oneNode(node, dims...)
+		m.opset = 6
+		return m
+	}
+	m, err := Decode(old(named("Add", "y", "x b", wireInt("axis", 1), wireInt("broadcast", 1)), "N", 2, 2).with(wireFloats("b", []int64{2}, 10, 20)).bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, m, ramp(4)), []float32{11, 12, 23, 24})
+	m, err = Decode(old(named("Dropout", "y", "x", wireInt("is_test", 1)), "N", 2).bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, m, ramp(2)), ramp(2))
+	_, err = Decode(old(named("Dropout", "y", "x"), "N", 2).bytes(), "")
+	wantFailure(t, err, idAttribute, "is_test is 0")
+	_, err = Decode(oneNode(named("Add", "y", "x b", wireInt("axis", 1)), "N", 2).with(wireFloats("b", nil, 1)).bytes(), "")
+	wantFailure(t, err, idAttribute, "attribute axis is not known")
+	one := []int64{1}
+	norm := old(named("BatchNormalization", "y", "x a a a a"), "N", 1).with(wireFloats("a", one, 1))
+	_, err = Decode(norm.bytes(), "")
+	wantFailure(t, err, idAttribute, "is_test is 0")
+}
+
+// TestBudget checks that constants which a small file asks for are bounded together.
+func TestBudget(t *testing.T) {
+	big := wireInt64s("big", 1<<13, 1<<11)
+	m := oneNode(named("Add", "y", "s c"), "N", 1).with(big)
+	m.nodes = append([][]byte{named("ConstantOfShape", "a", "big"), named("ConstantOfShape", "b", "big"), named("ConstantOfShape", "c", "big"), named("Concat", "d", "a b", wireInt("axis", 0)),
+		named("Add", "s", "x d")}, m.nodes...)
+	_, err := Decode(m.bytes(), "")
+	wantFailure(t, err, idShape, "would have more than 33554432 elements together")
+}
