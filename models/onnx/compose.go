@@ -16,7 +16,7 @@ func (c *call) through(op string, attrs map[string]any, inputs ...*value) *value
 // finish makes v, the result of the last part, the node's first output.
 func (c *call) finish(v *value) {
 	if out := c.outputs[0]; out != nil && !c.failed {
-		out.constant, out.known, out.node, out.integers = v.constant, v.known, v.node, v.integers
+		out.constant, out.known, out.node, out.integers, out.number = v.constant, v.known, v.node, v.integers, v.number
 	}
 }
 

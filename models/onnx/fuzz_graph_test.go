@@ -142,7 +142,7 @@ func FuzzGraph(f *testing.F) {
 		data := (&tape{choices}).model()
 		watchdog := time.AfterFunc(time.Minute, func() { panic("the model is still being read") })
 		defer watchdog.Stop()
-		m, err := decodeModel(data, "", "model")
+		m, err := Options{}.decodeModel(data, "", "model")
 		checkDecoded(t, m, err)
 	})
 }

@@ -79,11 +79,14 @@ func FuzzDecode(f *testing.F) {
 		f.Add(c.data)
 	}
 	f.Add(oneNode(addW, "N", 3).with(wireExternal("w", 3, "location", "w.bin")).bytes())
+	for _, c := range operatorCases() {
+		f.Add(c.model())
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// A file of a fuzzer is small; whatever takes so long on it does not end.
 		watchdog := time.AfterFunc(time.Minute, func() { panic("the model is still being read") })
 		defer watchdog.Stop()
-		m, err := decodeModel(data, "", "model")
+		m, err := Options{}.decodeModel(data, "", "model")
 		checkDecoded(t, m, err)
 	})
 }

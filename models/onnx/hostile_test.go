@@ -103,10 +103,10 @@ func small() []hostile {
 		{"constants that double", idTooLarge, "out of proportion", doubling.bytes()},
 		{"a scalar for 2^27 channels", idTooLarge, "out of proportion", wide.bytes()},
 		{"many constants from nothing", idTooLarge, "out of proportion", fills.bytes()},
-		{"pads of 2^31", idInput, "dimension 2 gets", pads(0, 0, 1<<31, 0, 0, 0, 0, 0)},
+		{"pads of 2^31", idInput, "pads axis 2", pads(0, 0, 1<<31, 0, 0, 0, 0, 0)},
 		{"pads of 2^20", idShape, "more than 268435456 elements", pads(0, 0, 1<<20, 1<<20, 0, 0, 0, 0)},
-		{"pads that overflow", idInput, "dimension 2 gets", pads(0, 0, math.MaxInt64, 0, 0, 0, math.MaxInt64, 0)},
-		{"pads below zero", idInput, "dimension 2 gets", pads(0, 0, -1<<40, 0, 0, 0, 0, 0)},
+		{"pads that overflow", idInput, "pads axis 2", pads(0, 0, math.MaxInt64, 0, 0, 0, math.MaxInt64, 0)},
+		{"pads below zero", idInput, "pads axis 2", pads(0, 0, -1<<40, 0, 0, 0, 0, 0)},
 		{"a pool with endless pads", idShape, "more than 268435456 elements", oneNode(wireNode("MaxPool", []string{"x"}, []string{"y"}, wireInts("kernel_shape", 1<<20, 1<<20),
 			wireInts("pads", 1<<20-1, 1<<20-1, 1<<20-1, 1<<20-1)), "N", 1, 2, 2).bytes()},
 		{"a pool with endless dilation", idAttribute, "outside 1..", oneNode(wireNode("MaxPool", []string{"x"}, []string{"y"}, wireInts("kernel_shape", 2, 2), wireInts("dilations", 1<<62, 1<<62)), "N", 1, 2, 2).bytes()},
@@ -319,7 +319,7 @@ func TestTruncated(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := 0; n < len(whole); n += 1 + n/500 {
-		m, err := decodeModel(whole[:n:n], "", "model")
+		m, err := Options{}.decodeModel(whole[:n:n], "", "model")
 		checkDecoded(t, m, err)
 	}
 }

@@ -33,6 +33,7 @@ package onnx
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
 //	SPK-ONNX-063  further messages that are left out; an error where one of them is
+//	SPK-ONNX-065  information: the input has no batch; the whole of it is one image
 //	SPK-ONNX-066  information: activations are not rounded as a quantised file does
 //	SPK-ONNX-067  information: the graph takes C,H,W where the file takes H,W,C
 const (
@@ -67,6 +68,7 @@ const (
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
 	idMore        = "SPK-ONNX-063"
+	idWhole       = "SPK-ONNX-065"
 	idRanges      = "SPK-ONNX-066"
 	idTurned      = "SPK-ONNX-067"
 )

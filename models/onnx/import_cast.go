@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Cast", integers: true, attributes: []string{"to", "saturate", "round_mode"}, run: importCast})
+	register(importer{op: "Cast", integers: true, attributes: []string{"to", "saturate", "round_mode"}, about: "between floats, which leaves no trace, as all is computed in float32; from whole numbers to floats; folded for constants", run: importCast})
 }
 
 // importCast takes Cast between float types, which float32 computation makes a copy, and from whole numbers to them, and

@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "DequantizeLinear", integers: true, attributes: []string{"axis", "block_size", "output_dtype"}, run: importDequantizeLinear})
+	register(importer{op: "DequantizeLinear", about: "of weights, with one scale or one for each channel; of what QuantizeLinear made", integers: true, attributes: []string{"axis", "block_size", "output_dtype"}, run: importDequantizeLinear})
 }
 
 // importDequantizeLinear takes (q − zero)·scale, of whole numbers in the file as weights, with one scale or one for each

@@ -7,9 +7,9 @@ import (
 )
 
 func init() {
-	register(importer{op: microsoft + "FusedConv", attributes: append([]string{"group", "activation", "activation_params"}, windowAttributes...), run: importFusedConv})
-	register(importer{op: microsoft + "FusedGemm", attributes: []string{"alpha", "beta", "transA", "transB", "activation", "activation_alpha", "activation_beta", "activation_gamma"}, run: importFusedGemm})
-	register(importer{op: microsoft + "FusedMatMul", attributes: []string{"alpha", "transA", "transB", "transBatchA", "transBatchB"}, run: importFusedMatMul})
+	register(importer{op: microsoft + "FusedConv", about: "as Conv, Add and Relu or Clip", attributes: append([]string{"group", "activation", "activation_params"}, windowAttributes...), run: importFusedConv})
+	register(importer{op: microsoft + "FusedGemm", about: "as Gemm and Relu or Clip", attributes: []string{"alpha", "beta", "transA", "transB", "activation", "activation_alpha", "activation_beta", "activation_gamma"}, run: importFusedGemm})
+	register(importer{op: microsoft + "FusedMatMul", about: "as Gemm", attributes: []string{"alpha", "transA", "transB", "transBatchA", "transBatchB"}, run: importFusedMatMul})
 }
 
 // importFusedConv takes Conv with a summand Z (input 3) and an activation behind it.
@@ -56,15 +56,15 @@ func (c *call) activated(v *value, params []float32) *value {
 	case name == "Relu":
 		return c.through("Relu", nil, v)
 	case name == "Clip" && len(params) == 2:
-		y := c.emitAs("/clip", ann.Clip{Min: bounded(params[0]), Max: bounded(params[1])}, c.operandOf(v))
+		y := c.emitAs("/clip", ann.Clip{Min: bound(params[0]), Max: bound(params[1])}, c.operandOf(v))
 		return &value{name: v.name, known: y.known, node: y.node}
 	}
 	c.refuse(idOperator, remedyFor(name), "has the activation %s with parameters %v; Relu and Clip are supported", name, params)
 	return v
 }
 
-// bounded returns a bound of Clip; the largest float32 means none.
-func bounded(v float32) float32 {
+// bound returns a bound of Clip; the largest float32 means none.
+func bound(v float32) float32 {
 	if math.Abs(float64(v)) == math.MaxFloat32 {
 		return float32(math.Inf(int(v)))
 	}

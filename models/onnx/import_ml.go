@@ -3,8 +3,8 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: machineLearning + "ZipMap", attributes: []string{"classlabels_int64s", "classlabels_strings"}, run: importZipMap})
-	register(importer{op: machineLearning + "Scaler", attributes: []string{"offset", "scale"}, run: importScaler})
+	register(importer{op: machineLearning + "ZipMap", about: "the probabilities that it names", attributes: []string{"classlabels_int64s", "classlabels_strings"}, run: importZipMap})
+	register(importer{op: machineLearning + "Scaler", about: "one value or one for each feature", attributes: []string{"offset", "scale"}, run: importScaler})
 }
 
 // machineLearning is the beginning of the keys of the operators of ONNX-ML.

@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: microsoft + "QGemm", integers: true, attributes: []string{"alpha", "transA", "transB"}, run: importQGemm})
+	register(importer{op: microsoft + "QGemm", about: "as DequantizeLinear, Gemm and QuantizeLinear", integers: true, attributes: []string{"alpha", "transA", "transB"}, run: importQGemm})
 }
 
 // importQGemm takes Gemm of whole numbers, A, a_scale, a_zero, B, b_scale, b_zero, a C in units of a_scale·b_scale, and

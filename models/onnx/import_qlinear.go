@@ -5,11 +5,11 @@ const microsoft = "com.microsoft."
 
 func init() {
 	for _, op := range []string{"Add", "Mul"} {
-		register(importer{op: microsoft + "QLinear" + op, integers: true, run: importQLinearBinary})
+		register(importer{op: microsoft + "QLinear" + op, about: "as DequantizeLinear, " + op + " and QuantizeLinear", integers: true, run: importQLinearBinary})
 	}
-	register(importer{op: microsoft + "QLinearAveragePool", integers: true, attributes: append([]string{"ceil_mode", "count_include_pad", "channels_last"}, windowAttributes...), run: importQLinearPool})
-	register(importer{op: microsoft + "QLinearGlobalAveragePool", integers: true, attributes: []string{"channels_last"}, run: importQLinearPool})
-	register(importer{op: microsoft + "QLinearConcat", integers: true, attributes: []string{"axis"}, run: importQLinearConcat})
+	register(importer{op: microsoft + "QLinearAveragePool", about: "as DequantizeLinear, AveragePool and QuantizeLinear, channels first", integers: true, attributes: append([]string{"ceil_mode", "count_include_pad", "channels_last"}, windowAttributes...), run: importQLinearPool})
+	register(importer{op: microsoft + "QLinearGlobalAveragePool", about: "as DequantizeLinear, GlobalAveragePool and QuantizeLinear, channels first", integers: true, attributes: []string{"channels_last"}, run: importQLinearPool})
+	register(importer{op: microsoft + "QLinearConcat", about: "as DequantizeLinear, Concat and QuantizeLinear", integers: true, attributes: []string{"axis"}, run: importQLinearConcat})
 }
 
 // importQLinearBinary takes Add and Mul of whole numbers for DequantizeLinear, the operator and QuantizeLinear: a, its

@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "QLinearConv", integers: true, attributes: append([]string{"group"}, windowAttributes...), run: importQLinearConv})
+	register(importer{op: "QLinearConv", about: "as DequantizeLinear, Conv and QuantizeLinear", integers: true, attributes: append([]string{"group"}, windowAttributes...), run: importQLinearConv})
 }
 
 // importQLinearConv takes a convolution of whole numbers, x, x_scale, x_zero, w, w_scale, w_zero, y_scale, y_zero and a
@@ -37,7 +37,7 @@ func (c *call) dequantisedBias(i, a, b int) *value {
 		c.refuse(idShape, "quantise activations with one scale for a tensor", "has %d scales for an activation; one is supported", x.size())
 		return nil
 	}
-	scale := constantValue(&constant{name: "scale", dims: w.dims, floats: c.scaled(w.floats, x.floats[0])})
+	scale := constantValue(&constant{name: "scale", dims: w.dims, floats: c.multiplied(w.floats, x.floats[0])})
 	if w.size() == 1 {
 		scale.constant.dims = nil
 	}

@@ -1,6 +1,8 @@
 package onnx
 
-func init() { register(importer{op: "QLinearMatMul", integers: true, run: importQLinearMatMul}) }
+func init() {
+	register(importer{op: "QLinearMatMul", about: "as DequantizeLinear, MatMul and QuantizeLinear", integers: true, run: importQLinearMatMul})
+}
 
 // importQLinearMatMul takes a product of whole numbers for DequantizeLinear, MatMul and QuantizeLinear. Scales of the
 // second operand, the weight, are one or one for each column.

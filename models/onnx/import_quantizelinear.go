@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "QuantizeLinear", attributes: []string{"axis", "saturate", "output_dtype", "block_size", "precision"}, run: importQuantizeLinear})
+	register(importer{op: "QuantizeLinear", about: "one scale for an activation, whose range is kept instead of rounding it; folded for constants", attributes: []string{"axis", "saturate", "output_dtype", "block_size", "precision"}, run: importQuantizeLinear})
 }
 
 // Range is what a quantised file says of a value: the numbers that its whole numbers can stand for.
@@ -27,7 +27,7 @@ func (m *Model) Recorded() map[string][2]float64 {
 				found[n.Name] = [2]float64{r.Low, r.High}
 			}
 			switch n.Op.(type) {
-			case *ann.MaxPool, ann.Flatten, ann.Reshape:
+			case *ann.MaxPool, *ann.Select, ann.Flatten, ann.Reshape:
 				continue
 			}
 			break
@@ -61,6 +61,7 @@ func importQuantizeLinear(c *call) {
 	}
 	c.result(x)
 	if v := c.outputs[0]; v != nil && v.known {
+		q.rounded = true
 		v.integers = q
 		c.b.model.Ranges = append(c.b.model.Ranges, Range{Node: v.node, Low: float64(low), High: float64(high)})
 	}
@@ -110,6 +111,9 @@ func (c *call) canBeNegative(i int) bool {
 		can = op.Min < 0
 	case ann.Softmax:
 		can = op.Log
+	case *ann.Select:
+		can = op.Value < 0 || c.canBeNegative(n.Inputs[0])
+	case ann.ArgMax:
 	case ann.Input, *ann.MaxPool, *ann.AveragePool, ann.GlobalAveragePool, ann.Flatten, ann.Reshape, ann.Concat, ann.Add:
 		for _, in := range n.Inputs {
 			can = can || c.canBeNegative(in)

@@ -15,6 +15,7 @@ import (
 type integers struct {
 	kind        uint64 // element type
 	scale, zero float32
+	rounded     bool // QuantizeLinear makes it, so that what the graph has is no whole number
 }
 
 // integerRanges are the element types that values of the network may have as whole numbers, with their least and largest
@@ -50,7 +51,7 @@ func (c *call) importBy(imp importer) {
 			moved = v.integers
 		}
 	}
-	c.checkAttributes(imp.attributes)
+	c.checkAttributes(imp)
 	if c.unpack() {
 		imp.run(c)
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -71,9 +70,6 @@ func compare(t *testing.T, model, io string) *Model {
 	return m
 }
 
-// awaited are the models that need operators which are not supported yet.
-var awaited = []string{"joined_dynamo*", "residual_dynamo_unoptimised", "keras_plain*", "keras_residual*", "keras_norm_first*", "keras_grey18"}
-
 // TestAgainstRuntime compares every model of testdata, and the trained sample models where they are installed, with
 // what onnxruntime returned for them.
 func TestAgainstRuntime(t *testing.T) {
@@ -91,9 +87,6 @@ func TestAgainstRuntime(t *testing.T) {
 		for _, io := range files {
 			model := strings.TrimSuffix(io, ".io.npz")
 			t.Run(filepath.Base(model), func(t *testing.T) {
-				if slices.ContainsFunc(awaited, func(pattern string) bool { ok, _ := filepath.Match(pattern, filepath.Base(model)); return ok }) {
-					t.Skip("needs Max, CastLike, Expand, or Transpose and arithmetic of tensors with channels last")
-				}
 				compare(t, model+".onnx", io)
 			})
 		}

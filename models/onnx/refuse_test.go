@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,8 +88,23 @@ func TestRefusalTexts(t *testing.T) {
 		"graph":       graph,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := decodeModel(m.bytes(), t.TempDir(), "model.onnx")
+			_, err := Options{}.decodeModel(m.bytes(), t.TempDir(), "model.onnx")
 			golden.File(t, "refusals/"+name+".txt", sentences(t, err))
 		})
+	}
+}
+
+// TestReasons checks that no operator which is taken is said not to be supported, but for those that are folded alone.
+func TestReasons(t *testing.T) {
+	for op := range reasons {
+		if _, taken := importers[op]; taken && unary[op] == nil && op != "ReduceProd" {
+			t.Errorf("%s is supported, and there is a reason why not", op)
+		}
+	}
+	for op := range remedies {
+		_, taken := importers[op]
+		if _, refused := reasons[op]; taken && !refused && !slices.Contains([]string{"BatchNormalization", "Dropout", "MaxPool"}, op) {
+			t.Errorf("%s is supported, and there is a remedy for it", op)
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // networks are files of every exporter in testdata/onnx that hold a whole network.
 var networks = []string{"net_*", "pre_*", "opset07", "opset28", "network_bfloat16", "paddle_07", "paddle_16", "residual_torchscript17", "residual_dynamo20", "mean_torchscript9", "mean_dynamo23", "joined_torchscript15",
-	"blocks_functions", "fake_quantised_torchscript17", "keras_grey13", "keras_mlp13", "sklearn_classifier15", "sklearn_scaled", "optimised_extended", "qdq_uint8_int8", "qdq_int8_int8_channels", "qoperator_uint8_int8"}
+	"blocks_functions", "fake_quantised_torchscript17", "keras_*13", "keras_*18", "sklearn_classifier15", "sklearn_scaled", "optimised_extended", "qdq_uint8_int8", "qdq_int8_int8_channels", "qoperator_uint8_int8"}
 
 // steps is T of the spiking networks.
 const steps = 256
@@ -41,7 +41,7 @@ func TestExportersWholeWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := Run(t.Context(), file, convert.Best, nil)
+			r, err := Run(t.Context(), file, onnx.Options{}, convert.Best, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
