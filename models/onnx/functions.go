@@ -2,16 +2,19 @@ package onnx
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// Bounds of what calls of functions may become.
+// Bounds of what calls of functions may become: a few functions that call each other several times would else be a graph
+// without end.
 const (
-	maxCallDepth    = 16      // functions inside functions
-	maxInlined      = 1 << 16 // nodes
-	maxInlinedBytes = 1 << 26 // of their names and attributes
+	maxCallDepth    = 16       // functions inside functions
+	maxInlined      = maxNodes // calls, and nodes that they become
+	maxInlinedBytes = maxWire  // of the names and attributes of these
+	boundName       = 16       // bytes that count for a name that a call binds
 )
 
 // function is a FunctionProto: an operator that the file itself defines, by other operators.
@@ -40,36 +43,40 @@ func functionKey(domain, op, overload string) string {
 	return operatorKey(domain, op) + "\x00" + overload
 }
 
-// scanFunction keeps a FunctionProto. Of two of the same name the first counts.
+// scanFunction keeps a FunctionProto, which counts as its nodes and one more. Of two of the same name the first counts.
 func (p *prepass) scanFunction(b []byte) error {
 	f := &function{defaults: map[string][]byte{}}
-	err := fields(b, func(x field) error {
+	err := fields(b, func(x field) (err error) {
 		switch x.num {
 		case 1:
-			f.name = string(x.val)
+			f.name, err = nameOf(x.val)
 		case 4:
-			f.inputs = append(f.inputs, string(x.val))
+			f.inputs, err = port(f.inputs, x.val)
 		case 5:
-			f.outputs = append(f.outputs, string(x.val))
+			f.outputs, err = port(f.outputs, x.val)
 		case 7:
 			f.nodes = append(f.nodes, x.val)
+			err = count(&p.tally.nodes, 1, maxNodes, "nodes")
 		case 9:
-			domain, version, err := operatorSet(x.val)
+			var domain string
+			var version int64
+			domain, version, err = operatorSet(x.val)
 			if defaultDomain(domain) {
 				f.opset = version
 			}
-			return err
 		case 10:
-			f.domain = string(x.val)
+			f.domain, err = nameOf(x.val)
 		case 11:
-			name, _, err := attributeNames(x.val)
+			var name string
+			name, _, err = attributeNames(x.val)
 			f.defaults[name] = x.val
-			return err
+			err = errors.Join(err, count(&p.tally.attributes, 1, maxAttributes, "attributes"))
 		case 13:
-			f.overload = string(x.val)
+			f.overload, err = nameOf(x.val)
 		}
-		return nil
+		return err
 	})
+	err = errors.Join(err, count(&p.tally.nodes, 1, maxNodes, "nodes"), count(&p.tally.ports, len(f.inputs)+len(f.outputs), maxAllPorts, "inputs and outputs of nodes"))
 	if key := functionKey(f.domain, f.name, f.overload); p.functions[key] == nil {
 		p.functions[key] = f
 	}
@@ -94,7 +101,7 @@ func attributeNames(b []byte) (name, reference string, err error) {
 type inliner struct {
 	p            *prepass
 	out          [][]byte
-	nodes, bytes int    // made so far, those that were given up too
+	nodes, bytes int    // made so far, those that were given up and calls too
 	names        *namer // of calls
 }
 
@@ -130,7 +137,7 @@ func (p *prepass) inline(nodes [][]byte) ([][]byte, error) {
 			in.out = append(in.out[:begin], b)
 		}
 	}
-	return in.out, nil
+	return in.out, count(&p.tally.nodes, len(in.out)-len(nodes), maxNodes, "nodes, with those of functions,")
 }
 
 // parsedNode is a NodeProto.
@@ -141,24 +148,24 @@ type parsedNode struct {
 }
 
 func parseNode(b []byte) (n parsedNode, err error) {
-	err = fields(b, func(x field) error {
+	err = fields(b, func(x field) (err error) {
 		switch x.num {
 		case 1:
-			n.inputs = append(n.inputs, string(x.val))
+			n.inputs, err = port(n.inputs, x.val)
 		case 2:
-			n.outputs = append(n.outputs, string(x.val))
+			n.outputs, err = port(n.outputs, x.val)
 		case 3:
-			n.name = string(x.val)
+			n.name, err = nameOf(x.val)
 		case 4:
-			n.op = string(x.val)
+			n.op, err = nameOf(x.val)
 		case 5:
 			n.attributes = append(n.attributes, x.val)
 		case 7:
-			n.domain = string(x.val)
+			n.domain, err = nameOf(x.val)
 		case 8:
-			n.overload = string(x.val)
+			n.overload, err = nameOf(x.val)
 		}
-		return nil
+		return err
 	})
 	return n, err
 }
@@ -226,6 +233,7 @@ func (in *inliner) call(f *function, n parsedNode, callers []*function) (why str
 	if why := in.obstacle(f, n, callers); why != "" {
 		return why, nil
 	}
+	in.nodes, in.bytes = in.nodes+1, in.bytes+boundName*(len(f.inputs)+len(f.outputs)+len(f.defaults)) // also where it adds no node
 	s := scope{call: in.names.unique(cmp.Or(n.name, strings.Join(n.outputs, ","))), values: map[string]string{"": ""}, attributes: map[string][]byte{}, callers: append(slices.Clone(callers), f)}
 	for i, name := range f.inputs {
 		s.values[name] = ""

@@ -78,7 +78,8 @@ func TestFunctionRefusals(t *testing.T) {
 	}{
 		{"itself", "calls itself", [][]byte{wireFunction("Loop", "a", "b", callOf("Loop", "b", "a"))}, callOf("Loop", "y", "x")},
 		{"deep", "inside 16 others", deep, callOf(fmt.Sprint("F", maxCallDepth+1), "y", "x")},
-		{"wide", "more than 65536 nodes", wide, callOf(fmt.Sprint("F", maxCallDepth-1), "y", "x")},
+		{"wide", "more than 32768 nodes", wide, callOf(fmt.Sprint("F", maxCallDepth-1), "y", "x")},
+		{"wide of nothing", "more than 32768 nodes", append([][]byte{wireFunction("F0", "a", "b")}, wide[1:]...), callOf(fmt.Sprint("F", maxCallDepth-1), "y", "x")},
 		{"another opset", "opset version 9", [][]byte{old}, callOf("Old", "y", "x")},
 		{"too many inputs", "with 2 inputs", [][]byte{wireFunction("One", "a", "b", named("Relu", "b", "a"))}, callOf("One", "y", "x x")},
 	}

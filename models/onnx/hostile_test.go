@@ -201,7 +201,7 @@ func large() []hostile {
 		{"4 million inputs", idTooLarge, "inputs and outputs", graphOf(repeat(4*million, 0x5a, 0))},
 		{"4 million outputs", idTooLarge, "inputs and outputs", graphOf(repeat(4*million, 0x62, 0))},
 		{"4 million sparse initialisers", idTooLarge, "tensors", graphOf(repeat(4*million, 0x7a, 0))},
-		{"4 million functions", idNoGraph, "no graph", repeat(4*million, 0xca, 1, 0)},
+		{"4 million functions", idTooLarge, "more than 32768 nodes", repeat(4*million, 0xca, 1, 0)},
 		{"a graph in 2 million pieces", idTooLarge, "pieces", repeat(2*million, 0x3a, 2, 0x52, 0)},
 		{"4 million attributes", idTooLarge, "attributes", nodeOf("Relu", repeat(4*million, 0x2a, 0))},
 		{"8 million packed integers", idTooLarge, "numbers and strings in attributes", nodeOf("Relu", appendBytes(nil, 5, appendBytes(appendBytes(nil, 1, "a"), 8, make([]byte, 8*million))))},

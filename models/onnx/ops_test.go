@@ -210,3 +210,12 @@ func TestBudget(t *testing.T) {
 	_, err := Decode(m.bytes(), "")
 	wantFailure(t, err, idTooLarge, "asks for 16777216 numbers")
 }
+
+// TestRank checks that shapes do not grow node by node.
+func TestRank(t *testing.T) {
+	m := oneNode(named("Unsqueeze", "y", "a", wireInts("axes", 1, 2, 3, 4, 5, 6, 7, 8, 9)), "N", 2)
+	m.opset = 11
+	m.nodes = append(m.nodes, named("Unsqueeze", "a", "x", wireInts("axes", 1, 2, 3, 4, 5, 6, 7, 8, 9)))
+	_, err := Decode(m.bytes(), "")
+	wantFailure(t, err, idShape, "19 dimensions, at most 16")
+}

@@ -188,3 +188,15 @@ func TestMachineLearningOperators(t *testing.T) {
 	_, err = Decode(m.bytes(), "")
 	wantFailure(t, err, idOperator, "before labels are made")
 }
+
+// TestRoundedOutput checks that a network which ends in whole numbers is refused, as its graph does not round, and that whole
+// numbers of the input which are only moved are taken.
+func TestRoundedOutput(t *testing.T) {
+	_, err := Decode(oneNode(named("QuantizeLinear", "y", "x s"), "N", 2).with(wireFloats("s", nil, 0.5)).bytes(), "")
+	wantFailure(t, err, idElementType, `output "y" is whole numbers, uint8`)
+	m := oneNode(named("Identity", "y", "x"), "N", 2)
+	m.inputs = [][]byte{wireInput("x", typeUint8, "N", 2)}
+	if _, err := Decode(m.bytes(), ""); err != nil {
+		t.Error(err)
+	}
+}
