@@ -49,8 +49,28 @@ type program struct {
 	ops        []operation
 }
 
-// compileProgram compiles the profile's program for an image.
+// compileProgram compiles the profile's program for an image: the operations of a step.
 func compileProgram(p *chip.Profile, img *image.Image) (*program, error) {
+	c, err := newProgram(p, img)
+	if err != nil {
+		return nil, err
+	}
+	if c.ops, err = c.compile(p.Program, "operation"); err != nil {
+		return nil, err
+	}
+	if !emits(p.Program) {
+		return nil, fmt.Errorf("emulator: profile %s: the program emits no spikes", p.ID)
+	}
+	return c, nil
+}
+
+// emits reports whether one of the operations sends spikes.
+func emits(list []chip.MicroOp) bool {
+	return slices.ContainsFunc(list, func(m chip.MicroOp) bool { return m.Op == "emit" })
+}
+
+// newProgram gives the variables and registers of a profile and an image their places.
+func newProgram(p *chip.Profile, img *image.Image) (*program, error) {
 	c := &program{profile: p, slots: map[string]int{}}
 	for _, name := range assigned(p) {
 		c.slots[name] = len(c.persistent)
@@ -69,24 +89,27 @@ func compileProgram(p *chip.Profile, img *image.Image) (*program, error) {
 		c.slots[name] = c.variables + len(c.registers)
 		c.registers = append(c.registers, name)
 	}
-	for i, m := range p.Program {
+	return c, nil
+}
+
+// compile compiles a list of operations; what they are called in messages is the caller's.
+func (c *program) compile(list []chip.MicroOp, what string) ([]operation, error) {
+	var ops []operation
+	for i, m := range list {
 		compile := opCompilers[m.Op]
 		if compile == nil {
-			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s, is not emulated", p.ID, i+1, m.Op)
+			return nil, fmt.Errorf("emulator: profile %s: %s %d, %s, is not emulated", c.profile.ID, what, i+1, m.Op)
 		}
 		op, err := compile(c, m)
 		if err != nil {
-			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s: %w", p.ID, i+1, m.Op, err)
+			return nil, fmt.Errorf("emulator: profile %s: %s %d, %s: %w", c.profile.ID, what, i+1, m.Op, err)
 		}
 		if op, err = c.inStage(m.Stage, op); err != nil {
-			return nil, fmt.Errorf("emulator: profile %s: operation %d, %s: %w", p.ID, i+1, m.Op, err)
+			return nil, fmt.Errorf("emulator: profile %s: %s %d, %s: %w", c.profile.ID, what, i+1, m.Op, err)
 		}
-		c.ops = append(c.ops, op)
+		ops = append(ops, op)
 	}
-	if !slices.ContainsFunc(p.Program, func(m chip.MicroOp) bool { return m.Op == "emit" }) {
-		return nil, fmt.Errorf("emulator: profile %s: the program emits no spikes", p.ID)
-	}
-	return c, nil
+	return ops, nil
 }
 
 // stages are the numbers of the stages of a window.
@@ -111,13 +134,18 @@ func (c *program) inStage(stage string, op operation) (operation, error) {
 // assigned returns the variables that the program writes, in the order of their first appearance.
 func assigned(p *chip.Profile) []string {
 	var names []string
-	for _, m := range p.Program {
-		for _, name := range []string{m.Into, m.Var} {
-			if name != "" && !slices.Contains(names, name) {
-				names = append(names, name)
+	var collect func(list []chip.MicroOp)
+	collect = func(list []chip.MicroOp) {
+		for _, m := range list {
+			for _, name := range []string{m.Into, m.Var} {
+				if name != "" && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
 			}
+			collect(m.Do)
 		}
 	}
+	collect(p.Program)
 	return names
 }
 
@@ -189,10 +217,10 @@ func (c *program) arith(name string) (fixedpoint.Arith, error) {
 	return fixedpoint.ParseArith(name)
 }
 
-// perNeuron makes an operation of what is done for one neuron, given its row.
+// perNeuron makes an operation of what is done for one neuron, given its row, of those that are stepped.
 func perNeuron(f func(s *coreState, n int, row []int64)) operation {
 	return func(s *coreState) {
-		for n := range s.neurons {
+		for n := s.first; n < s.end; n++ {
 			f(s, n, s.rows[n*s.stride:(n+1)*s.stride])
 		}
 	}

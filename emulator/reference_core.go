@@ -65,11 +65,14 @@ type coreState struct {
 	program *program
 	neurons int
 	stride  int
-	rows    []int64  // neuron × stride: a neuron's variables, then its registers
-	rest    []int64  // the rows at the start of a picture, without drives
+	rows    []int64 // neuron × stride: a neuron's variables, then its registers
+	rest    []int64 // the rows at the start of a picture, without drives
+	first   int     // the neurons that are stepped are first..end-1
+	end     int
 	fired   []bool   // the flag that fire sets and reset reads
 	lowered []bool   // the flag that lower_fire sets and lower_reset reads
 	spikes  []int8   // what emit sent: 1, −1 or 0
+	queued  []bool   // whether emit sent a spike to the chip's queue
 	arrived arrivals // in this step
 	reached []bool   // neurons that integrate added a weight to; for its use
 	pending []arrivals
@@ -98,11 +101,11 @@ func (a arrivals) clear() {
 
 // newCoreState returns the state of a core on whose axons spikes arrive latency steps after they were sent.
 func newCoreState(r *refCore, p *program, latency int) *coreState {
-	s := &coreState{core: r, program: p, neurons: r.Neurons, stride: p.stride()}
+	s := &coreState{core: r, program: p, neurons: r.Neurons, end: r.Neurons, stride: p.stride()}
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
 	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]int8, s.neurons)
-	s.reached = make([]bool, s.neurons)
+	s.reached, s.queued = make([]bool, s.neurons), make([]bool, s.neurons)
 	for range latency + 1 {
 		s.pending = append(s.pending, newArrivals(r.axons))
 	}
@@ -133,9 +136,16 @@ func (s *coreState) row(n int) []int64 { return s.rows[n*s.stride : (n+1)*s.stri
 
 // step runs the program once for every neuron, in a stage of the window.
 func (s *coreState) step(stage int, arrived arrivals) {
-	s.stage, s.arrived = stage, arrived
+	s.stage = stage
+	s.run(s.program.ops, arrived)
+}
+
+// run does operations for the neurons that are stepped.
+func (s *coreState) run(ops []operation, arrived arrivals) {
+	s.arrived = arrived
 	clear(s.spikes)
-	for n := range s.neurons {
+	clear(s.queued)
+	for n := s.first; n < s.end; n++ {
 		row := s.row(n)
 		for i, keep := range s.program.persistent {
 			if !keep {
@@ -143,9 +153,22 @@ func (s *coreState) step(stage int, arrived arrivals) {
 			}
 		}
 	}
-	for _, op := range s.program.ops {
+	for _, op := range ops {
 		op(s)
 	}
+}
+
+// values returns a variable of all neurons, or false where the program has none of that name.
+func (s *coreState) values(name string) ([]int64, bool) {
+	slot, ok := s.program.slots[name]
+	if !ok || slot >= s.program.variables {
+		return nil, false
+	}
+	values := make([]int64, s.neurons)
+	for n := range values {
+		values[n] = s.row(n)[slot]
+	}
+	return values, true
 }
 
 // store writes x to a variable of neuron n through an arithmetic, and counts where that changes x.

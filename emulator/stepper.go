@@ -99,14 +99,5 @@ func (s *Stepper) Spikes(core int) []int8 { return s.cores[core].spikes }
 
 // Values returns a variable of all neurons of a core after the last step, or false where the program has none of that name.
 func (s *Stepper) Values(core int, name string) ([]int64, bool) {
-	slot, ok := s.program.slots[name]
-	if !ok || slot >= s.program.variables {
-		return nil, false
-	}
-	c := s.cores[core]
-	values := make([]int64, c.neurons)
-	for n := range values {
-		values[n] = c.row(n)[slot]
-	}
-	return values, true
+	return s.cores[core].values(name)
 }

@@ -282,10 +282,11 @@ func TestDemo(t *testing.T) {
 		args = append(args, "--disable", "refit") // what takes longest
 	}
 	r := p.spikec(args...).exits(0).prints("next", "check made/here/mnist_cnn_", "build made/here/mnist_cnn_")
-	for _, name := range zoo.Names() {
+	for _, m := range zoo.Whole() {
+		name := m.Name
 		r.prints(name, filepath.Join("made/here", name+"-generic8"))
 		p.spikec("check", filepath.Join("made/here", name+"-generic8"), "--quiet").exits(0)
-		if m, _ := zoo.Get(name); !slices.Contains(p.names("made/here"), m.Info.File) {
+		if !slices.Contains(p.names("made/here"), m.Info.File) {
 			t.Errorf("the demo did not write %s", m.Info.File)
 		}
 	}
@@ -294,7 +295,7 @@ func TestDemo(t *testing.T) {
 		return // the rest builds both networks once more
 	}
 	d := document[demoResult](t, p.spikec(append(args, "--json", "--disable", "refit")...).exits(0))
-	if d.Schema != demoSchema || len(d.Results) != len(zoo.Names()) {
+	if d.Schema != demoSchema || len(d.Results) != len(zoo.Whole()) {
 		t.Errorf("got schema %q with %d results", d.Schema, len(d.Results))
 	}
 }

@@ -90,7 +90,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	}
 	all := demoResult{Schema: demoSchema, Results: []*ladder.Ladder{}}
 	var written []string
-	for _, bundled := range zoo.All() {
+	for _, bundled := range zoo.Whole() {
 		for _, request.Profile = range profiles {
 			request.Out = f.folder(bundled, request.Profile)
 			f.output.about = bundled.Name + " on " + request.Profile.ID
@@ -153,7 +153,7 @@ func (f *demoFlags) folder(m zoo.Model, p *chip.Profile) string {
 // free reports everything that is in the way of what the demo will write.
 func (f *demoFlags) free(profiles []*chip.Profile) error {
 	var wrong []error
-	for _, bundled := range zoo.All() {
+	for _, bundled := range zoo.Whole() {
 		for _, p := range profiles {
 			wrong = append(wrong, build.Free(f.folder(bundled, p)))
 		}

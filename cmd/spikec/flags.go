@@ -36,7 +36,7 @@ type dataFlags struct {
 
 func (d *dataFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	textVar(f, &d.data, "data", "", "SPEC", "evaluation images, SPEC being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR")
+	textVar(f, &d.data, "data", "", "SPEC", "evaluation images, SPEC being mnist (bundled), mnist:DIR, cifar10:DIR, npz:FILE or images:DIR, or these as downscale:K:SPEC or crop:HxW:SPEC")
 	textVar(f, &d.calibration, "calibration", "", "SPEC", "images for scale factors and re-fit, SPEC as for --data (default: the training part of --data)")
 	scale := numberVar(f, func(x float64) { d.prep.PixelScale = x }, "pixel-scale", math.SmallestNonzeroFloat64, math.MaxFloat64, "S",
 		"network input = (pixel*S - mean)/std (default 1/255)")

@@ -16,7 +16,15 @@ var profiles embed.FS
 var styles = []string{"reckon-style", "ranc-style", "loihi-style", "leak-style", "signed-style", "staged-style"}
 
 // Profiles returns the IDs of the bundled profiles and of those of this package.
-func Profiles() []string { return append(chip.IDs(), styles...) }
+func Profiles() []string {
+	var ids []string
+	for _, p := range chip.All() {
+		if p.Execution.Kind == "tick" {
+			ids = append(ids, p.ID)
+		}
+	}
+	return append(ids, styles...)
+}
 
 // loaded holds the profiles that Profile has read.
 var loaded sync.Map

@@ -1,4 +1,4 @@
-"""Train and export the two bundled MNIST networks.
+"""Train and export the bundled MNIST networks.
 
 Usage:
 
@@ -12,9 +12,12 @@ named above carries them, any other copy of the original files will do: their SH
 
 For each NAME (default: all of RECIPES) three files are written to OUT:
 
-    NAME.onnx     the network: float32 `input` (batch,1,28,28), pixel/255; `output` (batch,10), logits
+    NAME.onnx     the network: float32 `input` (batch,1,S,S), pixel/255; `output` (batch,10), logits
     NAME.json     what it is: architecture, exporter, versions, training recipe, recorded accuracy
     NAME.io.npz   `x`: 8 test images as the network takes them, `y`: the logits of onnxruntime
+
+S is 28, or less for the networks of small chips: their images are cropped around the centre and then scaled down by a
+whole factor, each pixel the mean of FACTOR x FACTOR, rounded half up, as the data specs crop: and downscale: of spikec do it.
 
 The recipe, the seed and the number of epochs are fixed before the run and the weights after the last
 epoch are the ones exported. The test images are used once, for the recorded accuracy, and select
@@ -85,7 +88,24 @@ def bnmax():
     )
 
 
-Recipe = collections.namedtuple("Recipe", "make architecture seed epochs floor dynamo opset")
+def perceptron(inputs, hidden):
+    """Two layers without a bias, for chips with few neurons."""
+
+    def make():
+        return nn.Sequential(
+            collections.OrderedDict(
+                flatten=nn.Flatten(),
+                fc1=nn.Linear(inputs, hidden, bias=False),
+                relu1=nn.ReLU(),
+                fc2=nn.Linear(hidden, 10, bias=False),
+            )
+        )
+
+    return make
+
+
+Recipe = collections.namedtuple("Recipe", "make architecture seed epochs floor dynamo opset crop downscale shift",
+                                defaults=(28, 1, 2))
 
 RECIPES = {
     "mnist_cnn_plain": Recipe(
@@ -99,12 +119,21 @@ RECIPES = {
         "biases everywhere",
         seed=20262, epochs=10, floor=0.991, dynamo=True, opset=20,
     ),
+    "mnist_mlp_14x14": Recipe(
+        perceptron(196, 256),
+        "images scaled down to 14x14; FC256 - ReLU - FC10; no bias anywhere",
+        seed=20263, epochs=20, floor=0.98, dynamo=False, opset=17, downscale=2, shift=1,
+    ),
+    "mnist_mlp_11x11": Recipe(
+        perceptron(121, 128),
+        "images cropped to 22x22 and scaled down to 11x11; FC128 - ReLU - FC10; no bias anywhere",
+        seed=20264, epochs=20, floor=0.97, dynamo=False, opset=17, crop=22, downscale=2, shift=1,
+    ),
 }
 
 BATCH = 64
 PEAK_LR = 3e-3
 WARM_UP = 0.2  # share of the steps
-SHIFT = 2  # pixels, per image, both directions, zeros move in
 IO_INDEX = [0, 1, 2, 3, 8, 18, 61, 9999]  # test images of NAME.io.npz
 
 
@@ -119,19 +148,28 @@ def read_idx(folder, name):
     return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
 
 
-def load(folder, part):
-    """Images (N,1,28,28) as float32 pixel/255, labels (N) as int64."""
-    images = read_idx(folder, f"{part}-images-idx3-ubyte.gz")
+def smaller(images, crop, factor):
+    """The crop x crop pixels around the centre, each factor x factor of them as one, their mean rounded half up."""
+    first = (images.shape[1] - crop) // 2
+    images = images[:, first : first + crop, first : first + crop].astype(np.int64)
+    side = crop // factor
+    sums = images.reshape(len(images), side, factor, side, factor).sum((2, 4))
+    return ((2 * sums + factor * factor) // (2 * factor * factor)).astype(np.uint8)
+
+
+def load(folder, part, recipe):
+    """Images (N,1,S,S) as float32 pixel/255, labels (N) as int64."""
+    images = smaller(read_idx(folder, f"{part}-images-idx3-ubyte.gz"), recipe.crop, recipe.downscale)
     labels = read_idx(folder, f"{part}-labels-idx1-ubyte.gz")
     x = images[:, None].astype(np.float32) / np.float32(255)
     return torch.from_numpy(x), torch.from_numpy(labels.astype(np.int64))
 
 
-def shift(x, generator):
-    """Move each image of x (B,1,28,28) by its own random offset of at most SHIFT pixels."""
+def shift(x, most, generator):
+    """Move each image of x (B,1,S,S) by its own random offset of at most so many pixels; zeros move in."""
     batch, _, height, width = x.shape
-    padded = F.pad(x, (SHIFT,) * 4)[:, 0]
-    dy, dx = torch.randint(0, 2 * SHIFT + 1, (2, batch), generator=generator)
+    padded = F.pad(x, (most,) * 4)[:, 0]
+    dy, dx = torch.randint(0, 2 * most + 1, (2, batch), generator=generator)
     rows = dy[:, None, None] + torch.arange(height)[None, :, None]
     cols = dx[:, None, None] + torch.arange(width)[None, None, :]
     return padded[torch.arange(batch)[:, None, None], rows, cols][:, None]
@@ -156,7 +194,7 @@ def train(name, recipe, x, labels):
         order = torch.randperm(len(x), generator=generator)
         for first in range(0, len(x) - BATCH + 1, BATCH):
             pick = order[first : first + BATCH]
-            loss = F.cross_entropy(net(shift(x[pick], generator)), labels[pick])
+            loss = F.cross_entropy(net(shift(x[pick], recipe.shift, generator)), labels[pick])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -167,6 +205,17 @@ def train(name, recipe, x, labels):
     return net.eval()
 
 
+def side(recipe):
+    """Pixels of an image's side, as the network takes it."""
+    return recipe.crop // recipe.downscale
+
+
+def spec(recipe):
+    """The images as spikec's data spec, as far as they are not those of MNIST as stored."""
+    whole = "mnist" if recipe.crop == 28 else f"crop:{recipe.crop}x{recipe.crop}:mnist"
+    return whole if recipe.downscale == 1 else f"downscale:{recipe.downscale}:{whole}"
+
+
 def export(net, recipe):
     """The network as ONNX bytes in one file, parameters included.
 
@@ -174,7 +223,7 @@ def export(net, recipe):
     Node metadata that hold stack traces (file names of the machine that ran the export) are dropped.
     """
     out = io.BytesIO()
-    example = torch.zeros(2, 1, 28, 28)
+    example = torch.zeros(2, 1, side(recipe), side(recipe))
     names = dict(input_names=["input"], output_names=["output"], opset_version=recipe.opset)
     if recipe.dynamo:
         program = torch.onnx.export(
@@ -206,7 +255,7 @@ def session(onnx_bytes):
 
 
 def run(onnx_bytes, x):
-    """Logits (N,10) of the images x (N,1,28,28), in batches of 500."""
+    """Logits (N,10) of the images x (N,1,S,S), in batches of 500."""
     s = session(onnx_bytes)
     return np.concatenate([s.run(["output"], {"input": x[i : i + 500]})[0] for i in range(0, len(x), 500)])
 
@@ -221,7 +270,8 @@ def describe(name, recipe, onnx_bytes, correct, n, labels, difference):
         "sha256": hashlib.sha256(onnx_bytes).hexdigest(),
         "architecture": recipe.architecture,
         "dataset": "MNIST",
-        "inputShape": [1, 28, 28],
+        **({"data": spec(recipe)} if spec(recipe) != "mnist" else {}),
+        "inputShape": [1, side(recipe), side(recipe)],
         "classes": 10,
         "preprocessing": {
             "pixelScale": 1 / 255, "mean": [0.0], "std": [1.0],
@@ -247,7 +297,7 @@ def describe(name, recipe, onnx_bytes, correct, n, labels, difference):
             "loss": "cross-entropy",
             "batch": BATCH,
             "epochs": recipe.epochs,
-            "augmentation": f"each image moved by up to {SHIFT} pixels in both directions at random",
+            "augmentation": f"each image moved by up to {recipe.shift} pixels in both directions at random",
             "seed": recipe.seed,
             "selection": "none: recipe, seed and number of epochs fixed beforehand, weights after the last epoch",
         },
@@ -264,9 +314,9 @@ def describe(name, recipe, onnx_bytes, correct, n, labels, difference):
 
 def build(name, recipe, folder, out):
     """Train, export, measure, write."""
-    net = train(name, recipe, *load(folder, "train"))
+    net = train(name, recipe, *load(folder, "train", recipe))
     onnx_bytes = export(net, recipe)
-    x, labels = (t.numpy() for t in load(folder, "t10k"))
+    x, labels = (t.numpy() for t in load(folder, "t10k", recipe))
     logits = run(onnx_bytes, x)
     with torch.no_grad():
         difference = float(np.abs(net(torch.from_numpy(x)).numpy() - logits).max())

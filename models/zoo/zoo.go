@@ -31,6 +31,7 @@ type Info struct {
 	SHA256        string        `json:"sha256"`       // of the ONNX file, hexadecimal
 	Architecture  string        `json:"architecture"` // the layers in order, in words
 	Dataset       string        `json:"dataset"`      // "MNIST"
+	Data          string        `json:"data"`         // data spec of its images; "" where they are the bundled ones as stored
 	InputShape    [3]int        `json:"inputShape"`   // C, H, W
 	Classes       int           `json:"classes"`
 	Preprocessing Preprocessing `json:"preprocessing"`
@@ -111,6 +112,11 @@ func All() []Model {
 		all = append(all, load(name))
 	}
 	return all
+}
+
+// Whole returns those of them that take the bundled images as they are stored, not smaller ones.
+func Whole() []Model {
+	return slices.DeleteFunc(All(), func(m Model) bool { return m.Info.Data != "" })
 }
 
 // Get returns the network of that name, with or without the ending ".onnx". The error lists the names there are.

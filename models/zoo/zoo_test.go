@@ -2,17 +2,21 @@ package zoo
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 )
 
 // floors are the accuracies that the bundled networks are asked to have.
-var floors = map[string]float64{"mnist_cnn_plain": 0.990, "mnist_cnn_bnmax": 0.991}
+var floors = map[string]float64{"mnist_cnn_plain": 0.990, "mnist_cnn_bnmax": 0.991, "mnist_mlp_14x14": 0.98, "mnist_mlp_11x11": 0.97}
+
+// sides are those of their images; 28 where nothing is said.
+var sides = map[string]int{"mnist_mlp_14x14": 14, "mnist_mlp_11x11": 11}
 
 func TestRecordedAccuracy(t *testing.T) {
 	for _, model := range All() {
@@ -43,7 +47,8 @@ func TestInfo(t *testing.T) {
 			if info.Name != model.Name || info.File != model.Name+".onnx" || info.IO.File != model.Name+".io.npz" {
 				t.Errorf("names %q, %q, %q", info.Name, info.File, info.IO.File)
 			}
-			if info.InputShape != [3]int{1, 28, 28} || info.Classes != 10 || info.Preprocessing.PixelScale != 1.0/255 {
+			side := cmp.Or(sides[model.Name], 28)
+			if info.InputShape != [3]int{1, side, side} || (side == 28) != (info.Data == "") || info.Classes != 10 || info.Preprocessing.PixelScale != 1.0/255 {
 				t.Errorf("input %v times %v, %d classes", info.InputShape, info.Preprocessing.PixelScale, info.Classes)
 			}
 			if len(info.Preprocessing.Mean) != 1 || len(info.Preprocessing.Std) != 1 {
@@ -62,20 +67,22 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// One network keeps the strict conversion rules, the other breaks them.
+// The networks without biases keep the strict conversion rules, the other breaks them.
 func TestOperators(t *testing.T) {
 	for name, want := range map[string]map[string]int{
 		"mnist_cnn_plain": {"Conv": 2, "Relu": 2, "AveragePool": 2, "Flatten": 1, "MatMul": 1},
 		// Shape to Reshape is the Flatten of the dynamo exporter without its optimiser.
 		"mnist_cnn_bnmax": {"Conv": 2, "BatchNormalization": 2, "Relu": 2, "MaxPool": 2, "Gemm": 1,
 			"Shape": 1, "Squeeze": 1, "Constant": 2, "Concat": 1, "Reshape": 2},
+		"mnist_mlp_14x14": {"Flatten": 1, "MatMul": 2, "Relu": 1},
+		"mnist_mlp_11x11": {"Flatten": 1, "MatMul": 2, "Relu": 1},
 	} {
 		model, err := Get(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, model.Info.Exporter.Operators); diff != "" {
-			t.Errorf("%s: %s", name, diff)
+		if d := diff.Diff(want, model.Info.Exporter.Operators); d != "" {
+			t.Errorf("%s: %s", name, d)
 		}
 	}
 }
@@ -86,7 +93,7 @@ func TestGet(t *testing.T) {
 			t.Errorf("Get(%q): %q, %v", name, model.Name, err)
 		}
 	}
-	const want = `zoo: no bundled network "lenet"; want one of mnist_cnn_bnmax, mnist_cnn_plain`
+	const want = `zoo: no bundled network "lenet"; want one of mnist_cnn_bnmax, mnist_cnn_plain, mnist_mlp_11x11, mnist_mlp_14x14`
 	if _, err := Get("lenet"); err == nil || err.Error() != want {
 		t.Error(err)
 	}

@@ -24,6 +24,9 @@ type Source struct {
 	openTraining func(ctx context.Context, arg string) (*Set, error)
 	// bare says that a spec without a colon is allowed.
 	bare bool
+	// wrap is there in place of these for specs that change the images of another one: it takes what stands behind the
+	// colon apart, into that spec and what is done to its images.
+	wrap func(arg string) (inner string, change func(*Set) error, err error)
 }
 
 var sources = map[string]Source{}
@@ -63,27 +66,56 @@ func parse(spec string) (source Source, arg string, err error) {
 	return source, arg, nil
 }
 
+// named is a spec taken apart: a source that reads images, and what is then done to them.
+type named struct {
+	Source
+	spec, arg string
+	changes   []func(*Set) error
+}
+
+// resolve takes a spec apart.
+func resolve(spec string) (named, error) {
+	n := named{spec: spec}
+	for inner := spec; ; {
+		source, arg, err := parse(inner)
+		if err != nil {
+			return named{}, err
+		}
+		if source.wrap == nil {
+			n.Source, n.arg = source, arg
+			slices.Reverse(n.changes) // what stands first is done last
+			return n, nil
+		}
+		next, change, err := source.wrap(arg)
+		if err != nil {
+			return named{}, fmt.Errorf("dataset: data spec %q: %w; want %s", inner, err, strings.Join(source.Forms, " or "))
+		}
+		inner, n.changes = next, append(n.changes, change)
+	}
+}
+
 // Open reads the evaluation images that a data spec names: "mnist" (bundled test set), "mnist:DIR", "cifar10:DIR",
-// "npz:FILE" or "images:DIR". Errors name the file, the place, and what was expected.
+// "npz:FILE" or "images:DIR", or these cropped or scaled down, "downscale:2:mnist". Errors name the file, the place, and what
+// was expected.
 func Open(ctx context.Context, spec string) (*Set, error) {
-	source, arg, err := parse(spec)
+	n, err := resolve(spec)
 	if err != nil {
 		return nil, err
 	}
-	return read(ctx, source.open, spec, arg)
+	return n.read(ctx, n.open)
 }
 
 // OpenCalibration reads the training images that belong to a data spec, all of them; the caller takes a Sample. Where
 // the spec has no training part (npz, images), the error says to give --calibration.
 func OpenCalibration(ctx context.Context, spec string) (*Set, error) {
-	source, arg, err := parse(spec)
+	n, err := resolve(spec)
 	if err != nil {
 		return nil, err
 	}
-	if source.openTraining == nil {
+	if n.openTraining == nil {
 		return nil, fmt.Errorf("dataset: data spec %q has no training images to calibrate with; give --calibration SPEC", spec)
 	}
-	return read(ctx, source.openTraining, spec, arg)
+	return n.read(ctx, n.openTraining)
 }
 
 // Calibration reads the images for calibration where the user may have named them: the training part of data where
@@ -93,25 +125,33 @@ func Calibration(ctx context.Context, data, calibration string) (*Set, error) {
 	if calibration == "" {
 		return OpenCalibration(ctx, data)
 	}
-	source, arg, err := parse(calibration)
+	n, err := resolve(calibration)
 	if err != nil {
 		return nil, err
 	}
-	if source.openTraining != nil {
-		return read(ctx, source.openTraining, calibration, arg)
+	if n.openTraining != nil {
+		return n.read(ctx, n.openTraining)
 	}
-	if other, path, _ := strings.Cut(data, ":"); other == source.Scheme && filepath.Clean(path) == filepath.Clean(arg) {
+	if d, err := resolve(data); err == nil && d.Scheme == n.Scheme && filepath.Clean(d.arg) == filepath.Clean(n.arg) {
 		return nil, fmt.Errorf("dataset: --calibration %q names the evaluation images; calibrate with others", calibration)
 	}
-	return read(ctx, source.open, calibration, arg)
+	return n.read(ctx, n.open)
 }
 
-// read calls one of a source's two functions and notes the spec.
-func read(ctx context.Context, open func(context.Context, string) (*Set, error), spec, arg string) (*Set, error) {
-	set, err := open(ctx, arg)
+// read calls one of the source's two functions, makes the changes, and notes the spec.
+func (n *named) read(ctx context.Context, open func(context.Context, string) (*Set, error)) (*Set, error) {
+	set, err := open(ctx, n.arg)
+	for _, change := range n.changes {
+		if err == nil {
+			err = change(set)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
 	}
-	set.Spec = spec
+	if n.changes != nil {
+		set.SHA256 = set.digest()
+	}
+	set.Spec = n.spec
 	return set, nil
 }

@@ -10,7 +10,7 @@ import (
 
 func TestSpecs(t *testing.T) {
 	for spec, want := range map[string]string{
-		"":             `unknown data spec ""; want one of cifar10:DIR, images:DIR, mnist, mnist:DIR, npz:FILE`,
+		"":             `unknown data spec ""; want one of cifar10:DIR, crop:HxW:SPEC, downscale:K:SPEC, images:DIR, mnist, mnist:DIR, npz:FILE`,
 		"svhn:x":       `unknown data spec "svhn:x"`,
 		"mnist:":       `data spec "mnist:" names no file or folder; want mnist or mnist:DIR`,
 		"cifar10":      `data spec "cifar10" names no file or folder; want cifar10:DIR`,
@@ -68,7 +68,7 @@ func TestRegister(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	for _, s := range Sources() {
-		if s.About == "" || len(s.Forms) == 0 || s.open == nil {
+		if s.About == "" || len(s.Forms) == 0 || (s.open == nil) == (s.wrap == nil) {
 			t.Errorf("source %q is not described", s.Scheme)
 		}
 	}

@@ -29,6 +29,7 @@ func (l *loader) consistent(root *yaml.Node) {
 	l.firing(root)
 	l.negative(root)
 	l.stages(root)
+	l.events(root)
 	l.constraints(find(root, "constraints"))
 }
 

@@ -31,7 +31,13 @@ var hostile = []struct {
 	{"steps of mixed weights", "loihi1", []string{"step: 2", "step: 3", "max: 254", "max: 256"}},
 	{"operations", "generic8", []string{"{op: emit, to: targets}", "{op: emitt, to: targets}", "into: a, order: none, arith: int}", "into: 3a, order: any, shft: 2}",
 		"value: thr, arith: sat16}", "value: thr}", "program:\n", "program:\n  - just text\n  - {var: v}\n  - {op: clamp, var: v}\n"}},
-	{"nested loops", "generic8", []string{"program:\n", "program:\n  - {op: for_each, event: pre, target: all, do: [{op: for_each, event: pre, target: all, do: [{op: clear, var: z}]}]}\n"}},
+	{"nested loops", "generic8", []string{"program:\n", "program:\n  - {op: for_each, event: pre, target: all, serve: queued, do: [{op: for_each, event: pre, target: all, serve: queued, do: [{op: clear, var: z}]}]}\n"}},
+	{"events on a chip of steps", "generic8", []string{"program:\n", "program:\n  - {op: for_each, event: pre, target: all, serve: queued, do: [{op: clear, var: z}]}\n",
+		"to: targets}", "to: [targets, queue], also: \"v > 0\"}"}},
+	{"events that are served twice, and what stands outside", "tinyodin", []string{"event: virtual\n    target: one", "event: pre\n    target: all",
+		"program:\n", "program:\n  - {op: clear, var: z}\n", "depth: 128", "depth: 0"}},
+	{"parameters of events", "tinyodin", []string{"serve: at_once\n    upto: max_neur", "serve: soon\n    upto: max", "aer_src == 1", "aer_src"}},
+	{"events without a queue", "odin", []string{"depth: 32", "depth: null", "event: virtual_leak\n    target: one", "event: tref\n    target: one"}},
 	{"arithmetics", "generic8", []string{"arith: int}", "arith: s16.15}", "a + bias\", arith: sat16", "a + bias\", arith: sat99"}},
 	{"expressions", "generic8", []string{"a + bias", "a / bias + f(2)", "against: thr", "against: thr +", "program:\n", "program:\n  - {op: hold, var: v, value: 0, while: ref}\n"}},
 	{"unknown names", "generic8", []string{"a + bias", "a + bais"}},
@@ -119,14 +125,14 @@ func TestTooLarge(t *testing.T) {
 // Lists and comma-separated names mean the same, and null constants are absent.
 func TestListsInPrograms(t *testing.T) {
 	p, err := Parse("x.yaml", []byte(edit(t, "generic8", []string{"from: w,", "from: [w, w2], shift: [k, 2], combine: sat16,", "constants: {}", "constants: {k: 0x10, gone: null}",
-		"{op: emit, to: targets}", "{op: emit, to: [output, queue]}", "kernel_max: null", "kernel_max: 16, input_max: [128, 64], channels_max: 1024", "cost: {}", "cost: {a: {value: \"RO+1\", unit: cycles, source: s, status: derived}, b: null}"})))
+		"{op: emit, to: targets}", "{op: emit, to: [output, probe]}", "kernel_max: null", "kernel_max: 16, input_max: [128, 64], channels_max: 1024", "cost: {}", "cost: {a: {value: \"RO+1\", unit: cycles, source: s, status: derived}, b: null}"})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if op := p.Program[0]; op.From != "w, w2" || !reflect.DeepEqual(List(op.Shift), []string{"k", "2"}) || op.Combine != "sat16" {
 		t.Errorf("integrate is %+v", op)
 	}
-	if p.Program[4].To != "output, queue" || !reflect.DeepEqual(p.Registers.Constants, map[string]int32{"k": 16}) {
+	if p.Program[4].To != "output, probe" || !reflect.DeepEqual(p.Registers.Constants, map[string]int32{"k": 16}) {
 		t.Errorf("%+v %+v", p.Program[4], p.Registers)
 	}
 	if List("") != nil {
@@ -149,22 +155,27 @@ func TestListsInPrograms(t *testing.T) {
 func TestEventProgram(t *testing.T) {
 	text := edit(t, "generic8", []string{
 		"bias: {kind: add, bits: 16,", "bias: {kind: none, bits: null,", "bias: bias,", "bias: null,",
+		"kind: tick", "kind: event", "depth: null", "depth: 3",
 		"fan_in_sum|w| + |bias| < 2^31", "w % 2 == 0",
-		"  - {op: integrate, from: w, into: a, order: none, arith: int}\n  - {op: add, var: v, term: \"a + bias\", arith: sat16}\n  - {op: fire, var: v, compare: ge, against: thr}\n", `
+		"  - {op: integrate, from: w, into: a, order: none, arith: int}\n  - {op: add, var: v, term: \"a + bias\", arith: sat16}\n  - {op: fire, var: v, compare: ge, against: thr}\n" +
+			"  - {op: reset, mode: cfg, value: thr, arith: sat16}\n  - {op: emit, to: targets}\n", `
   - op: for_each
     event: pre
     target: all
+    serve: queued
     upto: null
+    announce: "thr == 1"
     do:
       - {op: integrate, from: w, into: v, order: arrival, arith: sat16}
       - {op: hold, var: v, value: 0, while: "ref > 0"}
       - {op: fire, var: v, compare: ge, against: thr, also: "v >= 0"}
+      - {op: emit, to: [output, queue], also: "thr > 2"}
 `})
 	p, err := Parse("x.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Program[0].Do) != 3 || p.Program[0].Do[2].Also != "v >= 0" || p.Registers.Bias != "" {
+	if len(p.Program[0].Do) != 4 || p.Program[0].Serve != ServeQueued || p.Program[0].Announce != "thr == 1" || p.Program[0].Do[2].Also != "v >= 0" || p.Registers.Bias != "" {
 		t.Errorf("%+v", p.Program)
 	}
 	again, err := p.YAML()

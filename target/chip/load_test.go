@@ -25,7 +25,7 @@ func load(t *testing.T, id string) *Profile {
 }
 
 func TestEmbedded(t *testing.T) {
-	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-nengo"}
+	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-nengo", "odin", "tinyodin"}
 	if got := IDs(); !slices.Equal(got, want) {
 		t.Fatalf("IDs %v, want %v", got, want)
 	}
@@ -47,6 +47,7 @@ func TestEmbedded(t *testing.T) {
 func TestValues(t *testing.T) {
 	g8, g4, l := load(t, "generic8"), load(t, "generic4"), load(t, "loihi1")
 	signed, staged := load(t, "generic8-signed"), load(t, "generic8-staged")
+	tiny, odin := load(t, "tinyodin"), load(t, "odin")
 	for _, c := range []struct {
 		name      string
 		got, want any
@@ -71,6 +72,13 @@ func TestValues(t *testing.T) {
 		{"staged firing", staged.Capabilities().Firing, FiringStaged},
 		{"staged membrane", staged.State.V, &Variable{Bits: 28, Signed: true, Min: -1 << 27, Max: 1<<27 - 1, Overflow: "saturate"}},
 		{"staged add", staged.Program[1], MicroOp{Op: "add", Var: "v", Term: "a + bias", Arith: "sat28", Stage: StageIntegrate}},
+		{"tinyodin queue", *tiny.Execution.Queue.Depth, 128},
+		{"tinyodin row", [5]string{tiny.Program[0].Event, tiny.Program[0].Target, tiny.Program[0].Serve, tiny.Program[0].Upto, tiny.Program[0].Announce},
+			[5]string{EventPre, TargetAll, ServeQueued, "max_neur", "aer_src == 1"}},
+		{"tinyodin output", tiny.Program[0].Do[3], MicroOp{Op: "emit", To: "output", Also: "disable + aer_src == 0"}},
+		{"odin queue", *odin.Execution.Queue.Depth, 32},
+		{"odin synapse", [3]string{odin.Program[1].Event, odin.Program[1].Target, odin.Program[1].Serve}, [3]string{EventPre, TargetOne, ServeAtOnce}},
+		{"odin leak", odin.Program[2].Do[0], MicroOp{Op: "leak", Var: "v", By: "leak * leak_en", Toward: "floor"}},
 		{"loihi1 cores", *l.Capacity.Cores, 128},
 		{"loihi1 thresholds", *l.Capacity.ThresholdConfigs, 8},
 		{"loihi1 threshold", l.Threshold, Threshold{Bits: 17, Min: 1, Max: 131071, Shift: 6, Scope: "layer", Compare: "gt", When: "tick", Tests: "v"}},

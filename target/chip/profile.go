@@ -266,6 +266,9 @@ type MicroOp struct {
 	Do      []MicroOp `yaml:"do,omitempty"`
 	Lower   string    `yaml:"lower,omitempty"`
 	Stage   string    `yaml:"stage,omitempty"` // of the window: integrate, fire; empty: both
+
+	Serve    string `yaml:"serve,omitempty"`    // how an event of for_each is served: queued, at_once
+	Announce string `yaml:"announce,omitempty"` // where the chip reports the source of an event that was served
 }
 
 // Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.

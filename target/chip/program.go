@@ -46,8 +46,9 @@ var (
 
 // operations is the closed vocabulary of programs. Where a parameter is described: profiles/README.md.
 var operations = map[string][]param{
-	"for_each": {need("event", asWord, "pre", "tref", "virtual", "input"), need("target", asWord, "all", "window"),
-		maybe("upto", asExpr), need("do", asOperations)},
+	"for_each": {need("event", asWord, EventPre, EventTimeRef, EventVirtual, EventVirtualLeak, "input"),
+		need("target", asWord, TargetAll, TargetOne, "window"), need("serve", asWord, ServeQueued, ServeAtOnce),
+		maybe("upto", asExpr), maybe("announce", asCondition), need("do", asOperations)},
 	"integrate": {need("from", asNames), need("into", asName), need("order", asWord, orders...),
 		maybe("shift", asExprs), maybe("combine", asArith), need("arith", asArith)},
 	"shift":       {need("var", asName), need("by", asExpr), need("round", asWord, roundings...)},
@@ -62,7 +63,7 @@ var operations = map[string][]param{
 	"lower_fire":  {maybe("var", asName), need("compare", asWord, comparisons...), need("against", asExpr), maybe("also", asCondition)},
 	"lower_reset": {need("mode", asWord, resetWords...), maybe("value", asExpr), maybe("to", asExpr), maybe("arith", asArith)},
 	"count":       {need("var", asName), need("arith", asArith)},
-	"emit":        {need("to", asNames), maybe("lower", asWord, "negative")},
+	"emit":        {need("to", asNames), maybe("lower", asWord, "negative"), maybe("also", asCondition)},
 	"clear":       {need("var", asName)},
 }
 
@@ -74,6 +75,25 @@ const (
 	StageIntegrate = "integrate"
 	StageFire      = "fire"
 )
+
+// The events of for_each, by what a neuron gets.
+const (
+	EventPre         = "pre"          // the weight of its synapse from one source
+	EventTimeRef     = "tref"         // time passes
+	EventVirtual     = "virtual"      // a weight that the event brings
+	EventVirtualLeak = "virtual_leak" // time passes, as the event says
+)
+
+// The targets of for_each, and how an event is served.
+const (
+	TargetAll   = "all"     // all neurons
+	TargetOne   = "one"     // the one that the event names
+	ServeQueued = "queued"  // behind the events that wait already
+	ServeAtOnce = "at_once" // before them
+)
+
+// Queue is the target of emit that is the chip's own queue of events.
+const Queue = "queue"
 
 // List takes apart a parameter of a MicroOp that may hold several names or expressions.
 func List(s string) []string {
