@@ -51,6 +51,9 @@ type Options struct {
 	Disable  map[string]bool
 	// Known are scale factors to take instead of measuring them; nil: none.
 	Known *Known
+	// Recorded are the least and the largest value that the model's file records, by the name of the node that has it; for
+	// normalisation recorded.
+	Recorded map[string][2]float64
 	// Pooling says what becomes of max pooling: AveragePooling or MaxPooling.
 	Pooling string
 	// PoolNeurons gives average pools neurons of their own; else the next layer sums over their windows.

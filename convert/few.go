@@ -16,7 +16,7 @@ const leastImages = 100
 func few(s *State) {
 	n, fits := s.Images.N, !s.Options.Disable["refit"] || !s.Options.Disable["rate-refit"]
 	var uses []string
-	if s.Options.Known == nil {
+	if !s.given() {
 		uses = append(uses, "scale factors")
 	}
 	if fits {

@@ -60,10 +60,20 @@ func TestRefusals(t *testing.T) {
 			s.add(ann.Relu{})
 			conv(s, 3, 2)
 		}},
-		{"a pad that is not zero", func(s *sketch) {
+		{"a max pool of a map that is stretched", func(s *sketch) {
 			conv(s, 2, 3)
 			s.add(ann.Relu{})
-			s.add(&ann.Pad{Begin: [2]int{1, 0}, Value: 1})
+			s.pick(1, 0, 0, 0, 1, 1)
+			s.add(&ann.MaxPool{Window: window.Square(2, 1)})
+			conv(s, 3, 2)
+		}},
+		{"constants and bounds of every element", func(s *sketch) {
+			conv(s, 2, 3)
+			n := s.g.Nodes[s.g.Output].Shape.Size()
+			s.add(&ann.ElementAffine{Shift: s.numbers(n, 1)})
+			s.add(ann.Relu{})
+			conv(s, 3, 3)
+			s.add(&ann.ElementClip{Min: s.numbers(s.g.Nodes[s.g.Output].Shape.Size(), 1)})
 			conv(s, 3, 2)
 		}},
 		{"a normalised vector between rectifiers", func(s *sketch) {

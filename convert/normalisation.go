@@ -24,6 +24,8 @@ type Normalisation struct {
 	sums bool
 	// simulates says that the layers before are simulated, with the factors that they got.
 	simulates bool
+	// recorded says that factors are what the model records: no image is looked at.
+	recorded bool
 }
 
 // Normalisations are the ways to find scale factors; the first is the default.
@@ -35,6 +37,7 @@ var Normalisations = []Normalisation{
 	{Name: "gaussian", About: "least square error where sums are normally distributed, from their mean and deviation", activations: gaussian, sums: true},
 	{Name: "local", About: "local threshold balancing, raised as long as sums are above", activations: localThreshold, sums: true},
 	{Name: "spikenorm", About: "the largest current of a single step, in a simulation layer by layer", layer: spikeNorm, simulates: true},
+	{Name: "recorded", About: "the largest activation that a quantised model records", layer: recordedScale, recorded: true},
 }
 
 // largestActivation gives factors that nothing seen exceeds.

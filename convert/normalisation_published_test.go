@@ -240,6 +240,7 @@ func everyNormalisation(t *testing.T, n Normalisation, rules Rules, perChannel b
 		if disable == "refit" {
 			opt.Encoding = "regular"
 		}
+		opt.Recorded = map[string][2]float64{"Relu2": {0, 1.5}, "Linear6": {-2, 2.5}}
 		res, err := Run(context.Background(), s.g, unit, pictures(s.g, 12, unit), Capabilities{Bias: true, PerNeuronThreshold: true, Firing: firing}, opt)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -1,24 +1,17 @@
 package convert
 
-import (
-	"context"
+import "context"
 
-	"spikec/models/ann"
-)
-
-// dropSoftmax makes the input of a final Softmax or LogSoftmax the output: both are monotone, so the largest class
-// stays the largest. One elsewhere is refused by lower.
+// dropSoftmax makes the class scores the output, where the network ends in Softmax, LogSoftmax or ArgMax: the first two are
+// monotone, so the largest class stays the largest, and the last is the decision itself, which the read-out takes. One elsewhere
+// is refused by lower.
 func dropSoftmax(_ context.Context, s *State) error {
 	g := clone(s.Teacher)
-	for {
-		switch g.Nodes[g.Output].Op.(type) {
-		case ann.Softmax:
-			s.Diagnostics.Infof("SPK-CONV-001", g.Nodes[g.Output].Name, "final %s dropped: it does not change the decision", g.Nodes[g.Output].Op.Kind())
-			g.Output = g.Nodes[g.Output].Inputs[0]
-			continue
-		}
-		break
+	scores, behind := g.Scores()
+	for _, i := range behind {
+		s.Diagnostics.Infof("SPK-CONV-001", g.Nodes[i].Name, "final %s dropped: it does not change the decision", g.Nodes[i].Op.Kind())
 	}
+	g.Output = scores
 	s.Teacher = prune(g)
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 // foldAffine folds every per-channel affine map y = g·x + h (batch normalisation, or Mul and Add with constants) into
 // the weights beside it:
 //
-//	behind a Conv or Linear that nothing else reads:   W ← g·W per output channel,  b ← g·b + h
+//	behind a Conv or Linear that nothing else reads, or behind its mean:   W ← g·W per output channel,  b ← g·b + h
 //	in front of one, through pooling and Flatten:      b ← b + Σ W·h,  W ← W·g per input channel
 //
 // The second needs an unpadded kernel where h is not zero, and g ≥ 0 where a MaxPool lies between. A map on the
@@ -104,9 +104,16 @@ func (f folder) bypass(i int) {
 	f.g.Nodes[i].Inputs = nil
 }
 
-// behind folds the map into the weighted operation before node i.
+// behind folds the map into the weighted operation before node i, through average pools.
 func (f folder) behind(i int, scale, shift []float32) bool {
 	p := f.g.Nodes[i].Inputs[0]
+	for len(f.consumers[p]) == 1 && f.g.Output != p {
+		pool, ok := f.g.Nodes[p].Op.(*ann.AveragePool)
+		if !ok || pool.Window.Padded() && anyNonZero(shift) {
+			break
+		}
+		p = f.g.Nodes[p].Inputs[0]
+	}
 	w, ok := weightedOf(f.g.Nodes[p].Op)
 	if !ok || len(f.consumers[p]) != 1 || f.g.Output == p {
 		return false

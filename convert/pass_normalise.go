@@ -11,8 +11,8 @@ import (
 )
 
 // normalise finds the scale factor λ of every layer, the activation that one spike a step stands for, from the activations
-// of the student on the calibration images (scaleFactors), or takes those that are known. A layer that pass rate-refit is
-// going to find factors for gets its largest activations, which stand where that finds nothing to fit to.
+// of the student on the calibration images (scaleFactors), or takes those that are known or recorded. A layer that pass
+// rate-refit is going to find factors for gets its largest activations, which stand where that finds nothing to fit to.
 func normalise(ctx context.Context, s *State) error {
 	if s.Images.N > 0 {
 		few(s)
@@ -20,6 +20,9 @@ func normalise(ctx context.Context, s *State) error {
 	if s.Options.Known != nil {
 		s.known()
 		return nil
+	}
+	if normalisationOf(s.Options).recorded {
+		return s.recorded(ctx)
 	}
 	if s.Images.N == 0 {
 		s.noImages("or scale factors that are known")

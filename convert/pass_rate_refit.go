@@ -25,7 +25,7 @@ func rateRefit(ctx context.Context, s *State) error {
 	kept := newTrains(s.Images.N)
 	prepare := func() (meters, error) { return newMeters(b, kept, s.Options.Jobs) }
 	fitted := func(f *fit, l layer) error {
-		if f != nil && s.Options.Known == nil {
+		if f != nil && !s.given() {
 			drives, err := f.drives(ctx)
 			if err != nil {
 				return err

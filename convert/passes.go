@@ -21,7 +21,8 @@ type Pass struct {
 
 // Passes is the conversion, in order.
 var Passes = []Pass{
-	{Name: "drop-softmax", About: "a final Softmax does not change the decision", run: dropSoftmax},
+	{Name: "drop-softmax", About: "a final Softmax or ArgMax does not change the decision", run: dropSoftmax},
+	{Name: "selections", About: "what reads selected, moved or reshaped elements reads the tensor they come from", run: selections},
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "split-concat", About: "what reads joined branches reads each of them", run: splitConcat},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
@@ -42,6 +43,9 @@ var Passes = []Pass{
 
 // order is the constraints on Passes: first must come before then, because of why.
 var order = []struct{ first, then, why string }{
+	{"selections", "normal-forms", "padding stands directly in front of the Conv that reads it"},
+	{"selections", "split-concat", "what is taken from joined branches is known"},
+	{"selections", "fold-affine", "an affine map stands directly beside weights"},
 	{"normal-forms", "split-concat", "padding is that of a Conv already"},
 	{"split-concat", "fold-affine", "batch normalisation behind joined branches is folded into each of them"},
 	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},

@@ -33,6 +33,7 @@ replaced, anything else is not.`,
 	}
 	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile, ID|FILE.yaml; spikec targets lists the bundled ones")
 	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
+	f.model.register(cmd)
 	f.data.register(cmd)
 	f.conversion.register(cmd)
 	f.conversion.registerChip(cmd)
@@ -50,6 +51,7 @@ replaced, anything else is not.`,
 type buildFlags struct {
 	target, out string
 	known       string // file of a calibration
+	model       modelFlags
 	data        dataFlags
 	conversion  conversionFlags
 	emulation   emulationFlags
@@ -60,7 +62,7 @@ type buildFlags struct {
 
 // run builds the model at path, as far as do goes, for the target that load finds.
 func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*chip.Profile, error), do builder) error {
-	model, noModel := build.ReadModel(path)
+	model, noModel := build.ReadOutput(path, f.model.options)
 	profile, noProfile := load(f.target)
 	known, noKnown := f.choices(cmd)
 	data, calibration, noData := f.open(cmd, known)

@@ -27,6 +27,7 @@ use whatever any target has.`,
 	}
 	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile whose limits to keep, ID|FILE.yaml")
 	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")
+	f.model.register(cmd)
 	f.data.register(cmd)
 	f.conversion.register(cmd)
 	f.registerKnown(cmd)

@@ -14,11 +14,19 @@ import (
 	"spikec/convert"
 	"spikec/emulator"
 	"spikec/emulator/encoder"
+	"spikec/models/onnx"
 	"spikec/models/snn"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
 	"spikec/runtime/ladder"
 )
+
+// modelFlags say how a model is read.
+type modelFlags struct{ options onnx.Options }
+
+func (m *modelFlags) register(cmd *cobra.Command) {
+	textVar(cmd.Flags(), &m.options.Output, "model-output", "", "NAME", "output NAME of the model to read the network for, where it has several")
+}
 
 // dataFlags name the images and say how stored pixels become a network's input.
 type dataFlags struct {

@@ -15,6 +15,7 @@ import (
 
 // newInspect is `spikec inspect`.
 func newInspect() *cobra.Command {
+	var m modelFlags
 	var target, rules string
 	var o outputFlags
 	cmd := &cobra.Command{
@@ -34,7 +35,7 @@ all of them at once. With a target: what will not fit there, as far as that can 
 			if err != nil {
 				return err
 			}
-			r, err := inspect.Run(cmd.Context(), args[0], convert.Rules(rules), profile)
+			r, err := inspect.Run(cmd.Context(), args[0], m.options, convert.Rules(rules), profile)
 			if err != nil {
 				return err
 			}
@@ -48,6 +49,7 @@ all of them at once. With a target: what will not fit there, as far as that can 
 			return nil
 		},
 	}
+	m.register(cmd)
 	textVar(cmd.Flags(), &target, "target", "", "ID|FILE.yaml", "chip profile to compare with, ID|FILE.yaml")
 	choiceVar(cmd.Flags(), &rules, "rules", string(convert.Strict), "rules of the conversion", string(convert.Strict), string(convert.Best))
 	o.registerJSON(cmd)

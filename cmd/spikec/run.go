@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spikec/models/onnx"
 	"spikec/runtime/infer"
 )
 
 // newRun is `spikec run`.
 func newRun() *cobra.Command {
+	var m modelFlags
 	var r infer.Request
 	var e emulationFlags
 	var o outputFlags
@@ -23,7 +23,7 @@ func newRun() *cobra.Command {
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			model, err := onnx.Read(args[0])
+			model, err := m.options.Read(args[0])
 			if err != nil {
 				return err
 			}
@@ -31,7 +31,7 @@ func newRun() *cobra.Command {
 			for _, name := range model.ExternalFiles {
 				r.Model = append(r.Model, filepath.Join(filepath.Dir(args[0]), name))
 			}
-			r.Graph, r.Jobs, r.Progress = model.Graph, e.jobs, o.reporter(cmd)
+			r.Graph, r.ChannelsLast, r.Jobs, r.Progress = model.Graph, model.ChannelsLast, e.jobs, o.reporter(cmd)
 			err = infer.Run(cmd.Context(), r)
 			r.Progress.Close()
 			if err != nil {
@@ -46,6 +46,7 @@ func newRun() *cobra.Command {
 	}
 	textVar(cmd.Flags(), &r.Input, "input", "", "FILE.npz", "FILE.npz with the array x (N,...), the network's input")
 	textVar(cmd.Flags(), &r.Output, "output", "", "FILE.npz", "FILE.npz to write the array y (N,classes) to")
+	m.register(cmd)
 	e.registerJobs(cmd)
 	o.register(cmd)
 	require(cmd, "input", "output")

@@ -37,6 +37,7 @@ built, that is an error.`,
 	flags := cmd.Flags()
 	flags.Var(&texts{to: &f.targets, word: "ID|FILE.yaml"}, "target", "chip profile, ID|FILE.yaml; may be given more than once")
 	textVar(flags, &f.out, "out", "", "DIR", "folder DIR that keeps the cells that are done, and gets the results (default: nothing is kept)")
+	f.model.register(cmd)
 	f.data.register(cmd)
 	f.conversion.registerChoices(cmd)
 	f.conversion.registerChip(cmd)
@@ -59,6 +60,7 @@ type sweepFlags struct {
 	steps, bits    []int
 	out            string
 	csv            bool
+	model          modelFlags
 	data           dataFlags
 	conversion     conversionFlags
 	emulation      emulationFlags
@@ -81,7 +83,7 @@ func (f *sweepFlags) lists(flags *pflag.FlagSet) {
 
 // run sweeps.
 func (f *sweepFlags) run(cmd *cobra.Command, path string) error {
-	model, noModel := build.ReadModel(path)
+	model, noModel := build.ReadOutput(path, f.model.options)
 	profiles, noProfile := loadTargets(f.targets)
 	data, calibration, noData := build.OpenData(cmd.Context(), f.data.data, f.data.calibration, f.emulation.limit)
 	if err := errors.Join(noModel, noProfile, noData); err != nil {

@@ -5,12 +5,15 @@ import (
 	"math"
 )
 
-// Softmax turns the scores of one image into probabilities or, with Log, into their logarithms (ONNX Softmax and
-// LogSoftmax over axis 1), for N or C,1,1:
+// Softmax turns scores into probabilities or, with Log, into their logarithms (ONNX Softmax and LogSoftmax), for any shape.
+// Each run of Run elements that follow each other is a set of scores of its own; Run = 0 means that all elements are one:
 //
-//	y[i] = exp(x[i] − m) / Σ_k exp(x[k] − m)        m = max x
+//	y[i] = exp(x[i] − m) / Σ_k exp(x[k] − m)        m = max x, k over the run of i
 //	y[i] = x[i] − m − log Σ_k exp(x[k] − m)         with Log
-type Softmax struct{ Log bool }
+type Softmax struct {
+	Log bool
+	Run int
+}
 
 // Kind returns "Softmax" or "LogSoftmax".
 func (s Softmax) Kind() string {
@@ -20,33 +23,47 @@ func (s Softmax) Kind() string {
 	return "Softmax"
 }
 
-// OutputShape returns the input's shape, which must be a vector or a map of one pixel.
+// Whole reports whether all elements of a tensor of shape x are one set of scores.
+func (s Softmax) Whole(x Shape) bool { return s.Run == 0 || s.Run == x.Size() }
+
+// OutputShape returns the input's shape, whose elements must be whole runs.
 func (s Softmax) OutputShape(in []Shape) (Shape, error) {
 	x, err := sameShape(in)
 	if err != nil {
 		return nil, err
 	}
-	if x.Size() != x.Channels() {
-		return nil, fmt.Errorf("needs a vector, has %s", x)
+	if s.Run < 0 || s.Run > 0 && x.Size()%s.Run != 0 {
+		return nil, fmt.Errorf("runs of %d elements do not fit %s", s.Run, x)
 	}
 	return x, nil
 }
 
 // Forward computes the formula, adding in float64.
 func (s Softmax) Forward(dst []float32, in [][]float32, _ []Shape, _ *Scratch) {
+	run := s.Run
+	if run == 0 {
+		run = len(dst)
+	}
+	for k := 0; k < len(dst); k += run {
+		s.run(dst[k:k+run], in[0][k:k+run])
+	}
+}
+
+// run is Forward for one set of scores.
+func (s Softmax) run(dst, x []float32) {
 	m := math.Inf(-1)
-	for _, x := range in[0] {
-		m = max(m, float64(x))
+	for _, v := range x {
+		m = max(m, float64(v))
 	}
 	var sum float64
-	for _, x := range in[0] {
-		sum += math.Exp(float64(x) - m)
+	for _, v := range x {
+		sum += math.Exp(float64(v) - m)
 	}
-	for i, x := range in[0] {
+	for i, v := range x {
 		if s.Log {
-			dst[i] = float32(float64(x) - m - math.Log(sum))
+			dst[i] = float32(float64(v) - m - math.Log(sum))
 		} else {
-			dst[i] = float32(math.Exp(float64(x)-m) / sum)
+			dst[i] = float32(math.Exp(float64(v)-m) / sum)
 		}
 	}
 }

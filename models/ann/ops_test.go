@@ -81,6 +81,11 @@ func TestOps(t *testing.T) {
 		// e^0 : e^ln3 = 1 : 3.
 		{"softmax", Softmax{}, Shape{2}, []float32{1000, 1000 + 1.0986123}, []float32{0.25, 0.75}, Shape{2}},
 		{"logsoftmax", Softmax{Log: true}, Shape{2, 1, 1}, []float32{0, 1.0986123}, []float32{-1.3862944, -0.28768207}, Shape{2, 1, 1}},
+		{"softmax of rows", Softmax{Run: 2}, Shape{2, 2}, []float32{0, 1.0986123, 7, 7}, []float32{0.25, 0.75, 0.5, 0.5}, Shape{2, 2}},
+		{"element affine", &ElementAffine{Scale: []float32{1, 2, 3, 4}, Shift: []float32{0, 0, 1, -1}}, Shape{1, 2, 2}, ramp(4), []float32{1, 4, 10, 15}, Shape{1, 2, 2}},
+		{"element clip", &ElementClip{Min: []float32{0, 5, 0}, Max: []float32{9, 9, 2}}, Shape{3}, ramp(3), []float32{1, 5, 2}, Shape{3}},
+		{"argmax takes the first", ArgMax{}, Shape{2, 3}, []float32{1, 7, 7, 3, 2, 1}, []float32{1, 0}, Shape{2, 1}},
+		{"argmax takes the last", ArgMax{Last: true}, Shape{2, 3}, []float32{1, 7, 7, 3, 2, 1}, []float32{2, 0}, Shape{2, 1}},
 		// Channel 0 reads channel 0, channel 1 reads channel 1; kernel 1×2, columns 0 and 2.
 		{"depthwise conv", &Conv{Weight: []float32{1, 10, 1, -1}, Bias: []float32{0, 5}, In: 2, Out: 2, Groups: 2, Window: dilated(pooling([2]int{1, 2}, [2]int{1, 1}), [2]int{1, 2})},
 			Shape{2, 1, 3}, ramp(6), []float32{31, 3}, Shape{2, 1, 1}},
@@ -138,7 +143,11 @@ func TestRefusals(t *testing.T) {
 		{"reshape of other size", Reshape{Shape{5}}, []Shape{{2, 2}}, "4 elements"},
 		{"negative pad", &Pad{Begin: [2]int{-1, 0}}, []Shape{{1, 2, 2}}, "negative"},
 		{"endless pad", &Pad{End: [2]int{1 << 29, 0}}, []Shape{{1, 2, 2}}, "more than"},
-		{"softmax of a map", Softmax{}, []Shape{{2, 2, 1}}, "needs a vector"},
+		{"softmax of parts of runs", Softmax{Run: 3}, []Shape{{2, 2, 1}}, "runs of 3"},
+		{"element affine of other elements", &ElementAffine{Shift: ramp(2)}, []Shape{{3}}, "2 values"},
+		{"element clip of other elements", &ElementClip{Max: ramp(2)}, []Shape{{3}}, "2 bounds"},
+		{"element clip without bounds", &ElementClip{}, []Shape{{3}}, "no bounds"},
+		{"argmax of very many", ArgMax{}, []Shape{{1<<24 + 1}}, "2^24"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,10 +9,15 @@ import (
 // maxInt bounds sizes, strides and pads that attributes give; it is far above any that make sense.
 const maxInt = 1 << 20
 
-// checkAttributes refuses attributes that the importer does not know.
-func (c *call) checkAttributes(known []string) {
+// checkAttributes refuses attributes that the importer does not know. consumed_inputs, which files below opset 6 carry, is about
+// memory alone.
+func (c *call) checkAttributes(i importer) {
+	known := append([]string{indexAttribute}, i.attributes...)
+	if c.opset() < 7 {
+		known = append(append(known, "consumed_inputs"), i.old...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.attrs)) {
-		if name != indexAttribute && !slices.Contains(known, name) {
+		if !slices.Contains(known, name) {
 			c.refuse(idAttribute, "", "attribute %s is not known to this operator", name)
 		}
 	}

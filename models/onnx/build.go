@@ -14,14 +14,43 @@ import (
 type builder struct {
 	pre      *prepass
 	rec      *recorder
+	options  Options
+	names    *namer // of the graph's nodes
 	diags    *findings
 	model    *Model
-	batch    int64 // the fixed batch size, or −1
-	elements int   // of all tensors of the graph
+	whole    bool               // the whole input is one image: no dimension is a batch (batch.go)
+	numbered bool               // the input's dimensions are all numbers
+	batch    int64              // the fixed batch size, or −1
+	elements int                // of all tensors of the graph
+	negative map[int]bool       // what canBeNegative found out
+	named    map[*nodeInfo]bool // nodes whose name an operation bears
+	order    []*node            // the live nodes
+	turns    map[*node]bool     // nodes that turn the input to C,H,W, which the graph takes (turned)
+}
+
+// build makes a model of what was decoded: first with the first dimension of the input as batch, then, where an operation
+// does not keep it and the input's dimensions are all numbers, with the whole input as one image. Both attempts have one
+// account of memory, because what the first one made is still there.
+func (o Options) build(p *prepass, rec *recorder) *Model {
+	try := func(whole bool) *builder {
+		b := &builder{pre: p, rec: rec, options: o, names: p.names.over(), diags: p.diags.clone(), whole: whole,
+			negative: map[int]bool{}, named: map[*nodeInfo]bool{}}
+		b.build()
+		return b
+	}
+	b := try(false)
+	if b.diags.HasErrors() && !p.diags.HasErrors() && b.numbered {
+		rec.forget()
+		if w := try(true); !w.diags.HasErrors() || b.model.Graph == nil {
+			b = w
+		}
+	}
+	b.model.Diagnostics = b.diags.diagnostics(p.source)
+	return b.model
 }
 
 // build makes the model; it is complete only if diags holds no error.
-func (b *builder) build() *Model {
+func (b *builder) build() {
 	b.model = &Model{IR: b.pre.ir, Opset: b.pre.opset, Producer: strings.TrimSpace(b.pre.producer + " " + b.pre.version), ExternalFiles: b.pre.external.names()}
 	for _, n := range b.rec.nodes {
 		n.nodeInfo = b.pre.nodes[n.index]
@@ -32,23 +61,32 @@ func (b *builder) build() *Model {
 	order, cyclic := sorted(nodes)
 	waiting := b.reportCycle(cyclic)
 	b.reportMissing(order, used)
+	b.order = order
 	b.findInput(used)
 	b.reportPrecision()
 	for _, n := range order {
 		b.importNode(n)
 	}
 	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
+	b.reportRanges()
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
-	b.model.Diagnostics = b.diags.diagnostics(b.pre.source)
-	return b.model
 }
 
-// findOutputs returns the values of the graph's outputs and refuses more or fewer than one.
+// findOutputs returns the value of the graph's output, or of the one that was chosen; without a choice it refuses more or
+// fewer than one, and returns all of them.
 func (b *builder) findOutputs() []*value {
+	names := b.pre.outputs
+	if chosen := b.options.Output; chosen != "" {
+		if !slices.Contains(names, chosen) {
+			b.fail(problemf(idOutputs, "has no output %s; it has %s", quoted(chosen), listNames(names)).withRemedy("choose one of these with --model-output"))
+		} else {
+			names = []string{chosen}
+		}
+	}
 	var values []*value
-	for _, name := range b.pre.outputs {
+	for _, name := range names {
 		v := b.rec.byName[name]
 		if v == nil || v.producer == nil && v.constant == nil && !b.pre.present[name] {
 			b.fail(problemf(idNoProducer, "output %s is made by no node", quoted(name)).withRemedy("check the file with onnx.checker"))
@@ -56,13 +94,13 @@ func (b *builder) findOutputs() []*value {
 		}
 		values = append(values, v)
 	}
-	switch n := len(b.pre.outputs); {
+	switch n := len(names); {
 	case n == 0:
 		b.fail(problemf(idOutputs, "has no output"))
-	case n > 1:
-		b.fail(problemf(idOutputs, "has %d outputs: %s", n, listNames(b.pre.outputs)).withRemedy("export the model with the class scores as its only output"))
-	default:
-		b.model.OutputName = b.pre.outputs[0]
+	case n > 1 && b.options.Output == "":
+		b.fail(problemf(idOutputs, "has %d outputs: %s", n, listNames(names)).withRemedy("choose the class scores with --model-output NAME"))
+	case n == 1:
+		b.model.OutputName = names[0]
 	}
 	return values
 }
@@ -71,6 +109,11 @@ func (b *builder) findOutputs() []*value {
 func (b *builder) finish(out *value) {
 	if !out.known {
 		b.fail(problemf(idConstOutput, "output %s does not depend on the input", quoted(out.name)))
+		return
+	}
+	if q := out.integers; q != nil && q.rounded {
+		b.fail(problemf(idElementType, "output %s is whole numbers, %s, that stand for what the network computes", quoted(out.name), typeName(q.kind)).
+			withRemedy("export with DequantizeLinear at the end"))
 		return
 	}
 	b.model.Graph.Output = out.node
@@ -94,6 +137,13 @@ func (b *builder) reportPrecision() {
 	}
 }
 
+// reportRanges says what became of the rounding in a quantised file.
+func (b *builder) reportRanges() {
+	if n := len(b.model.Ranges); n > 0 {
+		b.diags.Infof(idRanges, b.pre.source, "is quantised: it is taken as the float network of its weights, without the rounding of activations; --normalization recorded takes the ranges that it holds, %d, for scale factors", n)
+	}
+}
+
 // importNode adds what a node computes to the graph, and says what became of it.
 func (b *builder) importNode(n *node) {
 	before := 0
@@ -107,19 +157,21 @@ func (b *builder) importNode(n *node) {
 
 // run checks the operator and imports the node.
 func (c *call) run() {
-	imp, ok := importers[c.op]
-	switch {
+	key := operatorKey(c.domain, c.op)
+	imp, ok := importers[key]
+	if c.b.turns[c.node] {
+		imp = turnedTranspose
+	}
+	switch why := c.b.pre.uninlined[key]; {
 	case c.refused:
+	case ok:
+		c.importBy(imp)
+	case why != "":
+		c.refuse(idFunctions, "inline functions before the export, with onnx.inliner.inline_local_functions", "%s", why)
 	case !defaultDomain(c.domain):
-		c.refuse(idOperator, "export with the standard operators only", "operator of domain %s is not supported", quoted(c.domain))
-	case !ok:
-		c.refuse(idOperator, remedyFor(c.op), "%s", reasonFor(c.op))
+		c.refuse(idOperator, remedyOf(c.domain), "operator of domain %s is not supported", quoted(c.domain))
 	default:
-		c.checkAttributes(imp.attributes)
-		if c.unpack() {
-			imp.run(c)
-		}
-		c.pack()
+		c.refuse(idOperator, remedyFor(c.op), "operator is not supported%s", because(c.op))
 	}
 }
 
@@ -132,6 +184,9 @@ func (b *builder) addNode(name string, op ann.Op, inputs ...int) (int, error) {
 			err = inner
 		}
 		return 0, err
+	}
+	if rank := len(g.Nodes[i].Shape); rank > maxRank {
+		return 0, fmt.Errorf("its result has %d dimensions, at most %d are taken", rank, maxRank)
 	}
 	if b.elements += g.Nodes[i].Shape.Size(); b.elements > ann.MaxElements {
 		return 0, fmt.Errorf("the network's tensors have more than %d elements", ann.MaxElements)

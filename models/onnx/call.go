@@ -60,6 +60,10 @@ func (c *call) data(i int) operand {
 	if !v.known {
 		return operand{}
 	}
+	if v.number {
+		c.refuse(idShape, "keep the dimension of size 1, for example with keepdims", "input %d (%q) is one number for each image, without a dimension", i, v.name)
+		return operand{}
+	}
 	return operand{node: v.node, shape: c.b.model.Graph.Nodes[v.node].Shape, known: true}
 }
 
@@ -126,7 +130,7 @@ func (c *call) ints(i int, what string) *constant {
 	return k
 }
 
-// emit adds the operation that bears the node's name.
+// emit adds the operation that bears the node's name; a further one of a node that stands for several is called after it.
 func (c *call) emit(op ann.Op, in ...operand) operand { return c.emitAs("", op, in...) }
 
 // emitAs adds an operation called after the node and the suffix. Its result is unknown where something failed.
@@ -142,8 +146,13 @@ func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
 		return operand{}
 	}
 	name := c.name
-	if suffix != "" {
-		name = c.b.pre.names.unique(name + suffix)
+	if suffix == "" && c.b.named[c.nodeInfo] {
+		suffix = "/" + op.Kind()
+	}
+	if suffix == "" {
+		c.b.named[c.nodeInfo] = true
+	} else {
+		name = c.b.names.unique(name + suffix)
 	}
 	i, err := c.b.addNode(name, op, nodes...)
 	if err != nil {
@@ -154,16 +163,34 @@ func (c *call) emitAs(suffix string, op ann.Op, in ...operand) operand {
 }
 
 // result makes x the node's first output.
-func (c *call) result(x operand) {
-	if v := c.outputs[0]; v != nil && x.known && !c.failed {
+func (c *call) result(x operand) { c.resultAt(0, x) }
+
+// resultAt makes x output i of the node.
+func (c *call) resultAt(i int, x operand) {
+	if v := c.outputs[i]; v != nil && x.known && !c.failed {
 		v.known, v.node = true, x.node
+	}
+}
+
+// resultNumber makes x, which has one element, the node's first output: a tensor that has one number for each image and no
+// dimension behind the batch. Nothing may read it, because a Shape has a dimension.
+func (c *call) resultNumber(x operand) {
+	c.result(x)
+	if v := c.outputs[0]; v != nil {
+		v.number = true
 	}
 }
 
 // fold makes the constant k the node's first output, and takes memory for its numbers unless they are those of an input.
 // An operator whose result may be larger than its inputs asks hasRoom before it makes it.
-func (c *call) fold(k *constant) {
-	if v := c.outputs[0]; v != nil && !c.failed && (c.shares(k) || c.room(k.size(), k.elementSize())) {
+func (c *call) fold(k *constant) { c.foldAt(0, k) }
+
+// foldAt is fold for output i.
+func (c *call) foldAt(i int, k *constant) {
+	if len(k.dims) > maxRank {
+		c.refuse(idShape, "", "its result has %d dimensions, at most %d are taken", len(k.dims), maxRank)
+	}
+	if v := c.outputs[i]; v != nil && !c.failed && (c.shares(k) || c.room(k.size(), k.elementSize())) {
 		v.constant = k
 	}
 }
@@ -200,6 +227,19 @@ func (c *call) room(n int, size int64) bool {
 	return c.hasRoom(n, size) && c.b.pre.memory.take(int64(n), size)
 }
 
+// sizeList returns input i, which must be a constant of at most maxRank integers, a size for each dimension.
+func (c *call) sizeList(i int, what string) ([]int64, bool) {
+	k := c.ints(i, what)
+	if k == nil {
+		return nil, false
+	}
+	if len(k.ints) > maxRank {
+		c.refuse(idShape, "", "%s (input %d, %q) is for %d dimensions, at most %d are taken", what, i, c.inputs[i].name, len(k.ints), maxRank)
+		return nil, false
+	}
+	return k.ints, true
+}
+
 // axis returns the dimension of a tensor of the given rank that a, which may count from the end, means.
 func (c *call) axis(a int64, rank int) (int, bool) {
 	if a < 0 {
@@ -222,11 +262,4 @@ func (c *call) reshapedAs(suffix string, x operand, to ann.Shape) operand {
 		return c.emitAs(suffix, ann.Flatten{}, x)
 	}
 	return c.emitAs(suffix, ann.Reshape{To: to}, x)
-}
-
-// wantMap refuses an operand that is known and is not a map C,H,W.
-func (c *call) wantMap(x operand) {
-	if x.known && len(x.shape) != 3 {
-		c.refuse(idShape, "", "needs an input of shape N,C,H,W; it has Nx%s", x.shape)
-	}
 }

@@ -15,6 +15,7 @@ type constant struct {
 	floats []float32
 	ints   []int64
 	isInt  bool
+	kind   uint64 // element type in the file, of initialisers and of what Constant, Cast and QuantizeLinear make; else 0
 
 	packed *packed   // where the integers are, while ints is nil
 	turned *constant // its matrix transposed, once that was made
@@ -44,20 +45,35 @@ func (c *constant) withDims(dims []int) *constant {
 
 // gather returns a constant of the given shape whose element i is element source(i) of c.
 func (c *constant) gather(dims []int, source func(i int) int) *constant {
-	n := 1
-	for _, d := range dims {
-		n *= d
-	}
-	out := &constant{name: c.name, dims: dims, isInt: c.isInt}
-	out.grow(n)
-	for i := range n {
-		if c.isInt {
-			out.ints = append(out.ints, c.ints[source(i)])
-		} else {
-			out.floats = append(out.floats, c.floats[source(i)])
+	n := product(dims)
+	out := &constant{name: c.name, dims: dims, isInt: c.isInt, kind: c.kind}
+	if c.isInt {
+		out.ints = make([]int64, n)
+		for i := range out.ints {
+			out.ints[i] = c.ints[source(i)]
 		}
+		return out
+	}
+	out.floats = make([]float32, n)
+	for i := range out.floats {
+		out.floats[i] = c.floats[source(i)]
 	}
 	return out
+}
+
+// maxProduct is more elements than there is memory for.
+const maxProduct = 1 << 40
+
+// product returns the number of elements of a tensor, or maxProduct where it has more.
+func product(dims []int) int {
+	n := 1
+	for _, d := range dims {
+		if d > 0 && n > maxProduct/d {
+			return maxProduct
+		}
+		n *= d
+	}
+	return n
 }
 
 // shapeText prints dimensions as 2x3; a scalar is "scalar".

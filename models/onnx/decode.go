@@ -35,6 +35,8 @@ type value struct {
 	constant *constant
 	known    bool // it is the result of Graph's node
 	node     int
+	integers *integers // it is known, and whole numbers in the file
+	number   bool      // it is known, and has no dimension behind the batch
 }
 
 // node is an operation of the ONNX graph.
@@ -42,6 +44,19 @@ type node struct {
 	*nodeInfo
 	attrs           map[string]any // a tensor is a *constant
 	inputs, outputs []*value       // nil where left out
+}
+
+// forget drops what building found out, so that it can be done again.
+func (r *recorder) forget() {
+	for _, n := range r.nodes {
+		n.blamed = false
+	}
+	for _, v := range r.byName {
+		v.known, v.node, v.integers, v.number = false, 0, nil, false
+		if v.producer != nil {
+			v.constant = nil
+		}
+	}
 }
 
 // ID returns the value's number in the recorder.

@@ -43,19 +43,15 @@ func TestRefusals(t *testing.T) {
 	noOutput := oneNode(relu, "N", 4)
 	noOutput.outputs = nil
 	old := oneNode(relu, "N", 4)
-	old.opset = 6
+	old.opset = -1
 	next := old
-	next.opset = 24
+	next.opset = MaxOpset + 1
 	none := old
 	none.opset = 0
-	local := oneNode(relu, "N", 4)
-	local.functions = []string{"MyBlock"}
 	sparse := oneNode(addW, "N", 4)
 	sparse.sparse = [][]byte{appendBytes(nil, 1, wireFloats("w", []int64{1}, 1))}
 	noNodes := oneNode(relu, "N", 4)
 	noNodes.nodes = nil
-	softmax := oneNode(wireNode("Softmax", []string{"x"}, []string{"y"}), "N", 3, 2, 2)
-	softmax.opset = 11
 	huge := int64(math.MaxInt64)
 	cases := []struct {
 		name, id, want string
@@ -68,15 +64,14 @@ func TestRefusals(t *testing.T) {
 		{"constant output", idConstOutput, `"y"`, oneNode(wireNode("Shape", []string{"x"}, []string{"y"}), "N", 4)},
 		{"cycle", idCycle, `"a" (Add)`, cycle},
 		{"made twice", idMadeTwice, `"y_2" (Relu)`, twice},
-		{"opset too old", idOpset, "6, limit 7..23", old},
-		{"opset too new", idOpset, "24, limit 7..23", next},
+		{"opset too old", idOpset, "-1, limit 1..28", old},
+		{"opset too new", idOpset, "29, limit 1..28", next},
 		{"no opset", idOpset, "no version", none},
-		{"local functions", idFunctions, `"MyBlock"`, local},
 		{"sparse", idSparse, `initialiser "w"`, sparse},
 		{"no nodes", idNoGraph, "no nodes", noNodes},
 		{"symbolic height", idInputShape, "dimension 2 of shape [N,1,height,28]", oneNode(relu, "N", 1, "height", 28)},
-		{"rank 1", idInputShape, "rank 1", oneNode(relu, 4)},
-		{"rank 5", idInputShape, "rank 5", oneNode(relu, "N", 1, 2, 3, 4)},
+		{"rank 0", idInputShape, "rank 0", oneNode(relu)},
+		{"rank 7", idInputShape, "rank 7", oneNode(relu, "N", 1, 2, 3, 4, 5, 6)},
 		{"huge input", idInputShape, "more than", oneNode(relu, "N", 1<<20, 1<<20)},
 		{"negative dimension", idTensorData, "negative", oneNode(addW, "N", 4).with(wireHead("w", 1, -1))},
 		{"dimensions overflow", idTensorData, "more elements than", oneNode(addW, "N", 4).with(wireHead("w", 1, huge, huge))},
@@ -88,23 +83,20 @@ func TestRefusals(t *testing.T) {
 		{"complex", idElementType, "complex64", oneNode(addW, "N", 4).with(wireHead("w", 14, 4))},
 		{"initialiser twice", idMadeTwice, `"w"`, oneNode(addW, "N", 1).with(wireFloats("w", []int64{1}, 1), wireFloats("w", []int64{1}, 1))},
 		{"missing value", idNoProducer, `input 1 ("w")`, oneNode(addW, "N", 4)},
+		{"constants of every image", idShape, "image by image", oneNode(addW, "N", 2).with(wireFloats("w", []int64{2, 2}, 1, 2, 3, 4))},
+		{"constant of more dimensions", idShape, "image by image", oneNode(addW, "N", 2).with(wireFloats("w", []int64{1, 1, 2}, 1, 2))},
+		{"transpose of the batch", idAttribute, "perm [1 0 2]", oneNode(wireNode("Transpose", []string{"x"}, []string{"y"}, wireInts("perm", 1, 0, 2)), "N", 3, 2)},
+		{"mean over the batch", idAttribute, "axis 0 of Nx3", oneNode(wireNode("ReduceMean", []string{"x"}, []string{"y"}, wireInts("axes", 0)), "N", 3)},
 		{"infinite weight", idNotFinite, `(initialiser "w"): element 1 is -Inf`, oneNode(addW, "N", 2).with(wireFloats("w", []int64{2}, 1, float32(math.Inf(-1))))},
-		{"pixel constants", idShape, `"w" of shape 2x2`, oneNode(addW, "N", 1, 2, 2).with(wireFloats("w", []int64{2, 2}, 1, 2, 3, 4))},
-		{"constant broadcasts the data", idShape, `one value for each channel`, oneNode(addW, "N", 1).with(wireFloats("w", []int64{2}, 1, 2))},
 		{"integer operand", idInput, "holds integers", oneNode(addW, "N", 4).with(wireInt64s("w", 1))},
 		{"division by zero", idNotFinite, "channel 0 by zero", oneNode(wireNode("Div", []string{"x", "w"}, []string{"y"}), "N", 4).with(wireFloats("w", nil, 0))},
 		{"product of branches", idInput, "computed from the network's input", oneNode(wireNode("Mul", []string{"x", "x"}, []string{"y"}), "N", 4)},
 		{"reshape over the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", -1))},
 		{"reshape moves the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", 2, -1))},
-		{"reshape joins a fixed batch", idShape, "does not keep the batch", oneNode(reshap, 64, 4).with(wireInt64s("w", 1, -1))},
 		{"reshape infers twice", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", -1, -1))},
 		{"reshape to another size", idShape, "does not fit", oneNode(reshap, "N", 4).with(wireInt64s("w", 0, 5))},
 		{"reshape to endless size", idShape, "does not fit", oneNode(reshap, "N", 4).with(wireInt64s("w", 0, 1<<40, 1<<40))},
-		{"transpose of a map", idAttribute, "perm [0 2 3 1]", oneNode(wireNode("Transpose", []string{"x"}, []string{"y"}, wireInts("perm", 0, 2, 3, 1)), "N", 3, 2, 2)},
-		{"mean over channels", idAttribute, "axes [1]", oneNode(wireNode("ReduceMean", []string{"x"}, []string{"y"}, wireInts("axes", 1)), "N", 3, 2, 2)},
-		{"pads on channels", idInput, "dimension 1 gets 1", oneNode(wireNode("Pad", []string{"x", "w"}, []string{"y"}), "N", 3, 2, 2).with(wireInt64s("w", 0, 1, 0, 0, 0, 0, 0, 0))},
-		{"endless pads", idInput, "dimension 2 gets", oneNode(wireNode("Pad", []string{"x", "w"}, []string{"y"}), "N", 3, 2, 2).with(wireInt64s("w", 0, 0, 1<<40, 0, 0, 0, 0, 0))},
-		{"softmax of a map", idShape, "needs a vector", softmax},
+		{"endless pads", idInput, "axis 2 of Nx3x2x2 by 1099511627776", oneNode(wireNode("Pad", []string{"x", "w"}, []string{"y"}), "N", 3, 2, 2).with(wireInt64s("w", 0, 0, 1<<40, 0, 0, 0, 0, 0))},
 		{"attribute of another type", idAttribute, "axis has the wrong type", oneNode(wireNode("Softmax", []string{"x"}, []string{"y"}, wireInts("axis", 1)), "N", 3)},
 		{"stride 0", idAttribute, "outside 1..", oneNode(wireNode("MaxPool", []string{"x"}, []string{"y"}, wireInts("kernel_shape", 2, 2), wireInts("strides", 0, 1)), "N", 3, 2, 2)},
 		{"weights for other channels", idShape, "2 input channels", oneNode(wireNode("Conv", []string{"x", "w"}, []string{"y"}), "N", 3, 2, 2).with(wireFloats("w", []int64{1, 2, 1, 1}, 1, 2))},
@@ -254,7 +246,7 @@ func TestPackedIntegers(t *testing.T) {
 }
 
 func TestModelFields(t *testing.T) {
-	m, err := Read("testdata/models/unsorted_dead_inputs.onnx")
+	m, err := Read("../../testdata/onnx/models/unsorted_dead_inputs.onnx")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +263,7 @@ func TestModelFields(t *testing.T) {
 }
 
 func TestVanishingNodesKeepTheirNames(t *testing.T) {
-	m, err := Read("testdata/models/shapes.onnx")
+	m, err := Read("../../testdata/onnx/models/shapes.onnx")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +324,7 @@ func TestTranspose(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	m, err := Read("testdata/models/conv_asymmetric.onnx")
+	m, err := Read("../../testdata/onnx/models/conv_asymmetric.onnx")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,10 @@ type elementType struct {
 // Element types that the importer itself names.
 const (
 	typeFloat32 = 1
+	typeUint8   = 2
+	typeInt8    = 3
+	typeUint16  = 4
+	typeInt16   = 5
 	typeInt64   = 7
 	typeString  = 8
 	typeFloat64 = 11

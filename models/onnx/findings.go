@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"spikec/internal/diag"
 )
@@ -35,6 +36,22 @@ type findings struct {
 // alike is what messages that are taken together have in common.
 type alike struct{ kind, op, id, message, remedy string }
 
+// clone returns findings that hold the same, and go on by themselves.
+func (f *findings) clone() *findings {
+	d := &findings{more: f.more, fatal: f.fatal, same: map[alike]*finding{}}
+	for _, x := range f.list {
+		y := *x
+		y.names = slices.Clone(x.names)
+		d.list = append(d.list, &y)
+		if y.count > 0 {
+			d.same[alikeOf(y.about, y.Diagnostic)] = &y
+		}
+	}
+	return d
+}
+
+func alikeOf(t thing, d diag.Diagnostic) alike { return alike{t.kind, t.op, d.ID, d.Message, d.Remedy} }
+
 // Add appends a diagnostic whose subject stands.
 func (f *findings) Add(d diag.Diagnostic) {
 	f.fatal = f.fatal || d.Severity == diag.Error
@@ -50,7 +67,7 @@ func (f *findings) Add(d diag.Diagnostic) {
 func (f *findings) about(t thing, p *problem) {
 	d := p.about("")
 	d.Message = cut(d.Message, maxMessage)
-	key := alike{t.kind, t.op, d.ID, d.Message, d.Remedy}
+	key := alikeOf(t, d)
 	if known := f.same[key]; known != nil {
 		if known.count++; len(known.names) < listedNames {
 			known.names = append(known.names, t.name)

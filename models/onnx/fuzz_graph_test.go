@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -65,9 +66,13 @@ func (t *tape) tensor(name string) []byte {
 			dims, n = append(dims, d), n*d
 		}
 	}
-	if t.upTo(2) == 0 {
-		b := wireHead(name, typeInt64, dims...)
+	if kind := t.upTo(4); kind < 3 {
+		b := wireHead(name, []uint64{typeInt64, typeUint8, typeInt8}[kind], dims...)
 		for range n {
+			if kind > 0 {
+				b = appendVarint(b, 5, uint64(t.number()))
+				continue
+			}
 			b = appendVarint(b, 7, uint64(t.number()))
 		}
 		return b
@@ -83,7 +88,7 @@ func (t *tape) tensor(name string) []byte {
 func (t *tape) model() []byte {
 	ops := slices.Sorted(maps.Keys(importers))
 	shapes := [][]any{{"N", 4}, {"N", 1, 4, 6}, {"N", 3, 4, 4}, {2, 3, 4}, {1, 2, 3, 3}, {"N", 2, 5}, {4}}
-	m := wireModel{opset: int64(MinOpset + t.upTo(MaxOpset-MinOpset+1)), inputs: [][]byte{wireInput("x", typeFloat32, shapes[t.upTo(len(shapes))]...)}}
+	m := wireModel{opset: int64(MinOpset + t.upTo(MaxOpset-MinOpset+1)), inputs: [][]byte{wireInput("x", []uint64{typeFloat32, typeUint8}[t.upTo(2)], shapes[t.upTo(len(shapes))]...)}}
 	values := []string{"x", ""}
 	for i := range 1 + t.upTo(5) {
 		name := fmt.Sprint("k", i)
@@ -93,7 +98,7 @@ func (t *tape) model() []byte {
 	for i := range 1 + t.upTo(12) {
 		imp := importers[ops[t.upTo(len(ops))]]
 		var inputs, outputs []string
-		for j := range []int{1, 1, 1, 2, 2, 2, 3, 5}[t.upTo(8)] {
+		for j := range []int{1, 1, 2, 2, 3, 5, 8, 9}[t.upTo(8)] {
 			if j == 0 && t.upTo(8) > 0 { // the chain goes on
 				inputs = append(inputs, last)
 				continue
@@ -112,7 +117,12 @@ func (t *tape) model() []byte {
 				attributes = append(attributes, t.attribute(name))
 			}
 		}
-		m.nodes = append(m.nodes, wireNode(imp.op, inputs, outputs, attributes...))
+		at := strings.LastIndex(imp.op, ".")
+		node := wireNode(imp.op[at+1:], inputs, outputs, attributes...)
+		if at > 0 {
+			node = appendBytes(node, 7, imp.op[:at])
+		}
+		m.nodes = append(m.nodes, node)
 	}
 	m.outputs = [][]byte{appendBytes(nil, 1, last)}
 	return m.bytes()
@@ -132,7 +142,7 @@ func FuzzGraph(f *testing.F) {
 		data := (&tape{choices}).model()
 		watchdog := time.AfterFunc(time.Minute, func() { panic("the model is still being read") })
 		defer watchdog.Stop()
-		m, err := decodeModel(data, "", "model")
+		m, err := Options{}.decodeModel(data, "", "model")
 		checkDecoded(t, m, err)
 	})
 }

@@ -62,7 +62,7 @@ func sizeOf(g *ann.Graph) (elements, work int64) {
 
 // FuzzDecode checks that any bytes give either a valid graph that runs, or a list of diagnostics with an error in it.
 func FuzzDecode(f *testing.F) {
-	for _, pattern := range []string{"testdata/models/*.onnx", "testdata/refused/*.onnx"} {
+	for _, pattern := range []string{"../../testdata/onnx/models/*.onnx", "../../testdata/onnx/refused/*.onnx"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)
@@ -79,11 +79,14 @@ func FuzzDecode(f *testing.F) {
 		f.Add(c.data)
 	}
 	f.Add(oneNode(addW, "N", 3).with(wireExternal("w", 3, "location", "w.bin")).bytes())
+	for _, c := range operatorCases() {
+		f.Add(c.model())
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		// A file of a fuzzer is small; whatever takes so long on it does not end.
 		watchdog := time.AfterFunc(time.Minute, func() { panic("the model is still being read") })
 		defer watchdog.Stop()
-		m, err := decodeModel(data, "", "model")
+		m, err := Options{}.decodeModel(data, "", "model")
 		checkDecoded(t, m, err)
 	})
 }

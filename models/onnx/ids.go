@@ -8,7 +8,7 @@ package onnx
 //	SPK-ONNX-004  the bytes are not an ONNX model, or are cut off
 //	SPK-ONNX-005  version of the operator set outside MinOpset..MaxOpset
 //	SPK-ONNX-006  there is no graph, or it has no nodes
-//	SPK-ONNX-007  model-local functions
+//	SPK-ONNX-007  a model-local function that cannot be inlined
 //	SPK-ONNX-008  the decoder gave up
 //	SPK-ONNX-009  more nodes, names or numbers than are taken
 //	SPK-ONNX-010  a tensor's shape and data do not agree
@@ -33,6 +33,9 @@ package onnx
 //	SPK-ONNX-061  information: a fixed batch size is taken as any batch size
 //	SPK-ONNX-062  information: weights or input of another precision are computed in float32
 //	SPK-ONNX-063  further messages that are left out; an error where one of them is
+//	SPK-ONNX-065  information: the input has no batch; the whole of it is one image
+//	SPK-ONNX-066  information: activations are not rounded as a quantised file does
+//	SPK-ONNX-067  information: the graph takes C,H,W where the file takes H,W,C
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -65,4 +68,7 @@ const (
 	idFixedBatch  = "SPK-ONNX-061"
 	idPrecision   = "SPK-ONNX-062"
 	idMore        = "SPK-ONNX-063"
+	idWhole       = "SPK-ONNX-065"
+	idRanges      = "SPK-ONNX-066"
+	idTurned      = "SPK-ONNX-067"
 )

@@ -3,13 +3,13 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, run: importBatchNormalization})
+	register(importer{op: "BatchNormalization", attributes: []string{"epsilon", "momentum", "spatial", "training_mode"}, old: []string{"is_test"}, about: "in evaluation mode, with constant parameters; anywhere, also on vectors", run: importBatchNormalization})
 }
 
 // importBatchNormalization takes batch normalisation at inference: X, constant scale, B, mean and var of C each.
 func importBatchNormalization(c *call) {
 	c.maxInputs(5)
-	x := c.data(0)
+	x := c.image(c.data(0))
 	gamma := c.floats(1, "scale")
 	if gamma == nil {
 		return
@@ -20,10 +20,13 @@ func importBatchNormalization(c *call) {
 	if c.flag("training_mode", 0) || c.writesMore() {
 		c.refuse(idAttribute, remedyFor("BatchNormalization"), "is in training mode")
 	}
+	if c.opset() < 7 && !c.flag("is_test", 0) {
+		c.refuse(idAttribute, remedyFor("BatchNormalization"), "is in training mode: attribute is_test is 0")
+	}
 	if !c.flag("spatial", 1) {
 		c.refuse(idAttribute, "normalise each channel, not each position", "attribute spatial is 0")
 	}
-	c.result(c.emit(bn, x))
+	c.result(c.batched(c.emit(bn, x)))
 }
 
 // writesMore reports whether the node names outputs beyond the first, as batch normalisation in training does.

@@ -1,10 +1,11 @@
 package onnx
 
 func init() {
-	register(importer{op: "Cast", attributes: []string{"to", "saturate", "round_mode"}, run: importCast})
+	register(importer{op: "Cast", integers: true, attributes: []string{"to", "saturate", "round_mode"}, about: "between floats, which leaves no trace, as all is computed in float32; from whole numbers to floats; folded for constants", run: importCast})
 }
 
-// importCast takes Cast between float types, which float32 computation makes a copy, and folds Cast of constants.
+// importCast takes Cast between float types, which float32 computation makes a copy, and from whole numbers to them, and
+// folds Cast of constants.
 func importCast(c *call) {
 	c.maxInputs(1)
 	to := attribute(c, "to", int64(0))
@@ -15,13 +16,18 @@ func importCast(c *call) {
 	}
 	if !c.isConstant(0) {
 		x := c.data(0)
-		if !elem.float {
+		if !elem.float && x.known {
 			c.refuse(idAttribute, "keep the network in float32", "makes %s of a tensor of the network", elem.name)
+		}
+		if q := c.integersAt(0); q != nil {
+			x = c.real(x, q, 1, 0)
 		}
 		c.result(x)
 		return
 	}
-	c.fold(c.inputs[0].constant.cast(elem))
+	k := c.inputs[0].constant.cast(elem).withDims(c.inputs[0].constant.dims)
+	k.kind = uint64(to)
+	c.fold(k)
 }
 
 // cast converts the elements to floats or integers; floats are cut off towards zero.

@@ -6,7 +6,9 @@ import (
 	"spikec/models/ann"
 )
 
-func init() { register(importer{op: "Clip", attributes: []string{"min", "max"}, run: importClip}) }
+func init() {
+	register(importer{op: "Clip", attributes: []string{"min", "max"}, about: "bounds that are constant scalars or attributes, each may be missing", run: importClip})
+}
 
 // importClip takes Clip with bounds as attributes (below opset 11) or as constant scalars; a bound may be missing.
 func importClip(c *call) {

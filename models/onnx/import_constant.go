@@ -3,7 +3,7 @@ package onnx
 import "errors"
 
 func init() {
-	register(importer{op: "Constant", attributes: []string{"value", "value_float", "value_floats", "value_int", "value_ints"}, run: importConstant})
+	register(importer{op: "Constant", attributes: []string{"value", "value_float", "value_floats", "value_int", "value_ints"}, about: "numbers", run: importConstant})
 }
 
 // importConstant takes constants of numbers, given as a tensor, one value or a list.

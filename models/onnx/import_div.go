@@ -1,11 +1,15 @@
 package onnx
 
-func init() { register(importer{op: "Div", run: importDiv}) }
+import "slices"
 
-// importDiv takes the quotient by a constant per channel, as the product with its inverse.
+func init() {
+	register(importer{op: "Div", old: []string{"axis", "broadcast"}, about: "by a constant without zeros, broadcast as for Add", run: importDiv})
+}
+
+// importDiv takes the quotient by a constant, broadcast against the tensor, as the product with its inverse.
 func importDiv(c *call) {
 	c.maxInputs(2)
-	if c.isConstant(1) && c.inputs[1].constant.hasZeroInt() {
+	if c.isConstant(1) && slices.Contains(c.inputs[1].constant.ints, 0) {
 		c.refuse(idInput, "", "divides by zero")
 		return
 	}
@@ -20,17 +24,13 @@ func importDiv(c *call) {
 		c.refuse(idInput, "", "divides a constant by a tensor of the network")
 		return
 	}
-	if v := c.channelValues(k, "divisor", x); v != nil {
-		c.affine(x, c.inverse(v), nil)
+	x, v, ok := c.against(k, "divisor", x)
+	if !ok {
+		return
 	}
-}
-
-// hasZeroInt reports whether an integer of the constant is 0.
-func (c *constant) hasZeroInt() bool {
-	for _, v := range c.ints {
-		if v == 0 {
-			return true
-		}
+	if at := slices.Index(v.values, 0); at >= 0 {
+		c.refuse(idNotFinite, "", "divides channel %d by zero", at)
+		return
 	}
-	return false
+	c.result(c.scaled("", x, c.mapped(v, func(b float32) float32 { return 1 / b })))
 }

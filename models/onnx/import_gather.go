@@ -1,26 +1,78 @@
 package onnx
 
+import (
+	"slices"
+
+	"spikec/models/ann"
+)
+
 func init() {
-	register(importer{op: "Gather", attributes: []string{"axis"}, run: importGather})
+	register(importer{op: "Gather", attributes: []string{"axis"}, about: "constant indices of any shape, along any dimension but the batch", run: importGather})
 }
 
-// importGather folds Gather from a constant vector, as it stands in shape arithmetic.
+// importGather takes the elements at constant indices along any dimension but the batch, and folds Gather from constants.
 func importGather(c *call) {
 	c.maxInputs(2)
-	k, at := c.param(0, "data"), c.ints(1, "indices")
-	if k == nil || at == nil {
-		return
-	}
-	if a := attribute(c, "axis", int64(0)); len(k.dims) != 1 || a != 0 && a != -1 {
-		c.refuse(idInput, "fold constants before the export, for example with onnxsim", "gathers from a constant of shape %s; only vectors are folded", shapeText(k.dims))
-		return
-	}
-	n := int64(k.size())
-	for _, i := range at.ints {
-		if i < -n || i >= n {
-			c.refuse(idInput, "", "index %d is outside a vector of %d", i, n)
+	at := c.ints(1, "indices")
+	a := attribute(c, "axis", int64(0))
+	if c.isConstant(0) {
+		k := c.inputs[0].constant
+		d, ok := c.axis(a, len(k.dims))
+		if at == nil || !ok {
 			return
 		}
+		rows, ok := c.gathered(at, k.dims[d])
+		if !ok {
+			return
+		}
+		index := make([][]int, len(k.dims))
+		index[d] = rows
+		rest := slices.Clone(k.dims)
+		rest[d] = len(rows)
+		if c.hasRoom(product(rest), k.elementSize()) {
+			c.fold(k.selected(index).withDims(slices.Concat(k.dims[:d], at.dims, k.dims[d+1:])))
+		}
+		return
 	}
-	c.fold(k.gather(at.dims, func(i int) int { return int((at.ints[i] + n) % n) }))
+	x := c.data(0)
+	if at == nil || !x.known {
+		return
+	}
+	d, ok := c.inside(a, x, "gathers along")
+	if !ok {
+		return
+	}
+	rows, ok := c.gathered(at, x.shape[d])
+	if !ok {
+		return
+	}
+	to := ann.Shape(slices.Concat(x.shape[:d], at.dims, x.shape[d+1:]))
+	y := c.picked("", x, d, rows, 0)
+	if len(to) == 0 {
+		c.resultNumber(y)
+		return
+	}
+	c.result(c.reshapedAs("/flat", y, to))
+}
+
+// gathered returns the indices as positions in a dimension of n.
+func (c *call) gathered(at *constant, n int) ([]int, bool) {
+	if !c.room(len(at.ints), 8) {
+		return nil, false
+	}
+	rows := make([]int, len(at.ints))
+	for i, v := range at.ints {
+		if v < int64(-n) || v >= int64(n) {
+			c.refuse(idInput, "", "index %d is outside a dimension of %d", v, n)
+			return nil, false
+		}
+		if rows[i] = int(v); v < 0 {
+			rows[i] += n
+		}
+	}
+	if len(rows) == 0 {
+		c.refuse(idInput, "", "has no indices")
+		return nil, false
+	}
+	return rows, true
 }

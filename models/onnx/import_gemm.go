@@ -3,55 +3,89 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, run: importGemm})
+	register(importer{op: "Gemm", attributes: []string{"alpha", "beta", "transA", "transB"}, old: []string{"broadcast"}, about: "one factor constant; all attributes, transA and a constant first factor only where there is no batch; C constant or a tensor of the network", run: importGemm})
 }
 
-// importGemm takes y = alpha·x·W + beta·C with x (N,I), constant W (I,O), or (O,I) with transB, and optional constant
-// C that is one value or O values. Alpha and beta are multiplied into the weights.
+// importGemm takes y = alpha·A·B + beta·C with A (N,I), or (I,N) with transA where there is no batch, constant B (I,O), or
+// (O,I) with transB, and optional C, which is broadcast against the product; or with constant A and B the matrix of the
+// network, where there is no batch. Alpha and beta are multiplied into the weights.
 func importGemm(c *call) {
 	c.maxInputs(3)
-	x := c.data(0)
-	if c.flag("transA", 0) {
-		c.refuse(idAttribute, "multiply the batch from the left", "attribute transA is 1")
+	alpha, beta := attribute(c, "alpha", float32(1)), attribute(c, "beta", float32(1))
+	transA, transB := c.flag("transA", 0), c.flag("transB", 0)
+	weight, left := 1, c.isConstant(0)
+	if left {
+		weight = 0
 	}
-	w := c.floats(1, "weight")
+	x := c.data(1 - weight)
+	w := c.floats(weight, "weight")
 	if w == nil {
 		return
 	}
 	if len(w.dims) != 2 {
-		c.refuse(idShape, "", "weight %q has shape %s, want two dimensions", c.inputs[1].name, shapeText(w.dims))
+		c.refuse(idShape, "", "weight %q has shape %s, want two dimensions", c.inputs[weight].name, shapeText(w.dims))
 		return
 	}
-	if x.known && len(x.shape) != 1 {
-		c.refuse(idShape, "put a Flatten before it", "needs an input of shape N,I; it has Nx%s", x.shape)
+	switch {
+	case c.b.whole && x.known && len(x.shape) != 2 || !c.b.whole && x.known && len(x.shape) != 1:
+		c.refuse(idShape, "put a Flatten before it", "needs an input of shape N,I; it has %s", c.text(x))
+		return
+	case !c.b.whole && (transA || left):
+		c.refuse(idAttribute, "multiply the batch from the left", "attribute transA, or a constant first factor, does not keep the batch")
 		return
 	}
-	if !c.flag("transB", 0) {
+	if left && transA || !left && !transB { // the weight as rows of I
 		if w = c.transposed(w); w == nil {
 			return
 		}
 	}
-	l := &ann.Linear{Weight: c.scaled(w.floats, attribute(c, "alpha", float32(1))), In: w.dims[1], Out: w.dims[0]}
-	if c.has(2) {
-		l.Bias = c.scaled(c.rowBias(2, l.Out), attribute(c, "beta", float32(1)))
+	w = &constant{name: w.name, dims: w.dims, floats: c.multiplied(w.floats, alpha)}
+	if c.b.whole && (left && !transB || !left && transA) {
+		x = c.moved("/transposed", x, []int{1, 0})
 	}
-	c.result(c.emit(l, x))
+	var bias []float32
+	if !left && c.isConstant(2) {
+		bias = c.rowBias(2, w.dims[0])
+	}
+	y := c.rows("", x, w, c.multiplied(bias, beta))
+	if left {
+		y = c.moved("/product", y, []int{1, 0})
+	}
+	if bias == nil && c.has(2) {
+		y = c.plus(y, 2, beta)
+	}
+	c.result(y)
 }
 
-// rowBias returns input i as n values, one for each output: shapes (), (1), (n), (1,1) and (1,n) are taken.
+// rowBias returns input i as n values, one for each output, where it has one value or n: shapes (), (1), (n), (1,1), (1,n).
 func (c *call) rowBias(i, n int) []float32 {
 	k := c.floats(i, "bias")
-	if k == nil {
+	switch {
+	case k == nil || len(k.dims) > 2:
 		return nil
-	}
-	if len(k.dims) > 2 || k.size() != 1 && (k.size() != n || k.dims[len(k.dims)-1] != n) {
-		c.refuse(idShape, "", "bias %q has shape %s, want %d values in the last dimension, or one", c.inputs[i].name, shapeText(k.dims), n)
-		return nil
-	}
-	if k.size() == n {
+	case k.size() == 1:
+		return c.repeated(k.floats[0], n)
+	case k.size() == n && k.dims[len(k.dims)-1] == n:
 		return k.floats
 	}
-	return c.repeated(k.floats[0], n)
+	return nil
+}
+
+// plus returns y + factor·input i, which is broadcast against y.
+func (c *call) plus(y operand, i int, factor float32) operand {
+	if !c.isConstant(i) {
+		z := c.data(i)
+		if factor != 1 {
+			z = c.times("/factor", z, factor)
+		}
+		a, b := c.together(y, z)
+		return c.emitAs("/bias", ann.Add{}, a, b)
+	}
+	y, v, ok := c.against(i, "bias", y)
+	if !ok {
+		return operand{}
+	}
+	return c.shifted("/bias", y, c.mapped(v, func(b float32) float32 { return b * factor }))
 }
 
 // repeated returns n times v, or nil where there is no memory for it.
@@ -66,9 +100,9 @@ func (c *call) repeated(v float32, n int) []float32 {
 	return s
 }
 
-// scaled returns v times factor: v itself for 1, nil where there is no memory for it.
-func (c *call) scaled(v []float32, factor float32) []float32 {
-	if factor == 1 {
+// multiplied returns v times factor: v itself for 1 or without elements, nil where there is no memory for it.
+func (c *call) multiplied(v []float32, factor float32) []float32 {
+	if factor == 1 || v == nil {
 		return v
 	}
 	if !c.room(len(v), 4) {

@@ -1,6 +1,6 @@
 package onnx
 
-func init() { register(importer{op: "Identity", run: (*call).pass}) }
+func init() { register(importer{op: "Identity", about: "leaves no trace", run: (*call).pass}) }
 
 // pass makes input 0, constant or not, the node's result; the node leaves no trace in the graph.
 func (c *call) pass() {

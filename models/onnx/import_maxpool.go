@@ -3,12 +3,11 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "MaxPool", attributes: append([]string{"ceil_mode", "storage_order"}, windowAttributes...), run: importMaxPool})
+	register(importer{op: "MaxPool", attributes: append([]string{"ceil_mode", "storage_order"}, windowAttributes...), about: "one and two dimensions, without the indices; the attributes of AveragePool", run: importMaxPool})
 }
 
-// importMaxPool takes two-dimensional maximum pooling.
+// importMaxPool takes one- and two-dimensional maximum pooling.
 func importMaxPool(c *call) {
-	x := c.data(0)
-	w, _ := c.poolWindow(x)
-	c.result(c.emit(&ann.MaxPool{Window: w}, x))
+	p, w, _ := c.pool()
+	c.result(c.flat(p, c.emit(&ann.MaxPool{Window: w}, p.operand)))
 }

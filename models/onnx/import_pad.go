@@ -5,20 +5,19 @@ import (
 )
 
 func init() {
-	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, run: importPad})
+	register(importer{op: "Pad", attributes: []string{"mode", "pads", "value"}, old: []string{"paddings"}, about: "constant, reflect, edge and wrap, along any dimensions but the batch; negative pads cut off", run: importPad})
 }
 
-// importPad takes Pad of mode constant on H and W; pads and value are attributes below opset 11, constant inputs from
-// there on, where axes may be a fourth. Pads that are all zero leave no trace in the graph.
+// importPad takes Pad of every mode along any dimensions but the batch; negative pads cut off. Pads and value are attributes
+// below opset 11, constant inputs from there on, where axes may be a fourth. Pads that are all zero leave no trace in the
+// graph; a border of a constant around height and width is a Pad, everything else a selection.
 func importPad(c *call) {
 	c.maxInputs(4)
 	x := c.data(0)
-	c.choice("mode", "constant")
-	pads, value := attribute[[]int64](c, "pads", nil), attribute(c, "value", float32(0))
-	if c.has(1) {
-		if k := c.ints(1, "pads"); k != nil {
-			pads = k.ints
-		}
+	mode := c.choice("mode", "constant", "reflect", "edge", "wrap")
+	pads, value := c.list(1, "pads"), attribute(c, "value", float32(0))
+	if pads == nil {
+		pads = attribute[[]int64](c, "paddings", nil) // its name in opset 1
 	}
 	if c.has(2) {
 		k := c.floats(2, "value")
@@ -31,26 +30,71 @@ func importPad(c *call) {
 	if c.failed || !x.known {
 		return
 	}
-	begin, end, ok := c.padsByAxis(pads, len(x.shape)+1)
+	begin, end, ok := c.padsByAxis(pads, c.rank(x))
 	if !ok {
 		return
 	}
+	border := mode == "constant" && len(x.shape) == 3
 	p := &ann.Pad{Value: value}
-	any := false
-	for d := range begin {
-		if begin[d] == 0 && end[d] == 0 {
+	s := &ann.Select{Axes: ann.Kept(len(x.shape)), Value: value}
+	for axis := range begin {
+		if begin[axis] == 0 && end[axis] == 0 {
 			continue
 		}
-		if any = true; d < 2 || len(x.shape) != 3 || begin[d] < 0 || end[d] < 0 || begin[d] > maxInt || end[d] > maxInt {
-			c.refuse(idInput, "pad height and width only", "pads %v of Nx%s: dimension %d gets %d and %d; only height and width may grow", pads, x.shape, d, begin[d], end[d])
+		d := axis - c.lead()
+		if d < 0 {
+			c.refuse(idInput, "keep the batch", "pads axis %d of %s, the batch", axis, c.text(x))
 			return
 		}
-		p.Begin[d-2], p.End[d-2] = int(begin[d]), int(end[d])
+		n := x.shape[d]
+		if begin[axis] < int64(-n) || end[axis] < int64(-n) || begin[axis] > maxInt || end[axis] > maxInt || int64(n)+begin[axis]+end[axis] < 1 {
+			c.refuse(idInput, "", "pads axis %d of %s by %d and %d; at most %d elements may be added, and one must stay", axis, c.text(x), begin[axis], end[axis], maxInt)
+			return
+		}
+		if !c.room(n+int(begin[axis]+end[axis]), 8) {
+			return
+		}
+		index, ok := padded(mode, n, int(begin[axis]), int(end[axis]))
+		if !ok {
+			c.refuse(idInput, "", "reflects %d and %d elements of axis %d, which has %d", begin[axis], end[axis], axis, n)
+			return
+		}
+		s.Axes[d].Index = index
+		if border = border && d > 0 && begin[axis] >= 0 && end[axis] >= 0; border {
+			p.Begin[d-1], p.End[d-1] = int(begin[axis]), int(end[axis])
+		}
 	}
-	if any {
-		x = c.emit(p, x)
+	if border && (p.Begin != [2]int{} || p.End != [2]int{}) {
+		c.result(c.emit(p, x))
+		return
 	}
-	c.result(x)
+	c.result(c.selected("", x, s))
+}
+
+// padded returns the positions that a dimension of n holds behind Pad, −1 for the constant.
+func padded(mode string, n, begin, end int) ([]int, bool) {
+	index := make([]int, 0, max(0, n+begin+end))
+	for i := -begin; i < n+end; i++ {
+		at := i
+		switch {
+		case i >= 0 && i < n:
+		case mode == "constant":
+			at = -1
+		case mode == "edge":
+			at = min(max(i, 0), n-1)
+		case mode == "wrap":
+			at = ((i % n) + n) % n
+		case i < 0:
+			at = -i
+		default:
+			at = 2*(n-1) - i
+		}
+		if at >= n || at < -1 || at < 0 && mode != "constant" {
+			return nil, false
+		}
+		index = append(index, at)
+	}
+	return index, true
 }
 
 // padsByAxis spreads pads over all dimensions of a tensor of the given rank.

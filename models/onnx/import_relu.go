@@ -2,7 +2,7 @@ package onnx
 
 import "spikec/models/ann"
 
-func init() { register(importer{op: "Relu", run: importRelu}) }
+func init() { register(importer{op: "Relu", about: "a tensor of any shape", run: importRelu}) }
 
 // importRelu takes Relu of a tensor of any shape.
 func importRelu(c *call) {

@@ -1,20 +1,16 @@
 package onnx
 
-import (
-	"slices"
-
-	"spikec/models/ann"
-)
+import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Reshape", attributes: []string{"allowzero"}, run: importReshape})
+	register(importer{op: "Reshape", attributes: []string{"allowzero"}, old: []string{"shape"}, about: "to a constant shape, or one computed from Shape, that keeps the batch in front", run: importReshape})
 }
 
 // importReshape takes Reshape to a constant shape that keeps the batch in front. A target that comes from the batch
 // size (Shape, Gather, Concat) counts as constant. A vector as result becomes Flatten.
 func importReshape(c *call) {
 	c.maxInputs(2)
-	target := c.ints(1, "shape")
+	target := c.target()
 	zeroCopies := !c.flag("allowzero", 0)
 	if target == nil {
 		return
@@ -31,6 +27,16 @@ func importReshape(c *call) {
 	if !x.known {
 		return
 	}
+	if c.b.whole {
+		if dims, ok := resolved(x.shape, target.ints, zeroCopies); !ok {
+			c.refuse(idShape, "", "target %v does not fit %s", targetText(target.ints), x.shape)
+		} else if len(dims) == 0 {
+			c.resultNumber(x)
+		} else {
+			c.result(c.reshapedAs("", x, dims))
+		}
+		return
+	}
 	to, p := reshapeTarget(x.shape, target.ints, zeroCopies, c.b.batch)
 	if p != nil {
 		c.refuse(p.id, p.remedy, "%s", p.msg)
@@ -42,6 +48,14 @@ func importReshape(c *call) {
 		}
 	}
 	c.result(c.reshapedAs("", x, to))
+}
+
+// target returns the new shape: constant input 1, or an attribute below opset 5.
+func (c *call) target() *constant {
+	if list := attribute[[]int64](c, "shape", nil); list != nil {
+		return intVector(list)
+	}
+	return c.ints(1, "shape")
 }
 
 // reshapeTarget returns the shape, without the batch, that Reshape gives to a tensor N,shape; batch is the fixed batch
@@ -98,32 +112,38 @@ func targetText(target []int64) []any {
 	return s
 }
 
-// reshapeConstant folds Reshape of a constant.
-func (c *call) reshapeConstant(k *constant, target []int64, zeroCopies bool) {
+// resolved returns the dimensions that Reshape to the target gives a tensor whose dimensions are all known.
+func resolved(from []int, target []int64, zeroCopies bool) ([]int, bool) {
+	size := ann.Shape(from).Size()
 	dims, inferred, product := make([]int, len(target)), -1, 1
 	for i, d := range target {
-		if d == 0 && zeroCopies && i < len(k.dims) {
-			d = int64(k.dims[i])
+		if d == 0 && zeroCopies && i < len(from) {
+			d = int64(from[i])
 		}
 		switch {
 		case d == -1 && inferred < 0:
 			inferred = i
 			continue
-		case d < 0 || d > int64(k.size()):
-			c.refuse(idShape, "", "target %v does not fit constant %q of shape %s", targetText(target), k.name, shapeText(k.dims))
-			return
+		case d < 0 || d > int64(size):
+			return nil, false
 		}
-		if dims[i] = int(d); product <= k.size() {
+		if dims[i] = int(d); product <= size {
 			product *= int(d)
 		}
 	}
-	if inferred >= 0 && product > 0 && k.size()%product == 0 {
-		dims[inferred] = k.size() / product
-		product = k.size()
+	if inferred >= 0 && product > 0 && size%product == 0 {
+		dims[inferred] = size / product
+		product = size
 	}
-	if inferred >= 0 && product == 0 || product != k.size() {
+	return dims, product == size && (inferred < 0 || product > 0)
+}
+
+// reshapeConstant folds Reshape of a constant.
+func (c *call) reshapeConstant(k *constant, target []int64, zeroCopies bool) {
+	dims, ok := resolved(k.dims, target, zeroCopies)
+	if !ok {
 		c.refuse(idShape, "", "target %v does not fit constant %q of shape %s", targetText(target), k.name, shapeText(k.dims))
 		return
 	}
-	c.fold(k.withDims(slices.Clone(dims)))
+	c.fold(k.withDims(dims))
 }

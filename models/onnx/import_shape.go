@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "Shape", attributes: []string{"start", "end"}, run: importShape})
+	register(importer{op: "Shape", attributes: []string{"start", "end"}, about: "folded; the batch size may be carried to Reshape", run: importShape})
 }
 
 // importShape folds Shape into a constant in which batchMark stands for the batch size.
@@ -17,10 +17,7 @@ func importShape(c *call) {
 		if !x.known {
 			return
 		}
-		dims = []int64{batchMark}
-		for _, d := range x.shape {
-			dims = append(dims, int64(d))
-		}
+		dims = c.sizes(x)
 	}
 	n := int64(len(dims))
 	from, to := attribute(c, "start", int64(0)), attribute(c, "end", n)

@@ -1,42 +1,104 @@
 package onnx
 
+import "spikec/models/ann"
+
 func init() {
-	register(importer{op: "Slice", attributes: []string{"starts", "ends", "axes"}, run: importSlice})
+	register(importer{op: "Slice", attributes: []string{"starts", "ends", "axes"}, about: "along any dimensions but the batch, constant bounds, steps of any sign", run: importSlice})
 }
 
-// importSlice folds Slice of a constant along its first dimension, as it stands in shape arithmetic and in the
-// reversal of pads that PyTorch exports.
+// importSlice takes parts of a tensor along any dimensions but the batch, with steps, and folds Slice of constants.
 func importSlice(c *call) {
 	c.maxInputs(5)
-	k := c.param(0, "data")
-	starts, ends := c.sliceList(1, "starts"), c.sliceList(2, "ends")
-	axes, steps := c.sliceList(3, "axes"), c.sliceList(4, "steps")
+	starts, ends := c.list(1, "starts"), c.list(2, "ends")
+	axes, steps := c.list(3, "axes"), c.list(4, "steps")
 	if c.failed {
 		return
 	}
-	if len(k.dims) == 0 || len(starts) != 1 || len(ends) != 1 || len(axes) > 1 || len(steps) > 1 || len(axes) == 1 && axes[0] != 0 && axes[0] != -int64(len(k.dims)) {
-		c.refuse(idInput, "fold constants before the export, for example with onnxsim", "slices a constant of shape %s; only the first dimension is folded", shapeText(k.dims))
+	if len(starts) == 0 || len(starts) > maxRank || len(ends) != len(starts) || axes != nil && len(axes) != len(starts) || steps != nil && len(steps) != len(starts) {
+		c.refuse(idInput, "", "has %d starts, %d ends, %d axes, %d steps", len(starts), len(ends), len(axes), len(steps))
 		return
 	}
-	step := int64(1)
-	if len(steps) == 1 {
-		step = steps[0]
+	if axes == nil {
+		for i := range starts {
+			axes = append(axes, int64(i))
+		}
 	}
-	rows := sliceRows(int64(k.dims[0]), starts[0], ends[0], step)
-	if step == 0 {
-		c.refuse(idInput, "", "has step 0")
+	if steps == nil {
+		steps = make([]int64, len(starts))
+		for i := range steps {
+			steps[i] = 1
+		}
+	}
+	var x operand
+	var dims []int
+	if c.isConstant(0) {
+		dims = c.inputs[0].constant.dims
+	} else {
+		if x = c.data(0); !x.known {
+			return
+		}
+		dims = append(make([]int, c.lead()), x.shape...)
+	}
+	index := make([][]int, len(dims)) // of every dimension, nil for all
+	for i := range starts {
+		d, ok := c.axis(axes[i], len(dims))
+		switch {
+		case !ok:
+			return
+		case steps[i] == 0:
+			c.refuse(idInput, "", "has step 0")
+			return
+		case x.known && d < c.lead():
+			if starts[i] != 0 || ends[i] < maxInt || steps[i] != 1 {
+				c.refuse(idInput, "keep the whole batch", "slices axis %d of %s, the batch", axes[i], c.text(x))
+				return
+			}
+			continue
+		}
+		if !c.room(dims[d], 8) {
+			return
+		}
+		if index[d] = sliceRows(int64(dims[d]), starts[i], ends[i], steps[i]); len(index[d]) == 0 {
+			c.refuse(idInput, "", "leaves nothing of axis %d of size %d", axes[i], dims[d])
+			return
+		}
+	}
+	if !x.known {
+		c.fold(c.inputs[0].constant.selected(index))
 		return
 	}
-	width := 1
-	for _, d := range k.dims[1:] {
-		width *= d
+	s := &ann.Select{Axes: ann.Kept(len(x.shape))}
+	for d := range s.Axes {
+		s.Axes[d].Index = index[d+c.lead()]
 	}
-	dims := append([]int{len(rows)}, k.dims[1:]...)
-	c.fold(k.gather(dims, func(i int) int { return rows[i/width]*width + i%width }))
+	c.result(c.selected("", x, s))
 }
 
-// sliceList returns a parameter of Slice: attribute below opset 10, constant input from there on.
-func (c *call) sliceList(i int, name string) []int64 {
+// selected returns the elements at the given indices of every dimension; nil stands for all.
+func (c *constant) selected(index [][]int) *constant {
+	dims, strides := make([]int, len(c.dims)), make([]int, len(c.dims))
+	for d, n := len(dims)-1, 1; d >= 0; d-- {
+		strides[d], n = n, n*c.dims[d]
+		if dims[d] = c.dims[d]; index[d] != nil {
+			dims[d] = len(index[d])
+		}
+	}
+	return c.gather(dims, func(i int) int {
+		at := 0
+		for d := len(dims) - 1; d >= 0; d-- {
+			o := i % dims[d]
+			i /= dims[d]
+			if index[d] != nil {
+				o = index[d][o]
+			}
+			at += o * strides[d]
+		}
+		return at
+	})
+}
+
+// list returns a list of integers that is an attribute in older opsets and constant input i in newer ones; nil if missing.
+func (c *call) list(i int, name string) []int64 {
 	if !c.has(i) {
 		return attribute[[]int64](c, name, nil)
 	}

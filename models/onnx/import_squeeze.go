@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	register(importer{op: "Squeeze", attributes: []string{"axes"}, run: importSqueeze})
+	register(importer{op: "Squeeze", attributes: []string{"axes"}, about: "named dimensions, not the batch", run: importSqueeze})
 }
 
 // importSqueeze takes Squeeze of named dimensions of size 1, the batch not among them, and folds Squeeze of constants.
@@ -25,37 +25,45 @@ func importSqueeze(c *call) {
 	if !x.known {
 		return
 	}
-	if len(axes) == 0 {
+	if len(axes) == 0 && !c.b.whole {
 		c.refuse(idAttribute, "name the axes", "names no axes; a batch of one image would vanish")
 		return
 	}
-	drop, ok := c.dropped(axes, append([]int{0}, x.shape...))
-	if !ok {
+	dims := append(slices.Repeat([]int{0}, c.lead()), x.shape...)
+	drop := make([]bool, len(dims))
+	if len(axes) == 0 {
+		for d, n := range dims {
+			drop[d] = n == 1
+		}
+	} else if drop, ok = c.dropped(axes, dims); !ok {
 		return
 	}
 	var to ann.Shape
 	for i, d := range x.shape {
-		if !drop[i+1] {
+		if !drop[i+c.lead()] {
 			to = append(to, d)
 		}
 	}
-	if drop[0] || len(to) == 0 {
-		c.refuse(idAttribute, "keep the batch and one dimension", "axes %v of Nx%s leave no vector for each image", axes, x.shape)
-		return
+	switch {
+	case !c.b.whole && drop[0]:
+		c.refuse(idAttribute, "keep the batch", "axes %v of %s drop the batch", axes, c.text(x))
+	case len(to) == 0:
+		c.resultNumber(x)
+	default:
+		c.result(c.reshapedAs("", x, to))
 	}
-	c.result(c.reshapedAs("", x, to))
 }
 
-// axes returns the axes of Squeeze and Unsqueeze: attribute below opset 13, constant input from there on.
+// axes returns the axes that an attribute or, from some opset on, constant input 1 gives.
 func (c *call) axes() ([]int64, bool) {
-	if !c.has(1) {
-		return attribute[[]int64](c, "axes", nil), true
+	if c.has(1) {
+		return c.sizeList(1, "axes")
 	}
-	k := c.ints(1, "axes")
-	if k == nil {
-		return nil, false
+	axes := attribute[[]int64](c, "axes", nil)
+	if len(axes) > maxRank {
+		c.refuse(idAttribute, "", "names %d axes", len(axes))
 	}
-	return k.ints, true
+	return axes, len(axes) <= maxRank
 }
 
 // dropped marks the dimensions that axes name; all but the batch, whose size is given as 0, must have size 1.

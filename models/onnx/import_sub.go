@@ -1,24 +1,32 @@
 package onnx
 
-func init() { register(importer{op: "Sub", run: importSub}) }
+import "spikec/models/ann"
 
-// importSub takes x − k and k − x with a constant k per channel.
+func init() {
+	register(importer{op: "Sub", old: []string{"axis", "broadcast"}, about: "as Add; constant − tensor too", run: importSub})
+}
+
+// importSub takes x − k and k − x with a constant k, broadcast against x, and the difference of two branches as the sum of
+// one and of −1 times the other.
 func importSub(c *call) {
 	c.maxInputs(2)
 	if c.foldBinary(func(a, b float32) float32 { return a - b }, func(a, b int64) int64 { return a - b }) {
 		return
 	}
 	x, k := c.operands()
-	if !c.needConstant(k) {
+	if k < 0 {
+		x, y := c.together(x, c.data(1))
+		c.result(c.emit(ann.Add{}, x, c.times("/minus", y, -1)))
 		return
 	}
-	v := c.channelValues(k, "operand", x)
-	if v == nil {
-		return
+	x, v, ok := c.against(k, "operand", x)
+	switch {
+	case !ok:
+	case k == 1:
+		c.result(c.shifted("", x, c.mapped(v, func(b float32) float32 { return -b })))
+	case v.channel:
+		c.result(c.emit(&ann.ChannelAffine{Scale: c.repeated(-1, len(v.values)), Shift: v.values}, x))
+	default:
+		c.result(c.shifted("", c.times("/minus", x, -1), v))
 	}
-	if k == 0 {
-		c.affine(x, c.repeated(-1, len(v)), v)
-		return
-	}
-	c.affine(x, nil, c.scaled(v, -1))
 }

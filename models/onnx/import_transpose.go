@@ -2,16 +2,14 @@ package onnx
 
 import (
 	"slices"
-
-	"spikec/models/ann"
 )
 
 func init() {
-	register(importer{op: "Transpose", attributes: []string{"perm"}, run: importTranspose})
+	register(importer{op: "Transpose", attributes: []string{"perm"}, about: "any order that keeps the batch in front", run: importTranspose})
 }
 
-// importTranspose takes Transpose that moves only dimensions of size 1 behind the batch, which is a Reshape, and folds
-// Transpose of constants.
+// importTranspose takes Transpose of the dimensions behind the batch, as a Reshape where only dimensions of size 1 move, and
+// folds Transpose of constants.
 func importTranspose(c *call) {
 	c.maxInputs(1)
 	if c.isConstant(0) {
@@ -25,24 +23,21 @@ func importTranspose(c *call) {
 	if !x.known {
 		return
 	}
-	perm, ok := c.permutation(len(x.shape) + 1)
+	perm, ok := c.permutation(c.rank(x))
 	if !ok {
 		return
 	}
-	to, last, keeps := ann.Shape{}, 0, perm[0] == 0
-	for _, p := range perm[1:] {
-		if p == 0 {
-			break
+	if !c.b.whole {
+		if perm[0] != 0 {
+			c.refuse(idAttribute, "keep the batch as first dimension", "attribute perm %v moves the batch of %s", perm, c.text(x))
+			return
 		}
-		if to = append(to, x.shape[p-1]); x.shape[p-1] > 1 {
-			keeps, last = keeps && p > last, p
+		for i := range perm {
+			perm[i]--
 		}
+		perm = perm[1:]
 	}
-	if !keeps {
-		c.refuse(idAttribute, remedyFor("Transpose"), "attribute perm %v moves dimensions of Nx%s; only those of size 1 behind the batch may move", perm, x.shape)
-		return
-	}
-	c.result(c.reshapedAs("", x, to))
+	c.result(c.moved("", x, perm))
 }
 
 // permutation returns the attribute perm, which reverses the dimensions where it is missing.

@@ -3,7 +3,7 @@ package onnx
 import "spikec/models/ann"
 
 func init() {
-	register(importer{op: "Unsqueeze", attributes: []string{"axes"}, run: importUnsqueeze})
+	register(importer{op: "Unsqueeze", attributes: []string{"axes"}, about: "behind the batch", run: importUnsqueeze})
 }
 
 // importUnsqueeze takes Unsqueeze behind the batch, and folds Unsqueeze of constants.
@@ -13,8 +13,8 @@ func importUnsqueeze(c *call) {
 	if !ok {
 		return
 	}
-	if len(axes) == 0 || len(axes) > maxRank {
-		c.refuse(idAttribute, "", "names %d axes", len(axes))
+	if len(axes) == 0 {
+		c.refuse(idAttribute, "", "names no axes")
 		return
 	}
 	if c.isConstant(0) {
@@ -26,6 +26,12 @@ func importUnsqueeze(c *call) {
 	}
 	x := c.data(0)
 	if !x.known {
+		return
+	}
+	if c.b.whole {
+		if dims, ok := c.widened(axes, x.shape); ok {
+			c.result(c.reshapedAs("", x, dims))
+		}
 		return
 	}
 	dims, ok := c.widened(axes, append([]int{-1}, x.shape...))

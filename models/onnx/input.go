@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"slices"
 	"strings"
 
 	"spikec/internal/diag"
@@ -27,41 +28,60 @@ func (b *builder) findInput(used map[*value]bool) {
 		return
 	}
 	in := real[0]
-	shape, p := in.image()
+	b.numbered = !slices.Contains(in.sizes, -1) && len(in.sizes) > 0
+	shape, p := in.image(b.whole)
 	if p != nil {
 		b.diags.about(thing{"input", in.name, ""}, p)
 		return
 	}
+	v := b.rec.byName[in.name]
+	if len(shape) == 3 && !b.whole {
+		if b.turns = b.turned(v); len(b.turns) > 0 {
+			b.model.ChannelsLast, shape = true, ann.Shape{shape[2], shape[0], shape[1]}
+			b.diags.Infof(idTurned, "input "+quoted(in.name), "is N,H,W,C in the file; the graph takes N,C,H,W, as the network turns it before anything else")
+		}
+	}
 	b.model.InputName, b.model.InputDims = in.name, in.dims
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
-	v := b.rec.byName[in.name]
 	v.known, v.node = true, 0
-	if b.batch = in.sizes[0]; b.batch > 1 {
+	if b.batch = in.sizes[0]; b.whole {
+		b.diags.Infof(idWhole, "input "+quoted(in.name), "is taken as a whole for one image: its first dimension is no batch, because operations do not keep it")
+	} else if b.batch > 1 {
 		b.diags.Add(diag.Diagnostic{ID: idFixedBatch, Severity: diag.Info, Subject: "input " + quoted(in.name), Message: "the fixed batch size is taken as any batch size", Value: b.batch})
+	}
+	if !elementTypes[in.elemType].float {
+		v.integers = &integers{kind: in.elemType, scale: 1}
 	}
 	if in.elemType != typeFloat32 {
 		b.diags.Infof(idPrecision, "input "+quoted(in.name), "type %s is computed in float32", typeName(in.elemType))
 	}
 }
 
-// image returns the input's shape without the batch.
-func (v valueInfo) image() (ann.Shape, *problem) {
+// maxInputRank bounds the dimensions of the network's input.
+const maxInputRank = 6
+
+// image returns the shape of one image: the input's without the batch, or the whole of it.
+func (v valueInfo) image(whole bool) (ann.Shape, *problem) {
+	lead := 1
+	if whole {
+		lead = 0
+	}
 	const remedy = "export with an input of shape N,C,H,W, N,H,W or N,D of float32, only N symbolic"
 	switch {
 	case !v.tensor:
 		return nil, problemf(idInputShape, "is not a tensor").withRemedy(remedy)
-	case !elementTypes[v.elemType].float:
-		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 input")
+	case !elementTypes[v.elemType].float && integerRanges[v.elemType] == [2]float32{}:
+		return nil, problemf(idInputShape, "has element type %s", typeName(v.elemType)).withRemedy("export with a float32 or uint8 input")
 	case !v.hasShape:
 		return nil, problemf(idInputShape, "has no shape").withRemedy(remedy)
-	case v.rank < 2 || v.rank > 4:
-		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to 4 are taken", strings.Join(v.dims, ","), v.rank).withRemedy(remedy)
+	case v.rank <= lead || v.rank > maxInputRank:
+		return nil, problemf(idInputShape, "has shape [%s] of rank %d; ranks 2 to %d are taken", strings.Join(v.dims, ","), v.rank, maxInputRank).withRemedy(remedy)
 	}
 	shape, size := ann.Shape{}, 1
-	for i, n := range v.sizes[1:] {
+	for i, n := range v.sizes[lead:] {
 		if n < 1 {
-			return nil, problemf(idInputShape, "dimension %d of shape [%s] is not a number", i+1, strings.Join(v.dims, ",")).
+			return nil, problemf(idInputShape, "dimension %d of shape [%s] is not a number", i+lead, strings.Join(v.dims, ",")).
 				withRemedy("export with a fixed image size, or set it with onnxruntime.tools.make_dynamic_shape_fixed")
 		}
 		if n > int64(ann.MaxElements/size) {

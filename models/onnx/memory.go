@@ -55,7 +55,11 @@ func (m *memory) drop(bytes int64) {
 
 // noMemory says that numbers take more memory than the file can ask for.
 func noMemory(numbers int64) *problem {
-	return problemf(idTooLarge, "asks for %d numbers, out of proportion to the size of the file", numbers).withRemedy("simplify the model, for example with onnxsim; store weights in float32")
+	more := ""
+	if numbers >= maxProduct {
+		more = " or more"
+	}
+	return problemf(idTooLarge, "asks for %d numbers%s, out of proportion to the size of the file", numbers, more).withRemedy("simplify the model, for example with onnxsim; store weights in float32")
 }
 
 // tables takes the memory that the tables of a graph take.

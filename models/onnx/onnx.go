@@ -25,11 +25,11 @@ import (
 	"spikec/models/ann"
 )
 
-// Accepted versions of the default operator set. Version 7 changed broadcasting and batch normalisation to what they
-// are today; 23 is the newest that was compared with onnxruntime.
+// Accepted versions of the default operator set. Below version 7 broadcasting and what a missing is_test means are others than
+// today; 28 is the newest that was compared with onnxruntime.
 const (
-	MinOpset = 7
-	MaxOpset = 23
+	MinOpset = 1
+	MaxOpset = 28
 )
 
 // maxFile is the largest file that is read: the protobuf limit. [bytes]
@@ -43,30 +43,46 @@ type Model struct {
 	Producer      string   // producer_name and producer_version
 	InputName     string   // of the one real input
 	InputDims     []string // its dimensions as the file names them: numbers, symbols, "?"
-	OutputName    string   // of the one output
+	ChannelsLast  bool     // the file's input is H,W,C; Graph takes C,H,W
+	OutputName    string   // of the one output, or of the one that Options chose
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's nodes: those that the output needs in topological order, also where they leave no trace in
 	// Graph (Identity, Dropout, shape arithmetic), then the others in the file's order.
-	Nodes       []Origin
+	Nodes []Origin
+	// Ranges are what a quantised file records of activations, in its order; one node may have several.
+	Ranges      []Range
 	Diagnostics diag.List // information and warnings
 }
 
+// Options are the user's choices about a file.
+type Options struct {
+	// Output is the name of the output that the network is read for, where the file has several; what the others alone need
+	// is dropped. "" is the only one.
+	Output string
+}
+
+// Read is Options.Read without choices.
+func Read(path string) (*Model, error) { return Options{}.Read(path) }
+
+// Decode is Options.Decode without choices.
+func Decode(data []byte, dir string) (*Model, error) { return Options{}.Decode(data, dir) }
+
 // Read reads the model in the file path; weights stored outside it are looked for in its folder only. The error is a
 // *diag.Failure that holds every problem found.
-func Read(path string) (*Model, error) { return whole(Survey(path)) }
+func (o Options) Read(path string) (*Model, error) { return complete(o.Survey(path)) }
 
 // Survey is Read, but returns beside the error what could be made of the file: a model with the nodes that were
 // understood, whose Graph is nil where not even its input was, or nil where the file cannot be decoded.
-func Survey(path string) (*Model, error) {
+func (o Options) Survey(path string) (*Model, error) {
 	data, err := readModelFile(path)
 	if err != nil {
 		return nil, err
 	}
-	return decodeModel(data, filepath.Dir(path), path)
+	return o.decodeModel(data, filepath.Dir(path), path)
 }
 
-// whole drops a model that is not complete.
-func whole(m *Model, err error) (*Model, error) {
+// complete drops a model that is not complete.
+func complete(m *Model, err error) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +91,9 @@ func whole(m *Model, err error) (*Model, error) {
 
 // Decode reads a model from the bytes of a file; weights stored outside it are looked for in the folder dir, and
 // refused if dir is empty. The error is a *diag.Failure that holds every problem found.
-func Decode(data []byte, dir string) (*Model, error) { return whole(decodeModel(data, dir, "model")) }
+func (o Options) Decode(data []byte, dir string) (*Model, error) {
+	return complete(o.decodeModel(data, dir, "model"))
+}
 
 // readModelFile reads a regular file of at most maxFile bytes.
 func readModelFile(path string) ([]byte, error) {
@@ -106,7 +124,7 @@ func readModelFile(path string) ([]byte, error) {
 }
 
 // decodeModel is Survey of bytes, with the name that messages about the whole file carry.
-func decodeModel(data []byte, dir, source string) (*Model, error) {
+func (o Options) decodeModel(data []byte, dir, source string) (*Model, error) {
 	if d, bad := checkHead(data, source); bad {
 		return nil, failure(d)
 	}
@@ -123,8 +141,7 @@ func decodeModel(data []byte, dir, source string) (*Model, error) {
 		p.diags.Add(diag.Diagnostic{ID: idDecoder, Severity: diag.Error, Subject: source, Message: err.Error(), Remedy: "check the file with onnx.checker"})
 		return nil, p.diags.diagnostics(source).Err()
 	}
-	b := &builder{pre: p, rec: rec, diags: &p.diags}
-	m := b.build()
+	m := o.build(p, rec)
 	return m, m.Diagnostics.Err()
 }
 

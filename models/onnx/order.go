@@ -113,8 +113,9 @@ func (b *builder) reportMissing(order []*node, used map[*value]bool) {
 					withRemedy("check the file with onnx.checker"))
 			}
 		}
+		imp, known := importers[operatorKey(n.domain, n.op)]
 		for i, out := range n.outputs {
-			if i > 0 && out != nil && used[out] {
+			if known && i >= max(1, imp.outputs) && out != nil && used[out] {
 				b.diags.blame(n.nodeInfo, problemf(idOtherOutput, "output %d (%s) is used; only the first output is supported", i, quoted(out.name)).
 					withRemedy(remedyFor(n.op)))
 			}

@@ -21,7 +21,7 @@ const (
 type Origin struct {
 	Name string // the node's name, made unique
 	Op   string // its operator, such as Gemm
-	Node int    // index of the node of Graph that holds its result, or -1 where there is none
+	Node int    // index of the node of Graph that holds its result, the first of several, or -1 where there is none
 	Fate Fate
 	// Why explains the fate where the operator alone does not: the value of a constant, the result that a node passes on,
 	// sizes that the file leaves open and what they are.
@@ -31,7 +31,7 @@ type Origin struct {
 // origin says what became of the node that was imported, which began when the graph had before nodes.
 func (c *call) origin(before int) Origin {
 	o := Origin{Name: c.name, Op: c.op, Node: -1, Fate: Unknown, Why: strings.Join(c.notes, "; ")}
-	v := c.outputs[0]
+	v := c.firstMade()
 	switch {
 	case c.blamed:
 		o.Fate = Refused
@@ -45,6 +45,16 @@ func (c *call) origin(before int) Origin {
 		}
 	}
 	return o
+}
+
+// firstMade returns the first of the node's outputs that is known or constant, or nil.
+func (c *call) firstMade() *value {
+	for _, v := range c.outputs {
+		if v != nil && (v.known || v.constant != nil) {
+			return v
+		}
+	}
+	return nil
 }
 
 // note keeps what the import of the node found out and its operator does not say.

@@ -33,7 +33,7 @@ func TestOrigins(t *testing.T) {
 		{"constants", filled, "N 3", []Origin{{"f", "ConstantOfShape", -1, Constant, "float32 3x4"}, {"w", "Constant", -1, Constant, "1.5"}, {"y", "Add", 1, Layer, ""}, {"g", "Identity", -1, Constant, "float32 3x4"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m, _ := decodeModel(c.m.bytes(), "", "model")
+			m, _ := Options{}.decodeModel(c.m.bytes(), "", "model")
 			if m == nil || !slices.Equal(m.Nodes, c.want) || strings.Join(m.InputDims, " ") != c.dims {
 				t.Errorf("got %+v\nwant dimensions %s and %v", m, c.dims, c.want)
 			}

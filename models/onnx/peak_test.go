@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if !child {
 		os.Exit(m.Run())
 	}
-	_, err := Survey(path)
+	_, err := Options{}.Survey(path)
 	var failure *diag.Failure
 	if errors.As(err, &failure) {
 		for _, d := range failure.List {

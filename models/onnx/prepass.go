@@ -20,8 +20,8 @@ type prepass struct {
 	ir, opset         int64
 	hasOpset          bool
 	producer, version string
-	functions         []string // names of model-local functions, the first of them
-	functionCount     int
+	functions         map[string]*function
+	uninlined         map[string]string // why calls of a function were left as they are, by its operatorKey
 
 	graphName string
 	inputs    []valueInfo // without those that are initialisers
@@ -58,6 +58,7 @@ type nodeInfo struct {
 // run returns the rewritten bytes; ok = false means that there is nothing to go on with. Problems are in diags.
 func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 	p.present, p.empty, p.precision, p.names = map[string]bool{}, map[string]bool{}, map[string]int{}, newNamer()
+	p.functions, p.uninlined = map[string]*function{}, map[string]string{}
 	graph, err := p.scanModel(data)
 	if err != nil {
 		p.damaged(err)
@@ -69,10 +70,6 @@ func (p *prepass) run(data []byte) (wire []byte, ok bool) {
 	}
 	if !p.checkOpset() {
 		return nil, false
-	}
-	if p.functionCount > 0 {
-		p.add(problemf(idFunctions, "defines %d local functions: %s", p.functionCount, listOf(p.functions, p.functionCount)).
-			withRemedy("inline them with onnx.inliner.inline_local_functions"))
 	}
 	out, err := p.graph(graph)
 	if err != nil {
@@ -130,9 +127,16 @@ func (p *prepass) scanModel(data []byte) (graph [][]byte, err error) {
 
 // scanOpset reads an OperatorSetIdProto; only the default domain counts.
 func (p *prepass) scanOpset(b []byte) error {
-	var domain string
-	var version int64
-	err := fields(b, func(x field) error {
+	domain, version, err := operatorSet(b)
+	if defaultDomain(domain) {
+		p.opset, p.hasOpset = version, true
+	}
+	return err
+}
+
+// operatorSet reads an OperatorSetIdProto.
+func operatorSet(b []byte) (domain string, version int64, err error) {
+	err = fields(b, func(x field) error {
 		switch x.num {
 		case 1:
 			domain = string(x.val)
@@ -141,26 +145,11 @@ func (p *prepass) scanOpset(b []byte) error {
 		}
 		return nil
 	})
-	if defaultDomain(domain) {
-		p.opset, p.hasOpset = version, true
-	}
-	return err
+	return domain, version, err
 }
 
 // defaultDomain reports whether operators of the domain are ONNX's own.
 func defaultDomain(d string) bool { return d == "" || d == "ai.onnx" }
-
-// scanFunction keeps the name of a FunctionProto.
-func (p *prepass) scanFunction(b []byte) error {
-	return fields(b, func(x field) error {
-		if x.num == 1 {
-			if p.functionCount++; p.functionCount <= listedNames {
-				p.functions = append(p.functions, beginning(x.val, maxName))
-			}
-		}
-		return nil
-	})
-}
 
 // checkOpset refuses versions whose operators would be read with another meaning.
 func (p *prepass) checkOpset() bool {

@@ -21,6 +21,9 @@ func (p *prepass) graph(pieces [][]byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.nodes, err = p.inline(g.nodes); err != nil {
+		return nil, err
+	}
 	for i, n := range g.nodes {
 		node, err := p.node(i, n, made)
 		if err != nil {

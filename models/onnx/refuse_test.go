@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,14 +29,14 @@ func sentences(t *testing.T, err error) string {
 
 // TestRefusedModels compares every message about the models of testdata/refused.
 func TestRefusedModels(t *testing.T) {
-	files, err := filepath.Glob("testdata/refused/*.onnx")
+	files, err := filepath.Glob("../../testdata/onnx/refused/*.onnx")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no models: %v", err)
 	}
 	for _, f := range files {
 		t.Run(filepath.Base(f), func(t *testing.T) {
 			_, err := Read(f)
-			golden.File(t, strings.TrimPrefix(strings.TrimSuffix(filepath.ToSlash(f), ".onnx"), "testdata/")+".txt", sentences(t, err))
+			golden.File(t, "refused/"+strings.TrimSuffix(filepath.Base(f), ".onnx")+".txt", sentences(t, err))
 		})
 	}
 }
@@ -74,7 +75,6 @@ func TestRefusalTexts(t *testing.T) {
 		wireFloats("nan", []int64{1}, float32(math.NaN())), wireHead("text", typeString, 1), wireHead("complex", 14, 1), wireFloats("short", []int64{4}, 1),
 		wireHead("negative", 1, 4, -1), wireHead("endless", 1, 1<<40, 1<<40), wireHead("huge", 1, 1<<30), wireExternal("elsewhere", 4, "location", "../secret.bin"))
 	tensors.sparse = [][]byte{appendBytes(nil, 1, wireFloats("sparse", []int64{1}, 1))}
-	tensors.functions = []string{"MyBlock", "MyHead"}
 	graph := oneNode(relu, "N", 4)
 	graph.inputs = append(graph.inputs, wireInput("label", 1, "N", 4))
 	graph.outputs = append(graph.outputs, appendBytes(nil, 1, "aux"), appendBytes(nil, 1, "nobody"))
@@ -88,8 +88,23 @@ func TestRefusalTexts(t *testing.T) {
 		"graph":       graph,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := decodeModel(m.bytes(), t.TempDir(), "model.onnx")
+			_, err := Options{}.decodeModel(m.bytes(), t.TempDir(), "model.onnx")
 			golden.File(t, "refusals/"+name+".txt", sentences(t, err))
 		})
+	}
+}
+
+// TestReasons checks that no operator which is taken is said not to be supported, but for those that are folded alone.
+func TestReasons(t *testing.T) {
+	for op := range reasons {
+		if _, taken := importers[op]; taken && unary[op] == nil && op != "ReduceProd" {
+			t.Errorf("%s is supported, and there is a reason why not", op)
+		}
+	}
+	for op := range remedies {
+		_, taken := importers[op]
+		if _, refused := reasons[op]; taken && !refused && !slices.Contains([]string{"BatchNormalization", "Dropout", "MaxPool"}, op) {
+			t.Errorf("%s is supported, and there is a remedy for it", op)
+		}
 	}
 }

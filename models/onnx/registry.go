@@ -4,8 +4,12 @@ import "fmt"
 
 // importer is how one operator of ONNX becomes operations of ann.
 type importer struct {
-	op         string
+	op         string   // after its domain and a point where it is not ONNX's own (operatorKey)
+	about      string   // what is taken of it, for docs/onnx.md
 	attributes []string // those it knows; others are refused
+	old        []string // those that it knows below opset 7
+	outputs    int      // how many outputs it makes, where that is not 1
+	integers   bool     // it takes values of the network that are whole numbers
 	run        func(*call)
 }
 

@@ -2,16 +2,21 @@ package onnx
 
 // reasons say why operators are not supported, where there is more to say than that they are not.
 var reasons = map[string]string{
-	"ArgMax":                    decisionReason,
+	"Abs":                       curveReason,
 	"Attention":                 productReason,
+	"Ceil":                      curveReason,
 	"Celu":                      curveReason,
 	"ConvTranspose":             "a chip's synapses gather what lies under a window, and do not spread it",
 	"Cos":                       curveReason,
+	"DeformConv":                geometryReason,
+	"DynamicQuantizeLinear":     dynamicReason,
 	"Einsum":                    productReason,
 	"Elu":                       curveReason,
 	"Erf":                       curveReason,
 	"Exp":                       curveReason,
+	"Floor":                     curveReason,
 	"Gelu":                      curveReason,
+	"GridSample":                geometryReason,
 	"GroupNormalization":        statisticsReason,
 	"GRU":                       stateReason,
 	"HardSigmoid":               curveReason,
@@ -23,6 +28,7 @@ var reasons = map[string]string{
 	"Log":                       curveReason,
 	"Loop":                      stateReason,
 	"LpNormalization":           statisticsReason,
+	"LpPool":                    curveReason,
 	"LRN":                       statisticsReason,
 	"LSTM":                      stateReason,
 	"MaxUnpool":                 "it needs the places of maxima, and spikes carry values only",
@@ -37,13 +43,18 @@ var reasons = map[string]string{
 	"RandomUniform":             randomReason,
 	"RandomUniformLike":         randomReason,
 	"Reciprocal":                curveReason,
+	"ReduceL1":                  curveReason,
 	"ReduceL2":                  curveReason,
-	"ReduceMax":                 choiceReason,
-	"ReduceMin":                 choiceReason,
+	"ReduceLogSum":              curveReason,
+	"ReduceLogSumExp":           curveReason,
+	"ReduceProd":                productReason,
+	"ReduceSumSquare":           curveReason,
 	"RMSNormalization":          statisticsReason,
 	"RNN":                       stateReason,
+	"Round":                     curveReason,
 	"Scan":                      stateReason,
 	"Selu":                      curveReason,
+	"Shrink":                    curveReason,
 	"Sigmoid":                   curveReason,
 	"Sin":                       curveReason,
 	"Softplus":                  curveReason,
@@ -53,43 +64,51 @@ var reasons = map[string]string{
 	"Tanh":                      curveReason,
 	"ThresholdedRelu":           curveReason,
 	"TopK":                      decisionReason,
-	"Where":                     branchReason,
 }
 
 const (
 	curveReason      = "a spiking neuron computes a rectifier, not this function"
 	statisticsReason = "it divides by statistics of each image, and a chip's weights are the same for all images"
 	productReason    = "it multiplies values that both depend on the image, and a chip multiplies with constants only"
-	choiceReason     = "it compares values across the map, and neurons add them up"
+	dynamicReason    = "its ranges follow each image, and a chip keeps one range for all"
+	geometryReason   = "where it reads depends on the image, and a chip's synapses are the same for all images"
 	branchReason     = "it chooses what to compute, and a chip computes the same for every image"
 	stateReason      = "it repeats nodes over time, and only feed-forward networks are converted"
 	decisionReason   = "it takes the decision, which is read from the class scores here"
 	randomReason     = "its result is another one in every run"
 )
 
-// reasonFor returns why an operator is not supported, as a message.
-func reasonFor(op string) string {
+// because returns why an operator is not supported, as the end of a message.
+func because(op string) string {
 	if r, ok := reasons[op]; ok {
-		return "operator is not supported: " + r
+		return ": " + r
 	}
-	return "operator is not supported"
+	return ""
+}
+
+// constantsOnly refuses a node of an operator that is folded for constants, and reads a tensor of the network.
+func (c *call) constantsOnly() {
+	c.refuse(idOperator, remedyFor(c.op), "operator is not supported on a tensor of the network, only on constants%s", because(c.op))
 }
 
 // remedies say what to do about operators that are not supported or not in this form.
 var remedies = map[string]string{
-	"ArgMax":                    decisionRemedy,
+	"Abs":                       activationRemedy,
+	"AffineGrid":                geometryRemedy,
 	"Attention":                 attentionRemedy,
 	"BatchNormalization":        "export in evaluation mode: model.eval()",
 	"Celu":                      activationRemedy,
-	"ConvInteger":               floatRemedy,
+	"ConvInteger":               dynamicRemedy,
 	"ConvTranspose":             "upsample with Resize (nearest) and a Conv behind it",
-	"DequantizeLinear":          floatRemedy,
+	"DeformConv":                geometryRemedy,
 	"Dropout":                   "export in evaluation mode: model.eval()",
-	"Einsum":                    "write it as Linear or Conv with constant weights",
+	"DynamicQuantizeLinear":     dynamicRemedy,
+	"Einsum":                    "write it as MatMul, Gemm or Conv with constant weights",
 	"Elu":                       activationRemedy,
 	"Erf":                       "train with Relu or Relu6 instead; an Erf usually is part of a GELU",
+	"Exp":                       activationRemedy,
 	"Gelu":                      activationRemedy,
-	"GlobalMaxPool":             "use MaxPool with the size of the map",
+	"GridSample":                geometryRemedy,
 	"GroupNormalization":        normRemedy,
 	"GRU":                       recurrentRemedy,
 	"HardSigmoid":               activationRemedy,
@@ -100,36 +119,42 @@ var remedies = map[string]string{
 	"LeakyRelu":                 activationRemedy,
 	"Loop":                      loopRemedy,
 	"LpNormalization":           normRemedy,
+	"LpPool":                    "use AveragePool or MaxPool",
 	"LRN":                       normRemedy,
 	"LSTM":                      recurrentRemedy,
-	"MatMulInteger":             floatRemedy,
+	"MatMulInteger":             dynamicRemedy,
 	"MaxPool":                   "do not use the indices of the pooling",
 	"MaxUnpool":                 "upsample with Resize (nearest) and a Conv behind it",
 	"MeanVarianceNormalization": normRemedy,
 	"Mish":                      activationRemedy,
 	"MultiHeadAttention":        attentionRemedy,
 	"NonMaxSuppression":         decisionRemedy,
+	"Pow":                       activationRemedy,
 	"PRelu":                     activationRemedy,
-	"QLinearConv":               floatRemedy,
-	"QLinearMatMul":             floatRemedy,
-	"QuantizeLinear":            floatRemedy,
 	"RandomNormal":              noiseRemedy,
 	"RandomNormalLike":          noiseRemedy,
 	"RandomUniform":             noiseRemedy,
 	"RandomUniformLike":         noiseRemedy,
-	"ReduceMax":                 "take the mean over the map instead, or a MaxPool of its size",
+	"ReduceL1":                  reduceRemedy,
+	"ReduceL2":                  reduceRemedy,
+	"ReduceLogSum":              reduceRemedy,
+	"ReduceLogSumExp":           reduceRemedy,
+	"ReduceProd":                reduceRemedy,
+	"ReduceSumSquare":           reduceRemedy,
 	"RMSNormalization":          normRemedy,
 	"RNN":                       recurrentRemedy,
+	"RoiAlign":                  geometryRemedy,
 	"Scan":                      loopRemedy,
 	"Selu":                      activationRemedy,
+	"Shrink":                    activationRemedy,
 	"Sigmoid":                   scoreRemedy,
 	"Softplus":                  activationRemedy,
 	"Softsign":                  activationRemedy,
+	"Sqrt":                      activationRemedy,
 	"Swish":                     activationRemedy,
 	"Tanh":                      scoreRemedy,
 	"ThresholdedRelu":           activationRemedy,
 	"TopK":                      decisionRemedy,
-	"Transpose":                 "export with channels first (tf2onnx: --inputs-as-nchw)",
 }
 
 const (
@@ -138,11 +163,31 @@ const (
 	recurrentRemedy  = "train a feed-forward network on whole images instead"
 	loopRemedy       = "export with the loop written out, for a fixed number of rounds"
 	attentionRemedy  = "train a convolutional network without attention"
-	floatRemedy      = "export the float network; quantisation is done here, for the target chip"
+	dynamicRemedy    = "export the float network, or quantise with static ranges"
+	reduceRemedy     = "use ReduceMean, ReduceSum or ReduceMax"
+	geometryRemedy   = "do this before the network, in the data"
 	normRemedy       = "train with BatchNorm instead"
 	decisionRemedy   = "export the class scores, without the decision"
 	noiseRemedy      = "export in evaluation mode, without noise: model.eval()"
 )
+
+// domainRemedies say what to do about operators of a domain.
+var domainRemedies = map[string]string{
+	"com.microsoft.nchwc":  layoutRemedy,
+	"com.ms.internal.nhwc": layoutRemedy,
+	"com.microsoft":        "let onnxruntime save the graph at optimisation level basic, or take the model from before the optimisation",
+	"ai.onnx.ml":           "choose the output that holds class scores or probabilities before labels are made of them",
+}
+
+const layoutRemedy = "let onnxruntime save the graph at optimisation level extended or below: level all is for one processor"
+
+// remedyOf returns what to do about an operator of a domain that is not ONNX's own.
+func remedyOf(domain string) string {
+	if r, ok := domainRemedies[domain]; ok {
+		return r
+	}
+	return "export with the standard operators only"
+}
 
 // remedyFor returns what to do about an operator that cannot be imported as it stands.
 func remedyFor(op string) string {

@@ -144,7 +144,7 @@ func (t *wireTensor) decode(files *externalFiles, m *memory) (*constant, *proble
 	} else if have := t.stored(elem); have != n {
 		return nil, problemf(idTensorData, "holds %d elements of data, its shape %v has %d", have, t.dims, n).withRemedy("export the model again; the file is damaged")
 	}
-	c := &constant{name: t.name, isInt: !elem.float}
+	c := &constant{name: t.name, isInt: !elem.float, kind: t.dtype}
 	for _, d := range t.dims {
 		c.dims = append(c.dims, int(d))
 	}

@@ -9,7 +9,7 @@ import (
 type wireModel struct {
 	opset                                 int64
 	nodes, inits, sparse, inputs, outputs [][]byte
-	functions                             []string
+	functions                             [][]byte
 }
 
 // bytes encodes the model.
@@ -28,7 +28,7 @@ func (m wireModel) bytes() []byte {
 		b = appendBytes(b, 8, appendVarint(nil, 2, uint64(m.opset)))
 	}
 	for _, f := range m.functions {
-		b = appendBytes(b, 25, appendBytes(nil, 1, f))
+		b = appendBytes(b, 25, f)
 	}
 	return b
 }

@@ -8,19 +8,28 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"spikec/models/ann"
 	"spikec/models/onnx"
 	"spikec/models/zoo"
 	"spikec/runtime/dataset"
 )
 
-// ReadModel reads the ONNX file at path. Its digest covers the file and then, in the order of their names, the files
-// beside it that hold weights.
-func ReadModel(path string) (Model, error) {
-	m, err := onnx.Read(path)
+// ReadModel reads the ONNX file at path, which has one output.
+func ReadModel(path string) (Model, error) { return ReadOutput(path, onnx.Options{}) }
+
+// ReadOutput reads the ONNX file at path as chosen. Its digest covers the file, then, in the order of their names, the files beside it
+// that hold weights, and the name of the output where one is chosen. A network that ends in its decision (ArgMax) is
+// taken without it: the scores decide in all stages alike.
+func ReadOutput(path string, choice onnx.Options) (Model, error) {
+	m, err := choice.Read(path)
 	if err != nil {
 		return Model{}, err
+	}
+	if scores, behind := m.Graph.Scores(); slices.ContainsFunc(behind, func(i int) bool { return m.Graph.Nodes[i].Op.Kind() == ann.ArgMax{}.Kind() }) {
+		m.Graph.Output = scores
 	}
 	h := sha256.New()
 	files := []string{path}
@@ -31,6 +40,9 @@ func ReadModel(path string) (Model, error) {
 		if err := addFile(h, file); err != nil {
 			return Model{}, fmt.Errorf("build: %w", err)
 		}
+	}
+	if choice.Output != "" {
+		fmt.Fprintf(h, "output %s", choice.Output)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	return Model{Model: m, Name: name, SHA256: hex.EncodeToString(h.Sum(nil))}, nil

@@ -65,7 +65,7 @@ func TestChoices(t *testing.T) {
 
 // TestScope: factors are a channel's unless the user wants a layer's, or there are no others.
 func TestScope(t *testing.T) {
-	want := map[string]bool{"error": true, "data": true, "diehl": false, "model": false, "gaussian": true, "local": true, "spikenorm": false}
+	want := map[string]bool{"error": true, "data": true, "diehl": false, "model": false, "gaussian": true, "local": true, "spikenorm": false, "recorded": false}
 	if len(want) != len(Normalisations()) {
 		t.Errorf("normalisations %v", Normalisations())
 	}

@@ -103,7 +103,7 @@ func (b *run) convert(ctx context.Context) error {
 // converted makes a spiking network with the options, for the build's target.
 func (b *run) converted(ctx context.Context, images convert.Images, opt convert.Options) (*convert.Result, error) {
 	c := b.opt.capabilities
-	opt.Jobs = b.Options.Jobs
+	opt.Jobs, opt.Recorded = b.Options.Jobs, b.Model.Recorded()
 	if b.Profile != nil {
 		opt.Round = func(net *snn.Network, population int) error {
 			return quantize.Apply(net, population, b.Profile, b.quantisation())

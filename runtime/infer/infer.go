@@ -20,12 +20,13 @@ const idShape = "SPK-RUN-001"
 
 // Request names the files of one run.
 type Request struct {
-	Graph    *ann.Graph
-	Model    []string // the files that Graph was read from
-	Input    string   // .npz with x (N,…), the network's input
-	Output   string   // .npz to write: y (N,classes) float32
-	Jobs     int
-	Progress progress.Reporter // nil shows nothing
+	Graph        *ann.Graph
+	ChannelsLast bool     // the inputs are H,W,C, where Graph takes C,H,W
+	Model        []string // the files that Graph was read from
+	Input        string   // .npz with x (N,…), the network's input
+	Output       string   // .npz to write: y (N,classes) float32
+	Jobs         int
+	Progress     progress.Reporter // nil shows nothing
 }
 
 // Run computes the network for every input and writes the results as a complete file, or none.
@@ -38,7 +39,10 @@ func Run(ctx context.Context, r Request) error {
 		return err
 	}
 	x := arrays[0]
-	want := r.Graph.Nodes[0].Shape
+	want := slices.Clone(r.Graph.Nodes[0].Shape)
+	if r.ChannelsLast {
+		want = append(want[1:], want[0])
+	}
 	if len(x.Shape) < 2 || !slices.Equal(x.Shape[1:], want) && !(len(want) == 1 && product(x.Shape[1:]) == want[0]) {
 		return &diag.Failure{List: diag.List{{ID: idShape, Severity: diag.Error, Subject: r.Input, Message: "array x has another shape than the network takes",
 			Value: x.String(), Limit: "N x " + want.String(), Remedy: "store the inputs as float32 with the batch first"}}}
@@ -65,7 +69,11 @@ func forward(ctx context.Context, r Request, x []float32, n int) ([]float32, err
 		if executors[w] == nil {
 			executors[w] = ann.NewExecutor(r.Graph)
 		}
-		v, err := executors[w].Run(x[i*in : (i+1)*in])
+		image := x[i*in : (i+1)*in]
+		if r.ChannelsLast {
+			image = ann.ChannelsFirst(image, r.Graph.Nodes[0].Shape)
+		}
+		v, err := executors[w].Run(image)
 		if err != nil {
 			return fmt.Errorf("image %d: %w", i, err)
 		}

@@ -97,3 +97,25 @@ func TestRunIsInterrupted(t *testing.T) {
 		t.Error("an output was written")
 	}
 }
+
+// TestChannelsLast: a network whose file takes H,W,C is given images of that order.
+func TestChannelsLast(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "x.npz"), filepath.Join(dir, "y.npz")
+	write(t, in, npz.Float32s("x", []float32{1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60}, 1, 2, 3, 2)) // channel 0 holds 1..6, channel 1 ten times that
+	if err := Run(t.Context(), Request{Graph: sum(t, ann.Shape{2, 2, 3}), ChannelsLast: true, Input: in, Output: out}); err != nil {
+		t.Fatal(err)
+	}
+	y, err := npz.Read(t.Context(), out, "y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := y[0].Float32(); !slices.Equal(got, []float32{231, 21 - 210}) {
+		t.Errorf("got %v, want 231 and -189", got)
+	}
+	err = Run(t.Context(), Request{Graph: sum(t, ann.Shape{3, 2, 2}), ChannelsLast: true, Input: in, Output: out})
+	var f *diag.Failure
+	if !errors.As(err, &f) || f.List[0].Limit != "N x 2x2x3" {
+		t.Errorf("another shape: %v", err)
+	}
+}

@@ -5,6 +5,7 @@ tiny.onnx         conv 5x5 stride 4 (6 maps) - ReLU - average pool 2x2 - fully c
                   divided by 255)
 unsupported.onnx  the same with two operators in the middle that no version of spikec takes, Erf and Sin
 nan.onnx          the same with one weight that is not a number
+decision.onnx     tiny.onnx with two outputs: the scores, and the class that ArgMax makes of them
 """
 
 import gzip
@@ -62,9 +63,16 @@ def model(conv, fit, middle=()):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9, producer_name="spikec tests")
 
 
+def with_decision(m):
+    m.graph.node.append(helper.make_node("ArgMax", ["scores"], ["class"], name="decision", axis=1, keepdims=0))
+    m.graph.output.append(helper.make_tensor_value_info("class", TensorProto.INT64, ["N"]))
+    return m
+
+
 def main():
     conv, fit = weights()
     onnx.save(model(conv, fit), HERE / "tiny.onnx")
+    onnx.save(with_decision(model(conv, fit)), HERE / "decision.onnx")
     onnx.save(model(conv, fit, ("Erf", "Sin")), HERE / "unsupported.onnx")
     broken = fit.copy()
     broken[3, 7] = np.nan

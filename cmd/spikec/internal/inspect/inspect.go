@@ -81,10 +81,10 @@ type Change struct {
 	What string `json:"what"`
 }
 
-// Run reads the model at path. target is nil where no target is asked about. The error is about a file that cannot be
+// Run reads the model at path as chosen. target is nil where no target is asked about. The error is about a file that cannot be
 // decoded; nodes that cannot be taken in, every one of them, and what a target cannot hold are part of the report.
-func Run(ctx context.Context, path string, rules convert.Rules, target *chip.Profile) (*Report, error) {
-	m, err := onnx.Survey(path)
+func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Rules, target *chip.Profile) (*Report, error) {
+	m, err := choice.Survey(path)
 	if m == nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"spikec/convert"
 	"spikec/internal/window"
 	"spikec/models/ann"
+	"spikec/models/onnx"
 	"spikec/target/chip"
 )
 
@@ -21,7 +22,7 @@ func TestChanges(t *testing.T) {
 		{convert.Strict, map[string]int{"fold-affine": 2, "average-pooling": 2, "zero-bias": 3}},
 		{convert.Best, map[string]int{"fold-affine": 2, "average-pooling": 2}},
 	} {
-		r, err := Run(t.Context(), bundled, c.rules, nil)
+		r, err := Run(t.Context(), bundled, onnx.Options{}, c.rules, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +47,7 @@ func TestChanges(t *testing.T) {
 // TestCounts checks parameters and multiplications against hand calculation: conv 16·25+16, conv 48·16·25+48, fully
 // connected 768·10+10, and two values a channel of batch normalisation.
 func TestCounts(t *testing.T) {
-	r, err := Run(t.Context(), bundled, convert.Strict, nil)
+	r, err := Run(t.Context(), bundled, onnx.Options{}, convert.Strict, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Capacity.Cores, p.Capacity.Neurons, p.Capacity.FanIn = &c.cores, &c.neurons, &c.fanIn
-		r, err := Run(t.Context(), bundled, convert.Strict, p)
+		r, err := Run(t.Context(), bundled, onnx.Options{}, convert.Strict, p)
 		if err != nil {
 			t.Fatal(err)
 		}

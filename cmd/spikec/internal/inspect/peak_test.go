@@ -14,6 +14,7 @@ import (
 
 	"spikec/convert"
 	"spikec/internal/peak"
+	"spikec/models/onnx"
 )
 
 // pathVariable names the model that a child process of the test binary looks at.
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 	if !child {
 		os.Exit(m.Run())
 	}
-	r, err := Run(context.Background(), path, convert.Strict, nil)
+	r, err := Run(context.Background(), path, onnx.Options{}, convert.Strict, nil)
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
