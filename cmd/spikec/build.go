@@ -49,7 +49,8 @@ replaced, anything else is not.`,
 // buildFlags are the flags of one build, or of a part of one.
 type buildFlags struct {
 	target, out string
-	known       string // file of a calibration
+	known       string          // file of a calibration
+	brought     map[string]bool // flags that it set
 	data        dataFlags
 	conversion  conversionFlags
 	emulation   emulationFlags
@@ -72,7 +73,7 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	r.Known = known
 	result, err := f.conversion.do(cmd, &f.output, r, do)
 	if err != nil {
-		return err
+		return f.traced(err)
 	}
 	if err := f.output.printLadder(cmd, result, f.conversion.timing); err != nil {
 		return err

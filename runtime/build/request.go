@@ -27,7 +27,8 @@ type Request struct {
 	Preprocessing encode.Options
 	Options       Options
 	// Known holds scale factors to take instead of measuring them; nil: they are measured. With them, and without the
-	// re-fits, Calibration may be nil.
+	// re-fits, Calibration may be nil. Normalization, Percentile and PerChannel are then those that they were found by; others are
+	// refused.
 	Known *Calibration
 	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
 	Out string
@@ -63,7 +64,7 @@ type Options struct {
 	Biases        string  // kept, zero; default kept under best rules where the target has biases
 	Auto          *bool   // what is left open of Pooling, Biases, Normalization and ReadoutDelay is chosen by trying; default under best rules
 	Normalization string  // one of convert.Normalisations; default data where there is a Percentile, else the first
-	Percentile    float64 // default 99.9
+	Percentile    float64 // of normalisation data alone; default 99.9
 	PerChannel    *bool   // default true
 	Steps         int     // T; default 32
 	Encoding      string  // constant, regular, or an encoder (encoder.Names); default constant where the target allows it

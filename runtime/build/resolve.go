@@ -32,8 +32,11 @@ const (
 	idFew      = "SPK-BUILD-015" // too few calibration images to choose by
 )
 
-// usualPercentile is the percentile of normalisation data where the user names none.
-const usualPercentile = 99.9
+// byPercentile is the normalisation that has a percentile, and usualPercentile the one where the user names none.
+const (
+	byPercentile    = "data"
+	usualPercentile = 99.9
+)
 
 // maxSteps is the largest T: that of an image. No lead in spikes is larger.
 const maxSteps, maxMargin = 1 << 16, 1 << 16
@@ -94,18 +97,11 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	if o.PerChannel != nil {
 		v.perChannel = *o.PerChannel
 	}
-	if v.percentile == 0 {
-		v.percentile = usualPercentile
-	} else if o.Normalization == "" {
-		v.normalization = "data"
-	}
+	r.percentile(&v, o)
 	r.scope(&v, o)
 	r.pooling(&v, o)
 	r.biases(&v, o)
 	r.auto(&v, o)
-	if !(v.percentile > 0 && v.percentile <= 100) {
-		r.number("--percentile", v.percentile, "above 0 and up to 100")
-	}
 	if v.steps == 0 {
 		v.steps = 32
 	}
@@ -144,6 +140,22 @@ func Normalisations() []string {
 		names = append(names, n.Name)
 	}
 	return names
+}
+
+// percentile settles the percentile, which one normalisation alone has; 0 with the others.
+func (r *resolver) percentile(v *resolved, o Options) {
+	if o.Percentile != 0 && o.Normalization == "" {
+		v.normalization = byPercentile
+	}
+	switch {
+	case v.normalization == byPercentile && o.Percentile == 0:
+		v.percentile = usualPercentile
+	case !(o.Percentile >= 0 && o.Percentile <= 100):
+		r.number("--percentile", o.Percentile, "above 0 and up to 100")
+	case v.normalization != byPercentile && o.Percentile != 0:
+		r.list.Add(diag.Diagnostic{ID: idWord, Severity: diag.Error, Subject: "--percentile",
+			Message: "normalization " + v.normalization + " has no percentile", Remedy: "leave it out, or --normalization " + byPercentile})
+	}
 }
 
 // scope settles whether scale factors are a channel's or a layer's: some normalisations know those of layers alone.
@@ -224,7 +236,7 @@ func (r *resolver) bits(v *resolved) {
 	}
 	if _, _, _, err := p.WeightLevels(v.bits); err != nil {
 		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.Weight.Bits,
-			Remedy: "leave --bits out for all that the target has"})
+			Remedy: "fewer bits, or a target with wider weights"})
 		v.bits = p.Weight.Bits
 	}
 	if _, err := quantize.FormatOf(p, v.bits); err != nil {

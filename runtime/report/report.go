@@ -94,6 +94,13 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 			fmt.Fprintf(b, ", seed %d", *c.Seed)
 		}
 	}
+	if s := l.ScaleFactors; s != nil {
+		fmt.Fprintf(b, "; scale factors from %s (T = %d", s.File, s.Steps)
+		if s.Images != nil {
+			fmt.Fprintf(b, ", %d images of %s", s.Images.N, s.Images.Name)
+		}
+		b.WriteByte(')')
+	}
 	b.WriteString("\n\n")
 }
 
