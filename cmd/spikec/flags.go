@@ -14,6 +14,7 @@ import (
 	"spikec/convert"
 	"spikec/emulator"
 	"spikec/emulator/encoder"
+	"spikec/internal/diag"
 	"spikec/models/snn"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
@@ -78,7 +79,7 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 		append([]string{"constant", "regular"}, encoder.Names()...)...)
 	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
 	choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", snn.Membrane, snn.Count, snn.FirstSpike)
-	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does behind step T0 counts; auto is a quarter of T (default 0)")
+	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does after step T0 counts; auto is a quarter of T (default 0)")
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
@@ -88,8 +89,8 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 // registerPasses registers the flags of a command that lets one look into a conversion.
 func (c *conversionFlags) registerPasses(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
-	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
+	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit, on standard error")
+	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed on standard error, or with --json as the result, and nothing written", passNames(false)...)
 	stop.word = "PASS"
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
 }
@@ -127,43 +128,94 @@ func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.R
 // errStopped ends a conversion where the user wants it to end. It is no failure.
 var errStopped = errors.New("stopped")
 
+// idLook is a flag that looks for a pass which does not run. The number is stable.
+const idLook = "SPK-CLI-008"
+
+// looks reports passes that are to be looked at and do not run.
+func (c *conversionFlags) looks() error {
+	var wrong diag.List
+	missing := func(flag, pass, why, remedy string) {
+		wrong.Add(diag.Diagnostic{ID: idLook, Severity: diag.Error, Subject: flag + " " + pass, Message: "the pass " + why, Remedy: remedy})
+	}
+	out := func(flag, pass string) {
+		if slices.Contains(c.options.Disable, pass) {
+			missing(flag, pass, "is left out by --disable "+pass, "leave one of the two out")
+		}
+	}
+	names := passNames(false)
+	last := slices.Index(names, c.stopAfter)
+	if last >= 0 {
+		out("--stop-after", c.stopAfter)
+	}
+	for _, pass := range c.dumpAfter {
+		if out("--dump-after", pass); last >= 0 && slices.Index(names, pass) > last {
+			missing("--dump-after", pass, "comes after "+c.stopAfter+", where --stop-after ends", "leave --stop-after out, or name a pass before it")
+		}
+	}
+	return wrong.Err()
+}
+
 // do makes one build, or a part of one, with progress shown and passes looked into.
 func (c *conversionFlags) do(cmd *cobra.Command, o *outputFlags, r build.Request, climb builder) (*ladder.Ladder, error) {
+	if err := c.looks(); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancelCause(cmd.Context())
 	defer stop(nil)
+	var printed error
 	r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) {
-		if slices.Contains(c.dumpAfter, pass) || pass == c.stopAfter {
+		ends := pass == c.stopAfter
+		if slices.Contains(c.dumpAfter, pass) || ends && !o.json {
 			dump(messagesOf(cmd), pass, s)
 		}
-		if pass == c.stopAfter {
-			stop(errStopped)
+		if !ends {
+			return
 		}
+		if o.json {
+			printed = printJSON(cmd.OutOrStdout(), dumped{passSchema, pass, networkText(s)})
+		}
+		stop(errStopped)
 	}
 	r.Progress = o.reporter(cmd)
 	defer r.Progress.Close()
-	return climb(ctx, r)
+	l, err := climb(ctx, r)
+	if printed != nil {
+		return nil, printed
+	}
+	return l, err
 }
 
 // builder is build.Run, or a function alike.
 type builder = func(context.Context, build.Request) (*ladder.Ladder, error)
 
+// passSchema is the name and version of what --stop-after prints with --json.
+const passSchema = "spikec/pass/v1"
+
+// dumped is what a pass left behind, as JSON.
+type dumped struct {
+	Schema  string `json:"schema"`
+	Pass    string `json:"pass"`
+	Network string `json:"network"` // its text form
+}
+
 // dump shows what a pass left behind.
 func dump(m messages, pass string, s *convert.State) {
-	var network fmt.Stringer = s.Teacher
-	switch {
-	case s.Network != nil:
-		network = s.Network
-	case s.Graph != nil:
-		network = s.Graph
-	}
 	if m.json {
-		m.object(struct {
-			Pass    string `json:"pass"`
-			Network string `json:"network"`
-		}{pass, network.String()})
+		m.object(dumped{passSchema, pass, networkText(s)})
 		return
 	}
-	fmt.Fprintf(m.w, "after pass %s:\n%s", pass, network)
+	fmt.Fprintf(m.w, "after pass %s:\n%s", pass, networkText(s))
+}
+
+// networkText is the text form of what a pass left behind.
+func networkText(s *convert.State) string {
+	switch {
+	case s.Network != nil:
+		return s.Network.String()
+	case s.Graph != nil:
+		return s.Graph.String()
+	}
+	return s.Teacher.String()
 }
 
 // passNames lists the passes of the conversion, in order; with optional only those that can be left out.

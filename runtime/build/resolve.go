@@ -30,6 +30,7 @@ const (
 	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
 	idFew      = "SPK-BUILD-015" // too few calibration images to choose by
+	idOverfit  = "SPK-BUILD-018" // a network that knows its calibration images better than others
 )
 
 // byPercentile is the normalisation that has a percentile, and usualPercentile the one where the user names none.

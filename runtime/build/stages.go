@@ -147,6 +147,7 @@ func (b *run) diagnose(ctx context.Context) error {
 	}
 	b.doc.Diagnosis = d
 	b.note(found)
+	b.note(b.overfit(d))
 	return nil
 }
 

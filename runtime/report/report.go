@@ -41,7 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
-	diagnosis(&b, l.Diagnosis)
+	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())
 	return err
@@ -108,7 +108,7 @@ func delayText(steps int) string {
 	if steps == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" of what happens behind step %d", steps)
+	return fmt.Sprintf(" of what happens after step %d", steps)
 }
 
 func resetText(mode string) string {

@@ -230,3 +230,21 @@ func TestEngine(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOfOrigins: whose the scale factors are, and where a difference begins.
+func TestTextOfOrigins(t *testing.T) {
+	l := full()
+	l.ScaleFactors = &ladder.ScaleFactors{File: "vb/calibration.json", Steps: 8, Images: &ladder.Data{Name: "a sample", N: 200}}
+	l.Diagnosis.Cause, l.Diagnosis.Origin = ladder.CauseDrive, &ladder.Origin{Layer: "conv1", Cause: ladder.CauseQuantisation}
+	l.Options.Disabled = []string{"refit", "rate-refit"}
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"seed 7; scale factors from vb/calibration.json (T = 8, 200 images of a sample)\n", "on these images, which the scale factors were measured on too",
+		"what costs most: what is different before its neurons (DRIVE) in relu, beginning in conv1 with the few rates that so many steps can have; to try next"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwant %q", b.String(), want)
+		}
+	}
+}
