@@ -72,7 +72,8 @@ func TestDifference(t *testing.T) {
 	p.spikec("check", "out", "--quiet").exits(4).complains("recorded", strings.Repeat("0", 64))
 }
 
-// TestStreams checks that all of standard error is JSON where that is asked for, and that --quiet leaves nothing there.
+// TestStreams checks that all of standard error is JSON where that is asked for, diagnostics of a build too, and that --quiet leaves
+// nothing there but what is asked for.
 func TestStreams(t *testing.T) {
 	p, args := built(t, "tiny.onnx", "--timing", "--dump-after", "zero-bias", "--log-format", "json")
 	args = slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" })
@@ -84,12 +85,15 @@ func TestStreams(t *testing.T) {
 			}
 		}
 	}
-	r := p.spikec(args...).exits(0).says(`"stage":"convert/refit"`, `"pass":"zero-bias"`, `"msg":"done"`)
+	r := p.spikec(args...).exits(0).says(`"stage":"convert/refit"`, `"pass":"zero-bias"`, `"msg":"done"`, `"id":"SPK-CONV-`)
 	objects(r)
+	if strings.Contains(r.out, "SPK-") {
+		t.Errorf("diagnostics stand twice: %s", r.out)
+	}
 	objects(p.spikec("build", "--frobnicate", "--log-format", "json").exits(2).complains("--frobnicate"))
 	objects(p.spikec("check", "out", "--limit", "x", "--log-format=json").exits(2).complains("--limit"))
-	if r := p.spikec(append(args[:1:1], "tiny.onnx", "--target", "generic8", "--data", "mnist", "--limit", "20", "--steps", "4", "--out", "out", "--timing", "--quiet")...).exits(0); r.err != "" {
-		t.Errorf("with --quiet: %q", r.err)
+	if r := p.spikec(append(args[:1:1], "tiny.onnx", "--target", "generic8", "--data", "mnist", "--limit", "20", "--steps", "4", "--out", "out", "--quiet")...).exits(0); r.err != "" || !strings.Contains(r.out, "\nwarning SPK-") || strings.Contains(r.out, "\ninfo SPK-") {
+		t.Errorf("with --quiet: %q and %q", r.err, r.out)
 	}
 }
 

@@ -64,8 +64,9 @@ func newRoot() *cobra.Command {
 quantises it to a chip's number formats, places it on the chip's cores, writes the files, reads them back, and runs
 them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: the ladder.
 
-Standard output holds the result alone, as a table or, with --json, as one JSON document; progress, logs and
-diagnostics go to standard error.
+Standard output holds the result alone, as a table or, with --json, as one JSON document. What a build, demo, check or
+sweep noticed on its way is part of its result; with --log-format json, and without --json, it goes to standard error, a
+JSON object a line. Progress, errors, and the diagnostics of all other commands go to standard error.
 
 Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 verify or a
 read-back found a difference, 130 interrupted.

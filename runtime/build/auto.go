@@ -186,7 +186,7 @@ func (d *trial) document(tries []tune.Try[choices, made], best int) *ladder.Auto
 		a.Stage = ladder.Image
 	}
 	for i, t := range tries {
-		c := ladder.Candidate{Name: t.Name, About: t.About, Flags: t.Choices.flags(), Chosen: i == best}
+		c := ladder.Candidate{Name: t.Name, About: t.About, Flags: t.Choices.flags(), Why: t.Why, Chosen: i == best}
 		if t.Refused != nil {
 			c.Refused = reasons(t.Refused)
 		} else {

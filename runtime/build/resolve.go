@@ -208,7 +208,7 @@ func (r *resolver) auto(v *resolved, o Options) {
 		return
 	}
 	if *o.Auto && v.rules == convert.Strict {
-		r.strict("--auto", "strict rules leave nothing to choose")
+		r.strict("--auto", "candidates are tried under best rules, not under strict ones")
 	}
 	v.auto = *o.Auto
 }

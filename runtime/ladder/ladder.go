@@ -144,7 +144,7 @@ type PerImage struct {
 type Energy struct {
 	SNNNanojoule     *float64 `json:"snnNanojoule"`
 	ANNInt8Nanojoule *float64 `json:"annInt8Nanojoule"`
-	Source           string   `json:"source"`
+	Source           *string  `json:"source"` // the figures in words, with what they are quoted from
 	Terms            []Term   `json:"terms,omitempty"`
 }
 

@@ -35,7 +35,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	head(&b, l)
 	stages(&b, l)
 	remarks(&b, l)
-	auto(&b, l.Auto)
+	auto(&b, l)
 	bySteps(&b, l)
 	latency(&b, l)
 	cost(&b, l)
@@ -223,8 +223,8 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	if l.Target == "" {
 		return
 	}
-	if e := l.Energy.SNNNanojoule; e != nil {
-		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), l.Energy.Source)
+	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
+		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), *l.Energy.Source)
 	} else {
 		b.WriteString("energy: the target has no published figures\n")
 	}
