@@ -176,7 +176,7 @@ func TestAuto(t *testing.T) {
 	if got := tried("--rules", "best", "--auto=false"); got != nil {
 		t.Errorf("not wanted: tried %q", got)
 	}
-	p.spikec(append(args, "--auto", "--biases", "kept")...).exits(1).complains("SPK-BUILD-012 --auto: strict rules", "SPK-BUILD-012 --biases kept: strict rules")
+	p.spikec(append(args, "--auto", "--biases", "kept")...).exits(1).complains("SPK-BUILD-012 --auto: candidates", "SPK-BUILD-012 --biases kept: strict rules")
 }
 
 // TestSameRequestSameFiles checks that a build is a function of its request.
