@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"spikec/internal/diag"
 	"spikec/runtime/ladder"
@@ -135,12 +136,22 @@ func exactly(names ...string) cobra.PositionalArgs {
 
 // atMost is the check of a command that takes up to n arguments.
 func atMost(n int) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > n {
-			return fmt.Errorf("unexpected argument %q", args[n])
+			return fmt.Errorf("unexpected argument %q%s", args[n], meantFor(cmd, args[n]))
 		}
 		return nil
 	}
+}
+
+// meantFor hints at a flag that takes its value behind = alone, where the argument would be one; "" without such a flag.
+func meantFor(cmd *cobra.Command, arg string) (hint string) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.NoOptDefVal != "" && f.Value.Type() != "bool" && f.Value.Set(arg) == nil {
+			hint = fmt.Sprintf("; did you mean --%s=%s?", f.Name, arg)
+		}
+	})
+	return hint
 }
 
 // mustComplete sets the completion of a flag that was registered just before.

@@ -39,7 +39,7 @@ func importTranspose(c *call) {
 		}
 	}
 	if !keeps {
-		c.refuse(idAttribute, remedyFor("Transpose"), "attribute perm %v moves dimensions of Nx%s; only those of size 1 behind the batch may move", perm, x.shape)
+		c.refuse(idAttribute, remedyFor("Transpose"), "attribute perm %v moves dimensions of Nx%s; only those of size 1 after the batch may move", perm, x.shape)
 		return
 	}
 	c.result(c.reshapedAs("", x, to))

@@ -12,7 +12,7 @@ import (
 )
 
 // MaxCalibration is how many calibration images a build takes at most.
-const MaxCalibration = 1000
+const MaxCalibration = convert.MostImages
 
 // Request is one build.
 type Request struct {

@@ -94,6 +94,9 @@ func TestTextOfLatencies(t *testing.T) {
 	}{{&ties, ladder.NewLatency("first-spike", []int32{1, 1, 2, 5})}, {nil, exact}, {&ties, margin}, {&ties, nil}} {
 		l := full()
 		l.Ties, l.Latency, l.Options.ReadoutDelay = c.ties, c.latency, 8
+		if c.latency == margin {
+			l.Options.Readout, l.Options.EarlyExit = "membrane", share(2.5)
+		}
 		var text bytes.Buffer
 		if err := Text(&text, l); err != nil {
 			t.Fatal(err)
