@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spikec/internal/diag"
+	"spikec/runtime/sweep"
 )
 
 // messages writes diagnostics and errors to standard error, in the form that the flags of a command ask for.
@@ -48,6 +49,11 @@ func (m messages) failed(cmd *cobra.Command, err error, code int) {
 	switch code {
 	case exitDone:
 	case exitInterrupted:
+		var stopped *sweep.Stopped
+		if errors.As(err, &stopped) {
+			m.line("interrupted: " + stopped.Error())
+			return
+		}
 		m.line("interrupted")
 	case exitBadUsage:
 		m.line(err.Error())

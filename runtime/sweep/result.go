@@ -24,6 +24,7 @@ type Result struct {
 	Cells []Cell `json:"cells"` // in the order of the grid
 
 	seconds []float64 // of each cell
+	taken   int       // cells that an earlier run kept
 }
 
 // What the cost of an image is.
@@ -98,6 +99,7 @@ func (s *sweep) result() *Result {
 		r.Cells = append(r.Cells, d.Cell)
 		r.seconds = append(r.seconds, d.Seconds)
 	}
+	r.taken = s.taken
 	r.fronts()
 	return r
 }
