@@ -71,26 +71,27 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
 	choiceVar(f, &o.Biases, "biases", "", "what becomes of biases under --rules best: constant currents, or nothing (default: kept where the target has them)", "kept", "zero")
 	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization and --readout-delay leave open by trying, on calibration images (default: on with --rules best, which it needs)")
-	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
-	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
+	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...).word = "NAME"
+	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step, with --normalization data alone (default 99.9)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
-	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
-		append([]string{"constant", "regular"}, encoder.Names()...)...)
+	encodings := append([]string{"constant", "regular"}, encoder.Names()...)
+	choiceVar(f, &o.Encoding, "encoding", "", "input coding: "+alternatives(encodings)+" (default: constant where the target allows it, else regular)", encodings...).word = "NAME"
 	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
 	choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", snn.Membrane, snn.Count, snn.FirstSpike)
 	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does after step T0 counts; auto is a quarter of T (default 0)")
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
+	intVar(f, &o.CalibrationLimit, "calibration-limit", 0, 1, "N", fmt.Sprintf("the most calibration images that are taken, drawn with --seed (default: %d, which is the most)", build.MaxCalibration)).most = build.MaxCalibration
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
 }
 
 // registerPasses registers the flags of a command that lets one look into a conversion.
 func (c *conversionFlags) registerPasses(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit, on standard error")
-	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed on standard error, or with --json as the result, and nothing written", passNames(false)...)
+	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, on standard error; PASS as for --stop-after")
+	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed on standard error, or with --json as the result, and nothing written; PASS being "+alternatives(passNames(false)), passNames(false)...)
 	stop.word = "PASS"
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
 }
@@ -254,7 +255,7 @@ type gateFlags struct{ least, drop *float64 }
 
 func (g *gateFlags) register(cmd *cobra.Command) {
 	g.registerLeast(cmd)
-	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network")
+	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network; what was built is written all the same")
 }
 
 // registerLeast registers the gate that needs nothing to compare with.

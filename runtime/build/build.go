@@ -131,9 +131,7 @@ func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
 		r.Progress = progress.None
 	}
-	if r.Calibration != nil {
-		r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
-	}
+	r.Calibration = r.Sampled()
 	if r.Known != nil {
 		r.Known.fill(&r.Options)
 	}

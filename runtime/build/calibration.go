@@ -224,6 +224,7 @@ func (c *Calibration) Choices() []Choice {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	add(o.EncodingParameter != 0, "encoding-parameter", strconv.Itoa(o.EncodingParameter))
 	add(o.Bits != 0, "bits", strconv.Itoa(o.Bits))
+	add(o.CalibrationLimit != 0, "calibration-limit", strconv.Itoa(o.CalibrationLimit))
 	add(len(o.Disabled) > 0, "disable", strings.Join(o.Disabled, ","))
 	switch {
 	case c.Images != nil && c.Images.Seed != nil:

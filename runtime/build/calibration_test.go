@@ -258,6 +258,8 @@ func optionsOf(t *testing.T, list []Choice) Options {
 			o.EncodingParameter = int(number(c.Value))
 		case "bits":
 			o.Bits = int(number(c.Value))
+		case "calibration-limit":
+			o.CalibrationLimit = int(number(c.Value))
 		case "disable":
 			o.Disable = strings.Split(c.Value, ",")
 		case "seed":
@@ -284,7 +286,7 @@ func TestCalibrationChoicesResolve(t *testing.T) {
 		{Rules: "best", Auto: &no},
 		{Rules: "best", Biases: "zero", PoolNeurons: true, Pooling: "average", EarlyExit: &exact},
 		{Rules: "best", Biases: "zero", PoolNeurons: true, Pooling: "max", Normalization: "data", Percentile: 99.5, PerChannel: &perLayer, Steps: 6, Encoding: "gamma", EncodingParameter: 3,
-			Seed: 1, Readout: "count", ReadoutDelay: 2, EarlyExit: &exit, Reset: "subtract", InitialPotential: "zero", Bits: 5, Disable: []string{"rate-refit", "refit"}},
+			Seed: 1, Readout: "count", ReadoutDelay: 2, EarlyExit: &exit, Reset: "subtract", InitialPotential: "zero", Bits: 5, CalibrationLimit: 7, Disable: []string{"rate-refit", "refit"}},
 	} {
 		for _, target := range []string{"generic8", "loihi1"} {
 			r := request(t, t.TempDir(), target)

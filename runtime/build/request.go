@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"time"
 
 	"spikec/convert"
@@ -21,7 +22,7 @@ type Request struct {
 	Profile *chip.Profile
 	// Data are the images that accuracy is measured on: the first Len() that their spec names.
 	Data *dataset.Set
-	// Calibration are training images; at most MaxCalibration of them are drawn with Seed.
+	// Calibration are training images; at most Options.CalibrationLimit of them are drawn with Seed.
 	Calibration   *dataset.Set
 	Seed          uint64
 	Preprocessing encode.Options
@@ -40,6 +41,14 @@ type Request struct {
 	Progress progress.Reporter
 	// DumpAfter is called after every pass of the conversion; it may be nil.
 	DumpAfter func(pass string, took time.Duration, s *convert.State)
+}
+
+// Sampled returns the calibration images that are taken; nil where there are none.
+func (r *Request) Sampled() *dataset.Set {
+	if r.Calibration == nil {
+		return nil
+	}
+	return r.Calibration.Sample(cmp.Or(r.Options.CalibrationLimit, MaxCalibration), r.Seed)
 }
 
 // Model is a trained network with its name and the digest of its file.
@@ -78,6 +87,7 @@ type Options struct {
 	InitialPotential  string   // half, zero; default half where the target can set membranes
 	Bits              int      // of a weight; default all that the target has
 	Engine            string   // auto, reference, fast; default auto
+	CalibrationLimit  int      // the most calibration images that are taken, up to MaxCalibration, which is the default
 	Disable           []string // optional passes of the conversion that are left out
 	Jobs              int      // goroutines; default one a processor
 }

@@ -67,6 +67,7 @@ type resolved struct {
 	exit                                *float64
 	bits                                int
 	engine                              string
+	calibrated                          int // Options.CalibrationLimit
 	disable                             map[string]bool
 	capabilities                        chip.Capabilities
 }
@@ -93,7 +94,7 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 		rules:      convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
 		choices:    choices{normalization: r.word("--normalization", o.Normalization, Normalisations()...), percentile: o.Percentile},
 		perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
-		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
+		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps, calibrated: o.CalibrationLimit,
 	}
 	if o.PerChannel != nil {
 		v.perChannel = *o.PerChannel
@@ -103,6 +104,9 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	r.pooling(&v, o)
 	r.biases(&v, o)
 	r.auto(&v, o)
+	if o.CalibrationLimit < 0 || o.CalibrationLimit > MaxCalibration {
+		r.number("--calibration-limit", o.CalibrationLimit, fmt.Sprintf("1..%d", MaxCalibration))
+	}
 	if v.steps == 0 {
 		v.steps = 32
 	}
@@ -365,7 +369,7 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Biases: v.biases, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter
 		if c.Draws() {

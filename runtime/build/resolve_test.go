@@ -152,6 +152,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"biases where the target has none", &bare, Options{Rules: "best", Biases: "kept"}, []string{"003 --biases loihi1 kept zero"}},
 		{"trying under strict rules", p, Options{Auto: &yes}, []string{"012 --auto strict --rules best"}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
+		{"calibration images", p, Options{CalibrationLimit: 1001}, []string{"002 --calibration-limit 1001, want 1..1000"}},
 		{"a delay of all steps", p, Options{Steps: 8, ReadoutDelay: 8}, []string{"002 --readout-delay 8, 0..7"}},
 		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -3}, []string{"002 --readout-delay -3"}},
 		{"an exit from the first spike", p, Options{Readout: "first-spike", EarlyExit: lead(0)}, []string{"010 --early-exit"}},

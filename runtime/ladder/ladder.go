@@ -89,6 +89,7 @@ type Options struct {
 	Reset             string   `json:"reset"`
 	Initial           string   `json:"initialPotential"` // half or zero
 	Bits              int      `json:"bits"`             // of a weight
+	CalibrationLimit  int      `json:"calibrationLimit,omitempty"`
 	Disabled          []string `json:"disabled,omitempty"`
 }
 

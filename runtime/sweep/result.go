@@ -90,7 +90,7 @@ func (c *Cell) Loss() float64 {
 // result joins the cells that are done.
 func (s *sweep) result() *Result {
 	b := &s.Build
-	sample := b.Calibration.Sample(build.MaxCalibration, b.Seed)
+	sample := b.Sampled()
 	seed := b.Seed
 	r := &Result{Schema: Schema, Tool: b.Tool, Model: build.ModelRecord{Name: b.Model.Name, SHA256: b.Model.SHA256},
 		Data:        ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
