@@ -134,7 +134,12 @@ func TestPlan(t *testing.T) {
 			}
 			return ramp(255)(i, k)
 		}), ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-013 1 of 3"}},
-		{"all evaluated images in both", pixels(chw, 1, func(_, k int) uint8 { return ramp(255)(0, k) }), pixels(chw, 3, ramp(255)), ann.Shape{1, 2, 3}, Options{},
+		{"all evaluated images in both", good.Head(1), pixels(chw, 3, func(i, k int) uint8 {
+			if i == 1 {
+				return good.Pixels[k]
+			}
+			return ramp(255)(i, k)
+		}), ann.Shape{1, 2, 3}, Options{},
 			[]string{"warning SPK-DATA-013 no accuracy here 1 of 1 1 of 3"}},
 		{"the same values", values(chw, 2, ramps), values(chw, 2, ramps), ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-013 2 of 2"}},
 	}
