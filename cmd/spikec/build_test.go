@@ -273,7 +273,8 @@ func TestCalibrationFile(t *testing.T) {
 	if built.Steps != 6 || built.Options.Encoding != "constant" || built.Rules != "best" {
 		t.Errorf("flags do not win: %+v", built.Options)
 	}
-	p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("no --target loihi1 --reset zero"))...).exits(1).complains("SPK-BUILD-003 --initial-potential")
+	p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("no --target loihi1 --reset zero"))...).exits(1).complains("SPK-BUILD-003 --initial-potential (brought by first/calibration.json)")
+	p.spikec(slices.Concat([]string{"convert"}, args, strings.Fields("no --percentile 90"))...).exits(1).complains("SPK-BUILD-016 --percentile", "first/calibration.json", "--normalization error")
 	p.spikec("convert", "tiny.onnx", "--data", "mnist", "--out", "no", "--calibration-file", "first/scales.json").exits(1).complains("SPK-BUILD-013 first/scales.json")
 	text, err := os.ReadFile(p.path("first/calibration.json"))
 	if err != nil {

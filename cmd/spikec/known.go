@@ -16,7 +16,7 @@ import (
 // registerKnown registers the flag for what an earlier conversion measured.
 func (f *buildFlags) registerKnown(cmd *cobra.Command) {
 	textVar(cmd.Flags(), &f.known, "calibration-file", "", "FILE",
-		"FILE is the calibration.json of an earlier build or conversion of the model: its choices, where no flag says otherwise, and its scale factors; without re-fits no images are needed")
+		"FILE is the calibration.json of an earlier build or conversion of the model: its choices, where no flag says otherwise, and its scale factors, for which --normalization, --percentile and --per-channel cannot say otherwise; without re-fits no images are needed")
 }
 
 // choices reads the calibration file, if one is named, and makes its choices where neither the command line nor the
