@@ -52,7 +52,9 @@ func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
 	if d.Cause != ladder.CauseRules {
 		fmt.Fprintf(b, " in %s", d.Worst)
 	}
-	if o := d.Origin; o != nil {
+	if o := d.Origin; o != nil && o.Layer == d.Worst { // the first layer: there is none before it
+		fmt.Fprintf(b, ", which is the fit of the weights there; of its own costs the largest: %s", causes[o.Cause])
+	} else if o != nil {
 		fmt.Fprintf(b, ", beginning in %s with %s", o.Layer, causes[o.Cause])
 	}
 	fmt.Fprintf(b, "; to try next: %s\n", d.Next)

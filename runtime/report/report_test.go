@@ -235,6 +235,19 @@ func TestEngine(t *testing.T) {
 	}
 }
 
+// TestTextOfTheFirstLayer: what is different before the neurons of the first layer is the fit of its weights.
+func TestTextOfTheFirstLayer(t *testing.T) {
+	l := full()
+	l.Diagnosis.Cause, l.Diagnosis.Origin = ladder.CauseDrive, &ladder.Origin{Layer: "relu", Cause: ladder.CauseClipping}
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	if want := "(DRIVE) in relu, which is the fit of the weights there; of its own costs the largest: drives beyond one spike a step; to try next"; !strings.Contains(b.String(), want) {
+		t.Errorf("got\n%s\nwant %q", b.String(), want)
+	}
+}
+
 // TestTextOfOrigins: whose the scale factors are, and where a difference begins.
 func TestTextOfOrigins(t *testing.T) {
 	l := full()
