@@ -11,19 +11,19 @@ import (
 // within a point of that with 400 (conversion reference §4.1).
 const leastImages = 100
 
-// few warns of fewer calibration images than that where something is measured or fitted on them, and says which layers a fit
-// then leaves near the weights before, for want of rows, and how many images would do.
+// MostImages is how many calibration images a conversion is given at most: more are not worth their time.
+const MostImages = 1000
+
+// few warns of fewer calibration images than that where something is measured or fitted on them, and as long as there are layers
+// that a fit leaves near the weights before, for want of rows, and that more images would free, MostImages at most.
 func few(s *State) {
-	n, fits := s.Images.N, !s.Options.Disable["refit"] || !s.Options.Disable["rate-refit"]
+	n, fits, least := s.Images.N, !s.Options.Disable["refit"] || !s.Options.Disable["rate-refit"], leastImages
 	var uses []string
 	if !s.given() {
 		uses = append(uses, "scale factors")
 	}
 	if fits {
 		uses = append(uses, "the re-fit")
-	}
-	if n >= leastImages || uses == nil {
-		return
 	}
 	var held []string
 	for _, l := range s.studentLayers() {
@@ -35,14 +35,19 @@ func few(s *State) {
 		if s.Capabilities.Bias {
 			cols++
 		}
-		if n*f.perImage < FewRows*cols {
-			held = append(held, fmt.Sprintf("%s (%d)", s.Graph.Nodes[l.node].Name, (FewRows*cols+f.positions-1)/f.positions))
+		need := (FewRows*cols + f.positions - 1) / f.positions
+		if n*f.perImage < FewRows*cols && n < need && need <= MostImages {
+			held = append(held, fmt.Sprintf("%s (%d)", s.Graph.Nodes[l.node].Name, need))
+			least = max(least, need)
 		}
 	}
+	if n >= least || uses == nil {
+		return
+	}
 	d := diag.Diagnostic{ID: "SPK-CONV-020", Severity: diag.Warning, Subject: "calibration", Message: "few images for " + strings.Join(uses, " and "), Value: n,
-		Limit: fmt.Sprint("at least ", leastImages), Remedy: fmt.Sprintf("give %d images or more", leastImages)}
+		Limit: fmt.Sprint("at least ", least), Remedy: fmt.Sprintf("give %d images or more", least)}
 	if len(held) > 0 {
-		d.Message += "; layers that stay near the weights they had, and with how many images they would not: " + strings.Join(held, ", ")
+		d.Message += "; these layers stay near the weights they had, for want of so many images: " + strings.Join(held, ", ")
 	}
 	s.Diagnostics.Add(d)
 }

@@ -218,10 +218,11 @@ func TestFewImages(t *testing.T) {
 		n    int
 		want []string // nil: no warning
 	}{
-		{100, nil},
-		{99, []string{"(99, limit at least 100)"}},
+		{240, nil},
+		{239, []string{"(239, want at least 240)", "Relu11 (240)", "give 240 images"}},
+		{99, []string{"(99, want at least 240)"}},
 		// 48 inputs and a row an image: 5·48 images; 9 inputs and 48 rows an image: one image is enough.
-		{8, []string{"(8, limit at least 100)", "Relu11 (240)", "give 100 images"}},
+		{8, []string{"(8, want at least 240)", "Relu11 (240)", "give 240 images"}},
 	} {
 		s := hostile(t)
 		o := options(Strict, 2)
@@ -280,11 +281,11 @@ func TestFewImagesForWhat(t *testing.T) {
 		disable []string
 		want    string
 	}{
-		{nil, nil, "few images for scale factors and the re-fit; layers"},
-		{nil, []string{"refit"}, "few images for scale factors and the re-fit; layers"},
+		{nil, nil, "few images for scale factors and the re-fit; these layers"},
+		{nil, []string{"refit"}, "few images for scale factors and the re-fit; these layers"},
 		{nil, []string{"refit", "rate-refit"}, "few images for scale factors"},
-		{knownFactors(), nil, "few images for the re-fit; layers"},
-		{knownFactors(), []string{"rate-refit"}, "few images for the re-fit; layers"},
+		{knownFactors(), nil, "few images for the re-fit; these layers"},
+		{knownFactors(), []string{"rate-refit"}, "few images for the re-fit; these layers"},
 		{knownFactors(), []string{"refit", "rate-refit"}, ""},
 	} {
 		o := options(Strict, 2)

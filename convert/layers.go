@@ -53,7 +53,7 @@ func refuseShared(g *ann.Graph, layers []layer, found *diag.List) {
 	for _, l := range layers {
 		for _, t := range l.terms {
 			if readers[t.weighted]++; t.weighted >= 0 && readers[t.weighted] == 2 {
-				found.Add(unsupported(g, t.weighted, "more than one sum takes its value without a ReLU behind it", "put a ReLU behind it, or export it once for each of its readers"))
+				found.Add(unsupported(g, t.weighted, "more than one sum takes its value without a ReLU after it", "put a ReLU after it, or export it once for each of its readers"))
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func summands(g *ann.Graph, i int, found *diag.List) []term {
 			}
 			t.pool = j
 		default:
-			found.Add(unsupported(g, j, "a layer is one convolution or fully connected operation, behind a pool at most, between two ReLUs; this one is a further operation", "put a ReLU behind it, or merge it into its neighbour before export"))
+			found.Add(unsupported(g, j, "a layer is one convolution or fully connected operation, after a pool at most, between two ReLUs; this one is a further operation", "put a ReLU after it, or merge it into its neighbour before export"))
 			return nil
 		}
 		j = n.Inputs[0]

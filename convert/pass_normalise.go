@@ -25,7 +25,7 @@ func normalise(ctx context.Context, s *State) error {
 		return s.recorded(ctx)
 	}
 	if s.Images.N == 0 {
-		s.noImages("or scale factors that are known")
+		s.noImages()
 		return nil
 	}
 	layers := s.studentLayers()

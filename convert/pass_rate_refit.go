@@ -17,7 +17,7 @@ import (
 // The weights then belong to T: at many more steps they are worse than those of pass refit.
 func rateRefit(ctx context.Context, s *State) error {
 	if s.Images.N == 0 {
-		s.noImages("or --disable refit,rate-refit")
+		s.noImages()
 		return nil
 	}
 	s.Tailored = s.Graph

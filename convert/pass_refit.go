@@ -27,7 +27,7 @@ import (
 // It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.
 func refit(ctx context.Context, s *State) error {
 	if s.Images.N == 0 {
-		s.noImages("or --disable refit,rate-refit")
+		s.noImages()
 		return nil
 	}
 	return fitLayers(ctx, s, fitting{
@@ -37,9 +37,10 @@ func refit(ctx context.Context, s *State) error {
 	})
 }
 
-// noImages reports that a pass needs images; other says what else would do.
-func (s *State) noImages(other string) {
-	s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images", Remedy: "give --calibration, " + other})
+// noImages reports that a pass needs images.
+func (s *State) noImages() {
+	s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-011", Severity: diag.Error, Subject: "calibration", Message: "no calibration images",
+		Remedy: "give --calibration; with --calibration-file FILE and --disable refit,rate-refit none are needed"})
 }
 
 // fitting is what a pass does beside fitting the layers.

@@ -26,7 +26,7 @@ var Passes = []Pass{
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "split-concat", About: "what reads joined branches reads each of them", run: splitConcat},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
-	{Name: "join-pools", About: "an average pool behind weights becomes part of them", run: joinPools},
+	{Name: "join-pools", About: "an average pool after weights becomes part of them", run: joinPools},
 	{Name: "compare-pools", About: "max pooling as comparisons by rectifiers", run: comparePools},
 	{Name: "pool-neurons", About: "pools get neurons of their own, where the user wants that", run: poolNeurons},
 	{Name: "snapshot", About: "teacher and student part here", run: snapshot},

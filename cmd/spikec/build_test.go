@@ -176,7 +176,7 @@ func TestAuto(t *testing.T) {
 	if got := tried("--rules", "best", "--auto=false"); got != nil {
 		t.Errorf("not wanted: tried %q", got)
 	}
-	p.spikec(append(args, "--auto", "--biases", "kept")...).exits(1).complains("SPK-BUILD-012 --auto: strict rules", "SPK-BUILD-012 --biases kept: strict rules")
+	p.spikec(append(args, "--auto", "--biases", "kept")...).exits(1).complains("SPK-BUILD-012 --auto: candidates", "SPK-BUILD-012 --biases kept: strict rules")
 }
 
 // TestSameRequestSameFiles checks that a build is a function of its request.
@@ -207,7 +207,6 @@ func TestGates(t *testing.T) {
 // TestLooks checks the flags that show what happens inside.
 func TestLooks(t *testing.T) {
 	p, args := built(t, "tiny.onnx", "--dump-after", "zero-bias,lower", "--timing")
-	args = slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" }) // which would keep the times back
 	r := p.spikec(args...).exits(0)
 	for _, part := range []string{"after pass zero-bias:\n%0 = Input", "after pass lower:\nnetwork tiny: T=4", "convert/refit", "files"} {
 		if !strings.Contains(r.err, part) {
@@ -223,6 +222,16 @@ func TestStop(t *testing.T) {
 	if !strings.HasPrefix(r.err, "after pass snapshot:\n%0 = Input") || r.out != "" || slices.Contains(p.names("."), "out") {
 		t.Errorf("got %q and %q, and %v", r.out, r.err, p.names("."))
 	}
+	r = p.spikec(append(args, "--json")...).exits(0)
+	if got := document[dumped](t, r); got.Schema != passSchema || got.Pass != "snapshot" || !strings.HasPrefix(got.Network, "%0 = Input") || r.err != "" {
+		t.Errorf("got %+v and %q", got, r.err)
+	}
+	r = p.spikec(append(args, "--dump-after", "refit,rate-refit", "--disable", "rate-refit")...).exits(1).
+		complains("SPK-CLI-008", "--dump-after refit", "--stop-after ends", "--dump-after rate-refit", "--disable rate-refit")
+	if n := strings.Count(r.err, "error SPK-CLI-008"); n != 2 { // one of them about both passes
+		t.Errorf("%d findings: %s", n, r.err)
+	}
+	p.spikec(append(args[:len(args)-2:len(args)-2], "--stop-after", "refit", "--disable", "refit")...).exits(1).complains("SPK-CLI-008 --stop-after refit")
 }
 
 // TestConvert checks the first part of a build on its own.
@@ -264,7 +273,8 @@ func TestCalibrationFile(t *testing.T) {
 	if built.Steps != 6 || built.Options.Encoding != "constant" || built.Rules != "best" {
 		t.Errorf("flags do not win: %+v", built.Options)
 	}
-	p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("no --target loihi1 --reset zero"))...).exits(1).complains("SPK-BUILD-003 --initial-potential")
+	p.spikec(slices.Concat([]string{"build"}, args, strings.Fields("no --target loihi1 --reset zero"))...).exits(1).complains("SPK-BUILD-003 --initial-potential (brought by first/calibration.json)")
+	p.spikec(slices.Concat([]string{"convert"}, args, strings.Fields("no --percentile 90"))...).exits(1).complains("SPK-BUILD-016 --percentile", "first/calibration.json", "--normalization error")
 	p.spikec("convert", "tiny.onnx", "--data", "mnist", "--out", "no", "--calibration-file", "first/scales.json").exits(1).complains("SPK-BUILD-013 first/scales.json")
 	text, err := os.ReadFile(p.path("first/calibration.json"))
 	if err != nil {

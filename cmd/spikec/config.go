@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"spikec/internal/diag"
+	"spikec/internal/spelling"
 )
 
 // defaultConfig is read where it is present and --config is not given.
@@ -129,7 +130,7 @@ func (c *configuration) apply(flags *pflag.FlagSet, known map[string]bool) {
 			c.at(key, idConfigKey, "%s: not allowed in a configuration file", key.Value)
 		case !known[key.Value]:
 			hint := ""
-			if near := nearest(key.Value, slices.Sorted(maps.Keys(known))); near != "" {
+			if near := spelling.Nearest(key.Value, slices.Sorted(maps.Keys(known))); near != "" {
 				hint = "; did you mean " + near + "?"
 			}
 			c.at(key, idConfigKey, "unknown key %q: no command has a flag of this name%s", key.Value, hint)

@@ -72,7 +72,8 @@ func TestDifference(t *testing.T) {
 	p.spikec("check", "out", "--quiet").exits(4).complains("recorded", strings.Repeat("0", 64))
 }
 
-// TestStreams checks that all of standard error is JSON where that is asked for, and that --quiet leaves nothing there.
+// TestStreams checks that all of standard error is JSON where that is asked for, diagnostics of a build too, and that --quiet leaves
+// nothing there but what is asked for.
 func TestStreams(t *testing.T) {
 	p, args := built(t, "tiny.onnx", "--timing", "--dump-after", "zero-bias", "--log-format", "json")
 	args = slices.DeleteFunc(args, func(a string) bool { return a == "--quiet" })
@@ -88,8 +89,29 @@ func TestStreams(t *testing.T) {
 	objects(r)
 	objects(p.spikec("build", "--frobnicate", "--log-format", "json").exits(2).complains("--frobnicate"))
 	objects(p.spikec("check", "out", "--limit", "x", "--log-format=json").exits(2).complains("--limit"))
-	if r := p.spikec(append(args[:1:1], "tiny.onnx", "--target", "generic8", "--data", "mnist", "--limit", "20", "--steps", "4", "--out", "out", "--timing", "--quiet")...).exits(0); r.err != "" {
+	if r := p.spikec(append(args[:1:1], "tiny.onnx", "--target", "generic8", "--data", "mnist", "--limit", "20", "--steps", "4", "--out", "out", "--quiet")...).exits(0); r.err != "" {
 		t.Errorf("with --quiet: %q", r.err)
+	}
+}
+
+// TestFindingsOfABuild checks that they are part of the table, without those that ask for nothing where it is to be quiet, and go to
+// standard error where logs are JSON.
+func TestFindingsOfABuild(t *testing.T) {
+	p := newPlace(t)
+	model, err := filepath.Abs("../../models/zoo/mnist_cnn_bnmax.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"build", model}, strings.Fields("--target generic8 --data mnist --limit 20 --steps 2 --disable refit,rate-refit --out out")...)
+	const info, warning = "info SPK-CONV-002", "warning SPK-DIAG-001"
+	p.spikec(args...).exits(0).prints(info, warning)
+	r := p.spikec(append(args, "--quiet")...).exits(0).prints(warning)
+	if r.err != "" || strings.Contains(r.out, info) {
+		t.Errorf("with --quiet: %q and %q", r.err, r.out)
+	}
+	r = p.spikec(append(args, "--quiet", "--log-format", "json")...).exits(0).says(`{"id":"SPK-DIAG-001","severity":"warning"`)
+	if strings.Contains(r.out, "SPK-DIAG") || strings.Contains(r.err, "SPK-CONV-002") {
+		t.Errorf("with logs of JSON: %q and %q", r.err, r.out)
 	}
 }
 

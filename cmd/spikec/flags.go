@@ -14,6 +14,7 @@ import (
 	"spikec/convert"
 	"spikec/emulator"
 	"spikec/emulator/encoder"
+	"spikec/internal/diag"
 	"spikec/models/onnx"
 	"spikec/models/snn"
 	"spikec/runtime/build"
@@ -77,27 +78,28 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 		convert.AveragePooling, convert.MaxPooling)
 	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
 	choiceVar(f, &o.Biases, "biases", "", "what becomes of biases under --rules best: constant currents, or nothing (default: kept where the target has them)", "kept", "zero")
-	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization and --readout-delay leave open by trying, on calibration images (default: on with --rules best)")
-	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...)
-	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step (default 99.9 with --normalization data)")
+	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization and --readout-delay leave open by trying, on calibration images (default: on with --rules best, which it needs)")
+	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...).word = "NAME"
+	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step, with --normalization data alone (default 99.9)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
-	choiceVar(f, &o.Encoding, "encoding", "", "input coding (default: constant where the target allows it, else regular)",
-		append([]string{"constant", "regular"}, encoder.Names()...)...)
+	encodings := append([]string{"constant", "regular"}, encoder.Names()...)
+	choiceVar(f, &o.Encoding, "encoding", "", "input coding: "+alternatives(encodings)+" (default: constant where the target allows it, else regular)", encodings...).word = "NAME"
 	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
 	choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can, else count)", snn.Membrane, snn.Count, snn.FirstSpike)
-	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does behind step T0 counts; auto is a quarter of T (default 0)")
+	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does after step T0 counts; auto is a quarter of T (default 0)")
 	choiceVar(f, &o.Reset, "reset", "", "what a membrane does after a spike (default: the target's best)", "subtract", "zero")
 	choiceVar(f, &o.InitialPotential, "initial-potential", "", "membranes at the start (default: half a threshold where the target can set them)", "half", "zero")
 	f.Var(&count{to: &c.seed, word: "N"}, "seed", "seed N of the sample of calibration images, and of input codings that draw spikes")
+	intVar(f, &o.CalibrationLimit, "calibration-limit", 0, 1, "N", fmt.Sprintf("the most calibration images that are taken, drawn with --seed (default: %d, which is the most)", build.MaxCalibration)).most = build.MaxCalibration
 	f.Var(&words{to: &o.Disable, allowed: passNames(true)}, "disable", "leave out a pass: "+alternatives(passNames(true)))
 }
 
 // registerPasses registers the flags of a command that lets one look into a conversion.
 func (c *conversionFlags) registerPasses(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, such as refit")
-	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed and nothing written", passNames(false)...)
+	f.Var(&words{to: &c.dumpAfter, allowed: passNames(false)}, "dump-after", "print the network after a pass of the conversion, on standard error; PASS as for --stop-after")
+	stop := choiceVar(f, &c.stopAfter, "stop-after", "", "end after a pass of the conversion, with what it left printed on standard error, or with --json as the result, and nothing written; PASS being "+alternatives(passNames(false)), passNames(false)...)
 	stop.word = "PASS"
 	f.BoolVar(&c.timing, "timing", false, "print how long every pass and stage took, on standard error; with --json also in the document")
 }
@@ -135,43 +137,94 @@ func (c *conversionFlags) request(cmd *cobra.Command, e *emulationFlags) build.R
 // errStopped ends a conversion where the user wants it to end. It is no failure.
 var errStopped = errors.New("stopped")
 
+// idLook is a flag that looks for a pass which does not run. The number is stable.
+const idLook = "SPK-CLI-008"
+
+// looks reports passes that are to be looked at and do not run.
+func (c *conversionFlags) looks() error {
+	var wrong diag.List
+	missing := func(flag, pass, why, remedy string) {
+		wrong.Add(diag.Diagnostic{ID: idLook, Severity: diag.Error, Subject: flag + " " + pass, Message: "the pass " + why, Remedy: remedy})
+	}
+	out := func(flag, pass string) {
+		if slices.Contains(c.options.Disable, pass) {
+			missing(flag, pass, "is left out by --disable "+pass, "leave one of the two out")
+		}
+	}
+	names := passNames(false)
+	last := slices.Index(names, c.stopAfter)
+	if last >= 0 {
+		out("--stop-after", c.stopAfter)
+	}
+	for _, pass := range c.dumpAfter {
+		if out("--dump-after", pass); last >= 0 && slices.Index(names, pass) > last {
+			missing("--dump-after", pass, "comes after "+c.stopAfter+", where --stop-after ends", "leave --stop-after out, or name a pass before it")
+		}
+	}
+	return wrong.Err()
+}
+
 // do makes one build, or a part of one, with progress shown and passes looked into.
 func (c *conversionFlags) do(cmd *cobra.Command, o *outputFlags, r build.Request, climb builder) (*ladder.Ladder, error) {
+	if err := c.looks(); err != nil {
+		return nil, err
+	}
 	ctx, stop := context.WithCancelCause(cmd.Context())
 	defer stop(nil)
+	var printed error
 	r.DumpAfter = func(pass string, _ time.Duration, s *convert.State) {
-		if slices.Contains(c.dumpAfter, pass) || pass == c.stopAfter {
+		ends := pass == c.stopAfter
+		if slices.Contains(c.dumpAfter, pass) || ends && !o.json {
 			dump(messagesOf(cmd), pass, s)
 		}
-		if pass == c.stopAfter {
-			stop(errStopped)
+		if !ends {
+			return
 		}
+		if o.json {
+			printed = printJSON(cmd.OutOrStdout(), dumped{passSchema, pass, networkText(s)})
+		}
+		stop(errStopped)
 	}
 	r.Progress = o.reporter(cmd)
 	defer r.Progress.Close()
-	return climb(ctx, r)
+	l, err := climb(ctx, r)
+	if printed != nil {
+		return nil, printed
+	}
+	return l, err
 }
 
 // builder is build.Run, or a function alike.
 type builder = func(context.Context, build.Request) (*ladder.Ladder, error)
 
+// passSchema is the name and version of what --stop-after prints with --json.
+const passSchema = "spikec/pass/v1"
+
+// dumped is what a pass left behind, as JSON.
+type dumped struct {
+	Schema  string `json:"schema"`
+	Pass    string `json:"pass"`
+	Network string `json:"network"` // its text form
+}
+
 // dump shows what a pass left behind.
 func dump(m messages, pass string, s *convert.State) {
-	var network fmt.Stringer = s.Teacher
-	switch {
-	case s.Network != nil:
-		network = s.Network
-	case s.Graph != nil:
-		network = s.Graph
-	}
 	if m.json {
-		m.object(struct {
-			Pass    string `json:"pass"`
-			Network string `json:"network"`
-		}{pass, network.String()})
+		m.object(dumped{passSchema, pass, networkText(s)})
 		return
 	}
-	fmt.Fprintf(m.w, "after pass %s:\n%s", pass, network)
+	fmt.Fprintf(m.w, "after pass %s:\n%s", pass, networkText(s))
+}
+
+// networkText is the text form of what a pass left behind.
+func networkText(s *convert.State) string {
+	switch {
+	case s.Network != nil:
+		return s.Network.String()
+	case s.Graph != nil:
+		return s.Graph.String()
+	}
+	return s.Teacher.String()
 }
 
 // passNames lists the passes of the conversion, in order; with optional only those that can be left out.
@@ -210,7 +263,7 @@ type gateFlags struct{ least, drop *float64 }
 
 func (g *gateFlags) register(cmd *cobra.Command) {
 	g.registerLeast(cmd)
-	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network")
+	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network; what was built is written all the same")
 }
 
 // registerLeast registers the gate that needs nothing to compare with.

@@ -100,7 +100,7 @@ func TestPixelsThatAreNotScaled(t *testing.T) {
 	x, y = images(30, 28, 255, 10)
 	p.npz("train.npz", x, y)
 	refused(t, p, fromArchives(args), "SPK-DATA-006 npz:data.npz", "0..255", "divide x by 255")
-	refused(t, p, fromArchives(args, "--input-range", "0,1"), "SPK-DATA-007 npz:data.npz", "0..255", "limit 0..1")
+	refused(t, p, fromArchives(args, "--input-range", "0,1"), "SPK-DATA-007 npz:data.npz", "0..255", "want 0..1")
 	p.spikec(fromArchives(args, "--input-range", "0,255")...).exits(0)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spikec/internal/diag"
+	"spikec/runtime/sweep"
 )
 
 // messages writes diagnostics and errors to standard error, in the form that the flags of a command ask for.
@@ -48,6 +49,11 @@ func (m messages) failed(cmd *cobra.Command, err error, code int) {
 	switch code {
 	case exitDone:
 	case exitInterrupted:
+		var stopped *sweep.Stopped
+		if errors.As(err, &stopped) {
+			m.line("interrupted: " + stopped.Error())
+			return
+		}
 		m.line("interrupted")
 	case exitBadUsage:
 		m.line(err.Error())
@@ -73,8 +79,28 @@ func (m messages) reasons(err error) {
 	}
 }
 
-// list prints diagnostics, the worst first.
+// together returns a list in which one finding stands for all that differ in their subjects alone, and names them all.
+func together(l diag.List) diag.List {
+	var out diag.List
+	subjects := map[string][]string{}
+	key := func(d diag.Diagnostic) string { d.Subject = ""; return d.String() }
+	for _, d := range l {
+		if k := key(d); subjects[k] == nil {
+			out.Add(d)
+		}
+		subjects[key(d)] = append(subjects[key(d)], d.Subject)
+	}
+	for i := range out {
+		out[i].Subject = strings.Join(subjects[key(out[i])], ", ")
+	}
+	return out
+}
+
+// list prints diagnostics, the worst first. As text, those that differ in their subjects alone are one.
 func (m messages) list(l diag.List) {
+	if !m.json {
+		l = together(l)
+	}
 	for _, d := range l.BySeverity() {
 		if m.json {
 			m.object(d)

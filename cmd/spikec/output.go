@@ -6,11 +6,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"spikec/internal/diag"
 	"spikec/runtime/ladder"
 	"spikec/runtime/progress"
 	"spikec/runtime/report"
@@ -26,9 +29,9 @@ type outputFlags struct {
 // register registers the flags of a command that computes and prints a result.
 func (o *outputFlags) register(cmd *cobra.Command) {
 	o.registerJSON(cmd)
-	quiet := "print nothing but results and errors"
+	quiet := "print nothing but results, warnings and errors"
 	if cmd.Flags().Lookup("dump-after") != nil {
-		quiet = "print nothing but results, errors, and what --dump-after asks for"
+		quiet += ", and what --dump-after, --stop-after and --timing ask for"
 	}
 	cmd.Flags().BoolVar(&o.quiet, "quiet", false, quiet)
 	o.registerMessages(cmd)
@@ -42,7 +45,7 @@ func (o *outputFlags) registerJSON(cmd *cobra.Command) {
 // registerMessages registers the flags of a command that may have something to say.
 func (o *outputFlags) registerMessages(cmd *cobra.Command) {
 	f := cmd.Flags()
-	choiceVar(f, &o.logFormat, "log-format", "text", "form of diagnostics, and of progress where standard error is no terminal", "text", "json")
+	choiceVar(f, &o.logFormat, "log-format", "text", "form of progress, errors and diagnostics on standard error; with json the diagnostics of a build go there too, unless --json has them", "text", "json")
 	f.BoolVar(&o.noColor, "no-color", false, "print diagnostics without colours")
 	textVar(f, &o.config, "config", "", "FILE.yaml", "FILE.yaml with values for flags, by their names (default: "+defaultConfig+" if present)")
 }
@@ -86,12 +89,12 @@ func (o *outputFlags) print(cmd *cobra.Command, v any, table func(io.Writer) err
 	return table(cmd.OutOrStdout())
 }
 
-// printLadder writes the result of a build or check, and how long its stages took where that was asked for.
+// printLadder writes the result of a build or check, and how long its stages took where that was asked for. What was noticed is
+// part of the result, as a table and as JSON; with a log of JSON it goes there in place of the table.
 func (o *outputFlags) printLadder(cmd *cobra.Command, l *ladder.Ladder, timing bool) error {
 	switch {
 	case !timing:
 		l.Timing = nil
-	case o.quiet: // with --json the times are in the document
 	case o.logFormat == "json":
 		m := messagesOf(cmd)
 		for _, s := range l.Timing {
@@ -102,7 +105,15 @@ func (o *outputFlags) printLadder(cmd *cobra.Command, l *ladder.Ladder, timing b
 			return err
 		}
 	}
-	return o.print(cmd, l, func(w io.Writer) error { return report.Text(w, l) })
+	shown := *l
+	if o.quiet {
+		shown.Diagnostics = slices.DeleteFunc(slices.Clone(l.Diagnostics), func(d diag.Diagnostic) bool { return d.Severity == diag.Info })
+	}
+	if o.logFormat == "json" && !o.json {
+		messagesOf(cmd).list(shown.Diagnostics)
+		shown.Diagnostics = nil
+	}
+	return o.print(cmd, l, func(w io.Writer) error { return report.Text(w, &shown) })
 }
 
 // printJSON writes v as the one document of a command.
@@ -125,12 +136,22 @@ func exactly(names ...string) cobra.PositionalArgs {
 
 // atMost is the check of a command that takes up to n arguments.
 func atMost(n int) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > n {
-			return fmt.Errorf("unexpected argument %q", args[n])
+			return fmt.Errorf("unexpected argument %q%s", args[n], meantFor(cmd, args[n]))
 		}
 		return nil
 	}
+}
+
+// meantFor hints at a flag that takes its value behind = alone, where the argument would be one; "" without such a flag.
+func meantFor(cmd *cobra.Command, arg string) (hint string) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.NoOptDefVal != "" && f.Value.Type() != "bool" && f.Value.Set(arg) == nil {
+			hint = fmt.Sprintf("; did you mean --%s=%s?", f.Name, arg)
+		}
+	})
+	return hint
 }
 
 // mustComplete sets the completion of a flag that was registered just before.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"spikec/convert"
 	"spikec/internal/golden"
 )
 
@@ -59,16 +60,32 @@ func reference(root *cobra.Command) string {
 What stands on the command line wins. One file serves all commands: each takes the flags that it has. A key that is no
 flag of any command is an error, named with its line.
 
+## Passes of the conversion
+
+What --dump-after, --stop-after and --disable name, in order.
+
+| pass | what it does | can be left out |
+|---|---|---|
+%s
 ## Environment
 
 %s
-`, defaultConfig, strings.ReplaceAll(variables, "\nNO_COLOR", "\n\nNO_COLOR"))
+`, defaultConfig, passTable(), strings.ReplaceAll(variables, "\nNO_COLOR", "\n\nNO_COLOR"))
 	for _, c := range commands {
 		fmt.Fprintf(&b, "\n## spikec %s\n\n    %s\n\n%s\n", c.Name(), c.UseLine(), first(c.Long, c.Short))
 		if c.Example != "" {
 			fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
 		}
 		writeFlags(&b, c)
+	}
+	return b.String()
+}
+
+// passTable describes the passes, a line each.
+func passTable() string {
+	var b strings.Builder
+	for _, p := range convert.Passes {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.Name, p.About, map[bool]string{true: "yes", false: ""}[p.Optional])
 	}
 	return b.String()
 }

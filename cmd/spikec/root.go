@@ -55,6 +55,9 @@ func wantsJSON(args []string) bool {
 	return false
 }
 
+// helpWidth is where lines about flags are broken. [columns]
+const helpWidth = 120
+
 // newRoot builds the whole tree of commands, with flags at their defaults.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -64,11 +67,12 @@ func newRoot() *cobra.Command {
 quantises it to a chip's number formats, places it on the chip's cores, writes the files, reads them back, and runs
 them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: the ladder.
 
-Standard output holds the result alone, as a table or, with --json, as one JSON document; progress, logs and
-diagnostics go to standard error.
+Standard output holds the result alone, as a table or, with --json, as one JSON document. What a build, demo, check or
+sweep noticed on its way is part of its result; with --log-format json, and without --json, it goes to standard error, a
+JSON object a line. Progress, errors, and the diagnostics of all other commands go to standard error.
 
-Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed, 4 verify or a
-read-back found a difference, 130 interrupted.
+Exit codes: 0 done, 1 the input or the request is wrong, 2 wrong usage, 3 an accuracy gate was missed (what was built is
+written all the same), 4 verify or a read-back found a difference, 130 interrupted.
 
 ` + environmentHeading + environmentText,
 		Example: `  spikec demo
@@ -98,6 +102,7 @@ read-back found a difference, 130 interrupted.
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(thisVersion().String())
 	root.InitDefaultHelpCmd()
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), "Flags.FlagUsages", fmt.Sprintf("Flags.FlagUsagesWrapped %d", helpWidth)))
 	each(root, func(c *cobra.Command) {
 		c.DisableFlagsInUseLine = true
 		completeWords(c)

@@ -18,7 +18,8 @@ func newRun() *cobra.Command {
 		Use:   "run MODEL.onnx --input x.npz --output y.npz",
 		Short: "Run the trained network in float32, as ONNX means it",
 		Long: `Runs the trained network as ONNX means it, without any conversion: array x (N,...) of the input file in, array y
-(N,classes) of the output file out. Where the input file holds the classes, an array y (N), the accuracy is printed.`,
+(N,classes) of the output file out. x is the network's input as it is: pixels have to be scaled as in training, which
+spikec build does with --pixel-scale, --mean and --std; inputs far beyond that are warned of. Where the input file holds the classes, an array y (N), the accuracy is printed.`,
 		Example:           "  spikec run model.onnx --input x.npz --output y.npz",
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
@@ -32,11 +33,12 @@ func newRun() *cobra.Command {
 				r.Model = append(r.Model, filepath.Join(filepath.Dir(args[0]), name))
 			}
 			r.Graph, r.ChannelsLast, r.Jobs, r.Progress = model.Graph, model.ChannelsLast, e.jobs, o.reporter(cmd)
-			err = infer.Run(cmd.Context(), r)
+			found, err := infer.Run(cmd.Context(), r)
 			r.Progress.Close()
 			if err != nil {
 				return err
 			}
+			messagesOf(cmd).list(found)
 			a := answers{Schema: "spikec/run/v1", Source: args[0], Input: r.Input, Output: r.Output}
 			if err := a.read(cmd.Context(), largest, "y"); err != nil {
 				return err

@@ -59,7 +59,7 @@ func TestSweepConfig(t *testing.T) {
 	for i := range result.Cells {
 		cells = append(cells, result.Cells[i].String())
 	}
-	if got, want := strings.Join(cells, "; "), "generic8, best 99, T = 4, 3 bits; generic8, best 99, T = 2, 3 bits"; got != want {
+	if got, want := strings.Join(cells, "; "), "generic8, best, percentile 99, T = 4, 3 bits; generic8, best, percentile 99, T = 2, 3 bits"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -52,6 +52,8 @@ func TestUsage(t *testing.T) {
 		"build a.onnx --input-range 1,0",
 		"build a.onnx --disable lower",
 		"build a.onnx --stop-after tea",
+		"build a.onnx --early-exit exact",
+		"build a.onnx --early-exit 2.5 b",
 		"build a.onnx --limit -1",
 		"build a.onnx --engine warp",
 		"build a.onnx --out=",

@@ -52,7 +52,7 @@ type Diagnostic struct {
 	Subject  string   `json:"subject"`          // the user's own name for the thing: a node, a file with a line, a flag
 	Message  string   `json:"message"`          // what is the case, lower case, no full stop
 	Value    any      `json:"value,omitempty"`  // what was found, where there is one value
-	Limit    any      `json:"limit,omitempty"`  // what is allowed, where there is a limit
+	Limit    any      `json:"limit,omitempty"`  // what is allowed, where there is a limit; text where it is no upper bound
 	Remedy   string   `json:"remedy,omitempty"` // what to do about it
 }
 
@@ -65,12 +65,20 @@ func (d Diagnostic) String() string {
 	}
 	fmt.Fprintf(&b, ": %s", d.Message)
 	if d.Value != nil && d.Limit != nil {
-		fmt.Fprintf(&b, " (%v, limit %v)", d.Value, d.Limit)
+		fmt.Fprintf(&b, " (%v, %s %v)", d.Value, d.bound(), d.Limit)
 	}
 	if d.Remedy != "" {
 		fmt.Fprintf(&b, "\n  remedy: %s", d.Remedy)
 	}
 	return b.String()
+}
+
+// bound says what Limit is: a number is a limit, and text says what is wanted.
+func (d Diagnostic) bound() string {
+	if _, text := d.Limit.(string); text {
+		return "want"
+	}
+	return "limit"
 }
 
 // List is an ordered collection of diagnostics. The zero value is ready to use.

@@ -19,6 +19,7 @@ func TestString(t *testing.T) {
 	}{
 		{small, "info SPK-TEST-001: nothing to do"},
 		{mid, "warning SPK-TEST-002 conv1: look here"}, // a value without a limit is left to the message
+		{Diagnostic{ID: "SPK-TEST-004", Message: "too few", Value: 9, Limit: "at least 100"}, "info SPK-TEST-004: too few (9, want at least 100)"},
 		{large, "error SPK-TEST-003 conv2: too wide (1152, limit 1024)\n  remedy: fewer channels"},
 	} {
 		if got := c.d.String(); got != c.want {

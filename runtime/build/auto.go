@@ -44,7 +44,7 @@ func (b *run) auto(ctx context.Context) error {
 	fitted, to := divided(n)
 	if to-fitted < leastCompared {
 		b.note(diag.List{{ID: idFew, Severity: diag.Warning, Subject: "--auto", Message: "too few calibration images to choose by; the defaults stand",
-			Value: n, Limit: leastAuto(), Remedy: "more of them, or --auto=false"}})
+			Value: n, Limit: fmt.Sprint("at least ", leastAuto()), Remedy: "more of them, or --auto=false"}})
 		return nil
 	}
 	trained, err := evaluate.EvalShard(ctx, evaluate.NewGraph(b.Model.Graph, b.calib.Inputs), evaluate.Data{Labels: make([]int, n)}, fitted, to, evaluate.Options{Jobs: b.Options.Jobs})
@@ -186,7 +186,7 @@ func (d *trial) document(tries []tune.Try[choices, made], best int) *ladder.Auto
 		a.Stage = ladder.Image
 	}
 	for i, t := range tries {
-		c := ladder.Candidate{Name: t.Name, About: t.About, Flags: t.Choices.flags(), Chosen: i == best}
+		c := ladder.Candidate{Name: t.Name, About: t.About, Flags: t.Choices.flags(), Why: t.Why, Chosen: i == best}
 		if t.Refused != nil {
 			c.Refused = reasons(t.Refused)
 		} else {

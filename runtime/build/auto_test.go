@@ -223,7 +223,7 @@ func TestAutoNeedsImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(l.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == idFew })
-	if l.Auto != nil || i < 0 || l.Diagnostics[i].Severity != diag.Warning || l.Diagnostics[i].Value != 80 || l.Diagnostics[i].Limit != 246 || l.Options.Pooling != "max" || l.Options.Biases != keptBiases {
+	if l.Auto != nil || i < 0 || l.Diagnostics[i].Severity != diag.Warning || l.Diagnostics[i].Value != 80 || l.Diagnostics[i].Limit != "at least 246" || l.Options.Pooling != "max" || l.Options.Biases != keptBiases {
 		t.Errorf("got %+v, %v", l.Options, l.Diagnostics)
 	}
 }

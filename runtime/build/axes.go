@@ -33,9 +33,12 @@ var axes = []axis{
 		func(_ *run, c choices) choices { c.biases = zeroBiases; return c }},
 	{"percentile", "thresholds that clip fewer activations than those of least error",
 		func(_ context.Context, b *run) bool {
-			return b.Options.Normalization == "" && b.Options.Percentile == 0 && b.opt.normalization != "data"
+			return b.Options.Normalization == "" && b.Options.Percentile == 0 && b.opt.normalization != byPercentile
 		},
-		func(_ *run, c choices) choices { c.normalization, c.percentile = "data", usualPercentile; return c }},
+		func(_ *run, c choices) choices {
+			c.normalization, c.percentile = byPercentile, usualPercentile
+			return c
+		}},
 	{"later read-out", "what the output does in the first quarter of the steps comes from layers that were hardly reached",
 		func(_ context.Context, b *run) bool {
 			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && b.opt.capabilities.Firing != chip.FiringStaged && b.opt.steps >= 4
@@ -75,7 +78,7 @@ func (b *run) comparesPools(ctx context.Context) bool {
 // flags words choices as the command line takes them.
 func (c choices) flags() string {
 	words := []string{"--auto=false", "--pooling " + c.pooling, "--biases " + c.biases, "--normalization " + c.normalization}
-	if c.normalization == "data" {
+	if c.percentile != 0 {
 		words = append(words, fmt.Sprintf("--percentile %g", c.percentile))
 	}
 	if c.delay > 0 {

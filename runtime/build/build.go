@@ -131,8 +131,9 @@ func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
 		r.Progress = progress.None
 	}
-	if r.Calibration != nil {
-		r.Calibration = r.Calibration.Sample(MaxCalibration, r.Seed)
+	r.Calibration = r.Sampled()
+	if r.Known != nil {
+		r.Known.fill(&r.Options)
 	}
 	b := &run{Request: r}
 	var found, more diag.List
@@ -151,6 +152,7 @@ func newRun(r Request) (*run, error) {
 	found = append(found, more...)
 	if r.Known != nil {
 		found = append(found, r.Known.fits(r, b.coding)...)
+		found = append(found, r.Known.agrees(r.Options, &b.opt, b.disabled())...)
 	}
 	if err := found.Err(); err != nil {
 		return nil, err
@@ -176,6 +178,9 @@ func (b *run) document() *ladder.Ladder {
 	if c := b.Calibration; c != nil {
 		seed := b.Seed
 		l.Calibration = &ladder.Data{Name: c.Name, N: c.Len(), SHA256: c.SHA256, Seed: &seed}
+	}
+	if b.Known != nil {
+		l.ScaleFactors = b.Known.source()
 	}
 	if b.Profile != nil {
 		l.Target, l.Proof = b.Profile.ID, b.Profile.Proof.Class

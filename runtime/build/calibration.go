@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ const CalibrationSchema = "spikec/calibration/v1"
 const (
 	idKnown      = "SPK-BUILD-013" // a calibration file that cannot be used
 	idOtherModel = "SPK-BUILD-014" // a calibration of another model
+	idTaken      = "SPK-BUILD-016" // a way to find scale factors that are known already
+	idOthers     = "SPK-BUILD-017" // known scale factors that were found under other choices
 )
 
 // Calibration is what a conversion chose and measured, so that another one of the same network need not: the content of
@@ -35,17 +38,21 @@ type Calibration struct {
 	Steps   int            `json:"steps"`
 	Options ladder.Options `json:"options"`
 	Coding  encode.Coding  `json:"coding"`
+	// ScaleFactors says whose the scale factors are, where they were taken and not measured.
+	ScaleFactors *ladder.ScaleFactors `json:"scaleFactors,omitempty"`
 	// LargestOutput is the largest |output| of the student on the images.
 	LargestOutput float64 `json:"largestOutput"`
 	// Layers are those of the conversion, in order, without what stands between them for the target's sake.
 	Layers    []PopulationScale `json:"layers"`
 	Diagnosis *ladder.Diagnosis `json:"diagnosis,omitempty"`
+
+	file string // that it was read from
 }
 
 // calibration returns what was chosen and measured.
 func (b *run) calibration() *Calibration {
 	c := &Calibration{Schema: CalibrationSchema, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Images: b.doc.Calibration, Rules: b.doc.Rules, Steps: b.doc.Steps,
-		Options: b.doc.Options, Coding: b.coding, LargestOutput: b.conversion.LargestOutput, Layers: []PopulationScale{}, Diagnosis: b.doc.Diagnosis}
+		Options: b.doc.Options, Coding: b.coding, ScaleFactors: b.doc.ScaleFactors, LargestOutput: b.conversion.LargestOutput, Layers: []PopulationScale{}, Diagnosis: b.doc.Diagnosis}
 	all := scalesOf(b.conversion.Network, b.integers).Populations
 	for _, l := range b.conversion.Layers {
 		c.Layers = append(c.Layers, all[l.Population])
@@ -60,6 +67,7 @@ func ReadCalibration(path string) (*Calibration, error) {
 		return nil, &diag.Failure{List: diag.List{{ID: idKnown, Severity: diag.Error, Subject: path, Message: err.Error(),
 			Remedy: "name the " + knownFile + " of a folder that spikec build or convert wrote"}}}
 	}
+	c.file = path
 	return c, nil
 }
 
@@ -115,6 +123,74 @@ func (c *Calibration) fits(r Request, coding encode.Coding) diag.List {
 	return found
 }
 
+// fill makes the choices that are part of the scale factors, how they were found, where the user leaves them open.
+func (c *Calibration) fill(o *Options) {
+	if o.Normalization == "" && o.Percentile == 0 {
+		if o.Normalization = c.Options.Normalization; o.Normalization == byPercentile {
+			o.Percentile = c.Options.Percentile
+		}
+	}
+	if o.PerChannel == nil {
+		o.PerChannel = &c.Options.PerChannel
+	}
+}
+
+// agrees reports choices that scale factors which are taken cannot follow, and choices that they would be others with.
+func (c *Calibration) agrees(o Options, v *resolved, disabled []string) diag.List {
+	var found diag.List
+	now := Calibration{Rules: string(v.rules), Steps: v.steps, Options: v.document(disabled)}
+	refuse := func(flag, how string) {
+		found.Add(diag.Diagnostic{ID: idTaken, Severity: diag.Error, Subject: flag,
+			Message: "the scale factors are taken from " + c.file + ", which found them " + how, Remedy: "leave it out; or leave --calibration-file out, to find other factors"})
+	}
+	switch {
+	case now.Options.Normalization == c.Options.Normalization && now.Options.Percentile == c.Options.Percentile:
+	case o.Percentile != 0:
+		refuse("--percentile", c.how())
+	default:
+		refuse("--normalization", c.how())
+	}
+	if now.Options.PerChannel != c.Options.PerChannel {
+		refuse("--per-channel", map[bool]string{true: "for every channel", false: "for every layer"}[c.Options.PerChannel])
+	}
+	was := map[string]string{}
+	for _, x := range c.Choices() {
+		was[x.Flag] = x.Value
+	}
+	is := map[string]string{}
+	for _, x := range now.Choices() {
+		is[x.Flag] = x.Value
+	}
+	var others []string
+	for _, flag := range []string{"rules", "steps", "pooling", "pool-neurons", "biases", "encoding", "reset", "initial-potential", "disable"} {
+		if was[flag] != is[flag] {
+			others = append(others, fmt.Sprintf("--%s %s, not %s", flag, cmp.Or(was[flag], "nothing"), cmp.Or(is[flag], "nothing")))
+		}
+	}
+	if others != nil {
+		found.Add(diag.Diagnostic{ID: idOthers, Severity: diag.Warning, Subject: c.file, Message: "its scale factors were found with " + strings.Join(others, "; "),
+			Remedy: "leave --calibration-file out, to find the factors of this build"})
+	}
+	return found
+}
+
+// how words how the scale factors were found, as flags.
+func (c *Calibration) how() string {
+	if c.Options.Percentile != 0 && c.Options.Normalization == byPercentile {
+		return fmt.Sprintf("by --normalization %s --percentile %g", c.Options.Normalization, c.Options.Percentile)
+	}
+	return "by --normalization " + c.Options.Normalization
+}
+
+// source says whose the scale factors are.
+func (c *Calibration) source() *ladder.ScaleFactors {
+	s := ladder.ScaleFactors{File: c.file, Steps: c.Steps, Images: c.Images}
+	if c.ScaleFactors != nil { // it took them itself
+		s.Steps, s.Images = c.ScaleFactors.Steps, c.ScaleFactors.Images
+	}
+	return &s
+}
+
 // known returns what a conversion takes.
 func (c *Calibration) known() *convert.Known {
 	k := &convert.Known{Scales: map[string][]float64{}, LargestOutput: c.LargestOutput}
@@ -133,11 +209,12 @@ func NeedsImages(disabled []string) bool {
 // Choice is a choice as a flag of the command line takes it.
 type Choice struct{ Flag, Value string }
 
-// Choices returns what was chosen, as flags; defaults of the target are among it.
+// Choices returns what was chosen, as flags; defaults of the target are among it. How scale factors were found is not: it comes
+// with them (Request.Known).
 func (c *Calibration) Choices() []Choice {
 	o := &c.Options
-	list := []Choice{{"rules", c.Rules}, {"steps", strconv.Itoa(c.Steps)}, {"pooling", o.Pooling}, {"pool-neurons", strconv.FormatBool(o.PoolNeurons)}, {"biases", o.Biases}, {"normalization", o.Normalization},
-		{"per-channel", strconv.FormatBool(o.PerChannel)}, {"encoding", o.Encoding}, {"readout", o.Readout}, {"readout-delay", strconv.Itoa(o.ReadoutDelay)},
+	list := []Choice{{"rules", c.Rules}, {"steps", strconv.Itoa(c.Steps)}, {"pooling", o.Pooling}, {"pool-neurons", strconv.FormatBool(o.PoolNeurons)}, {"biases", o.Biases},
+		{"encoding", o.Encoding}, {"readout", o.Readout}, {"readout-delay", strconv.Itoa(o.ReadoutDelay)},
 		{"reset", o.Reset}, {"initial-potential", o.Initial}}
 	add := func(given bool, flag, value string) {
 		if given {
@@ -145,9 +222,9 @@ func (c *Calibration) Choices() []Choice {
 		}
 	}
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	add(o.Normalization == "data", "percentile", number(o.Percentile))
 	add(o.EncodingParameter != 0, "encoding-parameter", strconv.Itoa(o.EncodingParameter))
 	add(o.Bits != 0, "bits", strconv.Itoa(o.Bits))
+	add(o.CalibrationLimit != 0, "calibration-limit", strconv.Itoa(o.CalibrationLimit))
 	add(len(o.Disabled) > 0, "disable", strings.Join(o.Disabled, ","))
 	switch {
 	case c.Images != nil && c.Images.Seed != nil:

@@ -39,6 +39,19 @@ func (b *run) collapse() diag.List {
 	return found
 }
 
+// overfit warns where the network without time agrees much better with the trained one on the images that it was fitted to than
+// on those that it is measured on.
+func (b *run) overfit(d *ladder.Diagnosis) diag.List {
+	s, ok := b.doc.Stage(ladder.Tailored)
+	if !ok || s.Agreement == nil || min(int64(d.N), s.N) < fewImages || 100*(d.Tailored-*s.Agreement) <= collapseLoss {
+		return nil
+	}
+	return diag.List{{ID: idOverfit, Severity: diag.Warning, Subject: "calibration",
+		Message: fmt.Sprintf("without time the network decides %.2f %% of the calibration images as the trained one does, and %.2f %% of the evaluation images: it was fitted to the former, and the table of rates is of them too",
+			100*d.Tailored, 100**s.Agreement),
+		Remedy: fmt.Sprintf("more calibration images than %d, more like the data", b.Calibration.Len())}}
+}
+
 // hardly is the accuracy below which a classifier has hardly learnt anything: twice that of chance, or where classes are
 // few a fifth of the way from chance to no error.
 func hardly(classes int) float64 {
@@ -64,7 +77,10 @@ func (b *run) against(stage string) string {
 	case stage == ladder.Tailored:
 		return "calibration images more like the data, and " + b.preprocessing()
 	case stage == ladder.SNN:
-		return "more --steps, or another --percentile"
+		if b.opt.normalization == byPercentile {
+			return "more --steps, or another --percentile"
+		}
+		return "more --steps, or another --normalization"
 	}
 	if b.Profile != nil && b.opt.bits < b.Profile.Weight.Bits {
 		return "more --bits, or more --steps"

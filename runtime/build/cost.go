@@ -174,8 +174,8 @@ func concludeEnergy(doc *ladder.Ladder) {
 		total += t.Count * t.Picojoule / 1000
 		sources = append(sources, fmt.Sprintf("%s %g pJ (%s)", t.Name, t.Picojoule, quoted(t.Source, t.Status)))
 	}
-	e.SNNNanojoule = &total
-	e.Source = strings.Join(sources, ", ")
+	words := strings.Join(sources, ", ")
+	e.SNNNanojoule, e.Source = &total, &words
 }
 
 // quoted words how a figure comes from its source.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,11 +77,15 @@ func BundledModel(name string) (Model, error) {
 // OpenData opens evaluation data, cut to the first limit images (0 = all), and calibration data; calibration may be ""
 // where the data spec has a training part.
 func OpenData(ctx context.Context, data, calibration string, limit int) (eval, calib *dataset.Set, err error) {
-	if eval, err = OpenEvaluation(ctx, data, limit); err != nil {
+	eval, err = OpenEvaluation(ctx, data, limit)
+	if err != nil && calibration == "" { // which is part of the same data
 		return nil, nil, err
 	}
-	calib, err = dataset.Calibration(ctx, data, calibration)
-	return eval, calib, err
+	calib, wrong := dataset.Calibration(ctx, data, calibration)
+	if err = errors.Join(err, wrong); err != nil {
+		return nil, nil, err
+	}
+	return eval, calib, nil
 }
 
 // OpenEvaluation opens evaluation data alone.

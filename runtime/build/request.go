@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"time"
 
 	"spikec/convert"
@@ -12,7 +13,7 @@ import (
 )
 
 // MaxCalibration is how many calibration images a build takes at most.
-const MaxCalibration = 1000
+const MaxCalibration = convert.MostImages
 
 // Request is one build.
 type Request struct {
@@ -21,13 +22,14 @@ type Request struct {
 	Profile *chip.Profile
 	// Data are the images that accuracy is measured on: the first Len() that their spec names.
 	Data *dataset.Set
-	// Calibration are training images; at most MaxCalibration of them are drawn with Seed.
+	// Calibration are training images; at most Options.CalibrationLimit of them are drawn with Seed.
 	Calibration   *dataset.Set
 	Seed          uint64
 	Preprocessing encode.Options
 	Options       Options
 	// Known holds scale factors to take instead of measuring them; nil: they are measured. With them, and without the
-	// re-fits, Calibration may be nil.
+	// re-fits, Calibration may be nil. Normalization, Percentile and PerChannel are then those that they were found by; others are
+	// refused.
 	Known *Calibration
 	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
 	Out string
@@ -39,6 +41,14 @@ type Request struct {
 	Progress progress.Reporter
 	// DumpAfter is called after every pass of the conversion; it may be nil.
 	DumpAfter func(pass string, took time.Duration, s *convert.State)
+}
+
+// Sampled returns the calibration images that are taken; nil where there are none.
+func (r *Request) Sampled() *dataset.Set {
+	if r.Calibration == nil {
+		return nil
+	}
+	return r.Calibration.Sample(cmp.Or(r.Options.CalibrationLimit, MaxCalibration), r.Seed)
 }
 
 // Model is a trained network with its name and the digest of its file.
@@ -63,7 +73,7 @@ type Options struct {
 	Biases        string  // kept, zero; default kept under best rules where the target has biases
 	Auto          *bool   // what is left open of Pooling, Biases, Normalization and ReadoutDelay is chosen by trying; default under best rules
 	Normalization string  // one of convert.Normalisations; default data where there is a Percentile, else the first
-	Percentile    float64 // default 99.9
+	Percentile    float64 // of normalisation data alone; default 99.9
 	PerChannel    *bool   // default true
 	Steps         int     // T; default 32
 	Encoding      string  // constant, regular, or an encoder (encoder.Names); default constant where the target allows it
@@ -77,6 +87,7 @@ type Options struct {
 	InitialPotential  string   // half, zero; default half where the target can set membranes
 	Bits              int      // of a weight; default all that the target has
 	Engine            string   // auto, reference, fast; default auto
+	CalibrationLimit  int      // the most calibration images that are taken, up to MaxCalibration, which is the default
 	Disable           []string // optional passes of the conversion that are left out
 	Jobs              int      // goroutines; default one a processor
 }

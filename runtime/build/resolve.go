@@ -30,10 +30,14 @@ const (
 	idExit     = "SPK-BUILD-010" // an early exit where there can be none
 	idTimes    = "SPK-BUILD-011" // an input code that networks of rates cannot read
 	idFew      = "SPK-BUILD-015" // too few calibration images to choose by
+	idOverfit  = "SPK-BUILD-018" // a network that knows its calibration images better than others
 )
 
-// usualPercentile is the percentile of normalisation data where the user names none.
-const usualPercentile = 99.9
+// byPercentile is the normalisation that has a percentile, and usualPercentile the one where the user names none.
+const (
+	byPercentile    = "data"
+	usualPercentile = 99.9
+)
 
 // maxSteps is the largest T: that of an image. No lead in spikes is larger.
 const maxSteps, maxMargin = 1 << 16, 1 << 16
@@ -63,6 +67,7 @@ type resolved struct {
 	exit                                *float64
 	bits                                int
 	engine                              string
+	calibrated                          int // Options.CalibrationLimit
 	disable                             map[string]bool
 	capabilities                        chip.Capabilities
 }
@@ -89,22 +94,18 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 		rules:      convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
 		choices:    choices{normalization: r.word("--normalization", o.Normalization, Normalisations()...), percentile: o.Percentile},
 		perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
-		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps,
+		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps, calibrated: o.CalibrationLimit,
 	}
 	if o.PerChannel != nil {
 		v.perChannel = *o.PerChannel
 	}
-	if v.percentile == 0 {
-		v.percentile = usualPercentile
-	} else if o.Normalization == "" {
-		v.normalization = "data"
-	}
+	r.percentile(&v, o)
 	r.scope(&v, o)
 	r.pooling(&v, o)
 	r.biases(&v, o)
 	r.auto(&v, o)
-	if !(v.percentile > 0 && v.percentile <= 100) {
-		r.number("--percentile", v.percentile, "above 0 and up to 100")
+	if o.CalibrationLimit < 0 || o.CalibrationLimit > MaxCalibration {
+		r.number("--calibration-limit", o.CalibrationLimit, fmt.Sprintf("1..%d", MaxCalibration))
 	}
 	if v.steps == 0 {
 		v.steps = 32
@@ -144,6 +145,22 @@ func Normalisations() []string {
 		names = append(names, n.Name)
 	}
 	return names
+}
+
+// percentile settles the percentile, which one normalisation alone has; 0 with the others.
+func (r *resolver) percentile(v *resolved, o Options) {
+	if o.Percentile != 0 && o.Normalization == "" {
+		v.normalization = byPercentile
+	}
+	switch {
+	case v.normalization == byPercentile && o.Percentile == 0:
+		v.percentile = usualPercentile
+	case !(o.Percentile >= 0 && o.Percentile <= 100):
+		r.number("--percentile", o.Percentile, "above 0 and up to 100")
+	case v.normalization != byPercentile && o.Percentile != 0:
+		r.list.Add(diag.Diagnostic{ID: idWord, Severity: diag.Error, Subject: "--percentile",
+			Message: "normalization " + v.normalization + " has no percentile", Remedy: "leave it out, or --normalization " + byPercentile})
+	}
 }
 
 // scope settles whether scale factors are a channel's or a layer's: some normalisations know those of layers alone.
@@ -195,7 +212,7 @@ func (r *resolver) auto(v *resolved, o Options) {
 		return
 	}
 	if *o.Auto && v.rules == convert.Strict {
-		r.strict("--auto", "strict rules leave nothing to choose")
+		r.strict("--auto", "candidates are tried under best rules, not under strict ones")
 	}
 	v.auto = *o.Auto
 }
@@ -224,7 +241,7 @@ func (r *resolver) bits(v *resolved) {
 	}
 	if _, _, _, err := p.WeightLevels(v.bits); err != nil {
 		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.Weight.Bits,
-			Remedy: "leave --bits out for all that the target has"})
+			Remedy: "fewer bits, or a target with wider weights"})
 		v.bits = p.Weight.Bits
 	}
 	if _, err := quantize.FormatOf(p, v.bits); err != nil {
@@ -352,7 +369,7 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Biases: v.biases, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter
 		if c.Draws() {

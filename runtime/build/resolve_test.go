@@ -27,7 +27,7 @@ func TestDefaults(t *testing.T) {
 		if got.encoding != want.encoding || got.readout != want.readout || got.reset != want.reset || got.potential != want.potential || got.bits != want.bits {
 			t.Errorf("%s: got %+v", target, got)
 		}
-		if got.auto || got.biases != zeroBiases || got.rules != convert.Strict || got.normalization != "error" || got.pooling != convert.AveragePooling || got.percentile != 99.9 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
+		if got.auto || got.biases != zeroBiases || got.rules != convert.Strict || got.normalization != "error" || got.pooling != convert.AveragePooling || got.percentile != 0 || !got.perChannel || got.steps != 32 || got.engine != "auto" {
 			t.Errorf("%s: got %+v", target, got)
 		}
 		o := got.conversion()
@@ -43,7 +43,7 @@ func TestChoices(t *testing.T) {
 		t.Fatal(err)
 	}
 	layer := false
-	got, found := resolve(Options{Rules: "best", Normalization: "model", Percentile: 99, PerChannel: &layer, Steps: 4, Encoding: "regular", Readout: "count",
+	got, found := resolve(Options{Rules: "best", Normalization: "data", Percentile: 99, PerChannel: &layer, Steps: 4, Encoding: "regular", Readout: "count",
 		Reset: "zero", InitialPotential: "zero", Bits: 5, Engine: "fast", Disable: []string{"refit"}}, p)
 	if len(found) > 0 {
 		t.Fatal(found)
@@ -143,6 +143,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"words", p, Options{Rules: "a", Normalization: "b", Encoding: "c", Readout: "d", Reset: "e", InitialPotential: "f", Engine: "g", Disable: []string{"lower", "h"}},
 			[]string{"001 --rules strict, best", "001 --normalization", "001 --engine auto", "001 --reset", "001 --encoding", "001 --readout", "001 --initial-potential", "001 --disable \"lower\"", "001 --disable \"h\""}},
 		{"factors a channel of a normalisation of layers", p, Options{Normalization: "spikenorm", PerChannel: &channel}, []string{"001 --per-channel spikenorm has one factor a layer"}},
+		{"a percentile of a normalisation without one", p, Options{Normalization: "error", Percentile: 99}, []string{"001 --percentile normalization error has no percentile --normalization data"}},
 		{"rules that do not exist, without a target", nil, Options{Rules: "a", Biases: "kept", Pooling: "max"}, []string{"001 --rules strict, best"}},
 		{"pooling", p, Options{Rules: "best", Pooling: "min"}, []string{"001 --pooling \"min\" max, average"}},
 		{"max pooling under strict rules", p, Options{Pooling: "max"}, []string{"012 --pooling average --rules best"}},
@@ -151,6 +152,7 @@ func TestRefusedChoices(t *testing.T) {
 		{"biases where the target has none", &bare, Options{Rules: "best", Biases: "kept"}, []string{"003 --biases loihi1 kept zero"}},
 		{"trying under strict rules", p, Options{Auto: &yes}, []string{"012 --auto strict --rules best"}},
 		{"numbers", p, Options{Percentile: 101, Steps: -1, Bits: 9}, []string{"002 --percentile 101", "002 --steps -1", "003 --bits (9, limit 8)"}},
+		{"calibration images", p, Options{CalibrationLimit: 1001}, []string{"002 --calibration-limit 1001, want 1..1000"}},
 		{"a delay of all steps", p, Options{Steps: 8, ReadoutDelay: 8}, []string{"002 --readout-delay 8, 0..7"}},
 		{"a delay before the start", p, Options{Steps: 8, ReadoutDelay: -3}, []string{"002 --readout-delay -3"}},
 		{"an exit from the first spike", p, Options{Readout: "first-spike", EarlyExit: lead(0)}, []string{"010 --early-exit"}},

@@ -73,7 +73,7 @@ func (b *run) ann(ctx context.Context) error {
 
 // convert makes the spiking network.
 func (b *run) convert(ctx context.Context) error {
-	task := b.Progress.Start("convert", len(convert.Passes))
+	task := b.Progress.Start("convert", len(convert.Passes)-len(b.disabled()))
 	defer task.Done()
 	opt := b.opt.conversion()
 	var images convert.Images
@@ -141,12 +141,21 @@ func (b *run) diagnose(ctx context.Context) error {
 	if b.calib == nil || b.LadderAlone {
 		return nil
 	}
-	d, found, err := diagnose.Run(ctx, b.conversion, b.calib.Images(), b.Options.Jobs)
+	images := b.calib.Images()
+	task := b.Progress.Start("diagnose", min(images.N, diagnose.MaxImages))
+	defer task.Done()
+	inputs := images.Inputs
+	images.Inputs = func(i int, dst []float32) { // which is asked for once an image
+		inputs(i, dst)
+		task.Add(1)
+	}
+	d, found, err := diagnose.Run(ctx, b.conversion, images, b.Options.Jobs)
 	if err != nil {
 		return err
 	}
 	b.doc.Diagnosis = d
 	b.note(found)
+	b.note(b.overfit(d))
 	return nil
 }
 
@@ -239,6 +248,8 @@ func (b *run) image(ctx context.Context) error {
 // files writes the image, reads it back, and emulates what was read. Where that equals what was written, number by
 // number and byte by byte, the emulation of the stage before is that of this one too.
 func (b *run) files(ctx context.Context) error {
+	task := b.Progress.Start("files", 1)
+	defer task.Done()
 	var buf bytes.Buffer
 	if err := image.Encode(&buf, b.img); err != nil {
 		return err
@@ -262,8 +273,10 @@ func (b *run) files(ctx context.Context) error {
 		s := rung(ladder.Files, b.last)
 		s.SharedWith = ladder.Image
 		b.doc.Stages = append(b.doc.Stages, s)
+		task.Add(1)
 		return nil
 	}
+	task.Enough()
 	engine, exit, err := newEngine(b.opt.engine, img, b.Profile)
 	if err != nil {
 		return err

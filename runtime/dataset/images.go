@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -39,7 +40,8 @@ var decoders = map[string]struct {
 }
 
 // openImages reads dir/CLASS/PICTURE. Folders and pictures are taken in the byte order of their names ("10" before
-// "2"); names that begin with a dot are passed over; anything else that is no PNG or JPEG is an error. All pictures
+// "2"); names that begin with a dot are passed over; anything else that is no PNG or JPEG is an error. The error joins all that is
+// wrong (mostWrong). All pictures
 // have one size and are all gray (C=1) or all colour (C=3), 8 bits a sample and opaque. JPEG colours are those of Go's
 // decoder, which may differ from other decoders by one or two.
 func openImages(ctx context.Context, dir string) (*Set, error) {
@@ -55,17 +57,20 @@ func openImages(ctx context.Context, dir string) (*Set, error) {
 	}
 	set := &Set{Name: filepath.Base(dir), Classes: len(classes), ClassNames: classes}
 	first := "" // the picture that set the shape
+	var wrong faults
 	for label, class := range classes {
 		folder := filepath.Join(dir, class)
 		if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-			return nil, fmt.Errorf("%s: not a folder; pictures belong in one folder per class", folder)
+			wrong.add(fmt.Errorf("%s: not a folder; pictures belong in one folder per class", folder))
+			continue
 		}
 		names, err := visible(folder)
 		if err != nil {
-			return nil, err
+			wrong.add(err)
+			continue
 		}
 		if len(names) == 0 {
-			return nil, fmt.Errorf("%s: no PNG or JPEG pictures", folder)
+			wrong.add(fmt.Errorf("%s: no PNG or JPEG pictures", folder))
 		}
 		for _, name := range names {
 			if err := ctx.Err(); err != nil {
@@ -73,7 +78,8 @@ func openImages(ctx context.Context, dir string) (*Set, error) {
 			}
 			path := filepath.Join(folder, name)
 			if err := set.appendPicture(path, first); err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
+				wrong.add(fmt.Errorf("%s: %w", path, err))
+				continue
 			}
 			if first == "" {
 				first = path
@@ -81,10 +87,38 @@ func openImages(ctx context.Context, dir string) (*Set, error) {
 			set.Labels = append(set.Labels, label)
 		}
 	}
+	if err := wrong.err(dir); err != nil {
+		return nil, err
+	}
 	if err := set.complete(); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
 	return set, nil
+}
+
+// mostWrong is how many of the files that cannot be taken are named.
+const mostWrong = 20
+
+// faults are files that cannot be taken.
+type faults struct {
+	list []error
+	more int // beyond mostWrong
+}
+
+func (f *faults) add(err error) {
+	if len(f.list) == mostWrong {
+		f.more++
+		return
+	}
+	f.list = append(f.list, err)
+}
+
+// err joins them; nil where there are none.
+func (f *faults) err(dir string) error {
+	if f.more > 0 {
+		return errors.Join(append(f.list, fmt.Errorf("%s: %d more of its files cannot be taken", dir, f.more))...)
+	}
+	return errors.Join(f.list...)
 }
 
 // visible lists the names in a folder in byte order, without those that begin with a dot.

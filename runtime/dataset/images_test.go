@@ -2,15 +2,21 @@ package dataset
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"spikec/internal/diag"
 )
 
 func pngOf(t *testing.T, picture image.Image) []byte {
@@ -135,6 +141,31 @@ func TestImagesRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	openRefused(t, "images:"+dir, "b: no PNG or JPEG pictures")
+}
+
+// TestImagesRefuseAll: everything that cannot be taken is named at once, up to a bound.
+func TestImagesRefuseAll(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a/1.png", pngOf(t, gray(3, 2, 0)))
+	for i := range mostWrong {
+		write(t, dir, fmt.Sprintf("b/%02d.png", i), pngOf(t, gray(2, 3, 0)))
+	}
+	write(t, dir, "c.png", pngOf(t, gray(3, 2, 0)))
+	write(t, dir, "d/1.txt", []byte("x"))
+	_, err := Open(context.Background(), "images:"+dir)
+	var f *diag.Failure
+	if !errors.As(err, &f) || len(f.List) != mostWrong+1 {
+		t.Fatalf("got %v", err)
+	}
+	for i, d := range f.List {
+		want := fmt.Sprintf("b/%02d.png: gray picture", i)
+		if i == mostWrong {
+			want = dir + ": 2 more of its files"
+		}
+		if d.ID != "SPK-DATA-017" || d.Subject != "images:"+dir || !strings.Contains(d.Message, want) || (d.Remedy != "") != (i == mostWrong) {
+			t.Errorf("got %+v, want %q", d, want)
+		}
+	}
 }
 
 // A picture that announces more pixels than any needs is refused before its pixels are decoded.

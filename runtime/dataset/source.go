@@ -4,9 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"spikec/internal/diag"
+	"spikec/internal/spelling"
 )
 
 // Source is one kind of data spec: what stands before the first colon, and what opens it. Sources are registered in
@@ -27,6 +31,18 @@ type Source struct {
 	// wrap is there in place of these for specs that change the images of another one: it takes what stands behind the
 	// colon apart, into that spec and what is done to its images.
 	wrap func(arg string) (inner string, change func(*Set) error, err error)
+}
+
+// Diagnostics of data specs. The numbers are stable; others of their kind are in package encode.
+const (
+	idSpec     = "SPK-DATA-015" // a spec that names no data
+	idTraining = "SPK-DATA-016" // no images to calibrate with, or those of the evaluation
+	idRead     = "SPK-DATA-017" // data that cannot be read, or that are no set of images
+)
+
+// wrong returns one finding as an error.
+func wrong(id, subject, remedy, format string, args ...any) error {
+	return &diag.Failure{List: diag.List{{ID: id, Severity: diag.Error, Subject: subject, Message: fmt.Sprintf(format, args...), Remedy: remedy}}}
 }
 
 var sources = map[string]Source{}
@@ -58,12 +74,35 @@ func parse(spec string) (source Source, arg string, err error) {
 		for _, s := range Sources() {
 			forms = append(forms, s.Forms...)
 		}
-		return source, "", fmt.Errorf("dataset: unknown data spec %q; want one of %s", spec, strings.Join(forms, ", "))
+		remedy := "want one of " + strings.Join(forms, ", ")
+		if meant := meantBy(spec); meant != "" {
+			remedy = "did you mean " + meant + "? " + remedy
+		}
+		return source, "", wrong(idSpec, "data", remedy, "unknown data spec %q", spec)
 	}
 	if (colon || !source.bare) && arg == "" {
-		return source, "", fmt.Errorf("dataset: data spec %q names no file or folder; want %s", spec, strings.Join(source.Forms, " or "))
+		return source, "", wrong(idSpec, "data", "want "+strings.Join(source.Forms, " or "), "data spec %q names no file or folder", spec)
 	}
 	return source, arg, nil
+}
+
+// meantBy returns the spec that was meant by one of no source: a scheme that is spelt alike, or that of the file; "" where there is
+// none.
+func meantBy(spec string) string {
+	scheme, arg, colon := strings.Cut(spec, ":")
+	if near := spelling.Nearest(scheme, slices.Sorted(maps.Keys(sources))); near != "" {
+		switch {
+		case colon && arg != "":
+			return near + ":" + arg
+		case sources[near].bare:
+			return near
+		}
+		return sources[near].Forms[0]
+	}
+	if filepath.Ext(spec) == ".npz" {
+		return "npz:" + spec
+	}
+	return ""
 }
 
 // named is a spec taken apart: a source that reads images, and what is then done to them.
@@ -88,15 +127,15 @@ func resolve(spec string) (named, error) {
 		}
 		next, change, err := source.wrap(arg)
 		if err != nil {
-			return named{}, fmt.Errorf("dataset: data spec %q: %w; want %s", inner, err, strings.Join(source.Forms, " or "))
+			return named{}, wrong(idSpec, "data", "want "+strings.Join(source.Forms, " or "), "data spec %q: %v", inner, err)
 		}
 		inner, n.changes = next, append(n.changes, change)
 	}
 }
 
 // Open reads the evaluation images that a data spec names: "mnist" (bundled test set), "mnist:DIR", "cifar10:DIR",
-// "npz:FILE" or "images:DIR", or these cropped or scaled down, "downscale:2:mnist". Errors name the file, the place, and what
-// was expected.
+// "npz:FILE" or "images:DIR", or these cropped or scaled down, "downscale:2:mnist". Errors are a *diag.Failure, or the cause of
+// ctx; they name the file, the place, and what was expected.
 func Open(ctx context.Context, spec string) (*Set, error) {
 	n, err := resolve(spec)
 	if err != nil {
@@ -113,7 +152,7 @@ func OpenCalibration(ctx context.Context, spec string) (*Set, error) {
 		return nil, err
 	}
 	if n.openTraining == nil {
-		return nil, fmt.Errorf("dataset: data spec %q has no training images to calibrate with; give --calibration SPEC", spec)
+		return nil, wrong(idTraining, spec, "give --calibration SPEC; with --calibration-file FILE and --disable refit,rate-refit no images are needed", "has no training images to calibrate with")
 	}
 	return n.read(ctx, n.openTraining)
 }
@@ -133,21 +172,35 @@ func Calibration(ctx context.Context, data, calibration string) (*Set, error) {
 		return n.read(ctx, n.openTraining)
 	}
 	if d, err := resolve(data); err == nil && d.Scheme == n.Scheme && filepath.Clean(d.arg) == filepath.Clean(n.arg) {
-		return nil, fmt.Errorf("dataset: --calibration %q names the evaluation images; calibrate with others", calibration)
+		return nil, wrong(idTraining, "--calibration "+calibration, "calibrate with other images", "names the evaluation images")
 	}
 	return n.read(ctx, n.open)
 }
 
-// read calls one of the source's two functions, makes the changes, and notes the spec.
+// read calls one of the source's two functions, makes the changes, and notes the spec. The error is a *diag.Failure, or the cause
+// of ctx.
 func (n *named) read(ctx context.Context, open func(context.Context, string) (*Set, error)) (*Set, error) {
 	set, err := open(ctx, n.arg)
+	remedy := n.Forms[len(n.Forms)-1] + " is " + n.About
 	for _, change := range n.changes {
 		if err == nil {
-			err = change(set)
+			err, remedy = change(set), ""
 		}
 	}
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, fmt.Errorf("dataset: %w", err)
+	}
+	if err != nil {
+		all := []error{err}
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			all = several.Unwrap()
+		}
+		var found diag.List
+		for _, e := range all {
+			found.Errorf(idRead, n.spec, "%v", e)
+		}
+		found[len(found)-1].Remedy = remedy
+		return nil, found.Err()
 	}
 	if n.changes != nil {
 		set.SHA256 = set.digest()

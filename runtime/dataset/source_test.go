@@ -10,11 +10,16 @@ import (
 
 func TestSpecs(t *testing.T) {
 	for spec, want := range map[string]string{
-		"":             `unknown data spec ""; want one of cifar10:DIR, crop:HxW:SPEC, downscale:K:SPEC, images:DIR, mnist, mnist:DIR, npz:FILE`,
+		"":             "error SPK-DATA-015 data: unknown data spec \"\"\n  remedy: want one of cifar10:DIR, crop:HxW:SPEC, downscale:K:SPEC, images:DIR, mnist, mnist:DIR, npz:FILE",
 		"svhn:x":       `unknown data spec "svhn:x"`,
-		"mnist:":       `data spec "mnist:" names no file or folder; want mnist or mnist:DIR`,
-		"cifar10":      `data spec "cifar10" names no file or folder; want cifar10:DIR`,
-		"npz:":         `data spec "npz:" names no file or folder; want npz:FILE`,
+		"mnist:":       "data spec \"mnist:\" names no file or folder\n  remedy: want mnist or mnist:DIR",
+		"cifar10":      "data spec \"cifar10\" names no file or folder\n  remedy: want cifar10:DIR",
+		"npz:":         "data spec \"npz:\" names no file or folder\n  remedy: want npz:FILE",
+		"minst":        "did you mean mnist? want one of",
+		"minst:x":      "did you mean mnist:x? want one of",
+		"cifar":        "did you mean cifar10:DIR? want one of",
+		"cifar:x":      "did you mean cifar10:x? want one of",
+		"test.npz":     "did you mean npz:test.npz? want one of",
 		"npz:none.npz": "none.npz: no such file",
 		"images:none":  "none: no such file",
 		"mnist:none":   "none: no such file",
@@ -30,7 +35,7 @@ func TestCalibrationSpecs(t *testing.T) {
 	other := write(t, dir, "b.npz", archive(t, npz.Uint8s("x", counting(4), 1, 2, 2), npz.Int64s("y", []int64{0}, 1)))
 	for _, spec := range []string{"npz:" + path, "images:" + dir} {
 		_, err := OpenCalibration(ctx, spec)
-		refused(t, err, spec, "has no training images to calibrate with; give --calibration SPEC")
+		refused(t, err, spec, "has no training images to calibrate with\n  remedy: give --calibration SPEC")
 	}
 	_, err := OpenCalibration(ctx, "nothing")
 	refused(t, err, `unknown data spec "nothing"`)

@@ -57,7 +57,7 @@ func Run(ctx context.Context, r *convert.Result, images convert.Images, jobs int
 		return nil, nil, err
 	}
 	d := total.diagnosis(r)
-	return d, warnings(d), nil
+	return d, warnings(d, r), nil
 }
 
 // prober is the memory of one goroutine.

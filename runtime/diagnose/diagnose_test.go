@@ -142,7 +142,7 @@ func TestClipping(t *testing.T) {
 	if l.Costs.Clipping < 0.99 || d.Cause != ladder.CauseClipping || d.Worst != "relu1" || d.Drop != 0.5 || l.Agreement != 0.5 || d.Layers[1].Agreement != 0.5 {
 		t.Errorf("got %+v", d)
 	}
-	if !strings.Contains(d.Next, "--percentile") || !strings.Contains(said, "SPK-DIAG-003 relu1") || !strings.Contains(said, "SPK-DIAG-001 relu1") {
+	if !strings.Contains(d.Next, "--percentile") || !strings.Contains(said, "SPK-DIAG-003 relu1") || !strings.Contains(said, "SPK-DIAG-001 relu1, fc2") {
 		t.Errorf("next %q, said %q", d.Next, said)
 	}
 	// 64 steps of 1 in, 64 spikes of λ out: far above two thresholds.
@@ -367,6 +367,43 @@ func TestNotFinite(t *testing.T) {
 	}
 }
 
+// TestVerdict: the answer is the largest cost of the layer where most is lost, and the drive's is where it begins; nothing is said
+// of one image in a hundred.
+func TestVerdict(t *testing.T) {
+	layer := func(name string, fires bool, c ladder.Costs) ladder.LayerDiagnosis {
+		return ladder.LayerDiagnosis{Name: name, Fires: fires, Costs: c}
+	}
+	clear := layer("a", true, ladder.Costs{Quantisation: 0.6, Unevenness: 0.3, Drive: 0.1})
+	fitted := layer("b", true, ladder.Costs{Clipping: 0.3, Unevenness: 0.1, Drive: 0.6})
+	later := layer("c", true, ladder.Costs{Unevenness: 0.15, Quantisation: 0.05, Drive: 0.8})
+	out := layer("d", false, ladder.Costs{Drive: 1})
+	empty := ann.NewGraph("net", "x", ann.Shape{1})
+	r := &convert.Result{Teacher: empty, Student: empty, Network: &snn.Network{}, Options: convert.Options{Rules: convert.Best, Normalization: "error", Initial: 0.5}}
+	for _, c := range []struct {
+		name           string
+		layers         []ladder.LayerDiagnosis
+		worst          string
+		tailored, left int
+		cause          string
+		origin         *ladder.Origin
+		next           string
+	}{
+		{"one image in a hundred", []ladder.LayerDiagnosis{clear, out}, "a", 200, 198, "", nil, ""},
+		{"a cost of its own", []ladder.LayerDiagnosis{clear, later, out}, "a", 200, 190, ladder.CauseQuantisation, nil, "more --steps"},
+		{"the rules", []ladder.LayerDiagnosis{clear, out}, "a", 195, 190, ladder.CauseRules, nil, "more calibration images"},
+		{"from a layer before", []ladder.LayerDiagnosis{clear, later, out}, "c", 200, 190, ladder.CauseDrive, &ladder.Origin{Layer: "a", Cause: ladder.CauseQuantisation}, "more --steps"},
+		{"seen at the output alone", []ladder.LayerDiagnosis{fitted, clear, out}, "d", 200, 190, ladder.CauseDrive, &ladder.Origin{Layer: "a", Cause: ladder.CauseQuantisation}, "more --steps"},
+		{"the drive everywhere", []ladder.LayerDiagnosis{fitted, later, out}, "c", 200, 190, ladder.CauseDrive, &ladder.Origin{Layer: "b", Cause: ladder.CauseClipping}, "--steps"},
+		{"no layer that fires", []ladder.LayerDiagnosis{out}, "d", 200, 190, ladder.CauseRules, nil, "more calibration images"},
+	} {
+		d := &ladder.Diagnosis{Layers: c.layers, Worst: c.worst}
+		(&sums{images: 200, tailored: c.tailored}).verdict(d, c.left, r)
+		if d.Cause != c.cause || !reflect.DeepEqual(d.Origin, c.origin) || !strings.Contains(d.Next, c.next) || (c.next == "") != (d.Next == "") {
+			t.Errorf("%s: got %s, %+v, %q", c.name, d.Cause, d.Origin, d.Next)
+		}
+	}
+}
+
 // TestNext: the first remedy that applies, for every cause one that always does.
 func TestNext(t *testing.T) {
 	pool := ann.NewGraph("teacher", "x", ann.Shape{1, 2, 2})
@@ -387,6 +424,9 @@ func TestNext(t *testing.T) {
 		{ladder.CauseQuantisation, "more --steps", nil},
 		{ladder.CauseQuantisation, "half a threshold", func(r *convert.Result) { r.Options.Initial = 0 }},
 		{ladder.CauseQuantisation, "--normalization error", func(r *convert.Result) { r.Options.Normalization = "model" }},
+		{ladder.CauseClipping, "--disable rate-refit", func(r *convert.Result) { r.Options.Disable = map[string]bool{"rate-refit": true} }},
+		{ladder.CauseQuantisation, "--disable rate-refit", func(r *convert.Result) { r.Options.Disable = map[string]bool{"rate-refit": true} }},
+		{ladder.CauseUnevenness, "--disable rate-refit", func(r *convert.Result) { r.Options.Disable = map[string]bool{"rate-refit": true} }},
 		{ladder.CauseUnevenness, "take spikes back", nil},
 		{ladder.CauseUnevenness, "more --steps", func(r *convert.Result) { r.Network.Firing = snn.Signed }},
 	} {

@@ -148,31 +148,24 @@ func (c *channelSums) fidelity() ladder.Fidelity {
 func (s *sums) diagnosis(r *convert.Result) *ladder.Diagnosis {
 	n := float64(s.images)
 	d := &ladder.Diagnosis{N: s.images, Tailored: float64(s.tailored) / n}
-	var cost channelSums // of the parts, relative to the activations of each layer
 	before := s.images
 	for k := range s.layers {
 		l := &s.layers[k]
 		fires := r.Network.Populations[r.Layers[k].Population].Neuron != snn.Integrator
-		line, all := l.diagnosis(fires)
+		line := l.diagnosis(fires)
 		line.Name, line.Agreement = r.Layers[k].Name, float64(l.agree)/n
 		d.Layers = append(d.Layers, line)
-		if all.aa > 0 {
-			cost.unevenness += all.unevenness / all.aa
-			cost.quantisation += all.quantisation / all.aa
-			cost.clipping += all.clipping / all.aa
-		}
 		if drop := float64(before-l.agree) / n; drop > d.Drop {
 			d.Worst, d.Drop = line.Name, drop
 		}
 		before = l.agree
 	}
-	d.Cause = s.cause(before, &cost)
-	d.Next = next(d.Cause, r)
+	s.verdict(d, before, r)
 	return d
 }
 
-// diagnosis words what was seen of a layer, and returns the sums over its channels.
-func (l *layerSums) diagnosis(fires bool) (ladder.LayerDiagnosis, channelSums) {
+// diagnosis words what was seen of a layer.
+func (l *layerSums) diagnosis(fires bool) ladder.LayerDiagnosis {
 	var all channelSums
 	d := ladder.LayerDiagnosis{Fires: fires}
 	dead := 0
@@ -200,5 +193,5 @@ func (l *layerSums) diagnosis(fires bool) (ladder.LayerDiagnosis, channelSums) {
 	if sum := all.unevenness + all.quantisation + all.clipping + all.drive; sum > 0 {
 		d.Costs = ladder.Costs{Unevenness: all.unevenness / sum, Quantisation: all.quantisation / sum, Clipping: all.clipping / sum, Drive: all.drive / sum}
 	}
-	return d, all
+	return d
 }

@@ -92,7 +92,7 @@ func TestPlan(t *testing.T) {
 	}{
 		{"plain pixels", good, other, ann.Shape{1, 2, 3}, Options{}, nil},
 		{"a flat network of the same size", good, other, ann.Shape{6}, Options{}, nil},
-		{"a flat network of another size", good, other, ann.Shape{7}, Options{}, []string{"error SPK-DATA-001 (1x2x3, limit 7)", "error SPK-DATA-001"}},
+		{"a flat network of another size", good, other, ann.Shape{7}, Options{}, []string{"error SPK-DATA-001 (1x2x3, want 7)", "error SPK-DATA-001"}},
 		{"rows and columns swapped", good, other, ann.Shape{1, 3, 2}, Options{}, []string{"error SPK-DATA-001", "error SPK-DATA-001"}},
 		{"channels last", pixels([3]int{8, 9, 3}, 2, ramp(255)), pixels([3]int{8, 9, 3}, 3, ramp(255)), ann.Shape{3, 8, 9}, Options{},
 			[]string{"error SPK-DATA-001 transpose(0, 3, 1, 2)", "error SPK-DATA-001"}},
@@ -112,7 +112,7 @@ func TestPlan(t *testing.T) {
 		{"negative beyond the limit", values(chw, 2, between(-20, 1)), values(chw, 3, between(-20, 1)), ann.Shape{1, 2, 3}, Options{},
 			[]string{"error SPK-DATA-006", "warning SPK-DATA-009", "error SPK-DATA-006", "warning SPK-DATA-009"}},
 		{"outside the stated range", good, other, ann.Shape{1, 2, 3}, Options{InputRange: &[2]float64{0, 0.9}},
-			[]string{"error SPK-DATA-007 by 11 % (0..1, limit 0..0.9)", "error SPK-DATA-007"}},
+			[]string{"error SPK-DATA-007 by 11 % (0..1, want 0..0.9)", "error SPK-DATA-007"}},
 		{"within a tenth of the stated range", good, other, ann.Shape{1, 2, 3}, Options{InputRange: &[2]float64{0, 0.92}}, nil},
 		{"brighter than the calibration images", good, pixels(chw, 5, ramp(200)), ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-008 0..1 0..0.7843"}},
 		{"a little brighter", good, pixels(chw, 5, ramp(240)), ann.Shape{1, 2, 3}, Options{}, nil},
@@ -134,6 +134,13 @@ func TestPlan(t *testing.T) {
 			}
 			return ramp(255)(i, k)
 		}), ann.Shape{1, 2, 3}, Options{}, []string{"warning SPK-DATA-013 1 of 3"}},
+		{"all evaluated images in both", good.Head(1), pixels(chw, 3, func(i, k int) uint8 {
+			if i == 1 {
+				return good.Pixels[k]
+			}
+			return ramp(255)(i, k)
+		}), ann.Shape{1, 2, 3}, Options{},
+			[]string{"warning SPK-DATA-013 no accuracy here 1 of 1 1 of 3"}},
 		{"the same values", values(chw, 2, ramps), values(chw, 2, ramps), ann.Shape{1, 2, 3}, Options{}, []string{"error SPK-DATA-013 2 of 2"}},
 	}
 	for _, c := range tests {

@@ -10,13 +10,15 @@ import (
 )
 
 // apart reports calibration images that are evaluation images too: accuracy is measured on images that nothing was
-// fitted to.
+// fitted to. It is an error where there is no other calibration image.
 func (p *planner) apart(data, calibration *dataset.Set) {
 	known := map[string]bool{}
 	eachImage(calibration, func(image []byte) { known[string(image)] = false })
+	evaluated := 0
 	eachImage(data, func(image []byte) {
 		if _, ok := known[string(image)]; ok {
 			known[string(image)] = true
+			evaluated++
 		}
 	})
 	shared := 0
@@ -29,8 +31,11 @@ func (p *planner) apart(data, calibration *dataset.Set) {
 		return
 	}
 	d := diag.Diagnostic{ID: idShared, Severity: diag.Warning, Subject: calibration.Spec,
-		Message: fmt.Sprintf("%d of %d different calibration images are evaluation images of %s too", shared, len(known), data.Spec),
+		Message: fmt.Sprintf("%d of %d evaluation images of %s are calibration images too, and %d of %d different calibration images are evaluation images", evaluated, data.Len(), data.Spec, shared, len(known)),
 		Remedy:  "calibrate with training images: --calibration SPEC"}
+	if evaluated == data.Len() {
+		d.Message = "no accuracy here is of images that nothing was fitted to: " + d.Message
+	}
 	if shared == len(known) {
 		d.Severity = diag.Error
 	}

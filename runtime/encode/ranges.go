@@ -3,6 +3,7 @@ package encode
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 
 	"spikec/internal/diag"
@@ -86,8 +87,7 @@ func (p *planner) plausible(set *dataset.Set, c Coding, e extent) {
 	}
 	largest := max(-e.lo, e.hi)
 	if largest > largestInput {
-		d := diag.Diagnostic{ID: idUnscaled, Severity: diag.Error, Subject: set.Spec, Value: rangeText(e), Limit: fmt.Sprintf("-%d..%d", largestInput, largestInput),
-			Message: fmt.Sprintf("the network's input would reach %.4g..%.4g: the data do not seem to be scaled as in training", e.lo, e.hi)}
+		d := unscaled(set.Spec, e)
 		state := fmt.Sprintf("--input-range %.4g,%.4g if the network was trained on such input", e.lo, e.hi)
 		if c.Kind == Pixels {
 			d.Remedy = "--pixel-scale 0.00392157 if it was trained on 0..1, or " + state
@@ -101,6 +101,25 @@ func (p *planner) plausible(set *dataset.Set, c Coding, e extent) {
 			Message: fmt.Sprintf("the network's input stays within %.4g..%.4g: the data seem to be scaled twice", e.lo, e.hi),
 			Remedy:  "check --pixel-scale, or state the range with --input-range"})
 	}
+}
+
+// unscaled is the error about network inputs that are far beyond what networks are trained on; the remedy is the caller's.
+func unscaled(subject string, e extent) diag.Diagnostic {
+	return diag.Diagnostic{ID: idUnscaled, Severity: diag.Error, Subject: subject, Value: rangeText(e), Limit: fmt.Sprintf("-%d..%d", largestInput, largestInput),
+		Message: fmt.Sprintf("the network's input would reach %.4g..%.4g: the data do not seem to be scaled as in training", e.lo, e.hi)}
+}
+
+// Unscaled warns of network inputs that are taken as they are, the content of a file, and that no network was trained on.
+func Unscaled(file string, inputs []float32) diag.List {
+	e := extent{lo: math.Inf(1), hi: math.Inf(-1)}
+	e.addValues(inputs)
+	if max(-e.lo, e.hi) <= largestInput {
+		return nil
+	}
+	d := unscaled(file, e)
+	d.Severity = diag.Warning
+	d.Remedy = "store x as the network takes it: divided by 255 if it was trained on 0..1, less the mean and divided by the standard deviation if there were any"
+	return diag.List{d}
 }
 
 func rangeText(e extent) string { return fmt.Sprintf("%.4g..%.4g", e.lo, e.hi) }

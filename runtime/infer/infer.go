@@ -11,6 +11,7 @@ import (
 	"spikec/internal/parallel"
 	"spikec/models/ann"
 	"spikec/runtime/dataset/npz"
+	"spikec/runtime/encode"
 	"spikec/runtime/output"
 	"spikec/runtime/progress"
 )
@@ -29,14 +30,15 @@ type Request struct {
 	Progress     progress.Reporter // nil shows nothing
 }
 
-// Run computes the network for every input and writes the results as a complete file, or none.
-func Run(ctx context.Context, r Request) error {
+// Run computes the network for every input and writes the results as a complete file, or none. What it returns beside the error
+// are warnings about the inputs.
+func Run(ctx context.Context, r Request) (diag.List, error) {
 	if err := output.Apart([]string{r.Output}, append([]string{r.Input}, r.Model...), nil); err != nil {
-		return err
+		return nil, err
 	}
 	arrays, err := npz.Read(ctx, r.Input, "x")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	x := arrays[0]
 	want := slices.Clone(r.Graph.Nodes[0].Shape)
@@ -44,15 +46,16 @@ func Run(ctx context.Context, r Request) error {
 		want = append(want[1:], want[0])
 	}
 	if len(x.Shape) < 2 || !slices.Equal(x.Shape[1:], want) && !(len(want) == 1 && product(x.Shape[1:]) == want[0]) {
-		return &diag.Failure{List: diag.List{{ID: idShape, Severity: diag.Error, Subject: r.Input, Message: "array x has another shape than the network takes",
+		return nil, &diag.Failure{List: diag.List{{ID: idShape, Severity: diag.Error, Subject: r.Input, Message: "array x has another shape than the network takes",
 			Value: x.String(), Limit: "N x " + want.String(), Remedy: "store the inputs as float32 with the batch first"}}}
 	}
-	y, err := forward(ctx, r, x.Float32(), x.Shape[0])
+	inputs := x.Float32()
+	y, err := forward(ctx, r, inputs, x.Shape[0])
 	if err != nil {
-		return err
+		return nil, err
 	}
 	shape := append([]int{x.Shape[0]}, r.Graph.Nodes[r.Graph.Output].Shape...)
-	return output.WriteFile(r.Output, func(w io.Writer) error { return npz.Write(w, npz.Float32s("y", y, shape...)) })
+	return encode.Unscaled(r.Input, inputs), output.WriteFile(r.Output, func(w io.Writer) error { return npz.Write(w, npz.Float32s("y", y, shape...)) })
 }
 
 // forward computes n images in parallel.

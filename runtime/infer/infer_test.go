@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 	}{{ann.Shape{1, 2, 2}, []int{3, 1, 2, 2}}, {ann.Shape{4}, []int{3, 4}}, {ann.Shape{4}, []int{3, 1, 2, 2}}} {
 		write(t, in, npz.Float32s("x", []float32{1, 2, 3, 4, 0, 0, 0, 1, 5, 0, 0, 0}, c.dims...))
 		for _, jobs := range []int{1, 4} {
-			if err := Run(context.Background(), Request{Graph: sum(t, c.shape), Input: in, Output: out, Jobs: jobs}); err != nil {
+			if _, err := Run(context.Background(), Request{Graph: sum(t, c.shape), Input: in, Output: out, Jobs: jobs}); err != nil {
 				t.Fatal(err)
 			}
 			y, err := npz.Read(context.Background(), out, "y")
@@ -73,7 +73,7 @@ func TestRunRefusesOtherShapes(t *testing.T) {
 	in, out := filepath.Join(dir, "x.npz"), filepath.Join(dir, "y.npz")
 	for _, dims := range [][]int{{4}, {1, 4}, {1, 2, 2}, {1, 1, 4, 1}} {
 		write(t, in, npz.Float32s("x", make([]float32, 4), dims...))
-		err := Run(context.Background(), Request{Graph: sum(t, ann.Shape{1, 2, 2}), Input: in, Output: out})
+		_, err := Run(context.Background(), Request{Graph: sum(t, ann.Shape{1, 2, 2}), Input: in, Output: out})
 		var f *diag.Failure
 		if !errors.As(err, &f) || f.List[0].ID != idShape {
 			t.Errorf("array of shape %v: error %v", dims, err)
@@ -90,7 +90,7 @@ func TestRunIsInterrupted(t *testing.T) {
 	write(t, in, npz.Float32s("x", make([]float32, 4), 1, 4))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := Run(ctx, Request{Graph: sum(t, ann.Shape{4}), Input: in, Output: out}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, Request{Graph: sum(t, ann.Shape{4}), Input: in, Output: out}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}
 	if _, err := os.Stat(out); err == nil {
@@ -103,7 +103,7 @@ func TestChannelsLast(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "x.npz"), filepath.Join(dir, "y.npz")
 	write(t, in, npz.Float32s("x", []float32{1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60}, 1, 2, 3, 2)) // channel 0 holds 1..6, channel 1 ten times that
-	if err := Run(t.Context(), Request{Graph: sum(t, ann.Shape{2, 2, 3}), ChannelsLast: true, Input: in, Output: out}); err != nil {
+	if _, err := Run(t.Context(), Request{Graph: sum(t, ann.Shape{2, 2, 3}), ChannelsLast: true, Input: in, Output: out}); err != nil {
 		t.Fatal(err)
 	}
 	y, err := npz.Read(t.Context(), out, "y")
@@ -113,9 +113,32 @@ func TestChannelsLast(t *testing.T) {
 	if got := y[0].Float32(); !slices.Equal(got, []float32{231, 21 - 210}) {
 		t.Errorf("got %v, want 231 and -189", got)
 	}
-	err = Run(t.Context(), Request{Graph: sum(t, ann.Shape{3, 2, 2}), ChannelsLast: true, Input: in, Output: out})
+	_, err = Run(t.Context(), Request{Graph: sum(t, ann.Shape{3, 2, 2}), ChannelsLast: true, Input: in, Output: out})
 	var f *diag.Failure
 	if !errors.As(err, &f) || f.List[0].Limit != "N x 2x2x3" {
 		t.Errorf("another shape: %v", err)
+	}
+}
+
+// TestRunWarnsOfPixels: stored pixels are no network's input, and are computed with all the same.
+func TestRunWarnsOfPixels(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "x.npz"), filepath.Join(dir, "y.npz")
+	for _, c := range []struct {
+		x     *npz.Array
+		warns bool
+	}{
+		{&npz.Array{Name: "x", Kind: 'u', Width: 1, Shape: []int{1, 4}, Data: []byte{0, 7, 255, 0}}, true},
+		{npz.Float32s("x", []float32{0, -17, 1, 0}, 1, 4), true},
+		{npz.Float32s("x", []float32{0, -16, 16, 0}, 1, 4), false},
+	} {
+		write(t, in, c.x)
+		found, err := Run(context.Background(), Request{Graph: sum(t, ann.Shape{4}), Input: in, Output: out})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if warned := len(found) == 1 && found[0].ID == "SPK-DATA-006" && found[0].Severity == diag.Warning && found[0].Subject == in; warned != c.warns {
+			t.Errorf("%v: %v", c.x, found)
+		}
 	}
 }

@@ -20,8 +20,9 @@ type Candidate struct {
 	// Agreement is Agreed/N: the share of images decided as the trained network does; nil where the candidate was refused.
 	Agreement *float64 `json:"agreement,omitempty"`
 	Agreed    int64    `json:"agreed"`
-	// SynapticOperations is the mean an image; where candidates agree equally the least of them wins.
+	// SynapticOperations is the mean an image.
 	SynapticOperations float64 `json:"synapticOperations"`
 	Refused            string  `json:"refused,omitempty"` // why there is no such candidate
+	Why                string  `json:"why,omitempty"`     // it was not chosen, in words, though there is one
 	Chosen             bool    `json:"chosen,omitempty"`
 }

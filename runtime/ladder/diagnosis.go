@@ -7,11 +7,14 @@ type Diagnosis struct {
 	// Tailored is the share of images on which the network that obeys the rules, still without time, decides as the trained
 	// network does.
 	Tailored float64 `json:"tailored"`
-	// Worst names the layer behind which the agreement falls most, and Drop is by how much; "" and 0 where it falls nowhere.
+	// Worst names the layer after which the agreement falls most, and Drop is by how much; "" and 0 where it falls nowhere.
 	Worst string  `json:"worst"`
 	Drop  float64 `json:"drop"`
-	// Cause is what costs most of the agreement: one of the causes below; "" where none is lost.
+	// Cause is what costs most of the agreement: one of the causes below; "" where nothing measurable is lost. But for the rules
+	// it is the largest cost of the layer Worst.
 	Cause string `json:"cause"`
+	// Origin is where it begins; nil where the cause is not CauseDrive.
+	Origin *Origin `json:"origin,omitempty"`
 	// Next is what to try against it, in words.
 	Next   string           `json:"next,omitempty"`
 	Layers []LayerDiagnosis `json:"layers"`
@@ -23,7 +26,15 @@ const (
 	CauseClipping     = "clipping"     // drives beyond one spike a step
 	CauseQuantisation = "quantisation" // T steps have T+1 rates
 	CauseUnevenness   = "unevenness"   // spikes that came too early to be taken back, or too late
+	CauseDrive        = "drive"        // what was different before the layer's own neurons
 )
+
+// Origin is the first layer that has a larger cost of its own than what was different before it; where there is none, the first
+// layer.
+type Origin struct {
+	Layer string `json:"layer"`
+	Cause string `json:"cause"` // its largest cost: clipping, quantisation or unevenness
+}
 
 // LayerDiagnosis compares a layer's rates φ = λ·N/T, of N spikes in T steps, with the activations a of the trained network,
 // over all neurons and images.

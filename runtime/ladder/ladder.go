@@ -38,6 +38,8 @@ type Ladder struct {
 	Data     Data    `json:"data"`
 	// Calibration is nil in the document of a check: it has no use for calibration images.
 	Calibration *Data `json:"calibration,omitempty"`
+	// ScaleFactors says where scale factors come from that were not measured; nil where they were.
+	ScaleFactors *ScaleFactors `json:"scaleFactors,omitempty"`
 	// Auto says which choices were made by trying; nil where there was nothing to try.
 	Auto   *Auto   `json:"auto,omitempty"`
 	Stages []Stage `json:"ladder"`
@@ -75,7 +77,7 @@ type Options struct {
 	PoolNeurons   bool    `json:"poolNeurons"`
 	Biases        string  `json:"biases"` // kept or zero
 	Normalization string  `json:"normalization"`
-	Percentile    float64 `json:"percentile"`
+	Percentile    float64 `json:"percentile,omitempty"` // of normalisation data alone
 	PerChannel    bool    `json:"perChannel"`
 	Encoding      string  `json:"encoding"`
 	// EncodingSeed and EncodingParameter are those of an encoder that draws numbers, and of one that has a parameter.
@@ -87,6 +89,7 @@ type Options struct {
 	Reset             string   `json:"reset"`
 	Initial           string   `json:"initialPotential"` // half or zero
 	Bits              int      `json:"bits"`             // of a weight
+	CalibrationLimit  int      `json:"calibrationLimit,omitempty"`
 	Disabled          []string `json:"disabled,omitempty"`
 }
 
@@ -97,6 +100,13 @@ type Data struct {
 	SHA256 string `json:"sha256"`
 	// Seed is that of the sample; nil where the images were taken as they come.
 	Seed *uint64 `json:"seed,omitempty"`
+}
+
+// ScaleFactors says where scale factors come from that a conversion took from an earlier one.
+type ScaleFactors struct {
+	File   string `json:"file"`             // the calibration file
+	Steps  int    `json:"steps"`            // T that they were found for
+	Images *Data  `json:"images,omitempty"` // that they were measured on; nil where that is not known
 }
 
 // Stage is one rung.
@@ -135,7 +145,7 @@ type PerImage struct {
 type Energy struct {
 	SNNNanojoule     *float64 `json:"snnNanojoule"`
 	ANNInt8Nanojoule *float64 `json:"annInt8Nanojoule"`
-	Source           string   `json:"source"`
+	Source           *string  `json:"source"` // the figures in words, with what they are quoted from
 	Terms            []Term   `json:"terms,omitempty"`
 }
 

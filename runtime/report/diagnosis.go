@@ -3,19 +3,25 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"spikec/runtime/ladder"
 )
 
 // diagnosis prints what became of the trained network's activations, one line a layer, and what costs most.
-func diagnosis(b *bytes.Buffer, d *ladder.Diagnosis) {
+func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
+	d := l.Diagnosis
 	if d == nil {
 		return
 	}
+	use := "the scale factors were measured on too"
+	if !slices.Contains(l.Options.Disabled, "refit") || !slices.Contains(l.Options.Disabled, "rate-refit") {
+		use = "the weights were fitted to"
+	}
 	fmt.Fprintf(b, "\nrates against the trained network's activations, on %d calibration images\n", d.N)
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tSATURATED\tCLIPPING\tQUANTISATION\tUNEVENNESS\tDRIVE\tAGREEMENT\t")
+	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tFULL RATE\tCLIPPING\tQUANTISATION\tUNEVENNESS\tDRIVE\tAGREEMENT\t")
 	for i := range d.Layers {
 		l := &d.Layers[i]
 		worst := "-"
@@ -33,14 +39,25 @@ func diagnosis(b *bytes.Buffer, d *ladder.Diagnosis) {
 	}
 	t.Flush()
 	trim(b)
-	fmt.Fprintf(b, "agreement without time %.2f %%", 100*d.Tailored)
+	b.WriteString(legend)
+	fmt.Fprintf(b, "agreement without time %.2f %%, on these images, which %s", 100*d.Tailored, use)
 	if d.Worst != "" {
-		fmt.Fprintf(b, "; it falls most behind %s, by %.2f points", d.Worst, 100*d.Drop)
+		fmt.Fprintf(b, "; it falls most after %s, by %.2f points", d.Worst, 100*d.Drop)
 	}
 	b.WriteByte('\n')
-	if d.Cause != "" {
-		fmt.Fprintf(b, "what costs most: %s; to try next: %s\n", causes[d.Cause], d.Next)
+	if d.Cause == "" {
+		return
 	}
+	b.WriteString("what costs most: " + causes[d.Cause])
+	if d.Cause != ladder.CauseRules {
+		fmt.Fprintf(b, " in %s", d.Worst)
+	}
+	if o := d.Origin; o != nil && o.Layer == d.Worst { // the first layer: there is none before it
+		fmt.Fprintf(b, ", which is the fit of the weights there; of its own costs the largest: %s", causes[o.Cause])
+	} else if o != nil {
+		fmt.Fprintf(b, ", beginning in %s with %s", o.Layer, causes[o.Cause])
+	}
+	fmt.Fprintf(b, "; to try next: %s\n", d.Next)
 }
 
 // causes words what costs agreement.
@@ -49,7 +66,15 @@ var causes = map[string]string{
 	ladder.CauseClipping:     "drives beyond one spike a step",
 	ladder.CauseQuantisation: "the few rates that so many steps can have",
 	ladder.CauseUnevenness:   "spikes that come unevenly",
+	ladder.CauseDrive:        "what is different before its neurons (DRIVE)",
 }
+
+// legend explains the columns of the table.
+const legend = `FULL RATE: share of pairs of a neuron and an image with a spike in every step. What makes rates differ from activations, as
+shares of squares that make 100 %: CLIPPING, drives beyond one spike a step; QUANTISATION, T steps have T+1 rates;
+UNEVENNESS, spikes too early or too late; DRIVE, what was different before: the layers before, and the fit of the weights.
+AGREEMENT: images still decided as by the trained network after this layer. More in docs/formats.md under diagnosis.
+`
 
 // number prints a number that may not be defined.
 func number(x *float64, digits int) string {

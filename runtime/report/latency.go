@@ -29,7 +29,7 @@ func latency(b *bytes.Buffer, l *ladder.Ladder) {
 	} else {
 		how := "once no other class can catch up"
 		if x.Margin > 0 {
-			how = fmt.Sprintf("once the lead is %d", x.Margin)
+			how = "once the lead is " + lead(&l.Options, x.Margin)
 		}
 		fmt.Fprintf(b, "early exit, %s: %.2f %%, %d of %d images decided otherwise than after T = %d", how, 100*x.Accuracy, x.Changed, l.Last().N, l.Steps)
 		if x.Note != "" {
@@ -39,6 +39,14 @@ func latency(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	fmt.Fprintf(b, " mean %.2f, median %d, 90 %% within %d, 99 %% within %d, at most %d\n", d.Mean, d.Median, d.P90, d.P99, d.Max)
 	histogram(b, d.Histogram)
+}
+
+// lead words the lead of an early exit: of counts, or of membranes, where the user gave it in spikes too.
+func lead(o *ladder.Options, margin int32) string {
+	if o.Readout == "membrane" && o.EarlyExit != nil {
+		return fmt.Sprintf("%g spikes (%d membrane units)", *o.EarlyExit, margin)
+	}
+	return fmt.Sprintf("%d spikes", margin)
 }
 
 // histogram prints how many images were decided in which steps, in columns of equal width.

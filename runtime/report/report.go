@@ -35,13 +35,13 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	head(&b, l)
 	stages(&b, l)
 	remarks(&b, l)
-	auto(&b, l.Auto)
+	auto(&b, l)
 	bySteps(&b, l)
 	latency(&b, l)
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
-	diagnosis(&b, l.Diagnosis)
+	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())
 	return err
@@ -94,6 +94,13 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 			fmt.Fprintf(b, ", seed %d", *c.Seed)
 		}
 	}
+	if s := l.ScaleFactors; s != nil {
+		fmt.Fprintf(b, "; scale factors from %s (T = %d", s.File, s.Steps)
+		if s.Images != nil {
+			fmt.Fprintf(b, ", %d images of %s", s.Images.N, s.Images.Name)
+		}
+		b.WriteByte(')')
+	}
 	b.WriteString("\n\n")
 }
 
@@ -101,7 +108,7 @@ func delayText(steps int) string {
 	if steps == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" of what happens behind step %d", steps)
+	return fmt.Sprintf(" of what happens after step %d", steps)
 }
 
 func resetText(mode string) string {
@@ -216,8 +223,8 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	if l.Target == "" {
 		return
 	}
-	if e := l.Energy.SNNNanojoule; e != nil {
-		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), l.Energy.Source)
+	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
+		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), *l.Energy.Source)
 	} else {
 		b.WriteString("energy: the target has no published figures\n")
 	}

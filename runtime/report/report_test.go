@@ -14,7 +14,7 @@ func share(x float64) *float64 { return &x }
 
 // full is a result with everything that can be printed.
 func full() *ladder.Ladder {
-	seed := uint64(7)
+	seed, quoted := uint64(7), "sop 23.6 pJ (paper, quoted from memory)"
 	return &ladder.Ladder{
 		Model: "net", Target: "loihi1", Proof: "B", Rules: "strict", Steps: 64, Duration: 66, Engine: "fast", Instructions: "avx2",
 		Options: ladder.Options{Normalization: "data", Percentile: 99.9, PerChannel: true, Encoding: "regular", Readout: "count", Reset: "zero",
@@ -30,7 +30,7 @@ func full() *ladder.Ladder {
 		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
 		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
-		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: "sop 23.6 pJ (paper, quoted from memory)"},
+		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: &quoted},
 		Resources:       ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
 		Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 28, 28}, Cores: []int{0}, Rate: 0.13},
@@ -94,6 +94,9 @@ func TestTextOfLatencies(t *testing.T) {
 	}{{&ties, ladder.NewLatency("first-spike", []int32{1, 1, 2, 5})}, {nil, exact}, {&ties, margin}, {&ties, nil}} {
 		l := full()
 		l.Ties, l.Latency, l.Options.ReadoutDelay = c.ties, c.latency, 8
+		if c.latency == margin {
+			l.Options.Readout, l.Options.EarlyExit = "membrane", share(2.5)
+		}
 		var text bytes.Buffer
 		if err := Text(&text, l); err != nil {
 			t.Fatal(err)
@@ -123,8 +126,9 @@ func TestTextOfCandidates(t *testing.T) {
 	l.Rules, l.Options.Pooling, l.Options.Biases = "best", "max", "zero"
 	l.Auto = &ladder.Auto{Seed: 7, Fitted: 200, N: 400, Stage: ladder.Image, Flags: "--auto=false --pooling max --biases zero --normalization error",
 		Candidates: []ladder.Candidate{
-			{Name: "default", Agreement: share(0.9325), Agreed: 373, SynapticOperations: 18402548.8},
+			{Name: "default", Why: "agrees on 27 fewer than zero biases", Agreement: share(0.9325), Agreed: 373, SynapticOperations: 18402548.8},
 			{Name: "average pooling", Refused: "error SPK-PLACE-001 conv: does not fit"},
+			{Name: "later read-out", Flags: "--auto=false --pooling max --readout-delay 8", Agreement: share(0.935), Agreed: 374, SynapticOperations: 18402548.8, Why: "agrees on 1 more than default, which may be chance (up to 7.3)"},
 			{Name: "zero biases", Agreement: share(1), Agreed: 400, SynapticOperations: 8400.5, Chosen: true},
 		}}
 	var b bytes.Buffer
@@ -227,6 +231,37 @@ func TestEngine(t *testing.T) {
 		engine(&b, l)
 		if b.String() != want {
 			t.Errorf("got %q, want %q", b.String(), want)
+		}
+	}
+}
+
+// TestTextOfTheFirstLayer: what is different before the neurons of the first layer is the fit of its weights.
+func TestTextOfTheFirstLayer(t *testing.T) {
+	l := full()
+	l.Diagnosis.Cause, l.Diagnosis.Origin = ladder.CauseDrive, &ladder.Origin{Layer: "relu", Cause: ladder.CauseClipping}
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	if want := "(DRIVE) in relu, which is the fit of the weights there; of its own costs the largest: drives beyond one spike a step; to try next"; !strings.Contains(b.String(), want) {
+		t.Errorf("got\n%s\nwant %q", b.String(), want)
+	}
+}
+
+// TestTextOfOrigins: whose the scale factors are, and where a difference begins.
+func TestTextOfOrigins(t *testing.T) {
+	l := full()
+	l.ScaleFactors = &ladder.ScaleFactors{File: "vb/calibration.json", Steps: 8, Images: &ladder.Data{Name: "a sample", N: 200}}
+	l.Diagnosis.Cause, l.Diagnosis.Origin = ladder.CauseDrive, &ladder.Origin{Layer: "conv1", Cause: ladder.CauseQuantisation}
+	l.Options.Disabled = []string{"refit", "rate-refit"}
+	var b bytes.Buffer
+	if err := Text(&b, l); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"seed 7; scale factors from vb/calibration.json (T = 8, 200 images of a sample)\n", "on these images, which the scale factors were measured on too",
+		"what costs most: what is different before its neurons (DRIVE) in relu, beginning in conv1 with the few rates that so many steps can have; to try next"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got\n%s\nwant %q", b.String(), want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // buildStages is how many tasks package build shows where nothing is out of the ordinary: the total of what is shown, and
 // nothing else.
-const buildStages = 8
+const buildStages = 9
 
 // stages shows the tasks of a build as the items of one task.
 type stages struct{ of progress.Task }

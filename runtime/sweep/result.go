@@ -24,6 +24,7 @@ type Result struct {
 	Cells []Cell `json:"cells"` // in the order of the grid
 
 	seconds []float64 // of each cell
+	taken   int       // cells that an earlier run kept
 }
 
 // What the cost of an image is.
@@ -89,7 +90,7 @@ func (c *Cell) Loss() float64 {
 // result joins the cells that are done.
 func (s *sweep) result() *Result {
 	b := &s.Build
-	sample := b.Calibration.Sample(build.MaxCalibration, b.Seed)
+	sample := b.Sampled()
 	seed := b.Seed
 	r := &Result{Schema: Schema, Tool: b.Tool, Model: build.ModelRecord{Name: b.Model.Name, SHA256: b.Model.SHA256},
 		Data:        ladder.Data{Name: b.Data.Name, N: b.Data.Len(), SHA256: b.Data.SHA256},
@@ -98,6 +99,7 @@ func (s *sweep) result() *Result {
 		r.Cells = append(r.Cells, d.Cell)
 		r.seconds = append(r.seconds, d.Seconds)
 	}
+	r.taken = s.taken
 	r.fronts()
 	return r
 }

@@ -57,7 +57,7 @@ type Request struct {
 
 // Run measures every cell. A cell that cannot be built is one of the results, with what is wrong; where that is so of all
 // cells from the start, the error is a *diag.Failure with all of it, and nothing is written. Other errors, a
-// *build.Difference and the cause of ctx among them, end the sweep; cells that are done stay in the folder, and a sweep
+// *build.Difference and the cause of ctx among them, end the sweep; cells that are done stay in the folder (Stopped), and a sweep
 // with an equal request takes them from there: its results have the same bytes as those of one that was never stopped.
 func Run(ctx context.Context, r Request) (*Result, error) {
 	if r.Progress == nil {
@@ -86,7 +86,11 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 		return nil, err
 	}
 	for _, g := range s.groups() {
-		if err := s.measure(ctx, g); err != nil {
+		err := s.measure(ctx, g)
+		if err != nil && r.Out != "" && ctx.Err() != nil {
+			err = &Stopped{Kept: len(s.done), Cells: s.cells(), Out: r.Out, cause: err}
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -94,11 +98,27 @@ func Run(ctx context.Context, r Request) (*Result, error) {
 	return result, s.conclude(result)
 }
 
+// Stopped is the error of a sweep that was stopped and keeps what is done.
+type Stopped struct {
+	Kept, Cells int // how many cells of the grid are kept, of how many
+	Out         string
+	cause       error
+}
+
+// Error says how to go on.
+func (s *Stopped) Error() string {
+	return fmt.Sprintf("%d of %d cells are kept in %s; the same command goes on from there", s.Kept, s.Cells, s.Out)
+}
+
+// Unwrap returns why it was stopped.
+func (s *Stopped) Unwrap() error { return s.cause }
+
 // sweep is a sweep on its way.
 type sweep struct {
 	Request
 	program string // digest of the program that runs
 	done    []record
+	taken   int // of done, from the folder
 }
 
 // group is the cells that differ in bits alone.
@@ -180,6 +200,7 @@ func (s *sweep) measure(ctx context.Context, g group) error {
 		}
 		if kept, ok := s.load(key); ok {
 			s.done = append(s.done, kept)
+			s.taken++
 			continue
 		}
 		begin := time.Now()

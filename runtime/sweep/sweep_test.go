@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -159,16 +160,23 @@ func TestResume(t *testing.T) {
 		ctx, stop := context.WithCancelCause(context.Background())
 		cause := errors.New("stopped")
 		r.Progress = &counter{at: at, stop: func() { stop(cause) }}
-		if result, err := Run(ctx, r); !errors.Is(err, cause) || result != nil {
+		result, err := Run(ctx, r)
+		if !errors.Is(err, cause) || result != nil {
 			t.Fatalf("stopped at cell %d: %v, %v", at, result, err)
 		}
 		done := len(kept(t, r.Out))
+		var stopped *Stopped
+		if !errors.As(err, &stopped) || stopped.Kept != done || stopped.Cells != 8 || !strings.Contains(err.Error(), fmt.Sprintf("%d of 8 cells are kept in %s", done, r.Out)) {
+			t.Errorf("stopped at cell %d: %v", at, err)
+		}
 		if _, err := os.Stat(filepath.Join(r.Out, resultFile)); err == nil || done > at {
 			t.Errorf("stopped at cell %d: %d cells are kept, results: %v", at, done, err)
 		}
 		again := &counter{}
 		r.Progress = again
-		run(t, r)
+		if result = run(t, r); result.taken != done {
+			t.Errorf("stopped at cell %d: %d cells were taken, %d are kept", at, result.taken, done)
+		}
 		if got, _ := files(t, r.Out); got != want {
 			t.Errorf("stopped at cell %d: got\n%s\nwant\n%s", at, got, want)
 		}

@@ -22,9 +22,13 @@ const million = 1e6
 // cell.
 func Text(w io.Writer, r *Result) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s, %s: %d images; calibrated with %d images of %s\n\n", r.Model.Name, r.Data.Name, r.Data.N, r.Calibration.N, r.Calibration.Name)
+	fmt.Fprintf(&b, "%s, %s: %d images; calibrated with %d images of %s\n", r.Model.Name, r.Data.Name, r.Data.N, r.Calibration.N, r.Calibration.Name)
+	if r.taken > 0 {
+		fmt.Fprintf(&b, "%d of %d cells are from an earlier run, as the folder kept them\n", r.taken, len(r.Cells))
+	}
+	b.WriteByte('\n')
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TARGET\tRULES\tT\tBITS\tIMAGES\tANN\tTAILORED\tSNN\tFILES\t95 % INTERVAL\tLOST\tAGREEMENT\tM SOP\tM UPDATES\tENERGY\tCORES\tSTEPS\tSECONDS\tFRONT")
+	fmt.Fprintln(t, "TARGET\tRULES\tPERCENTILE\tT\tBITS\tIMAGES\tANN\tTAILORED\tSNN\tFILES\t95 % INTERVAL\tLOST\tAGREEMENT\tM SOP\tM UPDATES\tENERGY\tCORES\tSTEPS\tSECONDS\tFRONT")
 	for i := range r.Cells {
 		r.row(t, i)
 	}
@@ -38,6 +42,7 @@ func Text(w io.Writer, r *Result) error {
 	r.front(&b, "cost: accuracy against "+unit+" an image", func(f *Front) bool { return f.Cost }, cost)
 	r.front(&b, "steps: accuracy against steps an image", func(f *Front) bool { return f.Steps }, func(c *Cell) float64 { return float64(c.Duration) })
 	r.failures(&b)
+	r.warnings(&b)
 	for line := range strings.Lines(b.String()) {
 		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
 			return err
@@ -49,7 +54,7 @@ func Text(w io.Writer, r *Result) error {
 // row prints a cell.
 func (r *Result) row(w io.Writer, i int) {
 	c := &r.Cells[i]
-	fmt.Fprintf(w, "%s\t%s\t%d\t%d\t", c.Target, c.rulesText(), c.Steps, c.Bits)
+	fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t", c.Target, c.Rules, c.percentileText(), c.Steps, c.Bits)
 	if c.Failed {
 		fmt.Fprintln(w, strings.Repeat("-\t", 14)+"cannot be built")
 		return
@@ -67,12 +72,15 @@ func (r *Result) row(w io.Writer, i int) {
 		c.PerImage.SynapticOperations/million, c.PerImage.NeuronUpdates/million, energy, c.Cores, c.Duration, r.seconds[i], c.frontText())
 }
 
-// rulesText names the rules, and the percentile where the grid has them.
-func (c *Cell) rulesText() string {
-	if c.Percentile == 0 {
-		return c.Rules
+// percentileText is the percentile of the cell, which some normalisations do not have.
+func (c *Cell) percentileText() string {
+	switch {
+	case c.Percentile != 0:
+		return exact(c.Percentile)
+	case c.Options != nil && c.Options.Percentile != 0:
+		return exact(c.Options.Percentile)
 	}
-	return fmt.Sprintf("%s %g", c.Rules, c.Percentile)
+	return "-"
 }
 
 // frontText names the fronts that a cell is on.
@@ -109,7 +117,16 @@ func (r *Result) front(b *bytes.Buffer, title string, on func(*Front) bool, cost
 
 // String names a cell.
 func (c *Cell) String() string {
-	return fmt.Sprintf("%s, %s, T = %d, %d bits", c.Target, c.rulesText(), c.Steps, c.Bits)
+	return fmt.Sprintf("%s, T = %d, %d bits", c.choices(), c.Steps, c.Bits)
+}
+
+// choices names the target, the rules and, where the grid has them, the percentile.
+func (c *Cell) choices() string {
+	text := c.Target + ", " + c.Rules
+	if c.Percentile != 0 {
+		text += ", percentile " + exact(c.Percentile)
+	}
+	return text
 }
 
 // failures prints why cells could not be built, every reason once.
@@ -132,6 +149,39 @@ func (r *Result) failures(b *bytes.Buffer) {
 	}
 	for _, reason := range reasons {
 		fmt.Fprintf(b, "\ncannot be built: %s\n%s", strings.Join(cells[reason], "; "), reason)
+	}
+}
+
+// warnings prints what was noticed in cells that were built and asks for something: one finding of each ID, and in how many cells
+// there are others.
+func (r *Result) warnings(b *bytes.Buffer) {
+	var ids []string
+	first, in := map[string]string{}, map[string]int{}
+	built := 0
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Failed {
+			continue
+		}
+		built++
+		seen := map[string]bool{}
+		for _, d := range c.Diagnostics {
+			if d.Severity < diag.Warning || seen[d.ID] {
+				continue
+			}
+			seen[d.ID] = true
+			if in[d.ID]++; in[d.ID] == 1 {
+				ids = append(ids, d.ID)
+				first[d.ID] = fmt.Sprintf("such as, in %s:\n%s\n", c, d)
+			}
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		fmt.Fprintf(b, "\nnoticed in %d of %d cells, %s", in[id], built, first[id])
+	}
+	if ids != nil {
+		b.WriteString("all that was noticed in a cell: --json, or spikec build with the choices of the cell\n")
 	}
 }
 

@@ -55,6 +55,11 @@ func TestText(t *testing.T) {
 		r.Cells = append(r.Cells, Cell{Target: "small", Rules: "strict", Steps: 4, Bits: bits, Failed: true, Diagnostics: wrong})
 		r.seconds = append(r.seconds, 0)
 	}
+	r.Cells[0].Options = &ladder.Options{Percentile: 99.9}
+	r.Cells[1].Options = &ladder.Options{Percentile: 95}
+	r.Cells[1].Diagnostics = diag.List{{ID: "SPK-X-003", Severity: diag.Info, Message: "nothing"}, {ID: "SPK-X-004", Severity: diag.Warning, Subject: "c", Message: "look", Remedy: "more"}}
+	r.Cells[2].Diagnostics = append(r.Cells[1].Diagnostics, r.Cells[1].Diagnostics[1])
+	r.taken = 2
 	r.fronts()
 	var b bytes.Buffer
 	if err := Text(&b, r); err != nil {

@@ -5,6 +5,7 @@ package tune
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"spikec/internal/diag"
 )
@@ -24,6 +25,18 @@ func (s Score) better(t Score) bool {
 	return lead > 0 && lead*lead > failed
 }
 
+// against words why s is not better than t, which is called name.
+func (s Score) against(t Score, name string) string {
+	lead, failed := s.Agreed-t.Agreed, s.Images-s.Agreed+t.Images-t.Agreed
+	switch {
+	case lead < 0:
+		return fmt.Sprintf("agrees on %d fewer than %s", -lead, name)
+	case lead == 0:
+		return "agrees on as many as " + name
+	}
+	return fmt.Sprintf("agrees on %d more than %s, which may be chance (up to %.1f)", lead, name, math.Sqrt(float64(failed)))
+}
+
 // Axis is one choice that may be made otherwise.
 type Axis[C any] struct {
 	Name, About string
@@ -36,6 +49,7 @@ type Try[C, A any] struct {
 	Choices     C
 	Score       Score
 	Refused     *diag.Failure // there is no such candidate, and no score; nil otherwise
+	Why         string        // it is not the best, in words; "" for the best, and for one that is refused
 	// Made is what measuring made on the way. It is there for the best try so far only.
 	Made A
 }
@@ -63,15 +77,17 @@ func Descend[C, A any](start C, name, about string, axes []Axis[C], measure func
 		case err != nil:
 			return fmt.Errorf("candidate %s: %w", name, err)
 		default:
-			t.Score = score
+			if t.Score = score; known != nil && !score.better(known.Score) {
+				t.Why = score.against(known.Score, known.Name)
+			}
 		}
 		tries = append(tries, t)
-		if err != nil || known != nil && !score.better(known.Score) {
+		if err != nil || t.Why != "" {
 			return nil
 		}
 		if known != nil {
 			var none A
-			known.Made = none // it may be large
+			known.Made, known.Why = none, known.Score.against(score, name) // what was made may be large
 		}
 		best = len(tries) - 1
 		tries[best].Made = made

@@ -55,6 +55,9 @@ func TestDescend(t *testing.T) {
 			for i, x := range tries {
 				got = append(got, x.Choices)
 				want, ok := c.scores[x.Choices]
+				if (x.Why == "") != (i == best || !ok) {
+					t.Errorf("try %d: %q", i, x.Why)
+				}
 				if x.Score != want || (x.Refused == nil) != ok || (x.Made != "") != (i == best) {
 					t.Errorf("try %d is %+v, want %+v", i, x, want)
 				}
@@ -63,6 +66,15 @@ func TestDescend(t *testing.T) {
 				t.Errorf("got %v, best %d; want %v, best %d", got, best, c.tries, c.best)
 			}
 		})
+	}
+}
+
+func TestWhy(t *testing.T) {
+	best := Score{Agreed: 90, Images: 100}
+	for agreed, want := range map[int64]string{80: "agrees on 10 fewer than it", 90: "agrees on as many as it", 93: "agrees on 3 more than it, which may be chance (up to 4.1)"} {
+		if got := (Score{Agreed: agreed, Images: 100}).against(best, "it"); got != want {
+			t.Errorf("%d: got %q, want %q", agreed, got, want)
+		}
 	}
 }
 

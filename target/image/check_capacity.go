@@ -95,14 +95,14 @@ func (k *checker) checkFans(i int) {
 		}
 		for n, count := range targets {
 			if limits.Targets != nil && count > int64(*limits.Targets) {
-				k.over(idTargets, i, n, "destinations of its spikes", count, int64(*limits.Targets), "fewer cores for the layers behind it")
+				k.over(idTargets, i, n, "destinations of its spikes", count, int64(*limits.Targets), "fewer cores for the layers after it")
 			}
 		}
 	}
 	if limits.FanOut != nil {
 		for n, count := range k.fanOut(c) {
 			if count > int64(*limits.FanOut) {
-				k.over(idFanOut, i, n, "synapses that it reaches", count, int64(*limits.FanOut), "smaller kernels or fewer channels in the layers behind it")
+				k.over(idFanOut, i, n, "synapses that it reaches", count, int64(*limits.FanOut), "smaller kernels or fewer channels in the layers after it")
 			}
 		}
 	}

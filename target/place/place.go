@@ -3,6 +3,8 @@
 package place
 
 import (
+	"slices"
+
 	"spikec/internal/diag"
 	"spikec/models/snn"
 	"spikec/quantize"
@@ -18,8 +20,9 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 	for i := len(net.Populations) - 1; i > 0; i-- {
 		pl.split(i)
 	}
-	if err := pl.found.Err(); err != nil {
-		return nil, pl.found, err
+	if pl.found.HasErrors() {
+		pl.countCores()
+		return nil, pl.found, pl.found.Err()
 	}
 	img := pl.assemble()
 	more, _ := image.Check(img, p)
@@ -110,10 +113,32 @@ func (pl *placer) split(i int) {
 		}
 		p, ok := pl.fill(i, first, pl.whole(i, first, most))
 		if !ok {
+			pl.parts[i] = nil
 			return
 		}
 		pl.parts[i] = append(pl.parts[i], p)
 		first += p.neurons
+	}
+}
+
+// countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
+// that do not as many as their neurons take at least.
+func (pl *placer) countCores() {
+	cores := 0
+	for i, parts := range pl.parts[1:] {
+		switch pop := &pl.net.Populations[i+1]; {
+		case pop.Neuron == snn.Source:
+		case parts != nil:
+			cores += len(parts)
+		case pl.profile.Capacity.Neurons != nil:
+			cores += (pop.Size() + *pl.profile.Capacity.Neurons - 1) / *pl.profile.Capacity.Neurons
+		default:
+			cores++
+		}
+	}
+	if most := pl.profile.Capacity.Cores; most != nil && cores > *most {
+		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-003", Severity: diag.Error, Subject: "network", Message: "needs at least so many cores, more than the target has",
+			Value: cores, Limit: *most, Remedy: "a smaller network, or a larger target"})
 	}
 }
 
@@ -184,12 +209,20 @@ func (pl *placer) fill(i, first, neurons int) (part, bool) {
 		}
 		if neurons == 1 {
 			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-002", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
-				Message: "one neuron alone needs more " + what + " than a core has", Value: value, Limit: limit,
-				Remedy: "a smaller kernel or fewer channels in the layer before, or a larger target"})
+				Message: "one neuron alone needs more " + what + " than a core has", Value: value, Limit: limit, Remedy: pl.smaller(i)})
 			return part{}, false
 		}
 		neurons = max(1, pl.whole(i, first, min(neurons-1, int(float64(neurons)/share))))
 	}
+}
+
+// smaller says how a neuron of population i needs less. One that sums over the windows of a pool reads them whole.
+func (pl *placer) smaller(i int) string {
+	remedy := "a smaller kernel or fewer channels in the layer before, or a larger target"
+	if slices.ContainsFunc(pl.net.Projections, func(p quantize.Projection) bool { return p.Target == i && p.Source != 0 && p.Pool != nil }) {
+		remedy = "--pool-neurons, which gives the pool before it neurons of its own; " + remedy
+	}
+	return remedy
 }
 
 // overload returns the share of the tightest limit that the core uses, and which one it is.

@@ -402,6 +402,7 @@ func TestRefusals(t *testing.T) {
 		after func(n *quantize.Network)
 	}{
 		{"a neuron with more inputs than a core has axons", "loihi1", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.AxonsIn = to(17) }, nil},
+		{"too few cores beside it", "loihi1", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.AxonsIn, c.Cores, c.Neurons = to(17), to(3), to(10) }, nil},
 		{"a neuron with more synapses than a core has memory", "loihi1", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.SynapseBits = to(1000) }, nil},
 		{"too few cores", "generic8", shape{channels: 2, groups: 1, classes: 2}, func(c *chip.Capacity) { c.Cores, c.Neurons = to(5), to(10) }, nil},
 		{"a connection past a layer on a chip with latency", "loihi1", shape{channels: 2, groups: 1, classes: 2}, nil, func(n *quantize.Network) {

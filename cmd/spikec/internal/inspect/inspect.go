@@ -194,11 +194,14 @@ func (r *Report) convert(ctx context.Context, g *ann.Graph, rules convert.Rules,
 		before, said = after, len(s.Diagnostics)
 	}
 	opt := convert.Options{Rules: rules, Steps: 1, StopAfter: lastPass, DumpAfter: note}
+	if rules == convert.Best {
+		opt.Pooling = convert.MaxPooling // what build begins with
+	}
 	_, err := convert.Run(ctx, g, convert.Preprocess{}, convert.Images{}, c, opt)
 	return student, err
 }
 
-// silent returns the nodes that a pass took away or gave another operation without saying so itself.
+// silent returns what a pass did to nodes that it took away or gave another operation, without saying so itself.
 func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) []Change {
 	named, kinds := map[string]bool{}, map[string]string{}
 	for _, d := range said {
@@ -210,8 +213,12 @@ func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) [
 	var changes []Change
 	for _, old := range before.Nodes {
 		kind, there := kinds[old.Name]
+		_, pool := old.Op.(*ann.MaxPool)
 		switch was := old.Op.Kind(); {
 		case named[old.Name]:
+		case pass == "compare-pools" && pool && !there:
+			changes = append(changes, Change{pass, old.Name, "max pooling stays, by comparisons with further neurons; build tries average pooling too, if --auto is on"})
+		case pass == "compare-pools": // what reads the pool reads the parts of the comparison, and computes the same
 		case !there:
 			changes = append(changes, Change{pass, old.Name, was + " goes into the operations beside it"})
 		case kind != was:

@@ -1,0 +1,50 @@
+// Package spelling finds the name that was meant.
+package spelling
+
+import (
+	"slices"
+	"strings"
+)
+
+// Nearest returns the name that differs from s by at most two letters, the fewest, or that alone begins with s; ""
+// where there is none.
+func Nearest(s string, names []string) string {
+	best, least := "", 3
+	var longer []string
+	for _, name := range names {
+		if abs(len(name)-len(s)) < least && len(s) > 2 {
+			if d := distance(s, name); d < least {
+				best, least = name, d
+			}
+		}
+		if len(s) > 2 && strings.HasPrefix(name, s) {
+			longer = append(longer, name)
+		}
+	}
+	if best == "" && len(longer) == 1 {
+		return longer[0]
+	}
+	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// distance counts the insertions, deletions and replacements that turn a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := slices.Clone(row)
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before[j]
+			if a[i] != b[j] {
+				replaced++
+			}
+			row[j+1] = min(before[j+1]+1, row[j]+1, replaced)
+		}
+	}
+	return row[len(b)]
+}
