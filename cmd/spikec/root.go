@@ -91,7 +91,7 @@ read-back found a difference, 130 interrupted.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newRun(), newVerify(), newInspect(), newTargets(), newBench(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newExport(), newRun(), newVerify(), newInspect(), newTargets(), newBench(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))
