@@ -1,6 +1,7 @@
 """Reads the files that internal/interopdoc writes with the programs that they are written for, and compares.
 
     readers.py nir DIR      every *.nir with the reference reader
+    readers.py netx DIR     every *.net with h5py, by the rules of netx
     readers.py counts DIR   the spikes of every neuron in sinabs and snnTorch with those of the *.npz beside the file
 
 Prints {"columns": [...], "rows": [[...]], "passed": bool} as JSON.
@@ -13,7 +14,7 @@ import json
 import os
 import sys
 
-import nir
+import h5py
 import numpy as np
 
 TOLERANCE = 0.001  # share of neurons that may differ
@@ -26,6 +27,8 @@ def version(package):
 
 def load(folder):
     """Reads every file with the reference reader, its type check included."""
+    import nir
+
     rows, passed = [], True
     for path in sorted(glob.glob(os.path.join(folder, "*.nir"))):
         graph = nir.read(path)
@@ -104,6 +107,7 @@ READERS = {"sinabs": sinabs_counts, "snntorch": snntorch_counts}
 
 def counts(folder):
     """Compares the spikes of every neuron, and decisions."""
+    import nir
     import torch
 
     rows, passed = [], True
@@ -127,5 +131,49 @@ def counts(folder):
     return {"columns": columns, "rows": rows, "passed": passed and bool(rows)}
 
 
+# What a layer of each type has, in the files that lava-dl's own exporter writes.
+LAYOUT = {
+    "input": {"shape", "type"},
+    "conv": {"shape", "type", "inChannels", "outChannels", "kernelSize", "stride", "padding", "dilation", "groups", "weight", "neuron"},
+    "dense": {"shape", "type", "inFeatures", "outFeatures", "weight", "neuron"},
+    "flatten": {"shape", "type"},
+}
+NEURON = {"type", "iDecay", "vDecay", "vThMant", "refDelay"}
+
+
+def netx(folder):
+    """Reads every file layer by layer, as netx does, and compares shapes with what the layers before give."""
+    rows, passed = [], True
+    for path in sorted(glob.glob(os.path.join(folder, "*.net"))):
+        kinds, shape, weights = [], None, 0
+        with h5py.File(path, "r") as f:
+            for i in range(len(f["layer"])):
+                layer = f["layer"][str(i)]
+                kind = layer["type"][0].decode()
+                kinds.append(kind)
+                passed &= layer["type"].shape == (1,) and layer["type"].dtype == "S10" and LAYOUT[kind] <= set(layer) <= LAYOUT[kind] | {"bias", "weight", "neuron"}
+                own = tuple(int(n) for n in layer["shape"][()])
+                if "neuron" in layer:
+                    neuron = {k: v[()] for k, v in layer["neuron"].items()}
+                    passed &= set(neuron) == NEURON and neuron["type"] == b"CUBA" and neuron["iDecay"] == 4096 and neuron["vDecay"] == 0
+                    passed &= 1 <= neuron["vThMant"] < 1 << 17 and neuron["refDelay"] == 1
+                if kind in ("conv", "dense"):
+                    w = layer["weight"][()]
+                    weights += w.size
+                    passed &= w.dtype == "float32" and bool((w == w.astype(int)).all()) and w.min() >= -256 and w.max() <= 254 and bool((w % 2 == 0).all())
+                if kind == "conv":
+                    p, d, k, s = (layer[key][()] for key in ("padding", "dilation", "kernelSize", "stride"))
+                    out = (np.array(shape[1:]) + 2 * p - d * (k - 1) - 1) // s + 1
+                    passed &= w.shape == (own[0], shape[0], *k) and tuple(out) == own[1:] and layer["groups"].shape == ()
+                elif kind == "dense":
+                    passed &= len(shape) == 1 and w.shape == (own[0], shape[0])
+                elif kind == "flatten":
+                    passed &= own == (int(np.prod(shape)),)
+                shape = own
+        model, target = os.path.basename(path).split(".")[:2]
+        rows.append([model, target, ", ".join(kinds), str(weights), version("h5py")])
+    return {"columns": ["network", "chip", "layers", "weights", "read by"], "rows": rows, "passed": passed and bool(rows)}
+
+
 if __name__ == "__main__":
-    print(json.dumps({"nir": load, "counts": counts}[sys.argv[1]](sys.argv[2])))
+    print(json.dumps({"nir": load, "counts": counts, "netx": netx}[sys.argv[1]](sys.argv[2])))

@@ -36,11 +36,14 @@ func newExport() *cobra.Command {
 		Short: "Write a build in another file format",
 		Long: `Reads the build in DIR and writes it as a file of another format, for another tool.
 
+netx: what is on a Loihi, as layers for lava-dl; the file is read back, and must give the same image.
+
 nir: the spiking network in real numbers, as a file of the Neuromorphic Intermediate Representation. Its input are the codes
 0..255 of a picture in every step, or where the host plays spikes those. Dialects: ` + strings.Join(nir.DialectNames(), ", ") + `.
 What the reader of a dialect does otherwise than the network was converted for is a warning.`,
 		Example: `  spikec export build --format nir --out network.nir
-  spikec export build --format nir --dialect sinabs --out sinabs.nir`,
+  spikec export build --format nir --dialect sinabs --out sinabs.nir
+  spikec export build --format netx --out network.net`,
 		Args:              exactly("DIR"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -63,7 +63,7 @@ func generate(ctx context.Context, reference, torch string, images int) error {
 		}
 	}
 	sections := map[string]string{}
-	for name, python := range map[string]string{"nir": reference, "counts": torch} {
+	for name, python := range map[string]string{"nir": reference, "netx": reference, "counts": torch} {
 		if sections[name], err = g.compare(ctx, python, name); err != nil {
 			return err
 		}
@@ -107,8 +107,14 @@ func (g *generator) network(ctx context.Context, model, target string) error {
 	out := filepath.Join(g.scratch, "build-"+model+"-"+target)
 	how := z.Info.Preprocessing
 	pre := encode.Options{PixelScale: how.PixelScale, Mean: how.Mean, Std: how.Std}
-	if _, err := build.Convert(ctx, build.Request{Model: m, Profile: p, Data: eval, Calibration: calib, Preprocessing: pre, Out: out, LadderAlone: true, Tool: "interopdoc"}); err != nil {
+	request := build.Request{Model: m, Profile: p, Data: eval, Calibration: calib, Preprocessing: pre, Out: out, LadderAlone: true, Tool: "interopdoc"}
+	if _, err := build.Convert(ctx, request); err != nil {
 		return err
+	}
+	if target == "loihi1" {
+		if err := g.netx(ctx, request); err != nil {
+			return err
+		}
 	}
 	data, err := os.ReadFile(filepath.Join(out, "network.nir"))
 	if err != nil {
@@ -132,6 +138,19 @@ func (g *generator) network(ctx context.Context, model, target string) error {
 		}
 	}
 	return nil
+}
+
+// netx builds for a chip, and exports what is on it.
+func (g *generator) netx(ctx context.Context, r build.Request) error {
+	r.Out += "-chip"
+	if _, err := build.Run(ctx, r); err != nil {
+		return err
+	}
+	data, _, err := build.Export(r.Out, "netx", "")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(g.scratch, r.Model.Name+"."+r.Profile.ID+".net"), data, 0o644)
 }
 
 // dialect writes a network in one dialect: a file of NIR, and an archive of codes, labels, T and, for a dialect that is

@@ -9,6 +9,7 @@ import (
 
 	"spikec/internal/diag"
 	"spikec/models/nir"
+	"spikec/target/config/netx"
 )
 
 // Diagnostics of exports. The numbers are stable.
@@ -25,7 +26,8 @@ type format struct {
 
 // formats are the file formats that builds are exported to.
 var formats = map[string]format{
-	"nir": {nir.DialectNames(), exportNIR},
+	"netx": {nil, exportNetx},
+	"nir":  {nir.DialectNames(), exportNIR},
 }
 
 // Formats returns the names of the formats that Export knows.
@@ -72,3 +74,6 @@ func exportNIR(l *loaded, dialect string) ([]byte, diag.List, error) {
 	}
 	return nir.Write(net, nir.Dialects[dialect])
 }
+
+// exportNetx writes what is on a Loihi as netx; netx has no dialects.
+func exportNetx(l *loaded, _ string) ([]byte, diag.List, error) { return netx.Write(l.img, l.profile) }

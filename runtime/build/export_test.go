@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 
 	"spikec/models/nir"
 	"spikec/models/snn"
+	"spikec/target/config/netx"
+	"spikec/target/image"
 )
 
 // TestExportNIR exports a build in every dialect; each file holds the network that the build was made of.
@@ -55,4 +58,41 @@ func TestExportRefusesNIR(t *testing.T) {
 	}
 	_, _, err := Export(r.Out, "nir", "")
 	wants(t, err, "SPK-EXPORT-002 network.nir not part of the build")
+}
+
+// TestExportNetx exports what is on a Loihi, with every way to feed it, and reads the image back.
+func TestExportNetx(t *testing.T) {
+	for _, c := range []struct{ rules, encoding string }{{"strict", "constant"}, {"strict", "regular"}, {"strict", "bernoulli"}, {"best", "constant"}} {
+		t.Run(c.rules+" "+c.encoding, func(t *testing.T) {
+			r := request(t, t.TempDir(), "loihi1")
+			r.Options.Rules, r.Options.Encoding, r.Options.Pooling = c.rules, c.encoding, "average"
+			if _, err := Run(context.Background(), r); err != nil {
+				t.Fatal(err)
+			}
+			data, _, err := Export(r.Out, "netx", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := netx.Read("x", data, r.Profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own, err := os.ReadFile(filepath.Join(r.Out, imageFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := image.Encode(&b, img); err != nil || !bytes.Equal(b.Bytes(), own) {
+				t.Errorf("the image that was read back is another one (%v)", err)
+			}
+		})
+	}
+	r := request(t, t.TempDir(), "generic8")
+	if _, err := Run(context.Background(), r); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := Export(r.Out, "netx", "")
+	wants(t, err, "SPK-NETX-001 generic8 loihi1")
+	_, _, err = Export(r.Out, "netx", "lava")
+	wants(t, err, "SPK-EXPORT-001 --dialect lava leave")
 }
