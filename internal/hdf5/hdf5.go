@@ -1,5 +1,5 @@
 // Package hdf5 reads and writes the part of the HDF5 file format that NIR and netx files need: groups, datasets and
-// attributes of numbers and strings. It is written from the HDF5 File Format Specification, version 3.0, and its tests
+// attributes of numbers and strings. The format is that of the HDF5 File Format Specification of The HDF Group; the tests
 // compare it with h5py.
 //
 // Read takes what h5py writes by default and in its older modes: superblocks 0 to 3, both kinds of object headers,

@@ -47,7 +47,7 @@ const (
 // Dialect is how a program reads NIR, and so how a file for it is written.
 type Dialect struct {
 	Name   string
-	Reader string // the program, and its version that this was read in
+	Reader string // the program, with its version where docs/interop.md has what it did
 	// Neuron is the type that integrate-and-fire neurons are written as, and R their resistance.
 	Neuron string
 	R      float64
@@ -74,14 +74,14 @@ const (
 	step    = 1e-4
 )
 
-// Dialects are those that can be written, by name. Source: the readers' own sources, in the version that Reader names.
+// Dialects are those that can be written, by name. Source: the readers' own sources.
 var Dialects = map[string]Dialect{
 	"generic": {Name: "generic", Reader: "nir 1.0.8", Neuron: kindIF, R: 1, Integrator: true, Rules: Rules{Reset: snn.Zero, Strict: true}},
 	"sinabs":  {Name: "sinabs", Reader: "sinabs 3.1.3", Neuron: kindIF, R: 1, Rules: Rules{Reset: snn.Subtract, Several: true, Floor: true}},
 	// Its IF is a leaky neuron with β = 0.9 in this version; a LIF without leak is the one neuron that keeps what it has.
 	"snntorch":     {Name: "snntorch", Reader: "snntorch 1.0.0", Neuron: kindLIF, R: forever / step, Average: true, Rules: Rules{Reset: snn.Zero, Strict: true}},
-	"norse":        {Name: "norse", Reader: "norse 1.1.0", Neuron: kindIF, R: 1, Rules: Rules{Reset: snn.Zero, Strict: true}},
-	"spikingjelly": {Name: "spikingjelly", Reader: "spikingjelly 0.0.0.0.15", Neuron: kindIF, R: 1 / step, Average: true, Rules: Rules{Reset: snn.Zero}},
+	"norse":        {Name: "norse", Reader: "norse", Neuron: kindIF, R: 1, Rules: Rules{Reset: snn.Zero, Strict: true}},
+	"spikingjelly": {Name: "spikingjelly", Reader: "spikingjelly", Neuron: kindIF, R: 1 / step, Average: true, Rules: Rules{Reset: snn.Zero}},
 }
 
 // DialectNames returns the names of all dialects, generic first.
