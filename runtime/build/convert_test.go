@@ -21,7 +21,7 @@ func TestConvert(t *testing.T) {
 		t.Errorf("got %+v", l)
 	}
 	files := contents(t, r.Out)
-	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, []string{knownFile, ladderFile, manifestFile, weightsFile, networkFile, scalesFile}) {
+	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, []string{knownFile, ladderFile, manifestFile, nirFile, weightsFile, networkFile, scalesFile}) {
 		t.Errorf("files %v", got)
 	}
 	if text := files[networkFile]; !strings.HasPrefix(text, "network tiny: T=8 reset=subtract initial=0.5\n") {

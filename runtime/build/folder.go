@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"spikec/models/nir"
 	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/runtime/dataset"
@@ -27,6 +28,7 @@ const (
 	knownFile    = "calibration.json" // what was measured, to be used again (Calibration)
 	networkFile  = "network.txt"      // of a conversion: populations and projections
 	weightsFile  = "network.npz"      // of a conversion: their numbers
+	nirFile      = "network.nir"      // the spiking network in real numbers, where NIR has words for it (models/nir)
 )
 
 // ScalesSchema is the name and version of scales.json.
@@ -111,7 +113,16 @@ func (b *run) buildFiles() ([]namedFile, Manifest, error) {
 	profile, err := yaml.Marshal(b.Profile)
 	m := b.manifest(ManifestSchema)
 	m.Target, m.Engine, m.Readout = b.Profile.ID, b.doc.Engine, b.img.Output.Readout
-	return []namedFile{{imageFile, b.stored}, {profileFile, profile}}, m, err
+	return append(b.nirFiles(), namedFile{imageFile, b.stored}, namedFile{profileFile, profile}), m, err
+}
+
+// nirFiles are the spiking network in real numbers; none where NIR has no words for it.
+func (b *run) nirFiles() []namedFile {
+	data, _, err := nir.Write(b.conversion.Network, nir.Dialects["generic"])
+	if err != nil {
+		return nil
+	}
+	return []namedFile{{nirFile, data}}
 }
 
 // conversionFiles are the files of a conversion: the network as text and, as arrays, the weights (O, C/groups, kH, kW) of
@@ -136,7 +147,7 @@ func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
 	}
 	var weights bytes.Buffer
 	err := npz.Write(&weights, arrays...)
-	return []namedFile{{networkFile, []byte(net.String())}, {weightsFile, weights.Bytes()}}, b.manifest(ConversionSchema), err
+	return append(b.nirFiles(), namedFile{networkFile, []byte(net.String())}, namedFile{weightsFile, weights.Bytes()}), b.manifest(ConversionSchema), err
 }
 
 // manifest records what a build and a conversion have in common.

@@ -1,0 +1,224 @@
+package nir
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spikec/internal/diag"
+	"spikec/internal/hdf5"
+	"spikec/models/snn"
+)
+
+// Limits of what is read.
+const (
+	maxBytes   = 1 << 30 // of all parameters
+	maxWeights = 1 << 28 // of all projections
+	maxNeurons = 1 << 24 // of a population
+	maxTerms   = 64      // ways from populations to a node without neurons between
+)
+
+// Read returns the network of a NIR file. Nodes that are read: Input, Output, Affine, Linear, Conv2d, Scale, SumPool2d,
+// AvgPool2d, Flatten, IF, I, and LIF and CubaLIF where they neither leak nor keep current. Each population has one
+// node of neurons; between two of them lie at most one pool and behind it one node of weights, and scales. Thresholds and resistances are folded
+// into the weights. What NIR has no words for is taken from the metadata of Write; without them T is 0, reset is to zero, and
+// membranes start at 0. Neurons fire above their threshold in NIR, and here at it. name is the file's, for messages. The
+// error is a *diag.Failure that names everything that is wrong.
+func Read(name string, data []byte) (*snn.Network, diag.List, error) {
+	r := &reader{file: name, nodes: map[string]*node{}}
+	root, err := hdf5.Read(data, maxBytes)
+	if err != nil {
+		r.errorf(idFile, name, "%s", strings.TrimPrefix(err.Error(), "hdf5: "))
+		return nil, r.found, r.found.Err()
+	}
+	top, _ := root.Links["node"].(*hdf5.Group)
+	if top == nil {
+		r.errorf(idFile, name, "has no group node: not a file of NIR")
+		return nil, r.found, r.found.Err()
+	}
+	for _, stage := range []func(*hdf5.Group){r.readNodes, r.readEdges, r.sort, r.build} {
+		stage(top)
+		if err := r.found.Err(); err != nil {
+			return nil, r.found, err
+		}
+	}
+	return &r.net, r.found, nil
+}
+
+// reader reads one file.
+type reader struct {
+	file  string
+	nodes map[string]*node
+	order []*node // sources before what they lead to
+	net   snn.Network
+	made  int // weights, so far
+	found diag.List
+}
+
+// node is a node of the graph.
+type node struct {
+	name, kind string
+	values     map[string]hdf5.Value
+	meta       map[string]hdf5.Value
+	in, out    []*node
+	state      state
+}
+
+// errorf reports an error.
+func (r *reader) errorf(id, subject, format string, args ...any) {
+	r.found.Errorf(id, subject, format, args...)
+}
+
+// parameters are the datasets of each type of node that is read; those behind the bar may be missing.
+var parameters = map[string]string{
+	kindInput: "shape", kindOutput: "shape", kindAffine: "weight bias", kindLinear: "weight", kindScale: "scale",
+	kindConv2d:  "weight stride padding dilation groups bias | input_shape",
+	kindSumPool: "kernel_size stride padding", kindAvgPool: "kernel_size stride padding", kindFlatten: "start_dim end_dim | input_type",
+	kindIF: "r v_threshold | v_reset", kindI: "r", kindLIF: "tau r v_leak v_threshold | v_reset",
+	kindCubaLIF: "tau_syn tau_mem r v_leak v_threshold | v_reset w_in",
+}
+
+// readNodes reads all nodes and their datasets.
+func (r *reader) readNodes(top *hdf5.Group) {
+	r.metadata(group(top, "metadata"))
+	nodes := group(top, "nodes")
+	if len(nodes.Links) == 0 {
+		r.errorf(idFile, r.file, "has no nodes")
+	}
+	for _, name := range nodes.Names() {
+		g, ok := nodes.Links[name].(*hdf5.Group)
+		if !ok {
+			r.errorf(idNode, name, "is a dataset, not a node")
+			continue
+		}
+		n := &node{name: name, values: datasets(g), meta: datasets(group(g, "metadata"))}
+		n.kind = text(n.values["type"])
+		delete(n.values, "type")
+		r.nodes[name] = n
+		spec, ok := parameters[n.kind]
+		if !ok {
+			r.found.Add(diag.Diagnostic{ID: idNode, Severity: diag.Error, Subject: name, Message: fmt.Sprintf("is of type %q, which is not read", n.kind),
+				Remedy: "want " + strings.Join(slices.Sorted(maps.Keys(parameters)), ", ")})
+			continue
+		}
+		needed, optional, _ := strings.Cut(spec, "|")
+		for _, key := range strings.Fields(needed) {
+			if _, ok := n.values[key]; !ok {
+				r.errorf(idNode, name, "%s without %s", n.kind, key)
+			}
+		}
+		known := append(strings.Fields(needed), strings.Fields(optional)...)
+		for _, key := range g.Names() {
+			if !slices.Contains(known, key) && key != "type" && key != "metadata" {
+				r.errorf(idNode, name, "%s with %s, which it does not have", n.kind, key)
+			}
+		}
+	}
+}
+
+// group returns a group in another, empty where there is none.
+func group(g *hdf5.Group, name string) *hdf5.Group {
+	if below, ok := g.Links[name].(*hdf5.Group); ok {
+		return below
+	}
+	return &hdf5.Group{}
+}
+
+// datasets returns the values of all datasets of a group.
+func datasets(g *hdf5.Group) map[string]hdf5.Value {
+	all := map[string]hdf5.Value{}
+	for name, n := range g.Links {
+		if d, ok := n.(*hdf5.Dataset); ok {
+			all[name] = d.Value
+		}
+	}
+	return all
+}
+
+// metadata takes what Write wrote down of the network.
+func (r *reader) metadata(g *hdf5.Group) {
+	m := datasets(g)
+	r.net = snn.Network{Name: r.file, Reset: snn.Zero}
+	if text(m[metaSchema]) != schema {
+		return
+	}
+	r.net.Name = text(m[metaName])
+	steps, _ := integer(m[metaSteps])
+	delay, _ := integer(m[metaDelay])
+	initial, _ := real(m[metaInitial])
+	reset, kind := snn.Reset(text(m[metaReset])), text(m[metaReadout])
+	if steps < 1 || steps > 1<<16 || delay < 0 || delay >= steps || initial != 0 && initial != 0.5 || reset != snn.Subtract && reset != snn.Zero ||
+		kind != snn.Membrane && kind != snn.Count && kind != snn.FirstSpike {
+		r.errorf(idNode, "metadata", "T = %d, reset %q, start %g, read-out %q from step %d: not what this program writes", steps, reset, initial, kind, delay)
+		return
+	}
+	r.net.Steps, r.net.Reset, r.net.Initial, r.net.Readout = steps, reset, initial, snn.Readout{Kind: kind, Delay: delay}
+}
+
+// readEdges reads the edges.
+func (r *reader) readEdges(top *hdf5.Group) {
+	v := datasets(top)["edges"]
+	names, ok := v.Data.([]string)
+	if !ok || len(v.Dims) != 2 || v.Dims[1] != 2 {
+		r.errorf(idEdge, r.file, "has no edges: want a list of pairs of names")
+		return
+	}
+	seen := map[[2]string]bool{}
+	for i := 0; i < len(names); i += 2 {
+		from, to := r.nodes[names[i]], r.nodes[names[i+1]]
+		e := [2]string{names[i], names[i+1]}
+		switch {
+		case from == nil || to == nil:
+			r.errorf(idEdge, e[0], "an edge to %s: there are no such nodes", e[1])
+		case seen[e]:
+			r.errorf(idEdge, e[0], "two edges to %s", e[1])
+		default:
+			from.out, to.in = append(from.out, to), append(to.in, from)
+		}
+		seen[e] = true
+	}
+}
+
+// sort brings the nodes into an order, and reports those that nothing leads to or that lead nowhere.
+func (r *reader) sort(*hdf5.Group) {
+	ends := map[string]int{}
+	missing := map[*node]int{}
+	var ready []*node
+	for _, name := range slices.Sorted(maps.Keys(r.nodes)) {
+		n := r.nodes[name]
+		ends[n.kind]++
+		missing[n] = len(n.in)
+		if len(n.in) == 0 {
+			ready = append(ready, n)
+		}
+		if (len(n.in) == 0) != (n.kind == kindInput) {
+			r.errorf(idEdge, name, "%s with %d edges to it", n.kind, len(n.in))
+		}
+		if (len(n.out) == 0) != (n.kind == kindOutput) {
+			r.errorf(idEdge, name, "%s with %d edges from it", n.kind, len(n.out))
+		}
+	}
+	for _, kind := range []string{kindInput, kindOutput} {
+		if ends[kind] != 1 {
+			r.errorf(idEdge, r.file, "has %d nodes of type %s, want one", ends[kind], kind)
+		}
+	}
+	for len(ready) > 0 {
+		n := ready[0]
+		ready = ready[1:]
+		r.order = append(r.order, n)
+		for _, m := range n.out {
+			if missing[m]--; missing[m] == 0 {
+				ready = append(ready, m)
+			}
+		}
+	}
+	if len(r.order) < len(r.nodes) {
+		for _, name := range slices.Sorted(maps.Keys(r.nodes)) {
+			if missing[r.nodes[name]] > 0 {
+				r.errorf(idEdge, name, "lies on a circle, or behind one: networks are feed-forward")
+			}
+		}
+	}
+}
