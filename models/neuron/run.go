@@ -23,7 +23,7 @@ type Run struct {
 	Steps   int
 	Start   []float64              // state 0; nil: the neuron's own
 	Input   func(step int) float64 // current during a step; nil: none
-	Jumps   map[int][]Jump         // at the end of a step, before the neuron is asked whether it spiked
+	Jumps   map[int][]Jump         // by the state they make, before the neuron is asked whether it spiked
 	Every   int                    // samples are taken of the states 0, Every, 2·Every …; 0: none
 }
 
@@ -79,7 +79,7 @@ func Simulate(ctx context.Context, n Neuron, r Run) (*Trace, error) {
 		}
 		copy(before, y)
 		s.Step(y, nil)
-		for _, j := range r.Jumps[k] {
+		for _, j := range r.Jumps[k+1] {
 			y[j.Variable] += j.Amount
 		}
 		if n.Spikes(before, y) {

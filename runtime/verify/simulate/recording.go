@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Bounds of a recording, so that a wrong one costs little.
@@ -332,4 +335,35 @@ func (c *recording) raster(got []spike, steps, neurons node) {
 	}
 	c.whole("steps of the spikes", k, steps)
 	c.whole("neurons of the spikes", i, neurons)
+}
+
+// quantity reads a number out of a sentence. NUMBER in the pattern stands for it.
+func (c *recording) quantity(text node, pattern string) float64 {
+	all := c.quantities(text, pattern, 1)
+	return all[0]
+}
+
+// quantities reads so many numbers out of a sentence.
+func (c *recording) quantities(text node, pattern string, count int) []float64 {
+	out := make([]float64, count)
+	m := regexp.MustCompile(strings.ReplaceAll(pattern, "NUMBER", `[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?`)).FindStringSubmatch(text.text())
+	if len(m) != count+1 {
+		c.fail("%s: %q is not of the form %q", text.name(), text.v, pattern)
+		return out
+	}
+	for i := range out {
+		v, err := strconv.ParseFloat(m[i+1], 64)
+		if err != nil {
+			c.fail("%s: %v", text.name(), err)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// sorted returns numbers in ascending order.
+func sorted(a []float64) []float64 {
+	out := slices.Clone(a)
+	slices.Sort(out)
+	return out
 }
