@@ -15,9 +15,15 @@ func init() {
 	register("program", correlatedProgram)
 }
 
+// mostGroup bounds a group, whose pairs are all compared; mostGroupSpikes bounds what it may fire.
+const (
+	mostGroup       = 256
+	mostGroupSpikes = 1 << 22
+)
+
 // group reads a correlated group but for its correlation, and how many steps it runs.
 func group(c *recording) (generator.Correlated, int) {
-	g := generator.Correlated{Neurons: c.in.at("N").int(2, mostNeurons), Rate: c.in.at("rate_Hz").positive(), Dt: c.in.at("dt_ms").positive() / 1000}
+	g := generator.Correlated{Neurons: c.in.at("N").int(2, mostGroup), Rate: c.in.at("rate_Hz").positive(), Dt: c.in.at("dt_ms").positive() / 1000}
 	steps := c.steps(c.in.at("duration_s").positive(), g.Dt)
 	c.work(g.Neurons, steps)
 	return g, steps
@@ -28,7 +34,7 @@ type trail struct {
 	spikes      []spike
 	rate        float64   // Hz, mean over neurons
 	path        []float64 // of a weight that neurons 0 and 1 drive
-	correlation float64   // of counts in bins of 1 ms, neurons 0 and 1
+	correlation float64   // of bins of 1 ms that hold a spike or not, the mean over all pairs
 }
 
 // follow runs a correlated group. The weight changes with each two spikes that follow each other in the list by step, then neuron: from
@@ -41,6 +47,10 @@ func follow(c *recording, g generator.Correlated, strength float64, u generator.
 	g.Correlation = strength
 	var t trail
 	for k := range steps {
+		if len(t.spikes) > mostGroupSpikes {
+			c.fail("more than %d spikes", mostGroupSpikes)
+			return trail{}
+		}
 		g.Step(u, func(i int) { t.spikes = append(t.spikes, spike{k, i}) })
 	}
 	t.rate = float64(len(t.spikes)) / float64(g.Neurons) / (float64(steps) * g.Dt)
@@ -57,19 +67,38 @@ func follow(c *recording, g generator.Correlated, strength float64, u generator.
 		}
 		t.path = append(t.path, w)
 	}
-	each := max(1, int(math.Round(0.001/g.Dt)))
+	t.correlation = binned(t.spikes, g.Neurons, steps, max(1, int(math.Round(0.001/g.Dt))))
+	return t
+}
+
+// binned returns the mean over all pairs of neurons of Pearson's correlation of what is 1 in bins with a spike and 0 in others, the
+// bins of so many steps each.
+func binned(spikes []spike, neurons, steps, each int) float64 {
 	bins := (steps + each - 1) / each
-	var counts [2][]float64
-	for i := range counts {
-		counts[i] = make([]float64, bins)
+	shared := make([][]float64, neurons) // [i][j]: bins with a spike of both
+	for i := range shared {
+		shared[i] = make([]float64, neurons)
 	}
-	for _, s := range t.spikes {
-		if s.neuron < 2 {
-			counts[s.neuron][s.step/each]++
+	for from := 0; from < len(spikes); {
+		bin, marked := spikes[from].step/each, map[int]bool{}
+		for ; from < len(spikes) && spikes[from].step/each == bin; from++ {
+			marked[spikes[from].neuron] = true
+		}
+		for i := range marked {
+			for j := range marked {
+				shared[i][j]++
+			}
 		}
 	}
-	t.correlation = correlation(counts[0], counts[1])
-	return t
+	n, sum, pairs := float64(bins), 0.0, 0.0
+	for i := range neurons {
+		for j := range i {
+			p, q := shared[i][i]/n, shared[j][j]/n
+			sum += (shared[i][j]/n - p*q) / math.Sqrt(p*(1-p)*q*(1-q))
+			pairs++
+		}
+	}
+	return sum / pairs
 }
 
 // compareTrail compares what a recording lists of a group.

@@ -32,7 +32,7 @@ func spikeProp(ctx context.Context, c *recording) {
 		patterns = append(patterns, pattern{f[0].floatsOf(inputs), []float64{f[1].float()}})
 	}
 	rate, epochs := c.in.at("eta").float(), min(c.in.at("epochs").int(1, mostListed), comparedEpochs)
-	c.work(epochs, len(patterns), hidden*(inputs+1)*len(delays), int(n.End*20))
+	c.work(epochs, len(patterns), hidden*(inputs+1)*len(delays), int(n.End*5))
 	if c.err != nil {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 // Bounds of a recording, so that a wrong one costs little.
 const (
 	mostSteps   = 1 << 22 // of one run
-	mostUpdates = 1 << 28 // neurons times steps, or what a family does as often
+	mostUpdates = 1 << 26 // neurons times steps, or what a family does as often
 	mostNeurons = 1 << 14
 )
 

@@ -32,20 +32,3 @@ func (c *recording) meanOf(what string, own []float64, mean, se float64, n int) 
 		c.differ("%s: mean %v of %d runs, recorded %v, and more than %v from it", what, sum/m, len(own), mean, limit)
 	}
 }
-
-// correlation returns Pearson's coefficient of two lists of one length.
-func correlation(a, b []float64) float64 {
-	n := float64(len(a))
-	var ma, mb float64
-	for i := range a {
-		ma += a[i] / n
-		mb += b[i] / n
-	}
-	var ab, aa, bb float64
-	for i := range a {
-		ab += (a[i] - ma) * (b[i] - mb)
-		aa += (a[i] - ma) * (a[i] - ma)
-		bb += (b[i] - mb) * (b[i] - mb)
-	}
-	return ab / math.Sqrt(aa*bb)
-}
