@@ -70,6 +70,20 @@ func (l *linear) Step(y, _ []float64) {
 	copy(y, l.next)
 }
 
+// Propagate returns P and Q of the exact step y = P·y + Q·b of a small linear system dy/dt = A·y + b,
+// which has one variable at least.
+func Propagate(a [][]float64, dt float64) (p, q [][]float64, err error) {
+	n := len(a)
+	pm, qm, err := exactPropagator(mat.NewDense(n, n, slices.Concat(a...)), dt)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range n {
+		p, q = append(p, pm.RawRowView(i)), append(q, qm.RawRowView(i))
+	}
+	return p, q, nil
+}
+
 // exactPropagator returns e^(A·dt) and ∫₀^dt e^(A·s) ds, both from the exponential of one matrix, so that A may be singular
 // (Van Loan, IEEE Trans. Automat. Contr. 23, 1978):
 //
