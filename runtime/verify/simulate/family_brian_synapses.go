@@ -153,11 +153,17 @@ func delays(ctx context.Context, c *recording) {
 	steps := source + 2 + c.steps(slices.Max(list)*1e-3+m.dt, m.dt)
 	c.work(len(list), steps)
 	m.run(ctx, steps)
-	c.whole("steps of arrival", arrival, c.out.at("arrival_step"))
-	for i := range arrival {
-		arrival[i] -= source
+	at, late := c.out.at("arrival_step").exactly(len(list)), c.out.at("delay_steps").exactly(len(list))
+	for i, k := range arrival {
+		// Simulators round halves in two ways, and the recording allows both.
+		var t tolerance
+		if _, part := math.Modf(list[i] * 1e-3 / m.dt); math.Abs(part-0.5) < 1e-9 {
+			t.abs = 1
+		}
+		what := "of a delay of " + strconv.FormatFloat(list[i], 'g', -1, 64) + " ms"
+		c.number("step of arrival "+what, float64(k), at[i], t)
+		c.number("steps "+what, float64(k-source), late[i], t)
 	}
-	c.whole("delays in steps", arrival, c.out.at("delay_steps"))
 }
 
 // gapJunctions compares neurons that are all coupled by their difference.
