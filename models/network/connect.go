@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -15,6 +16,9 @@ const MostCandidates = 1 << 26
 func Connect(n, m int, condition string, p float64, draws Draws) ([]Pair, error) {
 	if n < 0 || m < 0 || float64(n)*float64(m) > MostCandidates {
 		return nil, fmt.Errorf("%d times %d pairs: at most %d", n, m, MostCandidates)
+	}
+	if p < 1 && draws == nil {
+		return nil, errors.New("a probability needs random numbers")
 	}
 	i, j := &equation.Value{Data: []float64{0}}, &equation.Value{Data: numbers(0, m)}
 	test, err := pairProgram(condition, n, m, i, map[string]*equation.Value{"j": j})

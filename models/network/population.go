@@ -223,6 +223,9 @@ type system struct{ p *Population }
 func (p *Population) method(name string) error {
 	linear := !slices.ContainsFunc(p.variables, func(v variable) bool { return v.rest == nil })
 	affine := !slices.ContainsFunc(p.variables, func(v variable) bool { return v.own == nil })
+	if p.noisy && p.net.draws == nil {
+		return errors.New("equations with noise need random numbers")
+	}
 	if name == "" {
 		name = "euler"
 		if linear && !p.noisy {
