@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"strings"
 
 	"spikec/models/equation"
 )
@@ -164,6 +165,9 @@ func (s *Synapses) execute(list []*action, which []int) {
 
 // Summed lets a parameter of the target be, from step to step, the sum of an expression over its synapses. Name ends in _post.
 func (s *Synapses) Summed(name, expression string) error {
+	if !strings.HasSuffix(name, "_post") {
+		return fmt.Errorf("%s: a sum belongs to a parameter of the target, whose name ends in _post", name)
+	}
 	list, err := actions(name+" += "+expression, s.net.scope(s.values), s.targets)
 	if err == nil {
 		s.summed = append(s.summed, list...)
