@@ -64,6 +64,9 @@ type Result struct {
 // MostEvents bounds how many events a run may have: with loops of delay 0 there may be no end.
 const MostEvents = 1 << 24
 
+// MostWaiting bounds how many events may wait: without a refractory time they can multiply.
+const MostWaiting = 1 << 22
+
 // happening is an event: a stimulus, a spike that arrives, or the time at which a driven neuron crosses the threshold by itself.
 type happening struct {
 	neuron  int
@@ -115,8 +118,8 @@ func (n *Network) Run(ctx context.Context, end float64) (*Result, error) {
 		if !ok || t >= end {
 			break
 		}
-		if events >= MostEvents {
-			return nil, fmt.Errorf("more than %d events before %v", MostEvents, end)
+		if events >= MostEvents || r.queue.Len() > MostWaiting {
+			return nil, fmt.Errorf("more than %d events before %v, or more than %d that wait", MostEvents, end, MostWaiting)
 		}
 		if events&1023 == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)

@@ -85,7 +85,7 @@ func (n *LIF) SpikeTimes(current, end float64) []float64 {
 	}
 	var times []float64
 	period := n.Hold + n.Tau*math.Log((e-n.ResetTo)/(e-n.Threshold))
-	for t := n.Tau * math.Log((e-n.Rest)/(e-n.Threshold)); t < end && period > 0; t += period {
+	for t := math.Max(0, n.Tau*math.Log((e-n.Rest)/(e-n.Threshold))); t < end && period > 0; t += period {
 		times = append(times, t)
 	}
 	return times

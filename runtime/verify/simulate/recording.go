@@ -152,12 +152,12 @@ func (n node) list() []node {
 	return out
 }
 
-// exactly returns the elements of an array of that length; of zero nodes where it is not.
+// exactly returns the elements of an array of that length; where it is not, as many of no value.
 func (n node) exactly(length int) []node {
 	list := n.list()
 	if len(list) != length {
 		n.c.fail("%s has %d entries, want %d", n.name(), len(list), length)
-		return make([]node, length)
+		return slices.Repeat([]node{{c: n.c, path: n.path}}, length)
 	}
 	return list
 }
