@@ -23,15 +23,14 @@ func izhikevichNetwork(ctx context.Context, c *recording) {
 	excitatory, inhibitory, duration := c.in.at("Ne").int(1, mostDense), c.in.at("Ni").int(1, mostDense), c.in.at("T_ms").int(1, mostListed)
 	c.work(excitatory+inhibitory, excitatory+inhibitory)
 	c.work(excitatory+inhibitory, duration)
-	noise, v0 := [2]float64{5, 2}, -65.0
 	if c.kind == "statistical" {
 		if c.err == nil {
 			networkStatistics(ctx, c, excitatory, inhibitory, duration)
 		}
 		return
 	}
-	noise = [2]float64{c.in.at("noise_excitatory").float(), c.in.at("noise_inhibitory").float()}
-	v0 = c.in.at("v0").float()
+	noise := [2]float64{c.in.at("noise_excitatory").float(), c.in.at("noise_inhibitory").float()}
+	v0 := c.in.at("v0").float()
 	d := mersenne.New(c.in.at("seed").seed())
 	exact, traced := c.out.at("exact_until_ms").int(0, duration), c.out.at("trace_neurons").ints(0, excitatory+inhibitory-1)
 	c.work(len(traced), duration, 16)

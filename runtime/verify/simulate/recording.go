@@ -130,15 +130,6 @@ func (n node) text() string {
 	return s
 }
 
-// boolean is true or false.
-func (n node) boolean() bool {
-	b, ok := n.v.(bool)
-	if !ok {
-		n.c.fail("%s is neither true nor false", n.name())
-	}
-	return b
-}
-
 // list returns the elements of an array.
 func (n node) list() []node {
 	list, ok := n.v.([]any)
