@@ -20,9 +20,13 @@ func newVerify() *cobra.Command {
 format where it has one, and compares every recorded value. PATH is a folder, which is searched for cases, a .tar.gz of one, or
 a .json.gz. Prints how many cases passed, and the first difference of each that did not.
 
+With simulate for CHIP, cases are recorded simulations of neurons, networks, generators and learning rules. Each is run again by
+its family and its parameters, and compared within the tolerance of its family.
+
 CHIP is one of ` + strings.Join(verify.Names(), ", ") + `.`,
 		Example: `  spikec verify tinyodin golden/tinyodin.tar.gz
-  spikec verify reckon golden/reckon --json`,
+  spikec verify reckon golden/reckon --json
+  spikec verify simulate golden/seeds`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return fmt.Errorf("want CHIP and at least one PATH")
