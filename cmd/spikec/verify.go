@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +22,9 @@ a .json.gz. Prints how many cases passed, and the first difference of each that 
 With simulate for CHIP, cases are recorded simulations of neurons, networks, generators and learning rules. Each is run again by
 its family and its parameters, and compared within the tolerance of its family.
 
-CHIP is one of ` + strings.Join(verify.Names(), ", ") + `.`,
+CHIP is one of
+
+` + verify.List(),
 		Example: `  spikec verify tinyodin golden/tinyodin.tar.gz
   spikec verify reckon golden/reckon --json
   spikec verify simulate golden/seeds`,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 
 	"spikec/internal/diag"
 	"spikec/runtime/progress"
@@ -67,6 +68,17 @@ func Names() []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// List returns the names with what their recordings are, a line each.
+func List() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	for _, c := range chips {
+		fmt.Fprintf(w, "  %s\t%s\n", c.name, c.about)
+	}
+	w.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // Run verifies a chip on all cases in paths: folders, which are searched, and files that Open takes. Cases that cannot be read are
@@ -160,7 +172,7 @@ func (r *Result) Err() error {
 // Text writes the result: how many cases passed, and the first difference of each that did not.
 func Text(w io.Writer, r *Result) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d of %d cases passed, every recorded value compared\n", r.Chip, r.Passed, len(r.Cases))
+	fmt.Fprintf(&b, "%s: %d of %d cases passed\n", r.Chip, r.Passed, len(r.Cases))
 	for _, c := range r.Cases {
 		if !c.Passed {
 			fmt.Fprintf(&b, "  %s: %s\n", c.Name, *c.Difference)
