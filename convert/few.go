@@ -31,7 +31,7 @@ func few(s *State) {
 		if f.columns == 0 || !fits {
 			continue
 		}
-		cols := f.columns / f.blocks
+		cols := f.wide()
 		if s.Capabilities.Bias {
 			cols++
 		}

@@ -270,11 +270,12 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 	if known != nil {
 		done = known.last
 	}
-	next := newCheckpoint(s.Graph, layers, firstWeighted(s.Graph, layers)-1, done, n)
+	later, last := layers, len(s.Graph.Nodes)
 	if m != nil {
 		// What this layer's weights are going to be changes nothing up to its rectifier, whose rates are measured.
-		next = newCheckpoint(s.Graph, layers[1:], min(firstWeighted(s.Graph, layers[1:])-1, f.layer.pre), done, n)
+		later, last = layers[1:], f.layer.pre
 	}
+	next := newCheckpoint(s.Graph, later, min(firstWeighted(s.Graph, later)-1, last), done, n)
 	workers := make([]gatherer, parallel.Jobs(s.Options.Jobs))
 	for i := range workers {
 		workers[i] = newGatherer(s, f.positions)

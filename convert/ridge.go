@@ -62,13 +62,18 @@ func (r *ridge) scaleRidge() {
 func (r *ridge) eachChunk(buf []float64, cols int, body func(first int, u gemm.Matrix[float64])) {
 	for first := 0; first < r.rows; first += chunk {
 		n := min(chunk, r.rows-first)
-		for i := range n {
-			line := buf[i*cols : (i+1)*cols]
-			for j, v := range r.u[(first+i)*r.stride : (first+i)*r.stride+cols] {
-				line[j] = float64(v)
-			}
-		}
+		r.widen(buf, first, n, cols)
 		body(first, gemm.Dense(buf[:n*cols], n, cols))
+	}
+}
+
+// widen writes the columns 0 to cols−1 of n rows, from row first on, to dst.
+func (r *ridge) widen(dst []float64, first, n, cols int) {
+	for i := range n {
+		line := dst[i*cols : (i+1)*cols]
+		for j, v := range r.u[(first+i)*r.stride : (first+i)*r.stride+cols] {
+			line[j] = float64(v)
+		}
 	}
 }
 
@@ -149,9 +154,7 @@ func (r *ridge) few() bool { return 2*r.rows <= r.cols }
 func (r *ridge) inner(ctx context.Context) error {
 	r.chol = make([]float64, r.rows*r.rows)
 	u := gemm.Dense(make([]float64, r.rows*r.cols), r.rows, r.cols)
-	r.eachChunk(make([]float64, chunk*r.cols), r.cols, func(first int, part gemm.Matrix[float64]) {
-		copy(u.Data[first*r.cols:], part.Data)
-	})
+	r.widen(u.Data, 0, r.rows, r.cols)
 	return r.eachStripe(ctx, r.rows, func(w *ridgeWorker, first, last int) {
 		w.gemm.AddGram(gemm.Dense(r.chol, r.rows, r.rows), u.Transposed(), first, last)
 	})
@@ -175,7 +178,6 @@ func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
 		return
 	}
 	n := last - first
-	weights := gemm.Dense(r.w[first*r.cols:last*r.cols], n, r.cols)
 	sums := gemm.Dense(make([]float64, n*r.cols), n, r.cols)
 	for i, v := range r.w0[first*r.cols : last*r.cols] {
 		sums.Data[i] = r.ridge * v
@@ -184,7 +186,7 @@ func (r *ridge) solve(w *ridgeWorker, first, last int, rectify bool) {
 		w.gemm.Add(sums, target.Transposed(), u)
 	})
 	cholesky.Solve(&w.gemm, gemm.Dense(r.chol, r.cols, r.cols), sums)
-	copy(weights.Data, sums.Data)
+	copy(r.w[first*r.cols:last*r.cols], sums.Data)
 }
 
 // solveFew is solve by the system of rows equations: w = w0 + (t − w0·Uᵀ)·(U·Uᵀ + λ̄·I)⁻¹·U, t being the targets.
