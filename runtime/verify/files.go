@@ -3,6 +3,7 @@ package verify
 import (
 	"archive/tar"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -79,6 +80,25 @@ func (f *Files) Folders(holds string) []string {
 		}
 	}
 	return dirs
+}
+
+// jsonCases returns a case for every JSON file whose name starts so, or, where the tree is one file, for that; run is given what is
+// in it.
+func (f *Files) jsonCases(prefix string, run func(ctx context.Context, data []byte) (string, error)) []Case {
+	var cases []Case
+	for _, name := range f.names {
+		if path.Ext(name) != ".json" || len(f.names) > 1 && !strings.HasPrefix(path.Base(name), prefix) {
+			continue
+		}
+		cases = append(cases, Case{Name: strings.TrimSuffix(name, ".json"), Run: func(ctx context.Context) (string, error) {
+			data, err := f.Read(name)
+			if err != nil {
+				return "", err
+			}
+			return run(ctx, data)
+		}})
+	}
+	return cases
 }
 
 // openFolder lists a folder and those below it; links are not followed.

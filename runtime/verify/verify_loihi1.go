@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path"
-	"strings"
 
 	"spikec/emulator"
 	"spikec/target/chip"
@@ -43,31 +41,20 @@ type loihi1Case struct {
 
 // findLoihi1 takes every loihi1_*.json, and the one file that a path names.
 func findLoihi1(f *Files) ([]Case, error) {
-	var cases []Case
-	for _, name := range f.Names() {
-		if path.Ext(name) != ".json" || len(f.Names()) > 1 && !strings.HasPrefix(path.Base(name), "loihi1_") {
-			continue
+	return f.jsonCases("loihi1_", func(ctx context.Context, data []byte) (string, error) {
+		var c loihi1Case
+		if err := json.Unmarshal(data, &c); err != nil {
+			return "", err
 		}
-		cases = append(cases, Case{Name: strings.TrimSuffix(name, ".json"), Run: func(ctx context.Context) (string, error) {
-			var c loihi1Case
-			data, err := f.Read(name)
-			if err != nil {
-				return "", err
-			}
-			if err := json.Unmarshal(data, &c); err != nil {
-				return "", err
-			}
-			if err := c.check(); err != nil {
-				return "", err
-			}
-			p, err := chip.Load(loihi1Profile)
-			if err != nil {
-				return "", err
-			}
-			return c.run(ctx, p)
-		}})
-	}
-	return cases, nil
+		if err := c.check(); err != nil {
+			return "", err
+		}
+		p, err := chip.Load(loihi1Profile)
+		if err != nil {
+			return "", err
+		}
+		return c.run(ctx, p)
+	}), nil
 }
 
 // Bounds of a case: those of a core of the chip, and of what a recording takes.

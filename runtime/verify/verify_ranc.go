@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"reflect"
 	"slices"
-	"strings"
 
 	"spikec/emulator"
 	"spikec/target/chip"
@@ -58,35 +56,24 @@ const mostRANCTicks = 1 << 16
 
 // findRANC takes every ranc_*.json, and the one file that a path names.
 func findRANC(f *Files) ([]Case, error) {
-	var cases []Case
-	for _, name := range f.Names() {
-		if path.Ext(name) != ".json" || len(f.Names()) > 1 && !strings.HasPrefix(path.Base(name), "ranc_") {
-			continue
+	return f.jsonCases("ranc_", func(ctx context.Context, data []byte) (string, error) {
+		var c rancCase
+		if err := json.Unmarshal(data, &c); err != nil {
+			return "", err
 		}
-		cases = append(cases, Case{Name: strings.TrimSuffix(name, ".json"), Run: func(ctx context.Context) (string, error) {
-			var c rancCase
-			data, err := f.Read(name)
-			if err != nil {
-				return "", err
-			}
-			if err := json.Unmarshal(data, &c); err != nil {
-				return "", err
-			}
-			n, err := c.network()
-			if err != nil {
-				return "", err
-			}
-			p, err := chip.Load("ranc")
-			if err != nil {
-				return "", err
-			}
-			if n, err = throughRANCFiles(n); err != nil {
-				return "", err
-			}
-			return c.run(ctx, n, p)
-		}})
-	}
-	return cases, nil
+		n, err := c.network()
+		if err != nil {
+			return "", err
+		}
+		p, err := chip.Load("ranc")
+		if err != nil {
+			return "", err
+		}
+		if n, err = throughRANCFiles(n); err != nil {
+			return "", err
+		}
+		return c.run(ctx, n, p)
+	}), nil
 }
 
 // network returns the recorded grid. Its bus has as many outputs as a core has axons: recordings do not say.

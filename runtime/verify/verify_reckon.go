@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"spikec/emulator"
 	"spikec/target/chip"
@@ -63,41 +61,24 @@ func (r *reckonRecord) UnmarshalJSON(data []byte) error {
 
 // findReckOn takes every reckon_*.json, and the one file that a path names.
 func findReckOn(f *Files) ([]Case, error) {
-	var cases []Case
-	for _, name := range f.Names() {
-		if path.Ext(name) != ".json" || len(f.Names()) > 1 && !strings.HasPrefix(path.Base(name), "reckon_") {
-			continue
+	return f.jsonCases("reckon_", func(ctx context.Context, data []byte) (string, error) {
+		c := &reckonCase{}
+		if err := json.Unmarshal(data, c); err != nil {
+			return "", err
 		}
-		cases = append(cases, Case{Name: strings.TrimSuffix(name, ".json"), Run: func(ctx context.Context) (string, error) {
-			c, err := readReckOn(f, name)
-			if err != nil {
-				return "", err
-			}
-			k, err := c.chip()
-			if err != nil {
-				return "", err
-			}
-			if k, err = throughReckOnFiles(k); err != nil {
-				return "", err
-			}
-			p, err := chip.Load("reckon")
-			if err != nil {
-				return "", err
-			}
-			return c.run(ctx, k, p, (*reckon.Chip).Core)
-		}})
-	}
-	return cases, nil
-}
-
-// readReckOn reads a case.
-func readReckOn(f *Files, name string) (*reckonCase, error) {
-	data, err := f.Read(name)
-	if err != nil {
-		return nil, err
-	}
-	c := &reckonCase{}
-	return c, json.Unmarshal(data, c)
+		k, err := c.chip()
+		if err != nil {
+			return "", err
+		}
+		if k, err = throughReckOnFiles(k); err != nil {
+			return "", err
+		}
+		p, err := chip.Load("reckon")
+		if err != nil {
+			return "", err
+		}
+		return c.run(ctx, k, p, (*reckon.Chip).Core)
+	}), nil
 }
 
 // chip returns the chip as the recorded values program it.

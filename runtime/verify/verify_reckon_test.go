@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -323,4 +324,14 @@ func TestReckOnRefuses(t *testing.T) {
 			t.Errorf("got %s, %v, want %s", d, err, c.want)
 		}
 	}
+}
+
+// readReckOn reads a case.
+func readReckOn(f *Files, name string) (*reckonCase, error) {
+	data, err := f.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	c := &reckonCase{}
+	return c, json.Unmarshal(data, c)
 }
