@@ -68,22 +68,13 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.First+c.Neurons > all || c.Start < 0 {
 		return fmt.Errorf("neurons %d..%d of a population %v, window from step %d", c.First, c.First+c.Neurons-1, c.Shape, c.Start)
 	}
-	needed := append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold)
-	if c.Source {
-		needed = nil
-	}
-	for _, name := range needed {
-		if name != "" && len(c.Registers[name]) == 0 {
-			return fmt.Errorf("register %s is missing", name)
+	if !c.Source {
+		if err := checkComplete(c, p); err != nil {
+			return err
 		}
 	}
-	for name, values := range c.Registers {
-		if err := checkLength(c, values); err != nil {
-			return fmt.Errorf("register %s: %w", name, err)
-		}
-	}
-	if err := checkLength(c, c.InitialV); err != nil {
-		return fmt.Errorf("initial membranes: %w", err)
+	if err := checkLengths(c); err != nil {
+		return err
 	}
 	for _, r := range c.Routes {
 		if r.Core <= i || r.Core >= len(img.Cores) {
@@ -92,6 +83,29 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 		if r.First < 0 || r.Count < 0 || r.First+r.Count > c.Neurons || r.Axon < 0 || r.Axon+r.Count > img.Cores[r.Core].Axons() {
 			return fmt.Errorf("route %+v leaves %d neurons or %d axons", r, c.Neurons, img.Cores[r.Core].Axons())
 		}
+	}
+	return nil
+}
+
+// checkComplete checks that a core has the registers that the profile names.
+func checkComplete(c *image.Core, p *chip.Profile) error {
+	for _, name := range append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold) {
+		if name != "" && len(c.Registers[name]) == 0 {
+			return fmt.Errorf("register %s is missing", name)
+		}
+	}
+	return nil
+}
+
+// checkLengths checks the lengths of a core's registers and of its initial membranes.
+func checkLengths(c *image.Core) error {
+	for name, values := range c.Registers {
+		if err := checkLength(c, values); err != nil {
+			return fmt.Errorf("register %s: %w", name, err)
+		}
+	}
+	if err := checkLength(c, c.InitialV); err != nil {
+		return fmt.Errorf("initial membranes: %w", err)
 	}
 	return nil
 }

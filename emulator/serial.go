@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"spikec/target/chip"
@@ -85,20 +84,10 @@ func checkSerial(c *image.Core, p *chip.Profile) error {
 	if c.Neurons < 1 {
 		return errors.New("no neurons")
 	}
-	for _, name := range append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold) {
-		if len(c.Registers[name]) == 0 {
-			return fmt.Errorf("register %s is missing", name)
-		}
+	if err := checkComplete(c, p); err != nil {
+		return err
 	}
-	for name, values := range c.Registers {
-		if err := checkLength(c, values); err != nil {
-			return fmt.Errorf("register %s: %w", name, err)
-		}
-	}
-	if err := checkLength(c, c.InitialV); err != nil {
-		return fmt.Errorf("initial membranes: %w", err)
-	}
-	return nil
+	return checkLengths(c)
 }
 
 // add compiles one for_each.

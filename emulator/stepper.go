@@ -58,13 +58,8 @@ func (s *Stepper) check(cores []image.Core, i int) error {
 	if c.Neurons < 1 {
 		return errors.New("no neurons")
 	}
-	for name, values := range c.Registers {
-		if err := checkLength(c, values); err != nil {
-			return fmt.Errorf("register %s: %w", name, err)
-		}
-	}
-	if err := checkLength(c, c.InitialV); err != nil {
-		return fmt.Errorf("initial membranes: %w", err)
+	if err := checkLengths(c); err != nil {
+		return err
 	}
 	p := s.program.profile
 	for _, b := range c.Synapses {
