@@ -47,9 +47,9 @@ func writeHex(memory []byte, width int) []byte {
 // readHex reads what writeHex writes. Digits may be upper case, lines may end in CR LF; empty lines and comments, from // to
 // the end of a line, are passed over.
 func readHex(name string, text []byte, memory []byte, width int) error {
-	l := lines{name: name}
+	l := newLines(name)
 	if !l.fits(text) {
-		return l.found.Err()
+		return l.Found.Err()
 	}
 	words := make([]byte, 0, len(memory))
 	count, want := 0, len(memory)/width
@@ -68,7 +68,7 @@ func readHex(name string, text []byte, memory []byte, width int) error {
 		}
 	}
 	if count != want {
-		l.found.Errorf("SPK-ODIN-022", name, "%d words, want %d", count, want)
+		l.Found.Errorf("SPK-ODIN-022", name, "%d words, want %d", count, want)
 	}
 	if err := l.err(); err != nil {
 		return err
@@ -85,10 +85,14 @@ const (
 
 // lines reads a file line by line, and collects what is wrong with it.
 type lines struct {
-	name  string
-	line  int
-	more  int // problems that are not listed
-	found diag.List
+	diag.Bounded
+	name string
+	line int
+}
+
+// newLines returns what reads the file of a name.
+func newLines(name string) lines {
+	return lines{Bounded: diag.Bounded{Most: mostProblems}, name: name}
 }
 
 // fits reports a file that is too long to be one of the chips'.
@@ -96,7 +100,7 @@ func (l *lines) fits(text []byte) bool {
 	if len(text) <= mostBytes {
 		return true
 	}
-	l.found.Add(diag.Diagnostic{ID: "SPK-ODIN-020", Severity: diag.Error, Subject: l.name, Message: "is longer than any file of the chip",
+	l.Found.Add(diag.Diagnostic{ID: "SPK-ODIN-020", Severity: diag.Error, Subject: l.name, Message: "is longer than any file of the chip",
 		Value: len(text), Limit: mostBytes})
 	return false
 }
@@ -116,20 +120,11 @@ func (l *lines) each(text []byte, comment string) func(yield func([]byte) bool) 
 
 // errorf reports a problem of the line at hand.
 func (l *lines) errorf(id, format string, args ...any) {
-	if len(l.found) >= mostProblems {
-		l.more++
-		return
-	}
-	l.found.Errorf(id, fmt.Sprintf("%s line %d", l.name, l.line), format, args...)
+	l.Errorf(id, fmt.Sprintf("%s line %d", l.name, l.line), format, args...)
 }
 
 // err returns the problems.
-func (l *lines) err() error {
-	if l.more > 0 {
-		l.found.Errorf("SPK-ODIN-020", l.name, "%d more problems are not listed", l.more)
-	}
-	return l.found.Err()
-}
+func (l *lines) err() error { return l.Err("SPK-ODIN-020", l.name) }
 
 // clip shortens what is quoted.
 func clip(text []byte) []byte { return text[:min(len(text), 40)] }

@@ -67,9 +67,9 @@ func (m *Memory) written() error {
 // not look at must be 0. Registers and bytes that no transaction wrote are refused, for a chip that was just switched on holds
 // anything there. # starts a comment.
 func ReadSPI(c *Chip, name string, text []byte) (*Memory, error) {
-	l := lines{name: name}
+	l := newLines(name)
 	if !l.fits(text) {
-		return nil, l.found.Err()
+		return nil, l.Found.Err()
 	}
 	r := &replay{Memory: NewMemory(c), neurons: make([]bool, Size*c.NeuronBytes), synapses: make([]bool, synWords*wordBytes)}
 	for line := range l.each(text, "#") {
@@ -148,7 +148,7 @@ func store(memory []byte, written []bool, at int, data uint32) error {
 func (r *replay) missing(l *lines) {
 	for i, x := range r.Registers {
 		if x == Unwritten {
-			l.found.Errorf("SPK-ODIN-024", l.name, "register %d (%s) is not written", i, r.Chip.registers[i].name)
+			l.Found.Errorf("SPK-ODIN-024", l.name, "register %d (%s) is not written", i, r.Chip.registers[i].name)
 		}
 	}
 	for _, k := range []struct {
@@ -165,7 +165,7 @@ func (r *replay) missing(l *lines) {
 			}
 		}
 		if count > 0 {
-			l.found.Errorf("SPK-ODIN-024", l.name, "%d bytes of the %s memory are not written, the first is byte %d of word %d", count, k.name, first%k.width, first/k.width)
+			l.Found.Errorf("SPK-ODIN-024", l.name, "%d bytes of the %s memory are not written, the first is byte %d of word %d", count, k.name, first%k.width, first/k.width)
 		}
 	}
 }

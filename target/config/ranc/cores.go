@@ -76,19 +76,19 @@ func (n *Network) Layout() *Layout {
 // and neurons may be fewer than the grid's, whose others are not connected and never fire. Every neuron sends to one axon, or
 // to one output. The cores keep the bounds of image.Core. What a grid cannot hold is reported at once, as a *diag.Failure.
 func FromLayout(l *Layout, a Architecture) (*Network, error) {
-	k := &checker{}
+	k := newChecker()
 	n := &Network{Architecture: a}
-	if a.check(k); len(k.found) > 0 {
+	if a.check(k); len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	if len(l.Places) != len(l.Cores) {
-		k.add(idCores, "layout", "%d places for %d cores", len(l.Places), len(l.Cores))
+		k.Errorf(idCores, "layout", "%d places for %d cores", len(l.Places), len(l.Cores))
 		return nil, k.err()
 	}
 	for i := range l.Cores {
 		n.Cores = append(n.Cores, n.fromCore(k, i, &l.Cores[i], l.Places))
 	}
-	if len(k.found) > 0 {
+	if len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	targets := make([][]int, len(l.Cores)) // core → neuron → how often it sends
@@ -102,7 +102,7 @@ func FromLayout(l *Layout, a Architecture) (*Network, error) {
 	}
 	for _, o := range l.Outputs {
 		if o.Core < 0 || o.Core >= len(n.Cores) || o.Neuron < 0 || o.Neuron >= l.Cores[o.Core].Neurons {
-			k.add(idCores, "outputs", "neuron %d of core %d, which there is not", o.Neuron, o.Core)
+			k.Errorf(idCores, "outputs", "neuron %d of core %d, which there is not", o.Neuron, o.Core)
 			continue
 		}
 		c := &n.Cores[o.Core]
@@ -113,11 +113,11 @@ func FromLayout(l *Layout, a Architecture) (*Network, error) {
 	for i := range targets {
 		for j, count := range targets[i] {
 			if j < l.Cores[i].Neurons && count != 1 {
-				k.add(idCores, fmt.Sprintf("core %d, neuron %d", i, j), "sends to %d places, want one", count)
+				k.Errorf(idCores, fmt.Sprintf("core %d, neuron %d", i, j), "sends to %d places, want one", count)
 			}
 		}
 	}
-	if len(k.found) > 0 {
+	if len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	if err := n.Check(); err != nil {
@@ -139,10 +139,10 @@ func (n *Network) fromCore(k *checker, i int, core *image.Core, places [][2]int)
 	}
 	switch {
 	case synapses == nil:
-		k.add(idCores, subject, "has other synapses than one crossbar of typed axons")
+		k.Errorf(idCores, subject, "has other synapses than one crossbar of typed axons")
 		return c
 	case synapses.Types > numTypes || synapses.Neurons > core.Neurons || synapses.Axons() > n.Axons || core.Neurons > n.Neurons:
-		k.add(idCores, subject, "has %d types, %d axons and %d neurons, want at most %d, %d and %d", synapses.Types, synapses.Axons(), core.Neurons, numTypes, n.Axons, n.Neurons)
+		k.Errorf(idCores, subject, "has %d types, %d axons and %d neurons, want at most %d, %d and %d", synapses.Types, synapses.Axons(), core.Neurons, numTypes, n.Axons, n.Neurons)
 		return c
 	}
 	for a, t := range synapses.Type {
@@ -157,7 +157,7 @@ func (n *Network) fromCore(k *checker, i int, core *image.Core, places [][2]int)
 		case resetSubtract, resetToValue:
 			u.Linear = mode == resetSubtract
 		default:
-			k.add(idCores, fmt.Sprintf("core %d, neuron %d", i, j), "resets by mode %d, want %d or %d", mode, resetSubtract, resetToValue)
+			k.Errorf(idCores, fmt.Sprintf("core %d, neuron %d", i, j), "resets by mode %d, want %d or %d", mode, resetSubtract, resetToValue)
 		}
 		if j >= synapses.Neurons {
 			continue
@@ -169,7 +169,7 @@ func (n *Network) fromCore(k *checker, i int, core *image.Core, places [][2]int)
 	}
 	for _, r := range core.Routes {
 		if r.First < 0 || r.Count < 0 || r.Count > core.Neurons-r.First || r.Core < 0 || r.Core >= len(places) {
-			k.add(idCores, subject, "has a route %+v out of its bounds", r)
+			k.Errorf(idCores, subject, "has a route %+v out of its bounds", r)
 			continue
 		}
 		for j := range r.Count {

@@ -120,7 +120,7 @@ func (c *Core) json() coreJSON {
 // DecodeJSON reads the simulator's two files. Keys may stand in any order; those that are missing or unknown, and everything
 // that Check finds, are errors, reported at once as a *diag.Failure. Memory is a small multiple of the bytes.
 func DecodeJSON(files map[string][]byte) (*Network, error) {
-	k := &checker{}
+	k := newChecker()
 	var doc networkJSON
 	var config configJSON
 	for _, f := range []struct {
@@ -129,18 +129,18 @@ func DecodeJSON(files map[string][]byte) (*Network, error) {
 	}{{NetworkFile, &doc}, {ConfigFile, &config}} {
 		data, ok := files[f.name]
 		if !ok {
-			k.add(idFile, f.name, "is missing")
+			k.Errorf(idFile, f.name, "is missing")
 		} else if err := strict(data, f.to); err != nil {
-			k.add(idForm, f.name, "%v", err)
+			k.Errorf(idForm, f.name, "%v", err)
 		}
 	}
-	if len(k.found) > 0 {
+	if len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	n := &Network{}
 	config.into(k, n)
 	doc.into(k, n)
-	if len(k.found) > 0 {
+	if len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	if err := n.Check(); err != nil {
@@ -165,7 +165,7 @@ func strict(data []byte, to any) error {
 // take returns the value of a key that must be there.
 func take[T any](k *checker, subject, key string, value *T) T {
 	if value == nil {
-		k.add(idForm, subject, "the key %s is missing", key)
+		k.Errorf(idForm, subject, "the key %s is missing", key)
 		return *new(T)
 	}
 	return *value
@@ -186,7 +186,7 @@ func (c *configJSON) into(k *checker, n *Network) {
 		{"neuron_reset_type", c.NeuronResets, 0, idRule, ": the RTL resets a potential below the negative threshold, not one that equals it"},
 	} {
 		if got := take(k, ConfigFile, f.key, f.value); f.value != nil && got != f.want {
-			k.add(f.id, ConfigFile, "%s is %d, want %d%s", f.key, got, f.want, f.remedy)
+			k.Errorf(f.id, ConfigFile, "%s is %d, want %d%s", f.key, got, f.want, f.remedy)
 		}
 	}
 }
@@ -221,7 +221,7 @@ func (d *coreJSON) core(k *checker, subject string) Core {
 		c.Types = append(c.Types, uint8(t))
 	}
 	if len(d.Connections) != len(d.Neurons) {
-		k.add(idSize, subject, "connections of %d neurons, want %d", len(d.Connections), len(d.Neurons))
+		k.Errorf(idSize, subject, "connections of %d neurons, want %d", len(d.Connections), len(d.Neurons))
 		return c
 	}
 	for i := range d.Neurons {
@@ -241,7 +241,7 @@ func (d *neuronJSON) neuron(k *checker, subject string, row []int8) Neuron {
 		}
 	}
 	if len(d.Weights) != numTypes {
-		k.add(idSize, subject, "%d weights, want %d", len(d.Weights), numTypes)
+		k.Errorf(idSize, subject, "%d weights, want %d", len(d.Weights), numTypes)
 	}
 	copy(u.Weights[:], d.Weights)
 	mode := take(k, subject, "reset_mode", d.Mode)

@@ -99,9 +99,9 @@ func (r *bitReader) signed(width int) int64 { return r.take(width) << (64 - widt
 // DecodeMemories reads the memory files of the RTL, whose parameters are given. Cores come in the order of their numbers.
 // Everything that is wrong is reported at once, as a *diag.Failure.
 func DecodeMemories(files map[string][]byte, a Architecture) (*Network, error) {
-	k := &checker{}
+	k := newChecker()
 	n := &Network{Architecture: a}
-	if a.check(k); len(k.found) > 0 {
+	if a.check(k); len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	known := map[string]bool{inputFile: true, countsFile: true}
@@ -114,16 +114,16 @@ func DecodeMemories(files map[string][]byte, a Architecture) (*Network, error) {
 		case hasWords && hasTypes:
 			n.Cores = append(n.Cores, n.core(k, number, files))
 		case hasWords != hasTypes:
-			k.add(idFile, csram, "one of this file and %s is missing", types)
+			k.Errorf(idFile, csram, "one of this file and %s is missing", types)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !known[name] {
-			k.add(idFile, name, "is no file of a grid of %d×%d", a.Grid[0], a.Grid[1])
+			k.Errorf(idFile, name, "is no file of a grid of %d×%d", a.Grid[0], a.Grid[1])
 		}
 	}
 	n.packets(k, files)
-	if len(k.found) > 0 {
+	if len(k.Found) > 0 {
 		return nil, k.err()
 	}
 	if err := n.Check(); err != nil {
@@ -149,12 +149,12 @@ func words(k *checker, files map[string][]byte, name string, count, width int) [
 	var out []bitReader
 	list := lines(files[name])
 	if count >= 0 && len(list) != count {
-		k.add(idForm, name, "%d words, want %d", len(list), count)
+		k.Errorf(idForm, name, "%d words, want %d", len(list), count)
 		return nil
 	}
 	for i, line := range list {
 		if len(line) != width || strings.Trim(line, "01") != "" {
-			k.add(idForm, fmt.Sprintf("%s word %d", name, i), "%.40q of %d digits, want %d binary digits", line, len(line), width)
+			k.Errorf(idForm, fmt.Sprintf("%s word %d", name, i), "%.40q of %d digits, want %d binary digits", line, len(line), width)
 			continue
 		}
 		out = append(out, bitReader{line})
@@ -206,13 +206,13 @@ func (n *Network) packets(k *checker, files map[string][]byte) {
 	list := words(k, files, inputFile, -1, n.packetBits())
 	counts := lines(files[countsFile])
 	if len(counts) > mostTicks {
-		k.add(idSize, countsFile, "%d ticks, want at most %d", len(counts), mostTicks)
+		k.Errorf(idSize, countsFile, "%d ticks, want at most %d", len(counts), mostTicks)
 		return
 	}
 	for t, text := range counts {
 		count, err := strconv.Atoi(text)
 		if err != nil || count < 0 || count > len(list) {
-			k.add(idForm, fmt.Sprintf("%s tick %d", countsFile, t), "%.40q packets, want a number of 0..%d, those that are left of %s", text, len(list), inputFile)
+			k.Errorf(idForm, fmt.Sprintf("%s tick %d", countsFile, t), "%.40q packets, want a number of 0..%d, those that are left of %s", text, len(list), inputFile)
 			return
 		}
 		var tick []Packet
@@ -223,6 +223,6 @@ func (n *Network) packets(k *checker, files map[string][]byte) {
 		list, n.Packets = list[count:], append(n.Packets, tick)
 	}
 	if len(list) > 0 {
-		k.add(idForm, inputFile, "%d packets more than %s counts", len(list), countsFile)
+		k.Errorf(idForm, inputFile, "%d packets more than %s counts", len(list), countsFile)
 	}
 }

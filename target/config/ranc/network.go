@@ -111,44 +111,29 @@ func (n *Network) places() map[[2]int]int {
 // target returns where a neuron of a core sends to.
 func (c *Core) target(n *Neuron) [2]int { return [2]int{c.At[0] + n.Offset[0], c.At[1] + n.Offset[1]} }
 
-// checker collects what is wrong with a configuration, mostFindings at most.
-type checker struct {
-	found diag.List
-	more  int
-}
+// checker collects what is wrong with a configuration.
+type checker struct{ diag.Bounded }
 
 // mostFindings is how many findings are listed.
 const mostFindings = 50
 
-// add adds an error about a part of the configuration.
-func (k *checker) add(id, subject, format string, args ...any) {
-	if len(k.found) == mostFindings {
-		k.more++
-		return
-	}
-	k.found.Errorf(id, subject, format, args...)
-}
+func newChecker() *checker { return &checker{diag.Bounded{Most: mostFindings}} }
 
 // within reports a value outside lo..hi.
 func (k *checker) within(id, subject, what string, value int64, lo, hi int64) {
 	if value < lo || value > hi {
-		k.add(id, subject, "%s is %d, want %d..%d", what, value, lo, hi)
+		k.Errorf(id, subject, "%s is %d, want %d..%d", what, value, lo, hi)
 	}
 }
 
 // err returns everything found as a *diag.Failure, or nil.
-func (k *checker) err() error {
-	if k.more > 0 {
-		k.found.Errorf(idMore, "ranc", "%d more problems are not listed", k.more)
-	}
-	return k.found.Err()
-}
+func (k *checker) err() error { return k.Err(idMore, "ranc") }
 
 // Check reports everything that a grid cannot hold, as a *diag.Failure: sizes, values outside their formats, cores outside
 // the grid or at the same place, packets that lead nowhere, delays of 15, which would write into the slot that is read.
 func (n *Network) Check() error {
-	k := &checker{}
-	if n.Architecture.check(k); len(k.found) > 0 {
+	k := newChecker()
+	if n.Architecture.check(k); len(k.Found) > 0 {
 		return k.err()
 	}
 	taken := map[[2]int]bool{n.Bus.At: true}
@@ -156,9 +141,9 @@ func (n *Network) Check() error {
 		c := &n.Cores[i]
 		switch subject := fmt.Sprintf("core %d", i); {
 		case !n.inside(c.At):
-			k.add(idPlace, subject, "stands at %v, outside a grid of %d×%d", c.At, n.Grid[0], n.Grid[1])
+			k.Errorf(idPlace, subject, "stands at %v, outside a grid of %d×%d", c.At, n.Grid[0], n.Grid[1])
 		case taken[c.At]:
-			k.add(idPlace, subject, "stands at %v, where another core or the output bus is", c.At)
+			k.Errorf(idPlace, subject, "stands at %v, where another core or the output bus is", c.At)
 		}
 		taken[c.At] = true
 	}
@@ -173,13 +158,13 @@ func (n *Network) Check() error {
 // check reports sizes that the chip does not have.
 func (a *Architecture) check(k *checker) {
 	if a.Grid[0] < 1 || a.Grid[1] < 1 || a.Grid[0] > mostCores || a.Grid[1] > mostCores || a.Grid[0]*a.Grid[1] > mostCores {
-		k.add(idSize, "grid", "%d×%d places, want 1 to %d", a.Grid[0], a.Grid[1], mostCores)
+		k.Errorf(idSize, "grid", "%d×%d places, want 1 to %d", a.Grid[0], a.Grid[1], mostCores)
 	}
 	k.within(idSize, "cores", "the number of axons", int64(a.Axons), 1, mostSize)
 	k.within(idSize, "cores", "the number of neurons", int64(a.Neurons), 1, mostSize)
 	k.within(idSize, "output bus", "the number of outputs", int64(a.Bus.Outputs), 1, mostSize)
 	if !a.inside(a.Bus.At) {
-		k.add(idPlace, "output bus", "stands at %v, outside a grid of %d×%d", a.Bus.At, a.Grid[0], a.Grid[1])
+		k.Errorf(idPlace, "output bus", "stands at %v, outside a grid of %d×%d", a.Bus.At, a.Grid[0], a.Grid[1])
 	}
 }
 
@@ -187,7 +172,7 @@ func (a *Architecture) check(k *checker) {
 func (n *Network) checkCore(k *checker, i int, places map[[2]int]int) {
 	c, subject := &n.Cores[i], fmt.Sprintf("core %d", i)
 	if len(c.Types) != n.Axons || len(c.Neurons) != n.Neurons {
-		k.add(idSize, subject, "%d axons and %d neurons, want %d and %d", len(c.Types), len(c.Neurons), n.Axons, n.Neurons)
+		k.Errorf(idSize, subject, "%d axons and %d neurons, want %d and %d", len(c.Types), len(c.Neurons), n.Axons, n.Neurons)
 	}
 	for a, t := range c.Types {
 		if t >= numTypes {
@@ -197,7 +182,7 @@ func (n *Network) checkCore(k *checker, i int, places map[[2]int]int) {
 	for j := range c.Neurons {
 		u, subject := &c.Neurons[j], fmt.Sprintf("core %d, neuron %d", i, j)
 		if len(u.Connected) != n.Axons {
-			k.add(idSize, subject, "%d connections, want %d", len(u.Connected), n.Axons)
+			k.Errorf(idSize, subject, "%d connections, want %d", len(u.Connected), n.Axons)
 		}
 		for _, v := range u.values() {
 			k.within(idRange, subject, v.name, int64(v.value), valueMin, valueMax)
@@ -228,7 +213,7 @@ func (u *Neuron) values() []struct {
 // checkDestination reports packets that lead nowhere, or into the slot in use.
 func (n *Network) checkDestination(k *checker, subject string, to [2]int, axon, delay int, places map[[2]int]int, bus bool) {
 	if delay == slots-1 {
-		k.add(idDelay, subject, "the destination tick is %d, which addresses the slot in use; want 0..%d", delay, mostDelay)
+		k.Errorf(idDelay, subject, "the destination tick is %d, which addresses the slot in use; want 0..%d", delay, mostDelay)
 	} else {
 		k.within(idRange, subject, "the destination tick", int64(delay), 0, mostDelay)
 	}
@@ -239,7 +224,7 @@ func (n *Network) checkDestination(k *checker, subject string, to [2]int, axon, 
 	case bus && to == n.Bus.At:
 		k.within(idRange, subject, "the output", int64(axon), 0, min(int64(n.Bus.Outputs), 1<<n.axonBits())-1)
 	default:
-		k.add(idDestination, subject, "sends to %v, where there is no core%s", to, map[bool]string{true: " and no output bus"}[bus])
+		k.Errorf(idDestination, subject, "sends to %v, where there is no core%s", to, map[bool]string{true: " and no output bus"}[bus])
 	}
 }
 

@@ -4,8 +4,6 @@
 package reckon
 
 import (
-	"fmt"
-
 	"spikec/internal/diag"
 )
 
@@ -117,28 +115,13 @@ func setField(w *[4]uint32, low, width int, value uint32) {
 	}
 }
 
-// checker collects what is wrong with a configuration, mostFindings at most.
-type checker struct {
-	found diag.List
-	more  int
-}
+// checker collects what is wrong with a configuration.
+type checker struct{ diag.Bounded }
 
 // mostFindings is how many findings are listed.
 const mostFindings = 50
 
-// add adds an error about a part of the configuration.
-func (k *checker) add(id, subject, format string, args ...any) {
-	if len(k.found) == mostFindings {
-		k.more++
-		return
-	}
-	k.found.Add(diag.Diagnostic{ID: id, Severity: diag.Error, Subject: subject, Message: fmt.Sprintf(format, args...)})
-}
+func newChecker() *checker { return &checker{diag.Bounded{Most: mostFindings}} }
 
 // err returns everything found as a *diag.Failure, or nil.
-func (k *checker) err() error {
-	if k.more > 0 {
-		k.found.Errorf(idMore, "reckon", "%d more problems are not listed", k.more)
-	}
-	return k.found.Err()
-}
+func (k *checker) err() error { return k.Err(idMore, "reckon") }

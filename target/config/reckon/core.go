@@ -33,7 +33,7 @@ const noSpike = 1 << 15
 // inputs, spikes and targets beyond the last indices — has no weights; a neuron that STEP leaves out does not leak, and its
 // threshold is out of reach. Settings that are not emulated are reported at once, as a *diag.Failure.
 func (c *Chip) Core() (*image.Core, error) {
-	k := &checker{}
+	k := newChecker()
 	s := c.settings(k)
 	if err := k.err(); err != nil {
 		return nil, err
@@ -81,10 +81,10 @@ func matrix(targets, lastSource, lastTarget int, weight func(i, j int) int8) *im
 // threshold and one leak; those that the core does not use get no weights and the highest threshold. What the chip cannot hold is
 // reported at once, as a *diag.Failure.
 func FromCore(core *image.Core, inputs, outputs int) (*Chip, error) {
-	k := &checker{}
+	k := newChecker()
 	within := func(what string, value int32, lo, hi int32) int32 {
 		if value < lo || value > hi {
-			k.add(idCore, core.Population, "%s is %d, want %d..%d", what, value, lo, hi)
+			k.Errorf(idCore, core.Population, "%s is %d, want %d..%d", what, value, lo, hi)
 			return lo
 		}
 		return value
@@ -93,7 +93,7 @@ func FromCore(core *image.Core, inputs, outputs int) (*Chip, error) {
 	within("the number of inputs", int32(inputs), 1, Neurons)
 	within("the number of outputs", int32(outputs), 1, Outputs)
 	if len(core.Routes) != 1 || core.Routes[0] != (image.Route{Count: core.Neurons, Axon: FirstRecurrent}) {
-		k.add(idCore, core.Population, "routes are %+v, want one of all neurons to its own axons from %d on", core.Routes, FirstRecurrent)
+		k.Errorf(idCore, core.Population, "routes are %+v, want one of all neurons to its own axons from %d on", core.Routes, FirstRecurrent)
 	}
 	if err := k.err(); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func FromCore(core *image.Core, inputs, outputs int) (*Chip, error) {
 	single := func(name string, hi int32) uint32 {
 		values := core.Registers[name]
 		if len(values) != 1 {
-			k.add(idCore, core.Population, "register %s has %d values, want one", name, len(values))
+			k.Errorf(idCore, core.Population, "register %s has %d values, want one", name, len(values))
 			return 0
 		}
 		return uint32(within("register "+name, values[0], 0, hi))
@@ -128,7 +128,7 @@ func FromCore(core *image.Core, inputs, outputs int) (*Chip, error) {
 			thr := int16(within(subject+"threshold", core.Channel(core.Registers[regThreshold], j), -1<<15, 1<<15-1))
 			alpha := uint16(within(subject+"leak factor", core.Channel(core.Registers[regAlpha], j), alphaLow, alphaHigh|alphaMask))
 			if h == 1 && (thr != pair.Threshold || alpha != pair.Alpha) {
-				k.add(idCore, core.Population, "neurons %d and %d share threshold and leak, which are %d, %#x and %d, %#x", j-1, j, pair.Threshold, pair.Alpha, thr, alpha)
+				k.Errorf(idCore, core.Population, "neurons %d and %d share threshold and leak, which are %d, %#x and %d, %#x", j-1, j, pair.Threshold, pair.Alpha, thr, alpha)
 			}
 			pair.Threshold, pair.Alpha = thr, alpha
 			pair.U[h] = int16(within(subject+"membrane", core.Channel(core.InitialV, j), -1<<15, 1<<15-1))
@@ -156,7 +156,7 @@ func (c *Chip) takeBlock(k *checker, core *image.Core, b image.Block, inputs, ou
 	case memoryOutput:
 		set, targets = func(i, j int) *int8 { return &c.Output[i][j] }, outputs
 	default:
-		k.add(idCore, core.Population, "synapses in a memory %q, want %s, %s or %s", b.Name, memoryInput, memoryRecurrent, memoryOutput)
+		k.Errorf(idCore, core.Population, "synapses in a memory %q, want %s, %s or %s", b.Name, memoryInput, memoryRecurrent, memoryOutput)
 		return
 	}
 	for a := range b.Synapses.Axons() {
@@ -166,12 +166,12 @@ func (c *Chip) takeBlock(k *checker, core *image.Core, b image.Block, inputs, ou
 				return
 			}
 			if i < 0 || i >= sources || j < 0 || j >= targets {
-				k.add(idCore, core.Population, "memory %s: a weight from %d to %d of %d and %d", b.Name, i, j, sources, targets)
+				k.Errorf(idCore, core.Population, "memory %s: a weight from %d to %d of %d and %d", b.Name, i, j, sources, targets)
 				return
 			}
 			at := set(i, j)
 			if sum := int32(*at) + w; sum < -128 || sum > 127 {
-				k.add(idCore, core.Population, "memory %s: the weight from %d to %d is %d, want -128..127", b.Name, i, j, sum)
+				k.Errorf(idCore, core.Population, "memory %s: the weight from %d to %d is %d, want -128..127", b.Name, i, j, sum)
 			} else {
 				*at = int8(sum)
 			}

@@ -62,13 +62,13 @@ func EncodeMemories(m *Memories) map[string][]byte {
 
 // DecodeMemories reads the images of the memories. Everything that is wrong is reported at once, as a *diag.Failure.
 func DecodeMemories(files map[string][]byte) (*Memories, error) {
-	k, m := &checker{}, &Memories{}
+	k, m := newChecker(), &Memories{}
 	known := map[string]bool{}
 	for _, f := range hexFiles {
 		known[f.name] = true
 		data, ok := files[f.name]
 		if !ok {
-			k.add(idFile, f.name, "is missing")
+			k.Errorf(idFile, f.name, "is missing")
 			continue
 		}
 		count := 0
@@ -82,7 +82,7 @@ func DecodeMemories(files map[string][]byte) (*Memories, error) {
 			}
 			subject := fmt.Sprintf("%s word %d", f.name, count-1)
 			if len(text) != 32 {
-				k.add(idForm, subject, "%.40q of %d digits, want 32 hexadecimal digits", text, len(text))
+				k.Errorf(idForm, subject, "%.40q of %d digits, want 32 hexadecimal digits", text, len(text))
 				continue
 			}
 			if w, ok := hexWords(k, subject, []string{text[24:], text[16:24], text[8:16], text[:8]}); ok {
@@ -90,12 +90,12 @@ func DecodeMemories(files map[string][]byte) (*Memories, error) {
 			}
 		}
 		if count != f.words {
-			k.add(idForm, f.name, "%s words than %d", map[bool]string{true: "more", false: "fewer"}[count > f.words], f.words)
+			k.Errorf(idForm, f.name, "%s words than %d", map[bool]string{true: "more", false: "fewer"}[count > f.words], f.words)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !known[name] {
-			k.add(idFile, name, "is no image of a memory")
+			k.Errorf(idFile, name, "is no image of a memory")
 		}
 	}
 	if err := k.err(); err != nil {

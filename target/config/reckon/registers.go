@@ -121,7 +121,7 @@ type settings struct {
 func (c *Chip) settings(k *checker) settings {
 	for i, r := range registers {
 		if v := c.values[i]; r.zero && v != 0 {
-			k.add(idSetting, "register "+r.name, "is %d; inference that is emulated has 0", v)
+			k.Errorf(idSetting, "register "+r.name, "is %d; inference that is emulated has 0", v)
 		}
 	}
 	return settings{inp: int(c.Get(NumInp)), rec: int(c.Get(NumRec)), out: int(c.Get(NumOut)), kappa: int32(c.Get(Kappa)), toZero: c.Get(RstMode) == 1,

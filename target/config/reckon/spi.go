@@ -100,7 +100,7 @@ func DecodeSPI(data []byte) (*Chip, error) {
 // take weights or neurons, addresses beyond a memory, writes to a memory while EN_CONF is 0, values wider than their
 // register. In a burst to a register the address does not advance: the last word stays.
 func (c *Chip) Replay(data []byte) error {
-	k := &checker{}
+	k := newChecker()
 	number := 0
 	for line := range bytes.Lines(data) {
 		number++
@@ -125,7 +125,7 @@ func hexWords(k *checker, subject string, fields []string) ([]uint32, bool) {
 	for i, f := range fields {
 		v, err := strconv.ParseUint(f, 16, 32)
 		if err != nil || len(f) != 8 {
-			k.add(idForm, subject, "%.40q is no word of 8 hexadecimal digits", f)
+			k.Errorf(idForm, subject, "%.40q is no word of 8 hexadecimal digits", f)
 			return nil, false
 		}
 		words[i] = uint32(v)
@@ -139,19 +139,19 @@ func (c *Chip) transaction(k *checker, subject string, head uint32, words []uint
 	memory, known := memorySizes[code]
 	switch {
 	case head>>31 == 1:
-		k.add(idTransaction, subject, "a read programs nothing")
+		k.Errorf(idTransaction, subject, "a read programs nothing")
 	case count != len(words) || count == 0:
-		k.add(idTransaction, subject, "the address word counts %d data words, %d follow; want 1 to 4095", count, len(words))
+		k.Errorf(idTransaction, subject, "the address word counts %d data words, %d follow; want 1 to 4095", count, len(words))
 	case code == codeRegister:
 		c.writeRegister(k, subject, Register(address), words)
 	case !known:
-		k.add(idTransaction, subject, "memory %d takes neither neurons nor weights", code)
+		k.Errorf(idTransaction, subject, "memory %d takes neither neurons nor weights", code)
 	case c.Get(EnConf) == 0:
-		k.add(idTransaction, subject, "a write to the memory of %s while EN_CONF is 0 is lost", memory.name)
+		k.Errorf(idTransaction, subject, "a write to the memory of %s while EN_CONF is 0 is lost", memory.name)
 	case code == codeNeuron && address+count > memory.words && address>>9&1 == 1:
-		k.add(idTransaction, subject, "address %#x has bit 9, which writes a spike flag too", address)
+		k.Errorf(idTransaction, subject, "address %#x has bit 9, which writes a spike flag too", address)
 	case address+count > memory.words:
-		k.add(idTransaction, subject, "words %d..%d of the memory of %s, which has %d", address, address+count-1, memory.name, memory.words)
+		k.Errorf(idTransaction, subject, "words %d..%d of the memory of %s, which has %d", address, address+count-1, memory.name, memory.words)
 	default:
 		for i, w := range words {
 			c.write(code, address+i, w)
@@ -163,12 +163,12 @@ func (c *Chip) transaction(k *checker, subject string, head uint32, words []uint
 func (c *Chip) writeRegister(k *checker, subject string, r Register, words []uint32) {
 	i := indexOf(r)
 	if i < 0 {
-		k.add(idRegister, subject, "register %d is not one that inference uses", r)
+		k.Errorf(idRegister, subject, "register %d is not one that inference uses", r)
 		return
 	}
 	for _, w := range words {
 		if bits := registers[i].bits; uint64(w)>>bits != 0 {
-			k.add(idRegister, subject, "register %s of %d bits is %#x", registers[i].name, bits, w)
+			k.Errorf(idRegister, subject, "register %s of %d bits is %#x", registers[i].name, bits, w)
 			return
 		}
 		c.values[i] = w
