@@ -51,11 +51,11 @@ func main() {
 
 // generate sweeps, and rewrites docs/accuracy.md of the module after every network.
 func generate(ctx context.Context, o options) error {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := section.Root(ctx)
 	if err != nil {
 		return err
 	}
-	g := generator{options: o, root: strings.TrimSpace(string(root))}
+	g := generator{options: o, root: root}
 	path := filepath.Join(g.root, "docs", "accuracy.md")
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -50,7 +50,7 @@ func main() {
 
 // generate runs the demos and rewrites README.md of the module.
 func generate(ctx context.Context, limit int, demo bool) error {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := section.Root(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,21 +59,12 @@ func generate(ctx context.Context, limit int, demo bool) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	g := generator{root: strings.TrimSpace(string(root)), scratch: scratch, limit: limit, demo: demo}
+	g := generator{root: root, scratch: scratch, limit: limit, demo: demo}
 	sections, err := g.sections(ctx)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(g.root, "README.md")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	document, err := section.Replace(string(text), sections)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(document), 0o644)
+	return section.Rewrite(filepath.Join(g.root, "README.md"), sections)
 }
 
 // generator runs one freshly built spikec.

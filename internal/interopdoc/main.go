@@ -48,11 +48,11 @@ var cases = []struct{ model, target string }{
 
 // generate rewrites the document.
 func generate(ctx context.Context, reference, torch string, images int) error {
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := section.Root(ctx)
 	if err != nil {
 		return err
 	}
-	g := generator{root: strings.TrimSpace(string(root)), images: images}
+	g := generator{root: root, images: images}
 	if g.scratch, err = os.MkdirTemp("", "interopdoc"); err != nil {
 		return err
 	}
@@ -68,16 +68,7 @@ func generate(ctx context.Context, reference, torch string, images int) error {
 			return err
 		}
 	}
-	path := filepath.Join(g.root, "docs", "interop.md")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	document, err := section.Replace(string(text), sections)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(document), 0o644)
+	return section.Rewrite(filepath.Join(g.root, "docs", "interop.md"), sections)
 }
 
 // generator writes files that readers.py reads.

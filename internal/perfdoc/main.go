@@ -13,10 +13,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 
 	"spikec/internal/section"
 )
@@ -52,7 +50,7 @@ func generate(ctx context.Context, o options) error {
 	if (o.cifar == "") != (o.model == "") {
 		return fmt.Errorf("-cifar and -model belong together")
 	}
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root, err := section.Root(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,7 +59,7 @@ func generate(ctx context.Context, o options) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	p := &programs{root: strings.TrimSpace(string(root)), scratch: scratch}
+	p := &programs{root: root, scratch: scratch}
 	if err := p.build(ctx); err != nil {
 		return err
 	}
@@ -70,19 +68,15 @@ func generate(ctx context.Context, o options) error {
 		return err
 	}
 	path := filepath.Join(p.root, "docs", "performance.md")
-	text, err := os.ReadFile(path)
+	if !o.quick {
+		return section.Rewrite(path, sections)
+	}
+	document, err := section.Renew(path, sections)
 	if err != nil {
 		return err
 	}
-	document, err := section.Replace(string(text), sections)
-	if err != nil {
-		return err
-	}
-	if o.quick {
-		_, err := fmt.Print(document)
-		return err
-	}
-	return os.WriteFile(path, []byte(document), 0o644)
+	_, err = fmt.Print(document)
+	return err
 }
 
 // measure makes every section.
