@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"spikec/internal/peak"
 )
 
 // bigForms are the ways to store weights that large models are tried in: float32 as raw data, in a typed field or in another
@@ -102,15 +104,15 @@ func BenchmarkSurvey(b *testing.B) {
 			}
 			b.Run(fmt.Sprintf("%s/%dMB", form, megabytes), func(b *testing.B) {
 				path, size := bigModel(b, b.TempDir(), form, megabytes)
-				_, peak := surveyApart(b, path)
+				_, most := surveyApart(b, path)
 				b.SetBytes(size)
 				for b.Loop() {
 					if _, err := Read(path); err != nil {
 						b.Fatal(err)
 					}
 				}
-				b.ReportMetric(float64(peak)/float64(size), "peak-bytes/byte")
-				b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
+				b.ReportMetric(float64(most)/float64(size), "peak-bytes/byte")
+				b.ReportMetric(float64(most)/(1<<20), "peak-MiB")
 			})
 		}
 	}
@@ -128,11 +130,11 @@ func TestBigModels(t *testing.T) {
 		}
 		t.Run(form, func(t *testing.T) {
 			path, size := bigModel(t, t.TempDir(), form, megabytes)
-			said, peak := surveyApart(t, path)
-			if said != "" || peak > allowedPeak(size) {
-				t.Errorf("%d bytes took %d, at most %d are allowed; said %q", size, peak, allowedPeak(size), said)
+			said, most := surveyApart(t, path)
+			if said != "" || most > peak.Allowed(size) {
+				t.Errorf("%d bytes took %d, at most %d are allowed; said %q", size, most, peak.Allowed(size), said)
 			}
-			t.Logf("%d MB took %d MB", size/1e6, peak/1e6)
+			t.Logf("%d MB took %d MB", size/1e6, most/1e6)
 		})
 	}
 }

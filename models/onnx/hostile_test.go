@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"spikec/internal/peak"
 )
 
 // hostile is a model that means harm, or was damaged beyond what happens by chance.
@@ -327,10 +329,10 @@ func TestTruncated(t *testing.T) {
 // checkHostile surveys the model at path, whose files have size bytes together.
 func checkHostile(t *testing.T, path string, size int64, c hostile) {
 	t.Helper()
-	said, peak := surveyApart(t, path)
-	t.Logf("%d kB: peak %d MiB, %d bytes said", size>>10, peak>>20, len(said))
-	if peak > allowedPeak(size) {
-		t.Errorf("the peak of memory is %d bytes, at most %d are allowed for a file of %d", peak, allowedPeak(size), size)
+	said, most := surveyApart(t, path)
+	t.Logf("%d kB: peak %d MiB, %d bytes said", size>>10, most>>20, len(said))
+	if most > peak.Allowed(size) {
+		t.Errorf("the peak of memory is %d bytes, at most %d are allowed for a file of %d", most, peak.Allowed(size), size)
 	}
 	if len(said) > maxSaid {
 		t.Errorf("%d bytes were said", len(said))

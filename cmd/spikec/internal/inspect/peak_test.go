@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,23 +19,16 @@ import (
 // pathVariable names the model that a child process of the test binary looks at.
 const pathVariable = "SPIKEC_TEST_INSPECT"
 
-// TestMain runs the tests, or as a child process looks at one model and prints its layers and its peak of memory.
+// TestMain runs the tests, or as a child process looks at one model and prints how many layers it has.
 func TestMain(m *testing.M) {
-	path, child := os.LookupEnv(pathVariable)
-	if !child {
-		os.Exit(m.Run())
-	}
-	r, err := Run(context.Background(), path, onnx.Options{}, convert.Strict, nil)
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	most, err := peak.Memory()
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	fmt.Println(len(r.Layers), most)
+	peak.Main(m, pathVariable, func(path string) {
+		r, err := Run(context.Background(), path, onnx.Options{}, convert.Strict, nil)
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println(len(r.Layers))
+	})
 }
 
 // field appends a field of bytes to a protobuf message.
@@ -98,12 +90,6 @@ func deep(layers int) []byte {
 // TestPeak looks at a network of 24 MiB, in long runs of 100 MiB, in a process of its own: it takes four times the file and
 // 256 MiB at most.
 func TestPeak(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short runs may be those of the race detector, which takes memory of its own")
-	}
-	if _, err := peak.Memory(); err != nil {
-		t.Skipf("peak memory cannot be measured here: %v", err)
-	}
 	layers := 6
 	if os.Getenv("SPIKEC_LONG") == "1" {
 		layers = 25
@@ -112,18 +98,11 @@ func TestPeak(t *testing.T) {
 	if err := os.WriteFile(path, file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), pathVariable+"="+path)
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	shown, most := peak.Apart(t, pathVariable, path)
+	if want := 1 + 2*layers + (layers+1)/2 - 1; strings.TrimSpace(shown) != strconv.Itoa(want) {
+		t.Fatalf("the process printed %q, want %d layers", shown, want)
 	}
-	shown, took, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
-	most, err := strconv.ParseInt(took, 10, 64)
-	if want := 1 + 2*layers + (layers+1)/2 - 1; err != nil || shown != strconv.Itoa(want) {
-		t.Fatalf("the process printed %q, want %d layers and its peak", out, want)
-	}
-	if limit := 4*int64(len(file)) + 256<<20; most > limit {
+	if limit := peak.Allowed(int64(len(file))); most > limit {
 		t.Errorf("a file of %d bytes took %d, at most %d are allowed", len(file), most, limit)
 	}
 	t.Logf("%d MiB took %d MiB", len(file)>>20, most>>20)
