@@ -1,5 +1,7 @@
 package reckon
 
+import "slices"
+
 // Answer is what the chip makes of its outputs in one sample: it counts winners, and sends bytes at the end.
 type Answer struct {
 	last      int // index of the outputs
@@ -35,12 +37,4 @@ func (a *Answer) Send(o []int64) []byte {
 }
 
 // largest returns the index of the first of the largest numbers.
-func largest[T int | int64](list []T) int {
-	best := 0
-	for i, v := range list {
-		if v > list[best] {
-			best = i
-		}
-	}
-	return best
-}
+func largest[T int | int64](list []T) int { return slices.Index(list, slices.Max(list)) }
