@@ -3,6 +3,7 @@ package quantize
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"spikec/models/snn"
@@ -22,6 +23,8 @@ type Format struct {
 	InitialV                   bool  // membranes can be preset
 	Shift                      uint  // membranes hold weight units << Shift
 	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
+	Wraps                      bool  // or come back from the other end
+	LowerReset                 bool  // a membrane below Population.Lower loses that, without a spike
 	Firing                     snn.Firing
 	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
 }
@@ -34,27 +37,31 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return Format{}, err
 	}
 	if bits == 0 {
-		bits = p.Weight.Bits
+		bits = p.WeightBits()
 	}
 	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
 		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
 	switch {
 	case p.Memories() != nil:
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
-	case p.Weight.Select != nil:
-		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
+	case p.Weight.Select != nil && (p.Weight.Distinct == nil || p.Capacity.Neurons == nil || p.Capacity.AxonsIn == nil || p.Capacity.Targets == nil || *p.Capacity.Targets != 1):
+		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are supported where neurons send to one axon and cores have limits", p.ID, *p.Weight.Select)
 	case p.Execution.Kind != "tick" || p.Threshold.When != "tick":
 		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
-	case p.State.V == nil || p.State.V.Overflow != "saturate" && p.State.V.Overflow != "clamp":
-		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate nor clamp are not supported yet", p.ID)
+	case p.State.V == nil || !slices.Contains([]string{"saturate", "clamp", "wrap"}, p.State.V.Overflow):
+		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate, clamp nor wrap are not supported yet", p.ID)
 	}
+	f.Wraps, f.LowerReset = p.State.V.Overflow == "wrap", p.Lower.Kind == "reset" && p.Registers.Lower != ""
 	if f.Firing = snn.Firing(p.Capabilities().Firing); f.Firing == snn.Signed {
 		if p.State.N == nil || p.State.N.Overflow != "saturate" || p.State.N.Min > 0 || p.State.N.Max < 1 || p.State.N.Max > math.MaxInt32 {
 			return f, fmt.Errorf("quantize: chip %s: signed spikes need a count n in the state, which saturates", p.ID)
 		}
 		f.CountMax = int32(p.State.N.Max)
+	}
+	if (f.Wraps || f.LowerReset) && (f.Firing != snn.Plain || f.Shift != 0 || !p.State.V.Signed || p.State.V.Min != -p.State.V.Max-1 || p.State.V.Bits > 32) {
+		return f, fmt.Errorf("quantize: chip %s: membranes that wrap, or are reset below a bound, are supported in plain neurons of up to 32 bits that shift nothing", p.ID)
 	}
 	if f.Firing != snn.Plain && (p.Threshold.Compare != "ge" || p.Threshold.Shift != 0) {
 		return f, fmt.Errorf("quantize: chip %s: %s neurons that compare by %s, or shift their thresholds, are not supported yet", p.ID, f.Firing, p.Threshold.Compare)
@@ -68,7 +75,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		f.ThresholdMax++
 	}
 	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
-	if p.Bias.Kind == "add" && p.Bias.Bits != nil {
+	if (p.Bias.Kind == "add" || p.Bias.Kind == "leak" && p.Leak.Kind == "signed_const") && p.Bias.Bits != nil {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}
 	if a := p.State.A; a != nil && a.Overflow == "forbid" {

@@ -138,6 +138,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	}
 	c := &doc.PerImage
 	c.SynapticOperations, c.NeuronUpdates = float64(p.Work.SynapticOperations)/n, float64(p.Work.NeuronUpdates)/n
+	c.LowerResets = float64(p.Work.LowerResets) / n
 	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
 	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
 	concludeEnergy(doc)

@@ -134,6 +134,8 @@ type PerImage struct {
 	SynapticOperations float64 `json:"synapticOperations"` // weights added because a spike arrived
 	Spikes             float64 `json:"spikes"`
 	NeuronUpdates      float64 `json:"neuronUpdates"`
+	// LowerResets are neurons that fell below their lower bound and were reset without a spike: inhibition that is forgotten.
+	LowerResets float64 `json:"lowerResets,omitempty"`
 	// MemoryBytes is what the chip moves: a weight for every synaptic operation, a membrane read and written for every
 	// neuron update.
 	MemoryBytes float64 `json:"memoryBytes"`

@@ -220,9 +220,10 @@ func TestUnknownTarget(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for id, want := range map[string]Capabilities{
-		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, InitialV: true, ReadPotential: true,
+		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, Driven: true, InitialV: true, ReadPotential: true,
 			PerNeuronThreshold: true, NativeConv: true, NativePool: true, SignedWeights: true},
-		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, ReadPotential: true, Latency: 1, SignedWeights: true},
+		"ranc": {SpikeInput: true, ResetModes: []string{"subtract", "value"}, Bias: true, InitialV: true, PerNeuronThreshold: true, Latency: 1, MaxDelay: 14, SignedWeights: true},
+		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, Driven: true, ReadPotential: true, Latency: 1, SignedWeights: true},
 	} {
 		if d := cmp.Diff(want, load(t, id).Capabilities()); d != "" {
 			t.Errorf("%s: %s", id, d)
@@ -240,6 +241,8 @@ func TestWeightLevels(t *testing.T) {
 		err  string
 	}{
 		{load(t, "generic8"), 0, [3]int32{-127, 127, 1}, ""},
+		{load(t, "ranc"), 0, [3]int32{-7, 7, 1}, ""},
+		{load(t, "ranc"), 5, [3]int32{}, "chip: weights of 5 bits: ranc allows 2..4"},
 		{load(t, "generic8"), 8, [3]int32{-127, 127, 1}, ""},
 		{load(t, "generic8"), 4, [3]int32{-7, 7, 1}, ""},
 		{load(t, "generic8"), 2, [3]int32{-1, 1, 1}, ""},

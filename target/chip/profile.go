@@ -206,8 +206,10 @@ type Readout struct {
 
 // Registers binds the roles that the compiler fills to the names that the program uses.
 type Registers struct {
-	Threshold string           `yaml:"threshold"` // register of the threshold's mantissa
-	Bias      string           `yaml:"bias"`      // register of the bias's mantissa; empty where there is none
+	Threshold string `yaml:"threshold"` // register of the threshold's mantissa
+	Bias      string `yaml:"bias"`      // register of the bias's mantissa; empty where there is none
+	// Lower is the register of the bound below which a neuron is reset without a spike; empty where no network sets one.
+	Lower     string           `yaml:"lower,omitempty"`
 	Constants map[string]int32 `yaml:"constants"` // registers that an integrate-and-fire network sets to one value
 }
 

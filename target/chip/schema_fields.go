@@ -70,6 +70,7 @@ var schema = mapping(
 	key("registers", mapping(
 		key("threshold", name()),
 		key("bias", name().orNull()),
+		key("lower", name().orAbsent()),
 		key("constants", open(integer(math.MinInt32, math.MaxInt32).orNull())))),
 	key("layers", layers),
 	key("program", program()),

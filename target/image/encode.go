@@ -68,10 +68,14 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 // encodeCore returns the header of one core.
 func encodeCore(c *Core, arrays *arrayWriter) (coreHeader, error) {
 	h := coreHeader{First: c.First, Neurons: c.Neurons, Population: c.Population, Registers: map[string]arrayRef{}, Shape: c.Shape,
-		Source: c.Source, Start: c.Start, Synapses: []blockHeader{}}
+		Source: c.Source, Start: c.Start, Synapses: []blockHeader{}, Place: c.Place}
 	if len(c.InitialV) > 0 {
 		r := arrays.put(c.InitialV)
 		h.InitialV = &r
+	}
+	if len(c.Members) > 0 {
+		r := arrays.put(c.Members)
+		h.Members = &r
 	}
 	for _, name := range sortedKeys(c.Registers) {
 		h.Registers[name] = arrays.put(c.Registers[name])

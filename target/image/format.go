@@ -33,7 +33,9 @@ type (
 	coreHeader struct {
 		First      int                 `json:"first"`
 		InitialV   *arrayRef           `json:"initialV,omitempty"`
+		Members    *arrayRef           `json:"members,omitempty"`
 		Neurons    int                 `json:"neurons"`
+		Place      *[2]int             `json:"place,omitempty"`
 		Population string              `json:"population"`
 		Registers  map[string]arrayRef `json:"registers"`
 		Routes     arrayRef            `json:"routes"` // four numbers a route: first, count, core, axon

@@ -13,8 +13,11 @@ import (
 )
 
 // Run places net on the chip. Populations are placed from the output back, so that a core knows to how many others its
-// neurons send. The error is a *diag.Failure that names everything that does not fit.
+// neurons send; where a neuron sends to one axon, it is copied (copier). The error is a *diag.Failure that names everything that does not fit.
 func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
+	if p.Weight.Select != nil {
+		return copied(net, p)
+	}
 	pl := newPlacer(net, p)
 	pl.checkDelays()
 	for i := len(net.Populations) - 1; i > 0; i-- {
@@ -270,6 +273,9 @@ func (pl *placer) registers(pop *quantize.Population) map[string][]int32 {
 	r[pl.profile.Registers.Threshold] = threshold
 	if name := pl.profile.Registers.Bias; name != "" {
 		r[name] = compact(pop.Bias, 0)
+	}
+	if name := pl.profile.Registers.Lower; name != "" && pop.Lower != nil {
+		r[name] = compact(pop.Lower, 0)
 	}
 	if len(pl.profile.Reset.Modes) > 1 {
 		r["reset"] = []int32{0}
