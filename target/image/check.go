@@ -38,6 +38,7 @@ const (
 	idLoihiSum         = "SPK-IMG-027"
 	idLoihiCurrent     = "SPK-IMG-028"
 	idNoRefractory     = "SPK-IMG-029"
+	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
 )
 
 // Resources is what an image takes of a chip.
