@@ -359,7 +359,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons, ZeroBias: v.biases == zeroBiases,
-		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay, SpikesOnly: !v.capabilities.ReadPotential}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
 	}
@@ -369,7 +369,7 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Biases: v.biases, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, SpikesOnly: !v.capabilities.ReadPotential, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter
 		if c.Draws() {

@@ -85,6 +85,7 @@ type Options struct {
 	EncodingParameter int      `json:"encodingParameter,omitempty"`
 	Readout           string   `json:"readout"`
 	ReadoutDelay      int      `json:"readoutDelay,omitempty"` // T0: what happens up to this step does not count
+	SpikesOnly        bool     `json:"spikesOnly,omitempty"`   // membranes cannot be read: where spikes do not decide, the lowest class wins
 	EarlyExit         *float64 `json:"earlyExit,omitempty"`    // nil: none; 0: exact; else the lead in spikes
 	Reset             string   `json:"reset"`
 	Initial           string   `json:"initialPotential"` // half or zero

@@ -99,7 +99,7 @@ func (h *header) image(r *arrayReader) (*Image, error) {
 	m := &Image{Chip: h.Chip, Steps: h.Steps, Input: Input{Shape: h.Input.Shape, Step: h.Input.Step, Encoding: h.Input.Encoding,
 		Seed: h.Input.Seed, Parameter: h.Input.Parameter},
 		Output: Output{Cores: h.Output.Cores, Classes: h.Output.Classes, Readout: h.Output.Readout, Delay: h.Output.Delay,
-			EarlyExit: h.Output.EarlyExit, Margin: h.Output.Margin}}
+			EarlyExit: h.Output.EarlyExit, Margin: h.Output.Margin, SpikesOnly: h.Output.SpikesOnly}}
 	for i := range h.Cores {
 		c, err := h.Cores[i].core(r)
 		if err != nil {

@@ -47,7 +47,7 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 		Input: inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Parameter: m.Input.Parameter,
 			Seed: m.Input.Seed, Shape: m.Input.Shape, Step: m.Input.Step},
 		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Delay: m.Output.Delay, EarlyExit: m.Output.EarlyExit,
-			Margin: m.Output.Margin, Readout: m.Output.Readout}}
+			Margin: m.Output.Margin, Readout: m.Output.Readout, SpikesOnly: m.Output.SpikesOnly}}
 	for i := range m.Cores {
 		c, err := encodeCore(&m.Cores[i], arrays)
 		if err != nil {

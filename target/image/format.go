@@ -63,12 +63,13 @@ type (
 		Synapses json.RawMessage `json:"synapses"`
 	}
 	outputHeader struct {
-		Classes   int    `json:"classes"`
-		Cores     []int  `json:"cores"`
-		Delay     int    `json:"delay,omitempty"`
-		EarlyExit string `json:"earlyExit,omitempty"`
-		Margin    int32  `json:"margin,omitempty"`
-		Readout   string `json:"readout"`
+		Classes    int    `json:"classes"`
+		Cores      []int  `json:"cores"`
+		Delay      int    `json:"delay,omitempty"`
+		EarlyExit  string `json:"earlyExit,omitempty"`
+		Margin     int32  `json:"margin,omitempty"`
+		Readout    string `json:"readout"`
+		SpikesOnly bool   `json:"spikesOnly,omitempty"`
 	}
 	windowHeader struct {
 		Dilation [2]int `json:"dilation"`

@@ -110,6 +110,8 @@ type Output struct {
 	Readout string `json:"readout"` // membrane, count or first-spike
 	// Delay is T0, 0..T−1: only what happens in steps (T0, T] counts.
 	Delay int `json:"delay"`
+	// SpikesOnly: the host cannot read membranes, and where the spikes of several classes are alike takes the lowest of them.
+	SpikesOnly bool `json:"spikesOnly"`
 	// EarlyExit is a second way to the answer: the host watches the output step by step and ends the picture once the
 	// leading class is sure. Empty: it does not. ExitExact: no other class can catch up. ExitMargin: the lead is at least
 	// Margin, in spikes with read-out count and in units of the membrane with read-out membrane.

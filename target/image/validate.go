@@ -345,6 +345,8 @@ func (o *Output) validateReadout(steps int) error {
 	switch {
 	case o.Readout != Membrane && o.Readout != Count && o.Readout != FirstSpike:
 		return fmt.Errorf("readout %q, want membrane, count or first-spike", o.Readout)
+	case o.SpikesOnly && o.Readout == Membrane:
+		return errors.New("read from membranes, which the host does not see")
 	case o.Delay < 0 || o.Delay >= steps:
 		return fmt.Errorf("read from step %d on, want 0..%d", o.Delay, steps-1)
 	case o.EarlyExit != "" && !exact && !margin:

@@ -92,8 +92,12 @@ func copied(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, er
 	return img, k.found, k.found.Err()
 }
 
-// partition divides the copies of population i over cores, and asks for the copies that feed them.
+// partition divides the copies of population i over cores, and asks for the copies that feed them. Neurons that nobody asks for, as all
+// that leaves them has weight zero, are on no core.
 func (k *copier) partition(i int) {
+	if len(k.needed[i]) == 0 {
+		return
+	}
 	k.readInput(i)
 	if k.found.HasErrors() {
 		return
@@ -241,9 +245,9 @@ func (f *filling) close() *crossbar {
 	return &crossbar{copies: f.copies, axons: slices.SortedFunc(maps.Keys(f.axons), compareLines)}
 }
 
-// describe makes the synapses of a core of the population at work.
+// describe makes the synapses of a core of the population at work; one whose neurons have no inputs has an axon that nobody sends to.
 func (k *copier) describe(core *crossbar) {
-	s := image.NewTyped(len(core.axons), len(core.copies), k.types)
+	s := image.NewTyped(max(1, len(core.axons)), len(core.copies), k.types)
 	at := map[line]int{}
 	for a, l := range core.axons {
 		at[l], s.Type[a] = a, int32(l.kind)
@@ -283,7 +287,7 @@ func (k *copier) image() *image.Image {
 		list := k.needed[source]
 		img.Cores[0].Routes = runs(list, func(n int) int { return list[n].neuron })
 	}
-	img.Output = image.Output{Classes: net.Populations[net.Output()].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay}
+	img.Output = image.Output{Classes: net.Populations[net.Output()].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay, SpikesOnly: net.Readout.SpikesOnly}
 	for _, core := range k.cores[net.Output()] {
 		img.Output.Cores = append(img.Output.Cores, core.index)
 	}

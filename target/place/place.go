@@ -370,7 +370,7 @@ func (pl *placer) assemble() *image.Image {
 		}
 	}
 	out := net.Output()
-	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay}
+	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay, SpikesOnly: net.Readout.SpikesOnly}
 	for _, p := range pl.parts[out] {
 		img.Output.Cores = append(img.Output.Cores, p.index)
 	}
