@@ -42,6 +42,7 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 		doc.Layers[k].Neurons += c.Neurons
 		doc.Layers[k].Cores = append(doc.Layers[k].Cores, i)
 	}
+	describeUse(doc, img, p)
 }
 
 // explain enters how each layer is emulated, every way once.

@@ -240,7 +240,8 @@ func (b *run) image(ctx context.Context) error {
 	describe(b.doc, b.img, b.resources, b.Profile)
 	explain(b.doc, b.engine)
 	rounding(b.doc, b.integers)
-	return nil
+	b.doc.Resources.Traffic, err = b.traffic(ctx)
+	return err
 }
 
 // files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written,

@@ -17,6 +17,7 @@ import (
 	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/target/chip"
+	"spikec/target/config/ranc"
 	"spikec/target/image"
 	"spikec/target/place"
 )
@@ -28,7 +29,7 @@ func rancNetwork(t *rapid.T, leak int32) *quantize.Network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &quantize.Network{Name: "random", Chip: "ranc", Steps: rapid.IntRange(1, 24).Draw(t, "steps"), Reset: snn.Subtract,
+	n := &quantize.Network{Name: "random", Chip: "ranc", Steps: rapid.IntRange(8, 40).Draw(t, "steps"), Reset: snn.Subtract,
 		Readout: snn.Readout{Kind: snn.Count, SpikesOnly: true},
 		Format:  quantize.Format{WeightMax: 7, WeightStep: 1, Bits: 4, ThresholdMin: 1, ThresholdMax: 255, InitialV: true, VMin: -256, VMax: 255, Wraps: true, LowerReset: true}}
 	n.Populations = []quantize.Population{{Name: "x", Shape: [3]int{2, 4, 4}, Neuron: snn.Input}, {Name: "spikes", Shape: [3]int{2, 4, 4}, Neuron: snn.Source, Coding: &coding},
@@ -45,7 +46,7 @@ func rancNetwork(t *rapid.T, leak int32) *quantize.Network {
 		for range to.Shape[0] {
 			threshold := rapid.Int32Range(1, 30).Draw(t, "threshold")
 			to.Threshold, to.Initial = append(to.Threshold, threshold), append(to.Initial, threshold/2)
-			to.Bias, to.Lower = append(to.Bias, rapid.Int32Range(-leak, leak).Draw(t, "leak")), append(to.Lower, rapid.Int32Range(-256, -8).Draw(t, "lower"))
+			to.Bias, to.Lower = append(to.Bias, rapid.Int32Range(-leak, leak).Draw(t, "leak")), append(to.Lower, rapid.SampledFrom([]int32{-256, -256, -100, -8}).Draw(t, "lower"))
 		}
 	}
 	return n
@@ -92,26 +93,21 @@ func throughWords(t failing, form string, img *image.Image, p *chip.Profile) (ma
 // spikes in every step, with wrapping, lower resets and leaks.
 func TestRANCIsOneNetwork(t *testing.T) {
 	p, wraps, lowered := rancProfile(t, 20, 96), int64(0), int64(0)
-	check := func(t *rapid.T) {
-		net := rancNetwork(t, rapid.SampledFrom([]int32{0, 2}).Draw(t, "largest leak"))
+	for i := range 12 {
+		leak := int32(2 * (i % 2))
+		net := rapid.Custom(func(t *rapid.T) *quantize.Network { return rancNetwork(t, leak) }).Example(i)
+		codes := rapid.SliceOfN(rapid.Uint8(), 32, 32).Example(i)
 		img, _, err := place.Run(net, p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := wordForms["ranc-mem"].write(img, p); err != nil {
-			if strings.Contains(err.Error(), "before its window opens") {
-				t.Skip("a leak that would fire too early")
-			}
-			t.Fatal(err)
+		if _, err := ranc.FromImage(img); err != nil && strings.Contains(err.Error(), "before its window opens") {
+			continue // a leak that would fire too early
 		}
 		files, back := throughWords(t, "ranc-mem", img, p)
 		m, err := newRANCMachine(files, img.Host(), p)
 		if err != nil {
 			t.Fatal(err)
-		}
-		codes := make([]uint8, 32)
-		for i := range codes {
-			codes[i] = rapid.Uint8().Draw(t, "code")
 		}
 		for _, name := range []string{"reference", "fast"} {
 			e, err := emulator.New(name, back, p)
@@ -119,7 +115,7 @@ func TestRANCIsOneNetwork(t *testing.T) {
 				t.Fatal(err)
 			}
 			if d, err := compareMachine(back, e.NewSession(), m, codes, 3); err != nil || d != nil {
-				t.Fatalf("%s: %v, %v", name, d, err)
+				t.Fatalf("network %d, %s: %v, %v", i, name, d, err)
 			}
 			r, err := e.NewSession().Run(codes, 3)
 			if err != nil {
@@ -129,13 +125,11 @@ func TestRANCIsOneNetwork(t *testing.T) {
 			for _, s := range r.Counters.Saturations {
 				wraps += s
 			}
-			d, err := locate(net, back, 1, e, codes, 3)
-			if err != nil || d.Layer != "" {
-				t.Fatalf("%s: %v, %v", name, d, err)
+			if d, err := locate(net, back, 1, e, codes, 3); err != nil || d.Layer != "" {
+				t.Fatalf("network %d, %s: %v, %v", i, name, d, err)
 			}
 		}
 	}
-	rapid.Check(t, check)
 	if wraps == 0 || lowered == 0 {
 		t.Errorf("%d wraps and %d lower resets: want some of both", wraps, lowered)
 	}
@@ -169,7 +163,7 @@ func TestRANCWordsSayAll(t *testing.T) {
 		return other
 	}
 	line := bytes.IndexByte(files["csram_000.mem"], '\n')
-	for at := range line {
+	for at := 0; at < line; at += 5 {
 		if read(altered("csram_000.mem", at)) == "" {
 			t.Errorf("digit %d of a neuron says nothing", at)
 		}
@@ -258,23 +252,26 @@ func TestBuildRANC(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eval, calib, err := OpenData(context.Background(), "mnist", "", 20)
+	eval, calib, err := OpenData(context.Background(), "mnist", "", 4)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := Request{Model: m, Profile: rancProfile(t, 0, 0), Data: eval, Calibration: calib, Out: t.TempDir() + "/build", LadderAlone: true,
-		Options: Options{Steps: 8, CalibrationLimit: 100}}
+		Options: Options{Steps: 8, CalibrationLimit: 60}}
 	l, err := Run(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := l.Last(); last.Stage != "files" || last.Correct < 18 {
+	if last := l.Last(); last.Stage != "files" || last.Correct < 3 {
 		t.Errorf("%d of %d at stage %s", last.Correct, last.N, last.Stage)
 	}
-	if l.Resources.Cores != 89 || l.PerImage.LowerResets == 0 && l.Resources.Neurons < 10000 {
-		t.Errorf("%+v", l.Resources)
+	if l.Resources.Cores != 89 || l.Layers[1].Use == nil || l.Layers[1].Use.Copies < 9*64*2 || l.Layers[1].Use.Bound != "axons" {
+		t.Errorf("%+v, %+v", l.Resources, l.Layers[1])
 	}
-	if _, err := Check(context.Background(), r.Out, CheckOptions{Limit: 5}); err != nil {
+	if m := l.Resources.Traffic; m == nil || m.Packets < 1000 || m.Hops < m.Packets || m.Hops > 10*m.Packets || m.HostPackets < 1000 {
+		t.Errorf("traffic %+v", m)
+	}
+	if _, err := Check(context.Background(), r.Out, CheckOptions{Limit: 2}); err != nil {
 		t.Error(err)
 	}
 	if files, _, err := ExportFolder(r.Out, "ranc-json", ""); err != nil || len(files) != 2 {

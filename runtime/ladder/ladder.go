@@ -171,6 +171,17 @@ type Resources struct {
 	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the first layer's drive
 	WeightBits  int   `json:"weightBits"`  // of one weight, as the chip stores it
 	StateBits   int   `json:"stateBits"`   // of one membrane
+	// Traffic is nil where cores have no places on a grid.
+	Traffic *Traffic `json:"traffic,omitempty"`
+}
+
+// Traffic is what travels over a grid of cores, on the first images. Numbers are means an image.
+type Traffic struct {
+	Grid        [2]int  `json:"grid"`        // columns, rows
+	N           int     `json:"n"`           // images
+	Packets     float64 `json:"packets"`     // from core to core
+	Hops        float64 `json:"hops"`        // columns and rows that these cross
+	HostPackets float64 `json:"hostPackets"` // from the host to cores
 }
 
 // Layer is one population.
@@ -183,9 +194,19 @@ type Layer struct {
 	// Rate is spikes a neuron and step, mean over all images.
 	Rate        float64 `json:"rate"`
 	Saturations int64   `json:"saturations"` // over all images
+	// Use is nil where neurons are not copied.
+	Use *Use `json:"use,omitempty"`
 	// Quantisation is nil where nothing was quantised.
 	Quantisation *Quantisation `json:"quantisation,omitempty"`
 	Engine       []string      `json:"engine"` // how each core is emulated, and why
+}
+
+// Use is how much of its cores a layer takes, on chips whose neurons send to one axon and are copied for more.
+type Use struct {
+	Copies  int     `json:"copies"`  // neurons of the chip beyond one for each of the layer
+	Neurons float64 `json:"neurons"` // share of those that the cores have
+	Axons   float64 `json:"axons"`   // share of those that the cores have
+	Bound   string  `json:"bound"`   // neurons or axons: the larger share, which decides how many cores it takes
 }
 
 // Quantisation is what rounding to the chip's formats did to a layer.

@@ -41,6 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
+	use(&b, l)
 	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())
@@ -230,6 +231,14 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
 		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+	if t := r.Traffic; t != nil {
+		perPacket := 0.0
+		if t.Packets > 0 {
+			perPacket = t.Hops / t.Packets
+		}
+		fmt.Fprintf(b, "on a grid of %d x %d, an image of the first %d: %s packets between cores over %.2f hops each, %s packets from the host\n",
+			t.Grid[0], t.Grid[1], t.N, amount(t.Packets), perPacket, amount(t.HostPackets))
+	}
 }
 
 // amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
