@@ -160,7 +160,7 @@ func TestRefused(t *testing.T) {
 		"float32: not supported":                {Op: "add", Var: "v", Term: "1", Arith: "float32"},
 		`unknown name "shifted"`:                {Op: "integrate", From: "w + shifted", Into: "v"},
 		"combine with 1 memories and 0 shifts":  {Op: "integrate", From: "w", Into: "v", Combine: "sat16"},
-		"memories winp, wrec have no place in":  {Op: "integrate", From: "winp, wrec", Into: "v", Shift: "1, 2", Combine: "sat16"},
+		`synapses in a memory "": the chip has ["winp" "wrec"]`:  {Op: "integrate", From: "winp, wrec", Into: "v", Shift: "1, 2", Combine: "sat16"},
 		`"" is no variable`:                     {Op: "clear"},
 		"thr is both a register and a variable": {Op: "clear", Var: "thr"},
 		`compare "lt": want ge or gt`:           {Op: "fire", Var: "v", Against: "thr", Compare: "lt"},
