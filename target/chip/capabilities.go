@@ -30,6 +30,8 @@ type Capabilities struct {
 	Latency, MaxDelay int
 	// Firing is how neurons turn membranes into spikes: FiringPlain, FiringSigned or FiringStaged.
 	Firing string
+	// Accumulators: the outputs are accumulators: they send no spikes, and the host reads them at the end of a picture alone.
+	Accumulators bool
 	// SignedWeights: one source can excite one neuron and inhibit another.
 	SignedWeights bool
 }
@@ -83,6 +85,7 @@ func (p *Profile) Capabilities() Capabilities {
 		Latency:            p.Execution.Latency,
 		MaxDelay:           p.Delay.Max,
 		Firing:             p.firing(),
+		Accumulators:       p.Execution.LayersIn() == LayersRecurrent,
 		SignedWeights:      p.Weight.Sign != "sign_per_source" && p.Weight.Sign != "none",
 	}
 }

@@ -134,7 +134,9 @@ func (c *Core) validate() error {
 			return fmt.Errorf("synapses %d: a convolution, which reaches stretches of a population, on a core of members", i)
 		}
 		if b.Name != "" {
-			return fmt.Errorf("synapses %d: a memory of the name %.40q, want none", i, b.Name)
+			if err := validText(b.Name); err != nil {
+				return fmt.Errorf("synapses %d: memory: %w", i, err)
+			}
 		}
 		if b.FirstAxon < 0 || b.FirstAxon > maxSize-b.Synapses.Axons() {
 			return fmt.Errorf("synapses %d: %d axons from %d on", i, b.Synapses.Axons(), b.FirstAxon)
