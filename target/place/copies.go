@@ -78,6 +78,9 @@ func copied(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, er
 		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-006", Severity: diag.Error, Subject: net.Populations[0].Name, Message: "neurons of " + p.ID + " take no currents from the host",
 			Remedy: "an encoding that plays spikes"})
 	}
+	for i := 1; i < n; i++ {
+		k.checkInput(i)
+	}
 	for i := out; i > 0 && !k.found.HasErrors(); i-- {
 		if net.Populations[i].Neuron != snn.Source {
 			k.partition(i)
@@ -99,23 +102,13 @@ func (k *copier) partition(i int) {
 		return
 	}
 	k.readInput(i)
-	if k.found.HasErrors() {
-		return
-	}
 	k.inOrder(i)
-	var open *filling
+	open := newFilling(k.profile)
 	for _, c := range k.needed[i] {
-		if open == nil || !open.take(c, k) {
-			if open != nil {
-				k.cores[i] = append(k.cores[i], open.close())
-			}
-			if open = newFilling(k.profile); !open.take(c, k) {
-				k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-002", Severity: diag.Error, Subject: k.net.Populations[i].Name,
-					Message: "one neuron alone needs more input axons than a core has", Value: len(k.lines(c.neuron)), Limit: *k.profile.Capacity.AxonsIn,
-					Remedy: fmt.Sprintf("at most %d inputs a neuron (smaller kernels, fewer channels in the layer before, or groups), or fewer --bits: a weight of b bits takes b axons",
-						*k.profile.Capacity.AxonsIn/k.profile.WeightBits())})
-				return
-			}
+		if !open.take(c, k) {
+			k.cores[i] = append(k.cores[i], open.close())
+			open = newFilling(k.profile)
+			open.take(c, k) // checkInput has seen to it that there is room
 		}
 	}
 	k.cores[i] = append(k.cores[i], open.close())
@@ -124,6 +117,26 @@ func (k *copier) partition(i int) {
 			k.needed[l.population] = append(k.needed[l.population], copyOf{l.neuron, core, a, len(k.needed[l.population])})
 		}
 		k.describe(core)
+	}
+}
+
+// checkInput reports the neuron of population i that needs the most axons, where a core has fewer, and weights that have no basis.
+func (k *copier) checkInput(i int) {
+	if n := k.readInput(i); n >= 0 {
+		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-005", Severity: diag.Error, Subject: k.net.Populations[i].Name,
+			Message: fmt.Sprintf("the weights of neuron %d are no sums of the few that the types of axons choose among", n), Value: len(k.input[n]), Limit: k.types,
+			Remedy: "pools that do not overlap, or fewer --bits"})
+		return
+	}
+	worst, limit := 0, *k.profile.Capacity.AxonsIn
+	for n := range k.input {
+		worst = max(worst, len(k.lines(n)))
+	}
+	if worst > limit {
+		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-002", Severity: diag.Error, Subject: k.net.Populations[i].Name,
+			Message: "one neuron alone needs more input axons than a core has", Value: worst, Limit: limit,
+			Remedy: fmt.Sprintf("at most %d inputs a neuron (smaller kernels, fewer channels in the layer before, or groups), or fewer --bits: a weight of b bits takes up to b axons",
+				limit/k.profile.WeightBits())})
 	}
 }
 
@@ -149,8 +162,9 @@ func interleave(y, x int) uint64 {
 	return z
 }
 
-// readInput lists what reaches the neurons of population i, and finds a basis for the weights of each.
-func (k *copier) readInput(i int) {
+// readInput lists what reaches the neurons of population i, and finds a basis for the weights of each. It returns the first neuron that
+// has none, or −1.
+func (k *copier) readInput(i int) int {
 	k.input = make([][]synapse, k.net.Populations[i].Size())
 	for j, proj := range k.net.Projections {
 		if proj.Target != i {
@@ -167,12 +181,10 @@ func (k *copier) readInput(i int) {
 		k.input[n] = added(k.input[n])
 		var ok bool
 		if k.basis[n], ok = newBasis(k.input[n], k.types); !ok {
-			k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-005", Severity: diag.Error, Subject: k.net.Populations[i].Name,
-				Message: fmt.Sprintf("the weights of neuron %d are no sums of the few that the types of axons choose among", n), Value: len(k.input[n]), Limit: k.types,
-				Remedy: "pools that do not overlap, or fewer --bits"})
-			return
+			return n
 		}
 	}
+	return -1
 }
 
 // added adds up synapses of one source, as pools that overlap make them, and sorts them.

@@ -228,6 +228,14 @@ func TestCopiesDoNotFit(t *testing.T) {
 	}
 	current := dense(4, 2)
 	current.Projections[0].Source = 0
+	deep := dense(300, 300)
+	deep.Populations[2].Name = "hidden"
+	last := deep.Populations[2]
+	last.Name = "output"
+	deep.Populations = append(deep.Populations, last)
+	again := deep.Projections[0]
+	again.Source, again.Target = 2, 3
+	deep.Projections = append(deep.Projections, again)
 	heavy := dense(40, 2)
 	heavy.Projections[0].Weight[3] = 100
 	for _, c := range []struct {
@@ -237,6 +245,7 @@ func TestCopiesDoNotFit(t *testing.T) {
 		want []string
 	}{
 		{"too many inputs", dense(300, 10), profile(t, "ranc", nil), []string{"SPK-PLACE-002", "output", "limit 256)", "at most 64 inputs", "--bits"}},
+		{"two layers that need too many", deep, profile(t, "ranc", nil), []string{"SPK-PLACE-002 hidden", "SPK-PLACE-002 output"}},
 		{"too many classes", dense(20, 300), profile(t, "ranc", nil), []string{"SPK-PLACE-004", "(300, limit 256)"}},
 		{"a current of the host", current, profile(t, "ranc", nil), []string{"SPK-PLACE-006", "take no currents"}},
 		{"weights beyond the types", heavy, profile(t, "ranc", nil), []string{"SPK-PLACE-005", "limit 4"}},
