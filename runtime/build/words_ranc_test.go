@@ -278,3 +278,27 @@ func TestBuildRANC(t *testing.T) {
 		t.Errorf("%d files, %v", len(files), err)
 	}
 }
+
+// TestBuildRANCRules builds a small network with biases for RANC under both rules and with few bits: what the chip holds is written and
+// read back.
+func TestBuildRANCRules(t *testing.T) {
+	no := false
+	for _, o := range []Options{{Steps: 8}, {Steps: 8, Bits: 2}, {Steps: 8, Rules: "best", Auto: &no}} {
+		r := request(t, t.TempDir(), "ranc")
+		r.Options, r.Data, r.LadderAlone = o, r.Data.Head(8), true
+		l, err := Run(context.Background(), r)
+		if err != nil {
+			t.Errorf("%+v: %v", o, err)
+			continue
+		}
+		if l.Options.Encoding != "sigma-delta" || l.Options.Readout != "count" || !l.Options.SpikesOnly {
+			t.Errorf("%+v: %+v", o, l.Options)
+		}
+		if _, err := Check(context.Background(), r.Out, CheckOptions{}); err != nil {
+			t.Errorf("%+v: %v", o, err)
+		}
+		if kept := l.Options.Biases == "kept"; kept != (o.Rules == "best") {
+			t.Errorf("%+v: biases %s", o, l.Options.Biases)
+		}
+	}
+}
