@@ -169,7 +169,7 @@ func concludeEnergy(doc *ladder.Ladder) {
 	var sources []string
 	for i := range e.Terms {
 		t := &e.Terms[i]
-		t.Count = doc.PerImage.SynapticOperations
+		t.Count = operations(doc)
 		if t.Name == costUpdate {
 			t.Count = doc.PerImage.NeuronUpdates
 		}

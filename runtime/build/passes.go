@@ -26,35 +26,54 @@ func describePasses(doc *ladder.Ladder, img *image.Image, p *chip.Profile) {
 	if cycles, source, ok := cyclesOfRow(p); ok {
 		doc.Passes.RowCycles, doc.Passes.Source = &cycles, source
 	}
+	if operations, ok := ofConstants(p.SOPs, p); ok {
+		doc.Passes.RowOperations = &operations
+	}
 }
 
 // cyclesOfRow returns how many cycles the chip takes for an event of an axon, without what the receiver of its spikes makes it
-// wait, where the profile has a figure: a number, or an expression of constant registers, their names in capital letters.
+// wait, where the profile has a figure.
 func cyclesOfRow(p *chip.Profile) (cycles float64, source string, ok bool) {
 	c := p.Cost[costRow]
 	if c == nil || c.Unit != "cycles" {
 		return 0, "", false
 	}
-	switch v := c.Value.(type) {
-	case float64:
+	if v, ok := c.Value.(float64); ok {
 		return v, c.Source, true
-	case string:
-		e, err := chip.ParseExpr(v)
-		if err != nil {
-			return 0, "", false
-		}
-		var values []int64
-		f, err := e.Compile(func(name string) (int, bool) {
-			x, ok := p.Registers.Constants[strings.ToLower(name)]
-			values = append(values, int64(x))
-			return len(values) - 1, ok
-		})
-		if err != nil {
-			return 0, "", false
-		}
-		return float64(f(values)), c.Source, true
 	}
-	return 0, "", false
+	text, _ := c.Value.(string)
+	cycles, ok = ofConstants(text, p)
+	return cycles, c.Source, ok
+}
+
+// ofConstants computes an expression of constant registers, their names in capital letters, and of one row_events.
+func ofConstants(text string, p *chip.Profile) (float64, bool) {
+	e, err := chip.ParseExpr(text)
+	if err != nil {
+		return 0, false
+	}
+	var values []int64
+	f, err := e.Compile(func(name string) (int, bool) {
+		x, ok := p.Registers.Constants[strings.ToLower(name)]
+		if name == "row_events" {
+			x, ok = 1, true
+		}
+		values = append(values, int64(x))
+		return len(values) - 1, ok
+	})
+	if err != nil {
+		return 0, false
+	}
+	return float64(f(values)), true
+}
+
+// operations returns the synaptic operations of an image as the chip's figures count them: on a chip that walks all neurons for
+// every event, those without a synapse too.
+func operations(doc *ladder.Ladder) float64 {
+	if p := doc.Passes; p != nil && p.RowOperations != nil {
+		return p.Events * *p.RowOperations
+	}
+	return doc.PerImage.SynapticOperations
 }
 
 // concludePasses enters what was counted.

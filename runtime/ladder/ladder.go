@@ -152,6 +152,9 @@ type Passes struct {
 	RowCycles *float64 `json:"rowCycles"`
 	Cycles    *float64 `json:"cycles"`
 	Source    string   `json:"source"` // of RowCycles
+	// RowOperations is how many synaptic operations the chip does for one event, as figures of energy count them; nil: those of
+	// stored synapses.
+	RowOperations *float64 `json:"rowOperations"`
 }
 
 // Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.
