@@ -91,21 +91,3 @@ func TestCancelled(t *testing.T) {
 		}
 	}
 }
-
-func TestAbsolute(t *testing.T) {
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(dir)
-	path := filepath.Join(dir, "x.npz")
-	for spec, want := range map[string]string{
-		"mnist": "mnist", "npz:x.npz": "npz:" + path, "npz:" + dir: "npz:" + dir, "downscale:2:mnist": "downscale:2:mnist",
-		"downscale:2:npz:x.npz": "downscale:2:npz:" + path, "downscale:2:crop:22x22:npz:x.npz": "downscale:2:crop:22x22:npz:" + path,
-		"crop:22x22:mnist": "crop:22x22:mnist", "downscale:x": "downscale:x", "pictures:x": "pictures:x",
-	} {
-		if got := Absolute(spec); got != want {
-			t.Errorf("%s becomes %s, want %s", spec, got, want)
-		}
-	}
-}

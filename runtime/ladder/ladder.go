@@ -55,6 +55,7 @@ type Ladder struct {
 	PerImage        PerImage  `json:"perImage"`
 	Energy          Energy    `json:"energy"`
 	Resources       Resources `json:"resources"`
+	Passes          *Passes   `json:"passes,omitempty"` // nil where every layer has cores of its own
 	Layers          []Layer   `json:"layers"`
 	// Diagnosis is nil where no conversion was made, or no calibration images were there.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
@@ -139,6 +140,21 @@ type PerImage struct {
 	MemoryBytes float64 `json:"memoryBytes"`
 	MACs        int64   `json:"macs"`     // of the trained network
 	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
+}
+
+// Passes is how a chip with one core computes a network: programmed for one layer after the other, for as many images as the host
+// keeps the spikes of. Membranes are set anew for every image.
+type Passes struct {
+	Count  int     `json:"count"`  // how often the core is programmed
+	Events float64 `json:"events"` // an image: events that the host sends in all passes
+	// RowCycles are the chip's cycles for one event, and Cycles those of an image, without what the receiver of the chip's own
+	// events makes it wait, nor programming; nil where the profile has no figure.
+	RowCycles *float64 `json:"rowCycles"`
+	Cycles    *float64 `json:"cycles"`
+	Source    string   `json:"source"` // of RowCycles
+	// RowOperations is how many synaptic operations the chip does for one event, as figures of energy count them; nil: those of
+	// stored synapses.
+	RowOperations *float64 `json:"rowOperations"`
 }
 
 // Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.
