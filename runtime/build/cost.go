@@ -30,6 +30,7 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 		}
 	}
 	describePasses(doc, img, p)
+	describeOneCore(doc, img, p)
 	describeReadout(doc, &img.Output)
 	doc.Energy.Terms = energyTerms(p)
 	doc.Layers = []ladder.Layer{}
@@ -142,6 +143,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
 	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
 	concludePasses(doc, float64(p.Work.Events)/n)
+	concludeOneCore(doc, p.Spikes, n)
 	concludeEnergy(doc)
 	for k := range doc.Layers {
 		l := &doc.Layers[k]

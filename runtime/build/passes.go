@@ -73,6 +73,9 @@ func operations(doc *ladder.Ladder) float64 {
 	if p := doc.Passes; p != nil && p.RowOperations != nil {
 		return p.Events * *p.RowOperations
 	}
+	if c := doc.OneCore; c != nil && c.Operations > 0 {
+		return c.Operations
+	}
 	return doc.PerImage.SynapticOperations
 }
 
