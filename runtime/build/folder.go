@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-
 	"spikec/models/nir"
 	"spikec/models/snn"
 	"spikec/quantize"
