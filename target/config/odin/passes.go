@@ -50,9 +50,7 @@ func passesOf(img *image.Image) (cores []int, number map[int]int) {
 func WritePasses(c *Chip, img *image.Image) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var found diag.List
-	var replay bytes.Buffer
-	replay.WriteString("# pass, first neuron, count, later pass, first row\n")
-	cores, number := passesOf(img)
+	cores, _ := passesOf(img)
 	for i, core := range cores {
 		m, err := Configure(c, &img.Cores[core])
 		if err != nil {
@@ -66,12 +64,21 @@ func WritePasses(c *Chip, img *image.Image) (map[string][]byte, error) {
 			return nil, err
 		}
 		files[neuronFile(i)], files[synapseFile(i)] = m.NeuronHex(), m.SynapseHex()
+	}
+	files[replayFile] = writeReplay(img)
+	return files, found.Err()
+}
+
+// writeReplay returns replay.txt.
+func writeReplay(img *image.Image) []byte {
+	b := bytes.NewBufferString("# pass, first neuron, count, later pass, first row\n")
+	cores, number := passesOf(img)
+	for i, core := range cores {
 		for _, r := range img.Cores[core].Routes {
-			fmt.Fprintf(&replay, "%d %d %d %d %d\n", i+1, r.First, r.Count, number[r.Core]+1, r.Axon)
+			fmt.Fprintf(b, "%d %d %d %d %d\n", i+1, r.First, r.Count, number[r.Core]+1, r.Axon)
 		}
 	}
-	files[replayFile] = replay.Bytes()
-	return files, found.Err()
+	return b.Bytes()
 }
 
 // ReadPasses reads the files of a network whose host has cores of the given kinds (image.Image.Host). Everything that is wrong
@@ -151,7 +158,7 @@ func (p *Passes) readReplay(text []byte, host *image.Image) error {
 			continue
 		}
 		r := image.Route{First: v[1], Count: v[2], Core: p.Cores[to], Axon: v[4]}
-		if source, target := &host.Cores[p.Cores[from]], &host.Cores[r.Core]; r.First+r.Count > source.Neurons || r.Axon+r.Count > target.Axons() {
+		if source, target := &host.Cores[p.Cores[from]], &host.Cores[r.Core]; r.Count < 1 || r.First+r.Count > source.Neurons || r.Axon+r.Count > target.Axons() {
 			l.errorf("SPK-ODIN-032", "%d neurons from %d on of pass %d with %d, to rows from %d on of pass %d with %d", r.Count, r.First, v[0], source.Neurons, r.Axon, v[3], target.Axons())
 			continue
 		}
