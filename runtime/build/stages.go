@@ -1,9 +1,11 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"spikec/convert"
@@ -260,8 +262,8 @@ func (b *run) image(ctx context.Context) error {
 	return nil
 }
 
-// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written,
-// so that the emulation of the stage before is that of this one too.
+// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written, number
+// by number and byte by byte, so that the emulation of the stage before is that of this one too.
 func (b *run) files(ctx context.Context) error {
 	task := b.Progress.Start(ladder.Files, 1)
 	defer task.Done()
@@ -291,6 +293,10 @@ func (b *run) files(ctx context.Context) error {
 	}
 	if d := b.img.Difference(img); d != "" {
 		return differ("what was read back is another image: %s", d)
+	}
+	again, _, err := imageFiles(img, b.Profile)
+	if err != nil || !slices.EqualFunc(list, again, func(x, y namedFile) bool { return x.name == y.name && bytes.Equal(x.data, y.data) }) {
+		return differ("what was read back is written as other bytes (%v)", err)
 	}
 	if err := b.onMachine(ctx, contents, img); err != nil {
 		return err
