@@ -162,7 +162,6 @@ type eventSession struct {
 	spikes [][]int8     // core → the spikes of a step by neurons
 	v      [][]int32    // core → membranes
 	counts []int32      // class → output spikes so far
-	events int64        // × the neurons that were tested
 	result *Result
 }
 
@@ -180,7 +179,6 @@ func (s *eventSession) Trace(codes []uint8, picture int, observe Observer) (*Res
 	}
 	s.result.clear()
 	clear(s.counts)
-	s.events = 0
 	for i, u := range s.units {
 		if u == nil {
 			s.hosts[i].begin(codes, picture)
@@ -207,7 +205,6 @@ func (s *eventSession) Trace(codes []uint8, picture int, observe Observer) (*Res
 			k.Saturations[i] = saturations
 		}
 	}
-	k.NeuronUpdates = s.events
 	return s.result, nil
 }
 
@@ -232,7 +229,8 @@ func (s *eventSession) step(i int) error {
 				if fired, err = s.units[i].serve(int(axon), fired); err != nil {
 					return err
 				}
-				s.events += int64(s.engine.img.Cores[i].Neurons)
+				s.result.Counters.Events++
+				s.result.Counters.NeuronUpdates += int64(s.engine.img.Cores[i].Neurons)
 			}
 		}
 	}

@@ -80,7 +80,7 @@ type resolver struct {
 
 // anything is what a conversion may use where no target limits it.
 var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, Driven: true, InitialV: true,
-	ReadPotential: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
+	ReadPotential: true, SignedMembranes: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
 
 // resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have. Without a
 // profile everything is there but integers.
@@ -259,8 +259,7 @@ func (r *resolver) offered(v *resolved, o Options) {
 	}
 	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
 	r.encoding(v, o)
-	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike},
-		readouts(c))
+	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike}, readouts(c))
 	r.reading(v, o)
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
 }
@@ -299,8 +298,11 @@ func (r *resolver) encoding(v *resolved, o Options) {
 
 // readouts lists the read-outs of a target, the default first.
 func readouts(c chip.Capabilities) []string {
-	if c.Accumulators {
+	switch {
+	case c.Accumulators:
 		return []string{snn.Membrane}
+	case !c.SignedMembranes && c.ReadPotential:
+		return []string{snn.Count, snn.Membrane, snn.FirstSpike} // a membrane with a floor of zero forgets
 	}
 	return append(preferred(snn.Membrane, c.ReadPotential, snn.Count), snn.FirstSpike)
 }

@@ -1,9 +1,11 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"spikec/convert"
@@ -107,8 +109,25 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 			return quantize.Apply(net, population, b.Profile, b.quantisation())
 		}
 	}
+	if b.Profile != nil && quantize.Heeds(b.Profile) {
+		b.heed(ctx, images, &opt)
+	}
 	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
 		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
+}
+
+// heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
+func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Options) {
+	opt.Raise = func(net *snn.Network, population int, output bool) ([]float64, error) {
+		factors, err := quantize.Raise(ctx, net, population, output, b.Profile, b.quantisation(), quantize.Pictures{N: images.N, Codes: images.Codes})
+		if err == nil {
+			*net = *quantize.Raised(net, population, factors)
+		}
+		return factors, err
+	}
+	opt.Counters = func(net *snn.Network) (func() func([]int32, int) ([][]int32, error), error) {
+		return quantize.NewCounters(ctx, net, b.Profile, b.quantisation())
+	}
 }
 
 // naive measures the tailored network before its re-fit.
@@ -244,8 +263,8 @@ func (b *run) image(ctx context.Context) error {
 	return err
 }
 
-// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written,
-// so that the emulation of the stage before is that of this one too.
+// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written, number
+// by number and byte by byte, so that the emulation of the stage before is that of this one too.
 func (b *run) files(ctx context.Context) error {
 	task := b.Progress.Start(ladder.Files, 1)
 	defer task.Done()
@@ -275,6 +294,10 @@ func (b *run) files(ctx context.Context) error {
 	}
 	if d := b.img.Difference(img); d != "" {
 		return differ("what was read back is another image: %s", d)
+	}
+	again, _, err := imageFiles(img, b.Profile)
+	if err != nil || !slices.EqualFunc(list, again, func(x, y namedFile) bool { return x.name == y.name && bytes.Equal(x.data, y.data) }) {
+		return differ("what was read back is written as other bytes (%v)", err)
 	}
 	if err := b.onMachine(ctx, contents, img); err != nil {
 		return err

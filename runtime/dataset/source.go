@@ -133,27 +133,6 @@ func resolve(spec string) (named, error) {
 	}
 }
 
-// Absolute makes the path in a data spec absolute, also where it stands in one that changes its images; a spec without a path, and one
-// that names no data, stay as they are.
-func Absolute(spec string) string {
-	source, arg, err := parse(spec)
-	if err != nil || arg == "" {
-		return spec
-	}
-	path, makeAbsolute := arg, filepath.Abs
-	if source.wrap != nil {
-		if path, _, err = source.wrap(arg); err != nil {
-			return spec
-		}
-		makeAbsolute = func(inner string) (string, error) { return Absolute(inner), nil }
-	}
-	abs, err := makeAbsolute(path)
-	if err != nil {
-		return spec
-	}
-	return strings.TrimSuffix(spec, path) + abs
-}
-
 // Open reads the evaluation images that a data spec names: "mnist" (bundled test set), "mnist:DIR", "cifar10:DIR",
 // "npz:FILE" or "images:DIR", or these cropped or scaled down, "downscale:2:mnist". Errors are a *diag.Failure, or the cause of
 // ctx; they name the file, the place, and what was expected.

@@ -58,6 +58,7 @@ type Work struct {
 	NeuronUpdates      int64 `json:"neuronUpdates"`
 	LowerResets        int64 `json:"lowerResets"`
 	HostMACs           int64 `json:"hostMacs"`
+	Events             int64 `json:"events,omitempty"` // of chips of serial events
 }
 
 // add adds w.
@@ -66,6 +67,7 @@ func (k *Work) add(w Work) {
 	k.NeuronUpdates += w.NeuronUpdates
 	k.LowerResets += w.LowerResets
 	k.HostMACs += w.HostMACs
+	k.Events += w.Events
 }
 
 // newAnswer returns an answer of the sizes that info announces.

@@ -22,6 +22,8 @@ type Capabilities struct {
 	InitialV bool
 	// ReadPotential: membranes, or accumulators that do not fire, can be read at the end of a picture.
 	ReadPotential bool
+	// SignedMembranes: membranes go below zero, so that what arrived can be read from them.
+	SignedMembranes bool
 	// PerNeuronThreshold: each neuron has a threshold of its own.
 	PerNeuronThreshold bool
 	// NativeConv and NativePool: shared kernels and sum pooling need no unrolling.
@@ -79,6 +81,7 @@ func (p *Profile) Capabilities() Capabilities {
 		Driven:             p.Execution.Input.Kind == "current" || ticked && (p.Bias.Kind == "add" || p.Bias.Kind == "current"),
 		InitialV:           p.Initial.V,
 		ReadPotential:      p.Readout.Potential || p.State.O != nil,
+		SignedMembranes:    p.State.V == nil || p.State.V.Min < 0,
 		PerNeuronThreshold: p.Threshold.Scope == "neuron",
 		NativeConv:         p.Layers.Conv != nil,
 		NativePool:         p.Layers.Pool != nil && p.Layers.Pool.Kind == "sum",

@@ -256,6 +256,9 @@ func (pl *placer) part(i, first, neurons int) (p part, axons int) {
 			continue
 		}
 		b := pl.block(j, first, neurons)
+		if b.synapses.Axons() == 0 {
+			continue // all its weights are zero
+		}
 		b.firstAxon = axons
 		axons += b.synapses.Axons()
 		p.blocks = append(p.blocks, b)

@@ -238,7 +238,7 @@ func (r *Report) Fits() bool {
 // Diagnostics of what a target cannot hold. The numbers are stable.
 const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
-	idCores = "SPK-INSP-002" // too many neurons
+	idCores = "SPK-INSP-002" // too many neurons, inputs or outputs
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
 )
 
@@ -246,6 +246,10 @@ const (
 // layers and of the output, and on the weights and the sources of one neuron.
 func fit(g *ann.Graph, p *chip.Profile) diag.List {
 	found, relays := connections(g, p)
+	layers := p.Execution.LayersIn()
+	if layers != chip.LayersOnCores {
+		found = append(found, oneCore(g, p, relays)...)
+	}
 	cores := 0
 	for i, n := range g.Nodes {
 		switch op := n.Op.(type) {
@@ -261,7 +265,7 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		}
 		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
-	if most := p.Capacity.Cores; most != nil && cores > *most {
+	if most := p.Capacity.Cores; most != nil && cores > *most && layers == chip.LayersOnCores {
 		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: cmp.Or(g.Name, "network"),
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
