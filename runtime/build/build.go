@@ -34,8 +34,8 @@ var stages = []struct {
 	{"diagnose", (*run).diagnose},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
+	{"place", (*run).place}, // before what takes long: what the chip cannot hold is said here
 	{ladder.Fixed, (*run).fixed},
-	{"place", (*run).place},
 	{ladder.Image, (*run).image},
 	{ladder.Files, (*run).files},
 }

@@ -117,8 +117,18 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 }
 
 // heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
+// Layers that the chip cannot hold are not simulated: they are refused when they are placed.
 func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Options) {
+	holds := func(net *snn.Network) bool {
+		most := b.Profile.Capacity.Neurons
+		return most == nil || !slices.ContainsFunc(net.Populations, func(p snn.Population) bool {
+			return p.Neuron != snn.Input && p.Neuron != snn.Source && p.Size() > *most
+		})
+	}
 	opt.Raise = func(net *snn.Network, population int, output bool) ([]float64, error) {
+		if !holds(net) {
+			return slices.Repeat([]float64{1}, net.Populations[population].Shape[0]), nil
+		}
 		factors, err := quantize.Raise(ctx, net, population, output, b.Profile, b.quantisation(), quantize.Pictures{N: images.N, Codes: images.Codes})
 		if err == nil {
 			*net = *quantize.Raised(net, population, factors)
@@ -126,6 +136,9 @@ func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Opti
 		return factors, err
 	}
 	opt.Counters = func(net *snn.Network) (func() func([]int32, int) ([][]int32, error), error) {
+		if !holds(net) {
+			return nil, nil
+		}
 		return quantize.NewCounters(ctx, net, b.Profile, b.quantisation())
 	}
 }

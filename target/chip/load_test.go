@@ -222,7 +222,7 @@ func TestCapabilities(t *testing.T) {
 	for id, want := range map[string]Capabilities{
 		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, Driven: true, InitialV: true, ReadPotential: true, SignedMembranes: true,
 			PerNeuronThreshold: true, NativeConv: true, NativePool: true, SignedWeights: true},
-		"ranc":   {SpikeInput: true, ResetModes: []string{"subtract", "value"}, Bias: true, InitialV: true, PerNeuronThreshold: true, Latency: 1, MaxDelay: 14, SignedWeights: true},
+		"ranc":   {SpikeInput: true, ResetModes: []string{"subtract", "value"}, Bias: true, InitialV: true, SignedMembranes: true, PerNeuronThreshold: true, Latency: 1, MaxDelay: 14, SignedWeights: true},
 		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, Driven: true, ReadPotential: true, SignedMembranes: true, Latency: 1, SignedWeights: true},
 	} {
 		if d := cmp.Diff(want, load(t, id).Capabilities()); d != "" {

@@ -143,12 +143,11 @@ func (pl *placer) pass(i, size int) {
 		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-004", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
 			Message: "the core is programmed for one whole layer at a time, and this one needs more " + what, Value: value, Limit: limit, Remedy: remedy})
 	}
-	p, axons := pl.part(i, 0, size)
-	fits := true
 	if n := pl.profile.Capacity.Neurons; n != nil && size > *n {
 		over("neurons", size, *n, "fewer channels, or a larger target")
-		fits = false
+		return // its synapses one by one may be more than there is memory for
 	}
+	p, axons := pl.part(i, 0, size)
 	core := pl.core(i, p)
 	if share, what, value, limit := overload(&core, axons, pl.profile); share > 1 {
 		remedy := "fewer neurons in the layer before, smaller images, or a larger target"
@@ -156,11 +155,9 @@ func (pl *placer) pass(i, size int) {
 			remedy += "; a source with weights of both signs takes two axons"
 		}
 		over(what, value, limit, remedy)
-		fits = false
+		return
 	}
-	if fits {
-		pl.parts[i] = []part{p}
-	}
+	pl.parts[i] = []part{p}
 }
 
 // countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those

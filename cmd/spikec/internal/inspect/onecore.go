@@ -9,11 +9,10 @@ import (
 	"spikec/target/image"
 )
 
-// oneCore returns what the one core of a target cannot hold: of all layers together where they lie in it side by side, else of each
-// layer by itself. relays counts those behind each layer.
+// oneCore returns what the one core of a target cannot hold in which all layers lie side by side. relays counts those behind each
+// layer.
 func oneCore(g *ann.Graph, p *chip.Profile, relays map[int]int) diag.List {
 	var found diag.List
-	c, beside := &p.Capacity, p.Execution.LayersIn() == chip.LayersRecurrent
 	most := func(subject, what string, value int, limit *int) {
 		if limit != nil && value > *limit {
 			found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: subject, Message: "has more " + what + " than the core of " + p.ID,
@@ -26,17 +25,11 @@ func oneCore(g *ann.Graph, p *chip.Profile, relays map[int]int) diag.List {
 		if firing(n.Op) {
 			layers++
 		}
-		switch size := n.Shape.Size(); {
-		case beside:
-			neurons += layers * image.Paired(size)
-		case layers > 0 || i == g.Output:
-			most(n.Name, "neurons", size, c.Neurons)
-		}
+		neurons += layers * image.Paired(n.Shape.Size())
 	}
-	if beside {
-		most(g.Nodes[0].Name, "values", g.Nodes[0].Shape.Size(), c.Inputs)
-		most(cmp.Or(g.Name, "network"), "neurons in all hidden layers together", neurons, c.Neurons)
-		most(g.Nodes[g.Output].Name, "outputs", g.Nodes[g.Output].Shape.Size(), c.Outputs)
-	}
+	c := &p.Capacity
+	most(g.Nodes[0].Name, "values", g.Nodes[0].Shape.Size(), c.Inputs)
+	most(cmp.Or(g.Name, "network"), "neurons in all hidden layers together", neurons, c.Neurons)
+	most(g.Nodes[g.Output].Name, "outputs", g.Nodes[g.Output].Shape.Size(), c.Outputs)
 	return found
 }
