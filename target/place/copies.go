@@ -71,11 +71,11 @@ func copied(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, er
 		k.needed[out] = append(k.needed[out], copyOf{neuron: c, order: c})
 	}
 	if most := p.Capacity.Outputs; most != nil && len(k.needed[out]) > *most {
-		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-004", Severity: diag.Error, Subject: net.Populations[out].Name, Message: "more neurons are read than the target has outputs",
+		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-011", Severity: diag.Error, Subject: net.Populations[out].Name, Message: "more neurons are read than the target has outputs",
 			Value: len(k.needed[out]), Limit: *most, Remedy: "fewer classes, or a larger target"})
 	}
 	if slices.ContainsFunc(net.Projections, func(p quantize.Projection) bool { return p.Source == 0 }) {
-		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-006", Severity: diag.Error, Subject: net.Populations[0].Name, Message: "neurons of " + p.ID + " take no currents from the host",
+		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-013", Severity: diag.Error, Subject: net.Populations[0].Name, Message: "neurons of " + p.ID + " take no currents from the host",
 			Remedy: "an encoding that plays spikes"})
 	}
 	for i := 1; i < n; i++ {
@@ -123,7 +123,7 @@ func (k *copier) partition(i int) {
 // checkInput reports the neuron of population i that needs the most axons, where a core has fewer, and weights that have no basis.
 func (k *copier) checkInput(i int) {
 	if n := k.readInput(i); n >= 0 {
-		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-005", Severity: diag.Error, Subject: k.net.Populations[i].Name,
+		k.found.Add(diag.Diagnostic{ID: "SPK-PLACE-012", Severity: diag.Error, Subject: k.net.Populations[i].Name,
 			Message: fmt.Sprintf("the weights of neuron %d are no sums of the few that the types of axons choose among", n), Value: len(k.input[n]), Limit: k.types,
 			Remedy: "pools that do not overlap, or fewer --bits"})
 		return

@@ -246,9 +246,9 @@ func TestCopiesDoNotFit(t *testing.T) {
 	}{
 		{"too many inputs", dense(300, 10), profile(t, "ranc", nil), []string{"SPK-PLACE-002", "output", "limit 256)", "at most 64 inputs", "--bits"}},
 		{"two layers that need too many", deep, profile(t, "ranc", nil), []string{"SPK-PLACE-002 hidden", "SPK-PLACE-002 output"}},
-		{"too many classes", dense(20, 300), profile(t, "ranc", nil), []string{"SPK-PLACE-004", "(300, limit 256)"}},
-		{"a current of the host", current, profile(t, "ranc", nil), []string{"SPK-PLACE-006", "take no currents"}},
-		{"weights beyond the types", heavy, profile(t, "ranc", nil), []string{"SPK-PLACE-005", "limit 4"}},
+		{"too many classes", dense(20, 300), profile(t, "ranc", nil), []string{"SPK-PLACE-011", "(300, limit 256)"}},
+		{"a current of the host", current, profile(t, "ranc", nil), []string{"SPK-PLACE-013", "take no currents"}},
+		{"weights beyond the types", heavy, profile(t, "ranc", nil), []string{"SPK-PLACE-012", "limit 4"}},
 		{"too many cores", dense(60, 40), profile(t, "ranc", func(c *chip.Capacity) { c.Neurons, c.Cores = to(4), to(9) }), []string{"SPK-IMG-003", "(10, limit 9)"}},
 	} {
 		_, found, err := Run(c.net, c.chip)
