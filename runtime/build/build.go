@@ -27,6 +27,7 @@ var stages = []struct {
 	run  func(*run, context.Context) error
 }{
 	{ladder.ANN, (*run).ann},
+	{"int8", (*run).int8},
 	{"auto", (*run).auto},
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},

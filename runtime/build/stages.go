@@ -14,6 +14,7 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/quantize"
+	"spikec/runtime/baseline"
 	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
@@ -68,6 +69,26 @@ func (b *run) ann(ctx context.Context) error {
 	whole := 1.0
 	b.doc.Stages[0].Agreement = &whole
 	b.doc.PerImage.MACs = b.Model.Graph.MACs()
+	return nil
+}
+
+// int8 measures the trained network in 8-bit integers, where there are calibration images to take ranges from.
+func (b *run) int8(ctx context.Context) error {
+	if b.calib == nil || b.LadderAlone {
+		return nil
+	}
+	g, err := baseline.Int8(ctx, b.Model.Graph, b.calib.Len(), b.calib.Inputs, b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	p, err := b.measure(ctx, "int8", evaluate.NewGraph(g, b.eval.Inputs))
+	if err != nil {
+		return err
+	}
+	cost := baseline.CostOf(b.Model.Graph)
+	b.doc.Int8 = &ladder.Int8{Stage: rung("int8", p), MACs: cost.MACs, MemoryBytes: cost.Bytes}
+	e := cost.Energy()
+	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
 	return nil
 }
 

@@ -224,12 +224,33 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 		return
 	}
 	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
-		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), *l.Energy.Source)
+		fmt.Fprintf(b, "energy: %s%s an image, from %s\n", joule(*e), between(l.Energy.SNNRange), *l.Energy.Source)
 	} else {
 		b.WriteString("energy: the target has no published figures\n")
 	}
+	int8Network(b, l)
 	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
 		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+}
+
+// int8Network prints what the trained network in 8-bit integers decides and costs.
+func int8Network(b *bytes.Buffer, l *ladder.Ladder) {
+	if l.Int8 == nil {
+		return
+	}
+	fmt.Fprintf(b, "without spikes, in 8-bit integers: %.2f %%; %s MACs, %s bytes moved", 100*l.Int8.Accuracy, amount(float64(l.Int8.MACs)), amount(float64(l.Int8.MemoryBytes)))
+	if e := l.Energy.ANNInt8Nanojoule; e != nil {
+		fmt.Fprintf(b, "; %s%s an image, from %s", joule(*e), between(l.Energy.ANNInt8Range), l.Energy.ANNInt8Source)
+	}
+	b.WriteByte('\n')
+}
+
+// between words a range of energies, if there is one.
+func between(nano *[2]float64) string {
+	if nano == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s .. %s)", joule(nano[0]), joule(nano[1]))
 }
 
 // amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
