@@ -89,7 +89,7 @@ func TestRefusals(t *testing.T) {
 		{"mean over the batch", idAttribute, "axis 0 of Nx3", oneNode(wireNode("ReduceMean", []string{"x"}, []string{"y"}, wireInts("axes", 0)), "N", 3)},
 		{"infinite weight", idNotFinite, `(initialiser "w"): element 1 is -Inf`, oneNode(addW, "N", 2).with(wireFloats("w", []int64{2}, 1, float32(math.Inf(-1))))},
 		{"integer operand", idInput, "holds integers", oneNode(addW, "N", 4).with(wireInt64s("w", 1))},
-		{"division by zero", idNotFinite, "channel 0 by zero", oneNode(wireNode("Div", []string{"x", "w"}, []string{"y"}), "N", 4).with(wireFloats("w", nil, 0))},
+		{"division by zero", idNotFinite, "divides by 0, element 0 of", oneNode(wireNode("Div", []string{"x", "w"}, []string{"y"}), "N", 4).with(wireFloats("w", nil, 0))},
 		{"product of branches", idInput, "computed from the network's input", oneNode(wireNode("Mul", []string{"x", "x"}, []string{"y"}), "N", 4)},
 		{"reshape over the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", -1))},
 		{"reshape moves the batch", idShape, "does not keep the batch", oneNode(reshap, "N", 4).with(wireInt64s("w", 2, -1))},

@@ -1,5 +1,7 @@
 package onnx
 
+import "slices"
+
 func init() {
 	register(importer{op: "Cast", integers: true, attributes: []string{"to", "saturate", "round_mode"}, about: "between floats, which leaves no trace, as all is computed in float32; from whole numbers to floats; folded for constants", run: importCast})
 }
@@ -25,9 +27,33 @@ func importCast(c *call) {
 		c.result(x)
 		return
 	}
-	k := c.inputs[0].constant.cast(elem).withDims(c.inputs[0].constant.dims)
-	k.kind = uint64(to)
+	c.castConstant(elem, uint64(to))
+}
+
+// castConstant folds the conversion of input 0, a constant, to the format to, whose number is kind or 0.
+func (c *call) castConstant(to elementType, kind uint64) {
+	from := c.inputs[0].constant
+	if to.float && slices.Contains(from.ints, batchMark) {
+		c.refuse(idInput, "export with a fixed batch size of 1", "computes with the number of images")
+		return
+	}
+	k := from.cast(to).withDims(from.dims)
+	if kind == typeBool {
+		k = from.truth()
+	}
+	k.kind = kind
 	c.fold(k)
+}
+
+// truth returns 1 for every element that is not 0.
+func (c *constant) truth() *constant {
+	out := &constant{name: c.name, dims: c.dims, isInt: true, ints: make([]int64, c.size())}
+	for i := range out.ints {
+		if c.isInt && c.ints[i] != 0 || !c.isInt && c.floats[i] != 0 {
+			out.ints[i] = 1
+		}
+	}
+	return out
 }
 
 // cast converts the elements to floats or integers; floats are cut off towards zero.

@@ -4,9 +4,10 @@ func init() {
 	for _, op := range []string{"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"} {
 		register(importer{op: op, about: "folded for constants", run: importCompare})
 	}
-	for _, op := range []string{"And", "Or", "Xor", "Mod"} {
-		register(importer{op: op, attributes: []string{"fmod"}, about: "folded for constants", run: importLogic})
+	for _, op := range []string{"And", "Or", "Xor"} {
+		register(importer{op: op, about: "folded for constants", run: importLogic})
 	}
+	register(importer{op: "Mod", attributes: []string{"fmod"}, about: "folded for constant integers", run: importLogic})
 }
 
 // importCompare folds comparisons of constants, as they stand in shape arithmetic; the result is 0 or 1.
