@@ -17,14 +17,14 @@ func importCast(c *call) {
 		return
 	}
 	if !c.isConstant(0) {
-		x := c.data(0)
-		if !elem.float && x.known {
+		if !elem.float && c.has(0) && c.inputs[0].known {
 			c.refuse(idAttribute, "keep the network in float32", "makes %s of a tensor of the network", elem.name)
 		}
 		if q := c.integersAt(0); q != nil {
-			x = c.real(x, q, 1, 0)
+			c.result(c.real(c.data(0), q, 1, 0))
+		} else {
+			c.pass()
 		}
-		c.result(x)
 		return
 	}
 	c.castConstant(elem, uint64(to))

@@ -71,7 +71,7 @@ func importResize(c *call) {
 // nearestOnly refuses the modes that interpolate.
 func (c *call) nearestOnly() {
 	if mode := attribute(c, "mode", "nearest"); mode != "nearest" {
-		c.refuse(idAttribute, "resize to the nearest pixel, or with a convolution of stride 1/2", "attribute mode is %q, supported: nearest", mode)
+		c.refuse(idAttribute, "train with Resize to the nearest pixel", "attribute mode is %q, supported: nearest", mode)
 	}
 }
 

@@ -185,6 +185,15 @@ func TestNumbers(t *testing.T) {
 	m.nodes = append(m.nodes, named("Neg", "y", "a"))
 	_, err := Decode(m.bytes(), "")
 	wantFailure(t, err, idShape, "one number for each image")
+	m.nodes[1] = named("Cast", "y", "a", wireInt("to", typeFloat32))
+	got, err := Decode(m.bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, got, ramp(3)), []float32{2})
+	if shape := got.Graph.Nodes[got.Graph.Output].Shape; !shape.Equal(ann.Shape{1}) {
+		t.Errorf("the output has shape %v", shape)
+	}
 }
 
 // TestOldOpsets checks what was different below opset 7: where a constant's dimensions belong, and what a missing is_test means.

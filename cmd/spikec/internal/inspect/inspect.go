@@ -35,6 +35,8 @@ type Report struct {
 	Output   Value  `json:"output"`
 	// InputDimensions are those of the input in the file, the batch included: numbers, symbols, or "?".
 	InputDimensions []string `json:"inputDimensions"`
+	// Whole: there is no batch among them, they are one image.
+	Whole bool `json:"whole,omitempty"`
 	// Nodes says what became of every node of the file.
 	Nodes      []Node   `json:"nodes"`
 	Layers     []Layer  `json:"layers"`
@@ -90,7 +92,7 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		InputDimensions: append([]string{}, m.InputDims...), Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		InputDimensions: append([]string{}, m.InputDims...), Whole: m.Whole, Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
 		Diagnostics: append(diag.List{}, m.Diagnostics...)}
 	for _, n := range m.Nodes {
 		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
@@ -226,6 +228,11 @@ func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) [
 		}
 	}
 	return changes
+}
+
+// Unread reports whether nodes of the file are not understood, or wait for some that are not.
+func (r *Report) Unread() bool {
+	return slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Fate == onnx.Refused || n.Fate == onnx.Unknown })
 }
 
 // Fits reports whether nothing was found that rules the target out, or may do so.
