@@ -3,7 +3,7 @@ package onnx
 import "slices"
 
 func init() {
-	register(importer{op: "Cast", integers: true, attributes: []string{"to", "saturate", "round_mode"}, about: "between floats, which leaves no trace, as all is computed in float32; from whole numbers to floats; folded for constants", run: importCast})
+	register(importer{op: "Cast", integers: true, streams: true, attributes: []string{"to", "saturate", "round_mode"}, about: "between floats, which leaves no trace, as all is computed in float32; from whole numbers to floats; folded for constants", run: importCast})
 }
 
 // importCast takes Cast between float types, which float32 computation makes a copy, and from whole numbers to them, and
@@ -33,6 +33,9 @@ func importCast(c *call) {
 // castConstant folds the conversion of input 0, a constant, to the format to, whose number is kind or 0.
 func (c *call) castConstant(to elementType, kind uint64) {
 	from := c.inputs[0].constant
+	if !to.float && !c.unpack(0) {
+		return
+	}
 	if to.float && slices.Contains(from.ints, batchMark) {
 		c.refuse(idInput, "export with a fixed batch size of 1", "computes with the number of images")
 		return
@@ -63,9 +66,7 @@ func (c *constant) cast(to elementType) *constant {
 	}
 	out := &constant{name: c.name, dims: c.dims, isInt: !to.float}
 	out.grow(c.size())
-	for _, v := range c.ints {
-		out.floats = append(out.floats, float32(v))
-	}
+	c.eachInteger(func(v int64) { out.floats = append(out.floats, float32(v)) })
 	for _, v := range c.floats {
 		out.ints = append(out.ints, int64(v))
 	}

@@ -109,7 +109,7 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	if err != nil {
 		r.Partial = true
-		if m.Graph != nil {
+		if m.Graph != nil && !m.Heavy {
 			return r, r.foresee(ctx, m.Graph, rules)
 		}
 		return r, nil
