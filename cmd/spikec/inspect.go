@@ -85,7 +85,7 @@ func printInspection(w io.Writer, r *inspect.Report) error {
 	printNodes(w, r.Nodes)
 	printChanges(w, r)
 	switch {
-	case r.Target == "" || r.Partial || r.Diagnostics.HasErrors():
+	case r.Target == "" || r.Partial || r.Heavy || r.Diagnostics.HasErrors():
 	case r.Fits():
 		fmt.Fprintf(w, "\ntarget %s: nothing found so far that does not fit; spikec build decides\n", r.Target)
 	default:
@@ -144,7 +144,7 @@ func printNodes(w io.Writer, nodes []inspect.Node) {
 // printChanges says what the rules would change.
 func printChanges(w io.Writer, r *inspect.Report) {
 	switch {
-	case r.Partial && len(r.Changes) == 0:
+	case r.Heavy, r.Partial && len(r.Changes) == 0:
 		return
 	case r.Partial:
 		fmt.Fprintf(w, "\nrules %s, of the layers up to the last one that is known:\n", r.Rules)

@@ -78,4 +78,8 @@ func TestInspectSays(t *testing.T) {
 			t.Errorf("%v, want %q in\n%s", err, c.want, b.String())
 		}
 	}
+	var b strings.Builder
+	if err := printInspection(&b, &inspect.Report{InputDimensions: []string{"n"}, Heavy: true, Target: "loihi1"}); err != nil || strings.Contains(b.String(), "nothing") {
+		t.Errorf("%v: says something about what was not looked at:\n%s", err, b.String())
+	}
 }

@@ -69,10 +69,7 @@ func (b *builder) build() {
 	}
 	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
 	b.reportRanges()
-	if n := b.copied(); !b.pre.memory.take(n, 4) {
-		b.model.Heavy = true
-		b.fail(noMemory(n))
-	}
+	b.model.Heavy = !b.pre.memory.has(b.copied(), 4)
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}

@@ -48,6 +48,8 @@ type Report struct {
 	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known. Changes are those of the
 	// layers that lead to the last one.
 	Partial bool `json:"partial,omitempty"`
+	// Heavy: Changes and what the target cannot hold were not looked at, for the memory that this takes.
+	Heavy bool `json:"heavy,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
 }
@@ -92,7 +94,7 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		InputDimensions: append([]string{}, m.InputDims...), Whole: m.Whole, Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		InputDimensions: append([]string{}, m.InputDims...), Whole: m.Whole, Heavy: m.Heavy, Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
 		Diagnostics: append(diag.List{}, m.Diagnostics...)}
 	for _, n := range m.Nodes {
 		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
@@ -115,6 +117,12 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 		return r, nil
 	}
 	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
+	if m.Heavy {
+		r.Diagnostics.Add(diag.Diagnostic{ID: idHeavy, Severity: diag.Warning, Subject: path,
+			Message: "what the rules change, and what a target cannot hold, is not looked at: it would take more memory than four times the file and 256 MiB",
+			Remedy:  "fold normalisations into the weights before the export, or ask spikec build"})
+		return r, nil
+	}
 	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
 	if target != nil {
 		c := target.Capabilities()
@@ -247,6 +255,7 @@ const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
 	idCores = "SPK-INSP-002" // too many neurons
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
+	idHeavy = "SPK-INSP-005" // a network that is not looked at, for its weights
 )
 
 // fit returns what the target cannot hold: bounds on the neurons of every rectifier, of the relays of connections past other
