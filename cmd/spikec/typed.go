@@ -15,8 +15,8 @@ var changeNothing = []string{"out", "jobs", "engine", "config", "min-accuracy", 
 func typed(cmd *cobra.Command, except map[string]bool) []string {
 	line := []string{"spikec", cmd.Name()}
 	line = append(line, cmd.Flags().Args()...)
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if slices.Contains(changeNothing, f.Name) || except["--"+f.Name] {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(changeNothing, f.Name) || except["--"+f.Name] {
 			return
 		}
 		if v, ok := f.Value.(*texts); ok { // which are told apart by flags of their own

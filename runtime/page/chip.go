@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spikec/runtime/build"
+	"spikec/runtime/report"
 	"spikec/target/image"
 )
 
@@ -86,7 +87,7 @@ func placement(l *build.Look) section {
 	plots := []*figure{tiles("How full cores are", words, "cores", rows, fullness, saved, "Colour: the largest share of a limit that a core has; without limits, of the neurons of the largest core.")}
 	if l.Samples != nil {
 		busiest := busiest(list)
-		words := fmt.Sprintf("The busiest, core %d, sends %.4g and gets %.4g spikes an image.", busiest.core, busiest.sent, busiest.received)
+		words := fmt.Sprintf("The busiest, core %d, sends %s and gets %s spikes an image.", busiest.core, report.Amount(busiest.sent), report.Amount(busiest.received))
 		plots = append(plots, tiles("How busy cores are", words, "cores-traffic", rows, traffic, saved, "Colour: spikes that a core sends and gets an image, against the busiest one. "+words))
 	}
 	s.add(block{Plots: plots})

@@ -6,7 +6,9 @@ import (
 	"html"
 	"html/template"
 	"image/color"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -69,6 +71,7 @@ const (
 	fontSize   = 10
 	plotWidth  = 330
 	plotHeight = 215
+	margin     = 8 // for what stands out over the ends of the axes
 )
 
 // newPlot returns an empty plot with names of its axes, units included.
@@ -80,11 +83,29 @@ func newPlot(x, y string) *plot.Plot {
 		for _, s := range []*draw.TextStyle{&a.Label.TextStyle, &a.Tick.Label} {
 			s.Color, s.Font = line, font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, fontSize)
 		}
-		a.Padding, a.Tick.Length = 3, 4
+		a.Padding, a.Tick.Length, a.Tick.Marker = 3, 4, plot.TickerFunc(round)
 	}
 	p.X.Label.Text, p.Y.Label.Text = x, y
 	p.X.Label.Padding, p.Y.Label.Padding = 3, 3
 	return p
+}
+
+// round marks 1, 2 or 5 times a power of ten, three to six times.
+func round(lo, hi float64) []plot.Tick {
+	if !(hi > lo) || !within(lo, hi) {
+		return nil
+	}
+	const most = 6
+	step := math.Pow10(int(math.Floor(math.Log10(hi-lo))) - 1)
+	for k := 0; (hi-lo)/step > most-0.5; k++ {
+		step *= []float64{2, 2.5, 2}[k%3]
+	}
+	var ticks []plot.Tick
+	for k := math.Ceil(lo/step - 1e-9); k*step <= hi+step*1e-9; k++ {
+		at := k*step + 0 // without the sign of −0
+		ticks = append(ticks, plot.Tick{Value: at, Label: strconv.FormatFloat(at, 'g', 6, 64)})
+	}
+	return ticks
 }
 
 // withGrid adds lines behind everything else.
@@ -120,7 +141,7 @@ func keyOf(name string, s draw.LineStyle) key {
 // numbers behind it, with a heading; their file is named as it.
 func drawn(p *plot.Plot, width, height vg.Length, f figure, words, file string, lines [][]string) *figure {
 	c := vgsvg.New(width, height)
-	p.Draw(draw.New(c))
+	p.Draw(draw.Crop(draw.New(c), 1, -margin, 1, -margin))
 	var b bytes.Buffer
 	_, _ = c.WriteTo(&b) // a buffer takes all
 	_, body, _ := strings.Cut(b.String(), "<svg ")

@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	register(kind{name: "the folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, "manifest.json")) }, read: readBuild, beside: build.ReportFile})
+	register(kind{name: "a folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, "manifest.json")) }, read: readBuild, beside: build.ReportFile})
 }
 
 // exists reports whether there is anything at a path.

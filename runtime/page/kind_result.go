@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	register(kind{name: "the result of a build or check as JSON", holds: isFile, read: readResult})
+	register(kind{name: "a result of a build or check as JSON", holds: isFile, read: readResult})
 }
 
 // maxResult is the largest result that is read. [bytes]

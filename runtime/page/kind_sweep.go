@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register(kind{name: "that of a sweep", holds: func(path string) bool {
+	register(kind{name: "a folder of a sweep", holds: func(path string) bool {
 		return exists(filepath.Join(path, "results.json")) || exists(filepath.Join(path, "cells"))
 	}, read: readSweep, beside: build.ReportFile})
 }
@@ -39,13 +39,16 @@ type sweepView struct {
 	built []*sweep.Cell
 	cost  func(*sweep.Cell) float64
 	unit  string
+	words func(*sweep.Cell) string // the cost with its unit
 }
 
 func newSweepView(r *sweep.Result) *sweepView {
 	v := &sweepView{Result: r, unit: "synaptic operations [millions an image]",
-		cost: func(c *sweep.Cell) float64 { return c.PerImage.SynapticOperations / 1e6 }}
+		cost:  func(c *sweep.Cell) float64 { return c.PerImage.SynapticOperations / 1e6 },
+		words: func(c *sweep.Cell) string { return report.Amount(c.PerImage.SynapticOperations) + " operations" }}
 	if r.Cost == sweep.CostEnergy {
 		v.unit, v.cost = "energy [µJ an image]", func(c *sweep.Cell) float64 { return *c.SNNNanojoule / 1e3 }
+		v.words = func(c *sweep.Cell) string { return report.Joule(*c.SNNNanojoule) }
 	}
 	for i := range r.Cells {
 		if !r.Cells[i].Failed {
@@ -80,7 +83,7 @@ func (v *sweepView) figures() []fact {
 		}
 	}
 	within := fmt.Sprintf("within %g points of the best: ", near)
-	return append(facts, fact{Name: "Cheapest good cell", Value: fmt.Sprintf("%.4g", v.cost(cheap)), Note: v.unit + "; " + within + fmt.Sprintf("%.2f %%, %s", accuracy(cheap), cheap)},
+	return append(facts, fact{Name: "Cheapest good cell", Value: v.words(cheap), Note: "an image, " + within + fmt.Sprintf("%.2f %%, %s", accuracy(cheap), cheap)},
 		fact{Name: "Quickest good cell", Value: fmt.Sprintf("%d steps", quick.Duration), Note: within + fmt.Sprintf("%.2f %%, %s", accuracy(quick), quick)})
 }
 
@@ -212,31 +215,38 @@ func (v *sweepView) fronts() section {
 	return s
 }
 
-// found lists what was noticed, everything once, with the cells that it was noticed in.
+// found lists what was noticed: of each ID and subject the first finding, and in how many cells there is one.
 func (v *sweepView) found() section {
 	s := section{ID: "found", Title: "What was noticed"}
 	var list diag.List
-	in := map[string][]string{}
+	type key struct {
+		id, subject string
+		severity    diag.Severity
+	}
+	at, in := map[key]int{}, map[key]int{}
+	last := map[key]int{}
 	for i := range v.Cells {
-		c := &v.Cells[i]
-		for _, d := range c.Diagnostics {
-			key := d.String()
-			if in[key] == nil {
+		for _, d := range v.Cells[i].Diagnostics {
+			k := key{d.ID, d.Subject, d.Severity}
+			if in[k] == 0 {
+				at[k] = len(list)
+				d.Message += fmt.Sprintf("; first in %s", &v.Cells[i])
 				list = append(list, d)
 			}
-			in[key] = append(in[key], c.String())
+			if last[k] != i+1 {
+				last[k] = i + 1
+				in[k]++
+			}
 		}
 	}
 	if len(list) == 0 {
 		s.add(text("Nothing: no error, no warning."))
 		return s
 	}
-	for i, d := range list {
-		if cells := in[d.String()]; len(cells) < len(v.Cells) {
-			list[i].Message += fmt.Sprintf(" [in %d of %d cells, such as %s]", len(cells), len(v.Cells), cells[0])
-		}
+	for k, i := range at {
+		list[i].Message += fmt.Sprintf(", in all in %d of %d cells", in[k], len(v.Cells))
 	}
-	s.add(block{Found: list})
+	s.add(text("Of each number and layer the first finding. All that was noticed in a cell is in results.json."), block{Found: list})
 	return s
 }
 
@@ -255,17 +265,6 @@ func (v *sweepView) reproduce() section {
 		t.row("outputs", c.String(), c.CountsSHA256)
 	}
 	s.add(text("A cell is a build with its choices: spikec build %s --target %s --steps T --bits B --rules RULES --data SPEC --out DIR.", quote(v.Model.Name+".onnx"), "ID"),
-		block{Facts: []fact{{Name: "made by", Value: v.Tool}, {Name: "an image, the cheapest cell", Value: v.cheapest()}}}, block{Table: t})
+		block{Facts: []fact{{Name: "made by", Value: v.Tool}}}, block{Table: t})
 	return s
-}
-
-// cheapest words what the cheapest cell costs.
-func (v *sweepView) cheapest() string {
-	if len(v.built) == 0 {
-		return "–"
-	}
-	c := slices.MinFunc(v.built, func(a, b *sweep.Cell) int {
-		return cmp.Compare(a.PerImage.SynapticOperations, b.PerImage.SynapticOperations)
-	})
-	return report.Amount(c.PerImage.SynapticOperations) + " synaptic operations"
 }

@@ -81,7 +81,7 @@ func capital(s string) string {
 
 // histograms shows weights, membranes and rates of every layer.
 func histograms(d *sample.Document) []block {
-	blocks := []block{text("Below, before quantisation is the network of real numbers, after it the integers of the chip. Membranes and rates are of the first %d images; bars at either end hold what is beyond them too.", d.N)}
+	blocks := []block{text("Below, before quantisation is the network of real numbers, after it the integers of the chip. Membranes and rates are of the first %d images; bars at either end hold what is beyond them too. Rates, and membranes of an output that never fires, are in units of the activation that they stand for.", d.N)}
 	for i := range d.Layers {
 		x := &d.Layers[i]
 		b := block{Heading: "Layer " + x.Name}
@@ -104,9 +104,9 @@ func histograms(d *sample.Document) []block {
 				as[k], y[k] = float64(r.Activations[k]), float64(r.Rates[k])
 			}
 			words := fmt.Sprintf("%d pairs of a neuron and an image, of those %.1f %% that have an activation or a spike.", len(as), 100*r.Active)
-			name := "rate on the chip, as an activation"
+			name := "rate on the chip"
 			if !r.Fires {
-				name = "membrane on the chip, as an activation"
+				name = "membrane on the chip"
 			}
 			b.Plots = append(b.Plots, scatter("Rates against activations of "+x.Name, "activation of the trained network", name, words, fmt.Sprintf("rates-%d", i), as, y))
 		}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"spikec/internal/diag"
 )
@@ -118,17 +119,11 @@ func Of(path, tool string) (*Page, error) {
 		}
 		return &Page{p, beside}, nil
 	}
-	var names string
-	for i, k := range kinds {
-		switch {
-		case i > 0 && i == len(kinds)-1:
-			names += " or "
-		case i > 0:
-			names += ", "
-		}
-		names += k.name
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
 	}
-	message := "is not " + names
+	message := "is none of these: " + strings.Join(names, ", ")
 	if _, err := os.Stat(path); err != nil {
 		message = "there is no such folder or file"
 	}

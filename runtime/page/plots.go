@@ -21,6 +21,12 @@ type curve struct {
 	guide bool // a line to compare with: thin and grey, without points
 }
 
+// mostDots is up to how many points of a curve are seen one by one, mostWhiskers up to how many curves intervals are seen.
+const (
+	mostDots     = 16
+	mostWhiskers = 3
+)
+
 // lines draws curves. Where steps is true x is a number of steps, in powers of two.
 func lines(title, x, y, words, file string, steps bool, curves []curve) *figure {
 	p := newPlot(x, y)
@@ -32,7 +38,7 @@ func lines(title, x, y, words, file string, steps bool, curves []curve) *figure 
 		place = math.Log2
 		p.X.Tick.Marker = plot.ConstantTicks(stepTicks(curves))
 	}
-	n := 0
+	n, whiskers := 0, len(curves) <= mostWhiskers // more hide each other; the numbers have all
 	for _, c := range curves {
 		style := stroke(n)
 		if c.guide {
@@ -46,12 +52,14 @@ func lines(title, x, y, words, file string, steps bool, curves []curve) *figure 
 				continue
 			}
 			points = append(points, plotter.XY{X: place(c.x[k]), Y: c.y[k]})
-			line := []string{c.name, exact(c.x[k]), exact(c.y[k]), "", ""}
+			row := []string{c.name, exact(c.x[k]), exact(c.y[k]), "", ""}
 			if c.low != nil {
-				line[3], line[4] = exact(c.low[k]), exact(c.high[k])
-				p.Add(&whisker{place(c.x[k]), c.low[k], c.high[k], style.Color})
+				row[3], row[4] = exact(c.low[k]), exact(c.high[k])
+				if whiskers {
+					p.Add(&whisker{place(c.x[k]), c.low[k], c.high[k], style.Color})
+				}
 			}
-			save = append(save, line)
+			save = append(save, row)
 		}
 		if len(points) == 0 {
 			continue
@@ -61,7 +69,7 @@ func lines(title, x, y, words, file string, steps bool, curves []curve) *figure 
 		} else {
 			p.Add(&plotter.Line{XYs: points, LineStyle: style})
 		}
-		if !c.guide {
+		if c.loose || !c.guide && len(points) <= mostDots {
 			p.Add(&dots{points, style.Color, 2.4})
 		}
 		f.Legend = append(f.Legend, keyOf(c.name, style))

@@ -205,7 +205,7 @@ func cost(l *ladder.Ladder) section {
 	}{{"synaptic operations", "weights added because a spike arrived", c.SynapticOperations}, {"spikes", "", c.Spikes}, {"neuron updates", "neurons × steps", c.NeuronUpdates},
 		{"memory moved", "bytes of weights read, membranes read and written", c.MemoryBytes}, {"multiplications of the host", "for its drives", c.HostMACs},
 		{"multiplications of the trained network", "to compare with", float64(c.MACs)}} {
-		t.row(r.name, number(r.x, "%.4g"), r.unit)
+		t.row(r.name, amount(r.x), r.unit)
 	}
 	s.add(block{Table: t})
 	e := &l.Energy
@@ -213,9 +213,9 @@ func cost(l *ladder.Ladder) section {
 		s.add(text("Energy: unknown. The target's profile has no figures for what was counted."))
 		return s
 	}
-	t = newTable("Energy, estimated from the profile's figures", "energy", "what", "#count", "#picojoule each", "#nanojoule", "status of the figure", "source")
+	t = newTable("Energy, estimated from the profile's figures", "energy", "what", "#count", "#each [pJ]", "#an image [nJ]", "figure", "source")
 	for _, x := range e.Terms {
-		t.row(x.Name, number(x.Count, "%.4g"), number(x.Picojoule, "%g"), number(x.Count*x.Picojoule/1000, "%.4g"), x.Status, x.Source)
+		t.row(x.Name, amount(x.Count), number(x.Picojoule, "%g"), number(x.Count*x.Picojoule/1000, "%.1f"), statusWords[x.Status], x.Source)
 	}
 	total := text("Together %s an image. It is an estimate: count times figure, and no better than the figure's source.", report.Joule(*e.SNNNanojoule))
 	if e.ANNInt8Nanojoule != nil {
@@ -224,6 +224,9 @@ func cost(l *ladder.Ladder) section {
 	s.add(block{Table: t}, total)
 	return s
 }
+
+// statusWords says how a figure comes from its source.
+var statusWords = map[string]string{"published": "published", "secondary": "at second hand", "memory": "quoted from memory", "derived": "derived from it"}
 
 // choices shows what was chosen, and tried.
 func choices(l *ladder.Ladder) section {
@@ -258,7 +261,7 @@ func choices(l *ladder.Ladder) section {
 			if c.Chosen {
 				outcome = "chosen"
 			}
-			t.row(c.Name+": "+c.About, maybe(c.Agreement, percent), number(c.SynapticOperations, "%.4g"), c.Flags, outcome)
+			t.row(c.Name+": "+c.About, maybe(c.Agreement, percent), amount(c.SynapticOperations), c.Flags, outcome)
 		}
 		s.add(block{Table: t})
 	}

@@ -18,7 +18,7 @@ import (
 // maxMatrix is how many classes a matrix of all pairs has at most; mostConfused is how many pairs are listed.
 const (
 	maxMatrix    = 30
-	mostConfused = 50
+	mostConfused = 15
 )
 
 // className names a class.
@@ -103,7 +103,7 @@ func decisions(d *sample.Document) section {
 // images shows some images on their way.
 func images(d *sample.Document) section {
 	s := section{ID: "images", Title: "Images on their way"}
-	s.add(text("The first images that were decided rightly, and those that were decided wrongly. Above each: what the read-out compares, step by step, for the classes that are ahead in the end and for the label. Below: when neurons fired, a row each, evenly chosen among those that fired at all."))
+	s.add(text("The first images that were decided rightly, and those that were decided wrongly. First what the read-out compares, step by step, for the classes that are ahead in the end and for the label; then when neurons of each layer fired, a row each, evenly chosen among those that fired at all."))
 	for i := range d.Images {
 		s.add(block{Samples: []example{oneImage(d, &d.Images[i])}})
 	}
@@ -112,7 +112,7 @@ func images(d *sample.Document) section {
 
 // oneImage shows an image.
 func oneImage(d *sample.Document, m *sample.Image) example {
-	e := example{Title: fmt.Sprintf("Image %d: a %s, decided as %s", m.Index, className(d, m.Label), className(d, m.Decision)), Wrong: m.Label != m.Decision,
+	e := example{Title: fmt.Sprintf("Image %d: labelled %s, decided as %s", m.Index, className(d, m.Label), className(d, m.Decision)), Wrong: m.Label != m.Decision,
 		Alt: fmt.Sprintf("Image %d of the data, labelled %s", m.Index, className(d, m.Label))}
 	switch {
 	case !e.Wrong && m.Trained == m.Decision:

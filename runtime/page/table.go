@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"strconv"
+
+	"spikec/runtime/report"
 )
 
 // table is a table that the reader can sort by every column, and save.
@@ -32,6 +34,8 @@ type cell struct {
 	// Heat colours the cell, 0..1; nil: it does not.
 	Heat *float64
 	Bad  bool
+	// Number and Long say how it is set: by its column, and by its length.
+	Number, Long bool
 }
 
 // newTable makes a table without rows; names of columns of numbers begin with #.
@@ -64,8 +68,17 @@ func (t *table) row(values ...any) {
 			cells = append(cells, cell{Text: fmt.Sprint(v)})
 		}
 	}
+	for i := range cells {
+		cells[i].Number, cells[i].Long = t.Columns[i].Number, len(cells[i].Text) > longText
+	}
 	t.Rows = append(t.Rows, cells)
 }
+
+// longText is from how many bytes on a cell may have several lines.
+const longText = 40
+
+// amount is a cell of a large number.
+func amount(x float64) cell { return cell{Text: report.Amount(x), Sort: exact(x)} }
 
 // number is a cell of a number.
 func number(x float64, format string) cell {

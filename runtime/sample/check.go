@@ -68,6 +68,9 @@ func (m *Image) check(class func(int) bool) error {
 	if len(s.Values) != len(s.Classes) || len(s.Decisions) != len(s.Steps) {
 		return fmt.Errorf("scores of %d classes for %d, and %d decisions after %d steps", len(s.Values), len(s.Classes), len(s.Decisions), len(s.Steps))
 	}
+	if s.Unit != Spikes && s.Unit != WeightUnits {
+		return fmt.Errorf("scores in %q", s.Unit)
+	}
 	for k, v := range s.Values {
 		if len(v) != len(s.Steps) || !class(s.Classes[k]) {
 			return fmt.Errorf("%d scores of class %d after %d steps", len(v), s.Classes[k], len(s.Steps))

@@ -114,12 +114,18 @@ type Picture struct {
 // Scores are what the read-out compares, step by step: spikes or membranes of the classes that are ahead in the end, and of
 // the label.
 type Scores struct {
-	Unit      string    `json:"unit"` // spikes, or weight units
+	Unit      string    `json:"unit"` // Spikes or WeightUnits
 	Steps     []int     `json:"steps"`
 	Classes   []int     `json:"classes"`
 	Values    [][]int32 `json:"values"`    // class × step
 	Decisions []int     `json:"decisions"` // by step
 }
+
+// The units of scores.
+const (
+	Spikes      = "spikes"
+	WeightUnits = "weight units"
+)
 
 // Raster is when some neurons of a layer fired, in the first Steps steps of its T: those that fired at all, or so many of them
 // at even distances.

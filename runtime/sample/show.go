@@ -86,9 +86,9 @@ func (s *shown) observe(core, t int, spikes []int8, v []int32) {
 // scores lists what the read-out compares.
 func (s *shown) scores(label int) Scores {
 	out := &s.Image.Output
-	values, unit := s.result.Counts, "spikes"
+	values, unit := s.result.Counts, Spikes
 	if out.Readout == image.Membrane {
-		values, unit = s.result.Potentials, "weight units"
+		values, unit = s.result.Potentials, WeightUnits
 	}
 	delay, last := slices.Index(s.steps, out.Delay), len(s.steps)-1
 	score := func(at, class int) int32 {
