@@ -79,10 +79,17 @@ func capital(s string) string {
 	return s
 }
 
+// maxDrawn is how many layers have plots of their own, at most.
+const maxDrawn = 50
+
 // histograms shows weights, membranes and rates of every layer.
 func histograms(d *sample.Document) []block {
 	blocks := []block{text("Below, before quantisation is the network of real numbers, after it the integers of the chip. Membranes and rates are of the first %d images; bars at either end hold what is beyond them too. Rates, and membranes of an output that never fires, are in units of the activation that they stand for.", d.N)}
-	for i := range d.Layers {
+	by := (len(d.Layers) + maxDrawn - 1) / maxDrawn
+	if by > 1 {
+		blocks = append(blocks, text("There are %d layers; a page has room for one in %d.", len(d.Layers), by))
+	}
+	for i := 0; i < len(d.Layers); i += by {
 		x := &d.Layers[i]
 		b := block{Heading: "Layer " + x.Name}
 		for k := range x.Weights {

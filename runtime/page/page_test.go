@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -300,6 +301,43 @@ func TestEscaping(t *testing.T) {
 		t.Errorf("%d elements, or the name as it is", len(a))
 	}
 	sound(t, tame)
+}
+
+// TestLargePage makes the page of a network of 120 layers with as many samples as there can be of it.
+func TestLargePage(t *testing.T) {
+	l, d := result("name"), samples("name")
+	bins := sample.Histogram{Low: -3.14159, Width: 1.2345}
+	for k := range int64(64) {
+		bins.Before, bins.After = append(bins.Before, k*123457%991), append(bins.After, k*7654321%991)
+	}
+	const layerCount = 120
+	d.Layers, d.Images[0].Rasters, l.Layers = nil, nil, slices.Repeat(l.Layers, layerCount)
+	for i := range layerCount {
+		x := sample.Layer{Name: fmt.Sprintf("/features/block.%d/conv/Relu", i), Membranes: &bins, Weights: []sample.Weights{{From: "before", Histogram: bins}}, Rates: &sample.Rates{Fires: true}}
+		for k := range sample.MostPoints / layerCount {
+			x.Rates.Activations, x.Rates.Rates = append(x.Rates.Activations, float32(k)*1.2345), append(x.Rates.Rates, float32(k)*0.98765)
+		}
+		d.Layers = append(d.Layers, x)
+	}
+	r := sample.Raster{Layer: "/features/block.0/conv/Relu", Fired: 20, Steps: sample.MaxSteps}
+	for n := range sample.MaxNeurons {
+		var train []int
+		for step := 1; len(train) < sample.MaxSpikes/sample.MaxNeurons; step += 5 {
+			train = append(train, step)
+		}
+		r.Neurons, r.Spikes = append(r.Neurons, 100*n), append(r.Spikes, train)
+	}
+	d.Images[0].Rasters = slices.Repeat([]sample.Raster{r}, sample.MaxRasters)
+	d.Images = slices.Repeat(d.Images, 2*sample.MaxShown)
+	p := newResultPage(l)
+	p.Sections = []section{layers(l, d), images(d)}
+	var b bytes.Buffer
+	if err := (&Page{page: p}).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); len(text) > 3<<20 || !strings.Contains(text, "There are 120 layers") {
+		t.Errorf("%d bytes", len(text))
+	}
 }
 
 // TestResultPage reads a result from a file.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -256,7 +257,10 @@ func raster(title, words, file string, steps int, names []string, spikes [][]int
 		ticks = append(ticks, t)
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
-	save := [][]string{{"neuron", "step", "spike"}}
+	save := [][]string{{"neuron", "steps of its spikes; -t: one of -1 in step t"}}
+	for k, train := range spikes {
+		save = append(save, []string{names[k], strings.Trim(fmt.Sprint(train), "[]")})
+	}
 	for _, sign := range []int{1, -1} {
 		m := &marks{colour: first}
 		if sign < 0 {
@@ -266,7 +270,6 @@ func raster(title, words, file string, steps int, names []string, spikes [][]int
 			for _, t := range train {
 				if t*sign > 0 && t*sign <= steps {
 					m.at = append(m.at, plotter.XY{X: float64(t * sign), Y: float64(k)})
-					save = append(save, []string{names[k], strconv.Itoa(t * sign), strconv.Itoa(sign)})
 				}
 			}
 		}

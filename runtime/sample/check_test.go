@@ -62,6 +62,15 @@ func TestEven(t *testing.T) {
 	}
 }
 
+func TestApart(t *testing.T) {
+	if got := apart([]int{2, 5, 7}, 3); !slices.Equal(got, []int{2, 5, 7}) {
+		t.Errorf("of 3: %v", got)
+	}
+	if got := apart([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 3); !slices.Equal(got, []int{0, 5, 10}) {
+		t.Errorf("of 11: %v", got)
+	}
+}
+
 func TestBin(t *testing.T) {
 	for _, c := range []struct {
 		x    float64

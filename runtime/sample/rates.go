@@ -21,7 +21,7 @@ func (w *worker) compare(i int, k *look, r *emulator.Result) {
 		} else {
 			continue // nothing of it leaves the chip
 		}
-		k.rates[l.Population] = pairs(fires, w.teacher.Value(l.Node), rates)
+		k.rates[l.Population] = pairs(fires, w.points(), w.teacher.Value(l.Node), rates)
 	}
 }
 
@@ -34,8 +34,13 @@ func (w *worker) integrated(rates []float32, population int, r *emulator.Result)
 	}
 }
 
-// pairs chooses pairs of one image, both lists in C,H,W order.
-func pairs(fires bool, activations, rates []float32) *Rates {
+// points is how many pairs of a layer and an image are kept.
+func (t *taker) points() int {
+	return max(1, min(MaxPoints, MostPoints/len(t.Conversion.Layers))/MaxMeasured)
+}
+
+// pairs chooses so many pairs of one image, both lists in C,H,W order.
+func pairs(fires bool, most int, activations, rates []float32) *Rates {
 	p := &Rates{Fires: fires}
 	var active []int
 	for n, a := range activations {
@@ -47,7 +52,7 @@ func pairs(fires bool, activations, rates []float32) *Rates {
 		}
 	}
 	p.Active = float64(len(active)) / float64(len(rates))
-	for _, k := range even(len(active), MaxPoints/MaxMeasured) {
+	for _, k := range even(len(active), most) {
 		a := activations[active[k]]
 		if fires {
 			a = max(a, 0)

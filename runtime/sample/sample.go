@@ -11,8 +11,11 @@ const Schema = "spikec/report/v1"
 const (
 	MaxMeasured  = 8   // images: the first ones
 	MaxShown     = 4   // images each: the first ones that were decided rightly, and wrongly
-	MaxPoints    = 400 // of a layer, of rates against activations
-	MaxNeurons   = 20  // of a layer, whose spikes are kept
+	MaxPoints    = 400 // of a layer, of rates against activations; and MostPoints of all layers
+	MostPoints   = 8000
+	MaxRasters   = 8   // layers whose spikes are kept: the first, the last, and others at even distances
+	MaxNeurons   = 20  // of a layer, whose spikes are kept; fewer, where these have more than MaxSpikes
+	MaxSpikes    = 500
 	MaxSteps     = 128 // whose spikes are kept; and of so many steps scores are
 	MaxClasses   = 5   // whose scores are kept, beside the label's
 	maxHistogram = 64  // bins
@@ -100,7 +103,7 @@ type Image struct {
 	Decision int      `json:"decision"` // of the last stage
 	Picture  *Picture `json:"picture,omitempty"`
 	Scores   Scores   `json:"scores"`
-	Rasters  []Raster `json:"rasters"` // by layer, but those without spikes
+	Rasters  []Raster `json:"rasters"` // of MaxRasters layers, those without spikes left out
 }
 
 // Picture is what an image looks like; nil for data without places.

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"spikec/emulator"
@@ -128,22 +129,44 @@ func (s *shown) ahead(label int, score func(class int) int32) []int {
 // rasters lists the spikes that are kept.
 func (s *shown) rasters() []Raster {
 	rasters := []Raster{}
-	for p, fired := range s.spikes {
-		if len(fired) == 0 {
-			continue
+	var fired []int // populations
+	for p := range s.spikes {
+		if len(s.spikes[p]) > 0 {
+			fired = append(fired, p)
 		}
-		neurons := make([]int, 0, len(fired))
-		for n := range fired {
-			neurons = append(neurons, n)
-		}
-		slices.Sort(neurons)
+	}
+	for _, p := range apart(fired, MaxRasters) {
+		neurons := slices.Sorted(maps.Keys(s.spikes[p]))
 		r := Raster{Layer: s.Integers.Populations[p].Name, Fired: len(neurons), Steps: min(s.Image.Steps, MaxSteps)}
-		k := min(MaxNeurons, len(neurons))
-		for i := range k {
-			n := neurons[i*len(neurons)/k]
-			r.Neurons, r.Spikes = append(r.Neurons, n), append(r.Spikes, fired[n])
+		for _, n := range few(s.spikes[p], neurons) {
+			r.Neurons, r.Spikes = append(r.Neurons, n), append(r.Spikes, s.spikes[p][n])
 		}
 		rasters = append(rasters, r)
 	}
 	return rasters
+}
+
+// few chooses neurons whose spikes are kept.
+func few(spikes map[int][]int, neurons []int) []int {
+	for most := MaxNeurons; ; most-- {
+		chosen, total := apart(neurons, most), 0
+		for _, n := range chosen {
+			total += len(spikes[n])
+		}
+		if total <= MaxSpikes || most == 2 {
+			return chosen
+		}
+	}
+}
+
+// apart returns at most so many of a list, 2 or more: the first, the last, and others at even distances.
+func apart(list []int, most int) []int {
+	if len(list) <= most {
+		return list
+	}
+	few := make([]int, most)
+	for k := range few {
+		few[k] = list[k*(len(list)-1)/(most-1)]
+	}
+	return few
 }
