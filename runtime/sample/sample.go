@@ -13,8 +13,8 @@ const (
 	MaxShown     = 4   // images each: the first ones that were decided rightly, and wrongly
 	MaxPoints    = 400 // of a layer, of rates against activations; and MostPoints of all layers
 	MostPoints   = 8000
-	MaxRasters   = 8   // layers whose spikes are kept: the first, the last, and others at even distances
-	MaxNeurons   = 20  // of a layer, whose spikes are kept; fewer, where these have more than MaxSpikes
+	MaxRasters   = 8  // layers whose spikes are kept: the first, the last, and others at even distances
+	MaxNeurons   = 20 // of a layer, whose spikes are kept; fewer, where these have more than MaxSpikes
 	MaxSpikes    = 500
 	MaxSteps     = 128 // whose spikes are kept; and of so many steps scores are
 	MaxClasses   = 5   // whose scores are kept, beside the label's
