@@ -81,6 +81,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	request := f.conversion.request(cmd, &f.emulation)
+	request.Command = typed(cmd, nil)
 	request.Data, request.Calibration, err = build.OpenData(cmd.Context(), "mnist", "", f.emulation.limit)
 	if err != nil {
 		return err

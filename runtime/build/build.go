@@ -18,6 +18,7 @@ import (
 	"spikec/runtime/ladder"
 	"spikec/runtime/output"
 	"spikec/runtime/progress"
+	"spikec/runtime/sample"
 	"spikec/target/image"
 )
 
@@ -38,6 +39,7 @@ var stages = []struct {
 	{ladder.Fixed, (*run).fixed},
 	{"place", (*run).place},
 	{ladder.Image, (*run).image},
+	{"sample", (*run).sample},
 	{ladder.Files, (*run).files},
 }
 
@@ -61,7 +63,8 @@ type run struct {
 	engine     emulator.Engine
 	last       *evaluate.Partial // of the last stage
 	fixedPart  *evaluate.Partial
-	stored     []byte // image.spk
+	stored     []byte           // image.spk
+	samples    *sample.Document // nil where the ladder alone is wanted
 }
 
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"spikec/runtime/ladder"
+	"spikec/runtime/sample"
 )
 
 // TestFormats wants every JSON key that is written in the section of docs/formats.md that describes its file. An object
@@ -20,7 +21,7 @@ func TestFormats(t *testing.T) {
 	for _, file := range []struct {
 		heading string
 		content any
-	}{{"`ladder.json`", ladder.Ladder{}}, {"`manifest.json`", Manifest{}}, {"`scales.json`", Scales{}}, {"`calibration.json`", Calibration{}}, {"Shard", shardFile{}}} {
+	}{{"`ladder.json`", ladder.Ladder{}}, {"`manifest.json`", Manifest{}}, {"`scales.json`", Scales{}}, {"`calibration.json`", Calibration{}}, {"`report.json`", sample.Document{}}, {"Shard", shardFile{}}} {
 		_, section, ok := strings.Cut(string(text), "\n### "+file.heading+"\n")
 		if !ok {
 			t.Errorf("docs/formats.md has no section %s", file.heading)

@@ -40,6 +40,7 @@ type loaded struct {
 	img       *image.Image
 	resources image.Resources
 	doc       *ladder.Ladder // as it was written
+	contents  map[string][]byte
 }
 
 // load reads the build in dir. Whatever is not as the manifest says is reported, all of it at once.
@@ -65,7 +66,8 @@ func load(dir string) (*loaded, error) {
 	if err := l.manifest.Coding.Validate(); err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
-	contents, found := l.contents()
+	contents, found := l.read()
+	l.contents = contents
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
@@ -109,8 +111,8 @@ func noBuild(dir string) (why, remedy string) {
 	return "", ""
 }
 
-// contents reads every file of the manifest and compares it, and the folder, with what the manifest says.
-func (l *loaded) contents() (map[string][]byte, diag.List) {
+// read reads every file of the manifest and compares it, and the folder, with what the manifest says.
+func (l *loaded) read() (map[string][]byte, diag.List) {
 	var found diag.List
 	contents := map[string][]byte{}
 	report := func(id, name, format string, args ...any) {
@@ -141,7 +143,7 @@ func (l *loaded) contents() (map[string][]byte, diag.List) {
 		report(idManifest, manifestFile, "%v", err)
 	}
 	for _, e := range entries {
-		if _, ok := contents[e.Name()]; !ok && e.Name() != manifestFile {
+		if _, ok := contents[e.Name()]; !ok && e.Name() != manifestFile && e.Name() != ReportFile {
 			report(idUnexpected, e.Name(), "is not part of the build")
 		}
 	}

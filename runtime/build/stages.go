@@ -18,6 +18,7 @@ import (
 	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
+	"spikec/runtime/sample"
 	"spikec/target/chip"
 	"spikec/target/image"
 	"spikec/target/place"
@@ -263,6 +264,24 @@ func (b *run) image(ctx context.Context) error {
 	describe(b.doc, b.img, b.resources, b.Profile)
 	explain(b.doc, b.engine)
 	rounding(b.doc, b.integers)
+	return nil
+}
+
+// sample looks at some images for reports.
+func (b *run) sample(ctx context.Context) error {
+	if b.LadderAlone {
+		return nil
+	}
+	task := b.Progress.Start("sample", 1)
+	defer task.Done()
+	var err error
+	b.samples, err = sample.Take(ctx, &sample.Subject{Conversion: b.conversion, Integers: b.integers, Image: b.img, Profile: b.Profile, Engine: b.engine,
+		Data: b.eval, Coding: b.coding, Labels: b.Data.Labels, ClassNames: b.Data.ClassNames, Trained: b.data.Reference, Last: b.last, Jobs: b.Options.Jobs})
+	if err != nil {
+		return err
+	}
+	b.samples.Command = b.Command
+	task.Add(1)
 	return nil
 }
 

@@ -186,7 +186,7 @@ func TestSummaryAndTiming(t *testing.T) {
 
 func TestAmount(t *testing.T) {
 	for x, want := range map[float64]string{0: "0", 12.5: "12.5", 9999: "9999", 10000: "10 k", 352576: "352.6 k", 18358180: "18.36 M", 2.5e9: "2.5 G"} {
-		if got := amount(x); got != want {
+		if got := Amount(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}
 	}
@@ -194,7 +194,7 @@ func TestAmount(t *testing.T) {
 
 func TestJoule(t *testing.T) {
 	for x, want := range map[float64]string{0: "0 nJ", 999: "999 nJ", 123456: "123.5 µJ", 2.5e6: "2.5 mJ"} {
-		if got := joule(x); got != want {
+		if got := Joule(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}
 	}
