@@ -32,6 +32,11 @@ func completeModel(_ *cobra.Command, args []string, _ string) ([]cobra.Completio
 	return []cobra.Completion{"onnx"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
+// completePartials offers .json files for every argument.
+func completePartials(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return []cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
 // completeFolder offers folders for the first argument.
 func completeFolder(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
