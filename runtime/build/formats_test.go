@@ -20,7 +20,7 @@ func TestFormats(t *testing.T) {
 	for _, file := range []struct {
 		heading string
 		content any
-	}{{"`ladder.json`", ladder.Ladder{}}, {"`manifest.json`", Manifest{}}, {"`scales.json`", Scales{}}, {"`calibration.json`", Calibration{}}, {"Shard", shardFile{}}} {
+	}{{"`ladder.json`", ladder.Ladder{}}, {"`manifest.json`", Manifest{}}, {"`scales.json`", Scales{}}, {"`calibration.json`", Calibration{}}, {"Shard", Shard{}}} {
 		_, section, ok := strings.Cut(string(text), "\n### "+file.heading+"\n")
 		if !ok {
 			t.Errorf("docs/formats.md has no section %s", file.heading)

@@ -20,27 +20,16 @@ import (
 // of other images than most, images that are in two, and images that are in none. With out, the last is no error: the
 // ladder is nil then, and missing names them.
 func Merge(files []string, out string) (l *ladder.Ladder, missing []string, err error) {
-	if len(files) == 0 {
-		return nil, nil, errors.New("build: no partial results to merge")
-	}
 	m := &merging{}
 	for _, path := range files {
-		m.read(path)
-	}
-	m.alike()
-	m.once()
-	if len(m.parts) > 0 {
-		missing = m.missing()
-	}
-	if out == "" {
-		for _, what := range missing {
-			m.found.Add(badShard(idLeftOut, what, "run spikec check with --shard for it, and merge again", "is in none of the partial results"))
+		data, err := readSmall(path, maxShard)
+		if err != nil {
+			m.found.Add(badShard(idPartial, path, "name a file that spikec check --partial wrote", "%v", err))
+			continue
 		}
+		m.add(path, data)
 	}
-	if err := m.found.Err(); err != nil {
-		return nil, nil, err
-	}
-	whole, err := m.join()
+	whole, missing, err := m.merge(out != "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -52,9 +41,23 @@ func Merge(files []string, out string) (l *ladder.Ladder, missing []string, err 
 	if len(missing) > 0 {
 		return nil, missing, nil
 	}
-	l, err = whole.verdict(whole.Partial)
+	l, err = whole.Verdict()
 	return l, nil, err
 }
+
+// MergeShards joins stored forms of partial results of one build on the same images, which may leave out images. What is
+// wrong with them is a *diag.Failure as of Merge; names stand for them there.
+func MergeShards(names []string, shards [][]byte) (*Shard, error) {
+	m := &merging{}
+	for i, data := range shards {
+		m.add(names[i], data)
+	}
+	whole, _, err := m.merge(true)
+	return whole, err
+}
+
+// errNothing is the error of a merge of nothing.
+var errNothing = errors.New("build: no partial results to merge")
 
 // merging is partial results on their way to one.
 type merging struct {
@@ -62,20 +65,42 @@ type merging struct {
 	found diag.List
 }
 
-// part is a partial result and its file.
+// part is a partial result and its name, that of its file.
 type part struct {
 	path string
-	*shardFile
+	*Shard
 }
 
-// read adds a file.
-func (m *merging) read(path string) {
-	s, err := readShard(path)
+// add adds a stored form.
+func (m *merging) add(path string, data []byte) {
+	s, err := DecodeShard(data)
 	if err != nil {
 		m.found.Add(badShard(idPartial, path, "name a file that spikec check --partial wrote", "%v", err))
 		return
 	}
 	m.parts = append(m.parts, part{path, s})
+}
+
+// merge makes one of the parts, and names what is in none; that is an error unless it is allowed.
+func (m *merging) merge(allowed bool) (whole *Shard, missing []string, err error) {
+	if len(m.parts) == 0 && m.found == nil {
+		return nil, nil, errNothing
+	}
+	m.alike()
+	m.once()
+	if len(m.parts) > 0 {
+		missing = m.missing()
+	}
+	if !allowed {
+		for _, what := range missing {
+			m.found.Add(badShard(idLeftOut, what, "run spikec check with --shard for it, and merge again", "is in none of the partial results"))
+		}
+	}
+	if err := m.found.Err(); err != nil {
+		return nil, nil, err
+	}
+	whole, err = m.join()
+	return whole, missing, err
 }
 
 // alike leaves the parts of what most are parts of (of the first such, where there are several), and reports the others.
@@ -86,7 +111,7 @@ func (m *merging) alike() {
 	}
 	var most part
 	for _, p := range m.parts {
-		if most.shardFile == nil || votes[p.Partial.Subject] > votes[most.Partial.Subject] {
+		if most.Shard == nil || votes[p.Partial.Subject] > votes[most.Partial.Subject] {
 			most = p
 		}
 	}
@@ -211,10 +236,10 @@ func (m *merging) of() int {
 }
 
 // join makes one of the parts, which fit.
-func (m *merging) join() (*shardFile, error) {
+func (m *merging) join() (*Shard, error) {
 	whole := *m.first()
 	for i := range m.parts {
-		if m.parts[i].shardFile == m.first() {
+		if m.parts[i].Shard == m.first() {
 			continue
 		}
 		var err error
@@ -227,9 +252,9 @@ func (m *merging) join() (*shardFile, error) {
 }
 
 // first is the part that has the first image.
-func (m *merging) first() *shardFile {
+func (m *merging) first() *Shard {
 	if s := m.stretches(); len(s) > 0 {
-		return s[0].of.shardFile
+		return s[0].of.Shard
 	}
-	return m.parts[0].shardFile
+	return m.parts[0].Shard
 }

@@ -102,6 +102,9 @@ func TestMergeRefuses(t *testing.T) {
 	wants(t, err, "SPK-FILE-007 broken.json schema", "SPK-FILE-007 none.json no such file",
 		"SPK-FILE-011 0-of-2.json other data 30 images 60", "SPK-FILE-011 2-of-4.json another build digest", "SPK-FILE-013 shard 2/4 (images 30..44)")
 
+	if _, _, err := Merge(nil, ""); err == nil {
+		t.Error("nothing was merged")
+	}
 	if _, err := CheckShard(context.Background(), r.Out, 4, 4, broken, CheckOptions{}); err == nil {
 		t.Error("shard 4 of 4, counted from 0, was evaluated")
 	}

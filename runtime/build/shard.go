@@ -8,14 +8,15 @@ import (
 
 	"spikec/internal/diag"
 	"spikec/runtime/evaluate"
+	"spikec/runtime/ladder"
 	"spikec/runtime/output"
 )
 
 // ShardSchema is the name and version of the file of a partial result.
 const ShardSchema = "spikec/shard/v1"
 
-// shardFile is a partial result with what it is judged by once all images are there.
-type shardFile struct {
+// Shard is a partial result with what it is judged by once all images are there.
+type Shard struct {
 	Schema string `json:"schema"`
 	// Build is the digest of the manifest, as it stands in it.
 	Build string `json:"build"`
@@ -49,51 +50,77 @@ func shardRange(i, of, n int) evaluate.Range {
 	return evaluate.Range{Lo: i * n / of, Hi: (i + 1) * n / of}
 }
 
-// CheckShard is as Check for images i·n/of up to (i+1)·n/of of the n images, i from 0; it writes a partial result to
-// the file out, complete or not at all, and makes the folder of it; it compares nothing.
-func CheckShard(ctx context.Context, dir string, i, of int, out string, opt CheckOptions) (*ShardSummary, error) {
+// EvalShard is as Check for images i·n/of up to (i+1)·n/of of the n images, i from 0; it compares nothing. It is pure: the
+// same build, data, i and of give the same result.
+func EvalShard(ctx context.Context, dir string, i, of int, opt CheckOptions) (*Shard, error) {
 	if of < 1 || of > MaxShards || i < 0 || i >= of {
 		return nil, fmt.Errorf("build: shard %d of %d", i, of)
 	}
+	c, err := openCheck(ctx, dir, opt)
+	if err != nil {
+		return nil, err
+	}
+	r := shardRange(i, of, len(c.data.Labels))
+	p, err := c.evaluate(ctx, r.Lo, r.Hi)
+	if err != nil {
+		return nil, err
+	}
+	return &Shard{Schema: ShardSchema, Build: c.manifest.SHA256, Of: of, verdictOn: c.verdictOn, Partial: p}, nil
+}
+
+// CheckShard writes the result of EvalShard to the file out, complete or not at all, and makes the folder of it.
+func CheckShard(ctx context.Context, dir string, i, of int, out string, opt CheckOptions) (*ShardSummary, error) {
 	if err := output.MakeParent(out, []string{dir}); err != nil {
 		return nil, err
 	}
 	if err := output.Apart([]string{out}, nil, []string{dir}); err != nil {
 		return nil, err
 	}
-	c, err := openCheck(ctx, dir, opt)
+	s, err := EvalShard(ctx, dir, i, of, opt)
 	if err != nil {
 		return nil, err
 	}
-	n := len(c.data.Labels)
-	r := shardRange(i, of, n)
-	p, err := c.evaluate(ctx, r.Lo, r.Hi)
-	if err != nil {
+	if err := s.write(out); err != nil {
 		return nil, err
 	}
-	file := shardFile{Schema: ShardSchema, Build: c.manifest.SHA256, Of: of, verdictOn: c.verdictOn, Partial: p}
-	if err := file.write(out); err != nil {
-		return nil, err
-	}
-	return &ShardSummary{Schema: ShardSummarySchema, Folder: dir, Shard: i, Of: of, Lo: r.Lo, Hi: r.Hi, N: n,
+	p := s.Partial
+	r := shardRange(i, of, p.N)
+	return &ShardSummary{Schema: ShardSummarySchema, Folder: dir, Shard: i, Of: of, Lo: r.Lo, Hi: r.Hi, N: p.N,
 		Correct: p.Correct[len(p.Correct)-1], Partial: out}, nil
 }
 
+// Verdict is the result of a check, where the shard has all images. It compares as Check does. The shard is used up.
+func (s *Shard) Verdict() (*ladder.Ladder, error) {
+	if missing := s.Partial.Missing(); len(missing) > 0 {
+		return nil, fmt.Errorf("build: images %v of %d are missing", missing, s.Partial.N)
+	}
+	return s.verdict(s.Partial)
+}
+
+// Encode returns the stored form: JSON on one line, and a line feed.
+func (s *Shard) Encode() ([]byte, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("build: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
 // write writes the file.
-func (s *shardFile) write(path string) error {
-	return output.WriteFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(s) })
+func (s *Shard) write(path string) error {
+	text, err := s.Encode()
+	if err != nil {
+		return err
+	}
+	return output.WriteFile(path, func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // maxShard is the largest file of a partial result that is read. [bytes]
 const maxShard = 1 << 32
 
-// readShard reads the file of a partial result.
-func readShard(path string) (*shardFile, error) {
-	data, err := readSmall(path, maxShard)
-	if err != nil {
-		return nil, err
-	}
-	var s shardFile
+// DecodeShard reads the stored form, and refuses what Encode would not write.
+func DecodeShard(data []byte) (*Shard, error) {
+	var s Shard
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("is no partial result: %w", err)
 	}
