@@ -18,7 +18,7 @@ func newData() *cobra.Command {
 		Long: `Images to evaluate and calibrate with come from the user, but for those of MNIST that are bundled. These commands say where
 known data sets are published and under which terms, and fetch them.`,
 		Example: `  spikec data list
-  spikec data get fashion-mnist --out fashion`,
+  spikec data get fashion-mnist --to fashion`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
@@ -68,7 +68,7 @@ type dataForm struct {
 func (l dataList) text(w io.Writer) error {
 	p := &printer{w: w}
 	for _, s := range l.Sets {
-		p.printf("%s\n  %s\n  by       %s\n  page     %s\n  licence  %s\n  from     %s\n  use      spikec data get %s --out DIR, then --data %s\n", s.Name, s.About, s.Origin, s.Page, s.Licence, s.URL, s.Name, s.Spec)
+		p.printf("%s\n  %s\n  by       %s\n  page     %s\n  licence  %s\n  from     %s\n  use      spikec data get %s --to DIR, then --data %s\n", s.Name, s.About, s.Origin, s.Page, s.Licence, s.URL, s.Name, s.Spec)
 		if a := s.Archive; a != nil {
 			p.printf("  packed   %11d bytes  %s  %s\n", a.Size, a.SHA256, a.Name)
 		}
@@ -107,7 +107,7 @@ func newDataGet() *cobra.Command {
 there. Every file must have the size and SHA-256 that spikec data list shows. Without a network, --mirror names a folder that
 has the files. Files that are there already are not fetched again.`,
 		Example: `  spikec data get fashion-mnist
-  spikec data get cifar10 --mirror https://mirror.example.org/datasets --out data/cifar10
+  spikec data get cifar10 --mirror https://mirror.example.org/datasets --to data/cifar10
   spikec data get mnist --mirror /media/usb/mnist`,
 		Args: exactly("NAME"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -144,7 +144,7 @@ has the files. Files that are there already are not fetched again.`,
 		},
 	}
 	textVar(cmd.Flags(), &r.Mirror, "mirror", "", "URL|DIR", "URL or folder, URL|DIR, that has the files, in place of where they are published")
-	textVar(cmd.Flags(), &r.Out, "out", "", "DIR", "folder DIR for the files (default: the name of the data set)")
+	textVar(cmd.Flags(), &r.Out, "to", "", "DIR", "folder DIR for the files (default: the name of the data set)")
 	o.register(cmd)
 	return cmd
 }
