@@ -110,6 +110,11 @@ func TestHelp(t *testing.T) {
 	p.spikec("__complete", "build", "--target", "gen").exits(0).prints("generic8\t", "generic4\t")
 	p.spikec("__complete", "targets", "").exits(0).prints("loihi1\t")
 	p.spikec("__complete", "build", "--rules", "").exits(0).prints("strict", "best")
+	p.spikec("__complete", "build", "--data", "").exits(0).prints("mnist\t", "mnist:\t", "npz:\t", "images:\t")
+	p.write("x.npz", "")
+	p.spikec("__complete", "build", "--data", "npz:").exits(0).prints("npz:x.npz\n")
+	p.spikec("__complete", "emulate", "b", "--input", "").exits(0).prints("npz\n", ":8\n") // files that end in .npz
+	p.spikec("__complete", "build", "--out", "").exits(0).prints(":16\n")                  // folders
 }
 
 func TestVersion(t *testing.T) {
