@@ -143,16 +143,16 @@ func (c *cluster) daemon(name string, args ...string) {
 	})
 }
 
-// until waits for a state of the cluster, a minute at most.
+// until waits for a state of the cluster, three minutes at most.
 func (c *cluster) until(what string, there func() bool) {
 	c.t.Helper()
-	for range 600 {
+	for range 1800 {
 		if there() {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	c.t.Fatalf("waited a minute for %s", what)
+	c.t.Fatalf("waited three minutes for %s", what)
 }
 
 // submit runs a script that submits itself, and waits until all jobs are done.
