@@ -44,7 +44,6 @@ replaced, anything else is not.`,
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
 	f.output.register(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	require(cmd, "target", "data", "out")
 	return cmd
 }

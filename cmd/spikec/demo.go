@@ -54,7 +54,6 @@ is refused before the first one begins.`,
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
 	f.output.register(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	return cmd
 }
 

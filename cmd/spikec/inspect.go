@@ -54,7 +54,6 @@ all of them at once. With a target: what will not fit there, as far as that can 
 	choiceVar(cmd.Flags(), &rules, "rules", string(convert.Strict), "rules of the conversion", string(convert.Strict), string(convert.Best))
 	o.registerJSON(cmd)
 	o.registerMessages(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	return cmd
 }
 

@@ -65,6 +65,15 @@ func TestUsage(t *testing.T) {
 		"run a.onnx --output=",
 		"emulate a --trace=",
 		"check",
+		"check a --shard 8/8 --partial p",
+		"check a --shard 1 --partial p",
+		"check a --shard 0/0 --partial p",
+		"check a --shard 1/8",
+		"check a --shard 1/8 --partial p --min-accuracy 0.9",
+		"check a --shard 1/8 --partial p --script slurm",
+		"check a --script pigeons",
+		"check a --script slurm --shards 0",
+		"merge",
 		"emulate build --input x.npz",
 		"targets a b",
 		"version now",
@@ -104,6 +113,11 @@ func TestHelp(t *testing.T) {
 	p.spikec("__complete", "build", "--target", "gen").exits(0).prints("generic8\t", "generic4\t")
 	p.spikec("__complete", "targets", "").exits(0).prints("loihi1\t")
 	p.spikec("__complete", "build", "--rules", "").exits(0).prints("strict", "best")
+	p.spikec("__complete", "build", "--data", "").exits(0).prints("mnist\t", "mnist:\t", "npz:\t", "images:\t")
+	p.write("x.npz", "")
+	p.spikec("__complete", "build", "--data", "npz:").exits(0).prints("npz:x.npz\n")
+	p.spikec("__complete", "emulate", "b", "--input", "").exits(0).prints("npz\n", ":8\n") // files that end in .npz
+	p.spikec("__complete", "build", "--out", "").exits(0).prints(":16\n")                  // folders
 }
 
 func TestVersion(t *testing.T) {

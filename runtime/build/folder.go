@@ -166,7 +166,7 @@ func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
 func (b *run) manifest(schema string) Manifest {
 	last := b.doc.Last()
 	record := func(s *dataset.Set, seed *uint64) DataRecord {
-		return DataRecord{Spec: absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
+		return DataRecord{Spec: dataset.Absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
 	}
 	m := Manifest{
 		Schema: schema, Tool: b.Tool, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Readout: b.doc.Options.Readout,

@@ -87,7 +87,8 @@ func (b *run) int8(ctx context.Context) error {
 		return err
 	}
 	cost := baseline.CostOf(b.Model.Graph)
-	b.doc.Int8 = &ladder.Int8{Stage: rung("int8", p), MACs: cost.MACs, MemoryBytes: cost.Bytes}
+	r := rung("int8", p)
+	b.doc.Int8 = &ladder.Int8{Accuracy: r.Accuracy, Correct: r.Correct, N: r.N, CI95: r.CI95, Agreement: r.Agreement, MACs: cost.MACs, MemoryBytes: cost.Bytes}
 	e := cost.Energy()
 	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
 	return nil

@@ -146,8 +146,13 @@ type PerImage struct {
 
 // Int8 is the trained network in 8-bit integers (package baseline): what it decides, and what an image costs.
 type Int8 struct {
-	Stage
-	MACs int64 `json:"macs"`
+	Accuracy float64    `json:"accuracy"` // Correct/N
+	Correct  int64      `json:"correct"`
+	N        int64      `json:"n"`
+	CI95     [2]float64 `json:"ci95"` // Wilson's interval
+	// Agreement is the share of images that it decides as the trained network does.
+	Agreement *float64 `json:"agreement,omitempty"`
+	MACs      int64    `json:"macs"`
 	// MemoryBytes is what moves if nothing moves twice: a byte a weight, and a byte for every write and read of a value.
 	MemoryBytes int64 `json:"memoryBytes"`
 }

@@ -30,7 +30,7 @@ func full() *ladder.Ladder {
 		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
 		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
-		Int8:            &ladder.Int8{Stage: ladder.Stage{Accuracy: 0.9911}, MACs: 1411840, MemoryBytes: 61234},
+		Int8:            &ladder.Int8{Accuracy: 0.9911, MACs: 1411840, MemoryBytes: 61234},
 		Energy: ladder.Energy{SNNNanojoule: share(123456), SNNRange: &[2]float64{100000, 234567}, Source: &quoted,
 			ANNInt8Nanojoule: share(577), ANNInt8Range: &[2]float64{500, 1190}, ANNInt8Source: "operations and caches of a chip (paper)"},
 		Resources: ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
