@@ -208,21 +208,46 @@ func cost(l *ladder.Ladder) section {
 		t.row(r.name, amount(r.x), r.unit)
 	}
 	s.add(block{Table: t})
+	s.add(energy(l)...)
+	s.add(int8Network(l)...)
+	return s
+}
+
+// energy estimates what the spiking network takes.
+func energy(l *ladder.Ladder) []block {
 	e := &l.Energy
 	if e.SNNNanojoule == nil {
-		s.add(text("Energy: unknown. The target's profile has no figures for what was counted."))
-		return s
+		return []block{text("Energy: unknown. The target's profile has no figures for what was counted.")}
 	}
-	t = newTable("Energy, estimated from the profile's figures", "energy", "what", "#count", "#each [pJ]", "#an image [nJ]", "figure", "source")
+	t := newTable("Energy, estimated from the profile's figures", "energy", "what", "#count", "#each [pJ]", "#an image [nJ]", "figure", "source")
 	for _, x := range e.Terms {
-		t.row(x.Name, amount(x.Count), number(x.Picojoule, "%g"), number(x.Count*x.Picojoule/1000, "%.1f"), statusWords[x.Status], x.Source)
+		for _, f := range append([]ladder.Figure{{Picojoule: x.Picojoule, Source: x.Source, Status: x.Status}}, x.Others...) {
+			t.row(x.Name, amount(x.Count), number(f.Picojoule, "%g"), number(x.Count*f.Picojoule/1000, "%.1f"), statusWords[f.Status], f.Source)
+		}
 	}
 	total := text("Together %s an image. It is an estimate: count times figure, and no better than the figure's source.", report.Joule(*e.SNNNanojoule))
-	if e.ANNInt8Nanojoule != nil {
-		total.Text += fmt.Sprintf(" The trained network in 8-bit integers: %s.", report.Joule(*e.ANNInt8Nanojoule))
+	if e.SNNRange != nil {
+		total.Text += fmt.Sprintf(" Sources disagree: from %s to %s.", report.Joule(e.SNNRange[0]), report.Joule(e.SNNRange[1]))
 	}
-	s.add(block{Table: t}, total)
-	return s
+	return []block{{Table: t}, total}
+}
+
+// int8Network shows what the same network decides and costs without spikes.
+func int8Network(l *ladder.Ladder) []block {
+	q, e := l.Int8, &l.Energy
+	if q == nil {
+		return nil
+	}
+	facts := []fact{
+		{Name: "accuracy", Value: fmt.Sprintf("%.2f %%", 100*q.Accuracy), Note: fmt.Sprintf("%.2f .. %.2f %%, %d images", 100*q.CI95[0], 100*q.CI95[1], q.N)},
+		{Name: "multiplications", Value: report.Amount(float64(q.MACs)), Note: "of two bytes"},
+		{Name: "bytes moved", Value: report.Amount(float64(q.MemoryBytes)), Note: "if nothing moves twice"},
+	}
+	if e.ANNInt8Nanojoule != nil && e.ANNInt8Range != nil {
+		facts = append(facts, fact{Name: "energy an image", Value: report.Joule(*e.ANNInt8Nanojoule),
+			Note: fmt.Sprintf("%s .. %s, from %s", report.Joule(e.ANNInt8Range[0]), report.Joule(e.ANNInt8Range[1]), e.ANNInt8Source)})
+	}
+	return []block{{Heading: "The same network without spikes, in 8-bit integers", Facts: facts}}
 }
 
 // statusWords says how a figure comes from its source.
