@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"spikec/emulator/kernel"
 	"spikec/target/chip"
@@ -52,6 +53,13 @@ type fastCore struct {
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
 func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
+	if p.Execution.Kind == "event" {
+		e, err := newDirectEvents(img, p)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	return newFast(img, p, kernel.Vector)
 }
 
@@ -59,6 +67,9 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	if err := check(img, p); err != nil {
 		return nil, err
+	}
+	if m := p.Memories(); m != nil {
+		return nil, fmt.Errorf("emulator: the fast engine does not tell the synapse memories %s apart", strings.Join(m, ", "))
 	}
 	prog, err := compileProgram(p, img)
 	if err != nil {

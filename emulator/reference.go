@@ -25,6 +25,13 @@ type reference struct {
 
 // NewReference builds the reference engine.
 func NewReference(img *image.Image, p *chip.Profile) (Engine, error) {
+	if p.Execution.Kind == "event" {
+		e, err := newEvents(img, p)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	e, err := newReference(img, p)
 	if err != nil {
 		return nil, err // not e, which would be an Engine that is not nil
@@ -45,7 +52,11 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 		stages: p.Execution.StageCount(), steps: img.Duration(p)}
 	room := maxSynapses
 	for i := range img.Cores {
-		e.cores = append(e.cores, newRefCore(&img.Cores[i], &room))
+		c := newRefCore(&img.Cores[i], &room)
+		if len(c.Synapses) > 0 {
+			c.shows = intoOf(p, c.Synapses[0].Name)
+		}
+		e.cores = append(e.cores, c)
 	}
 	for i := range img.Input.Drives {
 		e.hosts = append(e.hosts, newDriveHost(img, &img.Input.Drives[i]))

@@ -36,8 +36,8 @@ var stages = []struct {
 	{"diagnose", (*run).diagnose},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
+	{"place", (*run).place}, // before what takes long: what the chip cannot hold is said here
 	{ladder.Fixed, (*run).fixed},
-	{"place", (*run).place},
 	{ladder.Image, (*run).image},
 	{"sample", (*run).sample},
 	{ladder.Files, (*run).files},
@@ -63,7 +63,7 @@ type run struct {
 	engine     emulator.Engine
 	last       *evaluate.Partial // of the last stage
 	fixedPart  *evaluate.Partial
-	stored     []byte           // image.spk
+	stored     []namedFile      // what the image was written as
 	samples    *sample.Document // nil where the ladder alone is wanted
 }
 

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"spikec/emulator"
@@ -89,19 +90,26 @@ func locate(net *quantize.Network, img *image.Image, stages int, engine emulator
 	if first.population < len(net.Populations) {
 		p := &net.Populations[first.population]
 		d.Layer, d.Step = p.Name, first.step
-		d.Neuron = [3]int{first.neuron % p.Shape[0], first.neuron / p.Shape[0] / p.Shape[2], first.neuron / p.Shape[0] % p.Shape[2]}
+		d.Neuron = position(p.Shape, first.neuron)
 	}
 	return d, nil
+}
+
+// position returns channel, row and column of neuron n of a population, in H,W,C order.
+func position(shape [3]int, n int) [3]int {
+	return [3]int{n % shape[0], n / shape[0] / shape[2], n / shape[0] % shape[2]}
 }
 
 func spikeText(spike int8) string {
 	switch spike {
 	case 0:
 		return "no spike"
+	case 1:
+		return "a spike"
 	case -1:
 		return "a spike of -1"
 	}
-	return "a spike"
+	return fmt.Sprintf("%d spikes", spike)
 }
 
 // record runs the network of integers on one picture and keeps what every population did in a window of so many stages.
@@ -125,8 +133,8 @@ func record(net *quantize.Network, codes []uint8, picture, stages int) ([]histor
 		for _, n := range fired {
 			if n < 0 {
 				histories[p].spikes[at-1-int(n)] = -1
-			} else {
-				histories[p].spikes[at+int(n)] = 1
+			} else if k := &histories[p].spikes[at+int(n)]; *k < math.MaxInt8 {
+				*k++
 			}
 		}
 		copy(histories[p].membranes[at:], membranes)

@@ -14,7 +14,8 @@ func Path(spec string) string {
 	return n.arg
 }
 
-// Absolute returns a data spec with the path in it made absolute.
+// Absolute returns a data spec with the path in it made absolute, also where it stands in specs that change the images of
+// another one. What is no spec, or has no path, stays as it is.
 func Absolute(spec string) string {
 	path := Path(spec)
 	if path == "" {
@@ -24,5 +25,5 @@ func Absolute(spec string) string {
 	if err != nil {
 		return spec
 	}
-	return strings.TrimSuffix(spec, path) + abs
+	return strings.TrimSuffix(spec, path) + abs // the arguments of outer specs end in the inner spec
 }

@@ -220,9 +220,9 @@ func TestUnknownTarget(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for id, want := range map[string]Capabilities{
-		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, InitialV: true, ReadPotential: true,
+		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, InitialV: true, ReadPotential: true, SignedMembranes: true,
 			PerNeuronThreshold: true, NativeConv: true, NativePool: true, SignedWeights: true},
-		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, ReadPotential: true, Latency: 1, SignedWeights: true},
+		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, ReadPotential: true, SignedMembranes: true, Latency: 1, SignedWeights: true},
 	} {
 		if d := cmp.Diff(want, load(t, id).Capabilities()); d != "" {
 			t.Errorf("%s: %s", id, d)

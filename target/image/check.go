@@ -38,6 +38,9 @@ const (
 	idLoihiSum         = "SPK-IMG-027"
 	idLoihiCurrent     = "SPK-IMG-028"
 	idNoRefractory     = "SPK-IMG-029"
+	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
+	idMemory           = "SPK-IMG-031" // a synapse memory that the chip does not have, or that leads elsewhere
+	idOneCore          = "SPK-IMG-032" // layers that lie in one core and do not fit it
 )
 
 // Resources is what an image takes of a chip.
@@ -77,6 +80,7 @@ func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 		k.checkThresholds(i)
 		k.checkBias(i)
 		k.checkInitialV(i)
+		k.checkMemories(i)
 		k.checkWeights(i)
 		k.checkStarts(i)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spikec/internal/diag"
+	"spikec/target/chip"
 )
 
 // checkCapacity counts what the image takes and compares it with what there is.
@@ -18,18 +19,30 @@ func (k *checker) checkCapacity() Resources {
 		r.Cores++
 		u := k.coreUse(i)
 		r.add(u)
+		if k.recurrent() {
+			continue // the layers are one core
+		}
 		k.atMost(idNeurons, i, "neurons on one core", int64(u.neurons), limits.Neurons, "split the layer over more cores")
 		k.atMost(idAxonsIn, i, "input axons of one core", int64(u.axonsIn), limits.AxonsIn, "split the layer over more cores, or use smaller kernels")
 		k.atMost(idAxonsOut, i, "output axons of one core", int64(u.axonsOut), limits.AxonsOut, "split the layer over more cores, or its targets over fewer")
 		k.atMost(idSynapseBits, i, "bits of synapse memory on one core", u.bits, limits.SynapseBits, "split the layer over more cores, or use smaller kernels")
 		k.checkFans(i)
 	}
-	if limits.Cores != nil && r.Cores > *limits.Cores {
+	if k.recurrent() {
+		k.checkOneCore(&r)
+	}
+	if limits.Cores != nil && r.Cores > *limits.Cores && !k.passes() {
 		k.report(idCores, "image", 0, 0, diag.Diagnostic{Message: "cores", Value: r.Cores, Limit: *limits.Cores,
 			Remedy: "a smaller network, or a larger target"})
 	}
 	return r
 }
+
+// recurrent reports whether the cores of the image lie side by side in one core of the chip.
+func (k *checker) recurrent() bool { return k.p.Execution.LayersIn() == chip.LayersRecurrent }
+
+// passes reports whether the cores of the image are one core of the chip, at different times.
+func (k *checker) passes() bool { return k.p.Execution.LayersIn() == chip.LayersInPasses }
 
 // atMost reports a value of a core beyond a limit, where there is one.
 func (k *checker) atMost(id string, core int, what string, value int64, limit *int, remedy string) {
@@ -52,6 +65,9 @@ func (k *checker) coreUse(i int) coreUse {
 	u := coreUse{neurons: c.Neurons, axonsIn: c.Axons(), bits: int64(SynapseBits(c, k.p))}
 	for _, r := range c.Routes {
 		u.axonsOut += r.Count
+	}
+	if k.passes() {
+		u.axonsOut = c.Neurons // the host sends spikes on
 	}
 	for _, n := range k.fan(i).Synapses {
 		u.synapses += n
@@ -86,7 +102,7 @@ func (k *checker) checkFans(i int) {
 			}
 		}
 	}
-	if limits.Targets != nil || limits.FanOut != nil {
+	if (limits.Targets != nil || limits.FanOut != nil) && !k.passes() {
 		targets := make([]int64, c.Neurons)
 		for _, r := range c.Routes {
 			for n := r.First; n < r.First+r.Count; n++ {
@@ -99,7 +115,7 @@ func (k *checker) checkFans(i int) {
 			}
 		}
 	}
-	if limits.FanOut != nil {
+	if limits.FanOut != nil && !k.passes() {
 		for n, count := range k.fanOut(c) {
 			if count > int64(*limits.FanOut) {
 				k.over(idFanOut, i, n, "synapses that it reaches", count, int64(*limits.FanOut), "smaller kernels or fewer channels in the layers after it")
@@ -149,6 +165,11 @@ func (k *checker) checkOutput() {
 	}
 	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
+	}
+	if k.p.Capabilities().Accumulators && (k.img.Output.Readout != Membrane || k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
+		k.report(idReadout, "output", 0, 0, diag.Diagnostic{
+			Message: "outputs of " + k.p.ID + " are accumulators, which send no spikes and are read at the end of a picture alone",
+			Remedy:  "--readout membrane, without --readout-delay and --early-exit"})
 	}
 	if k.p.Execution.StageCount() > 1 && (k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{

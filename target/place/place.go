@@ -17,6 +17,9 @@ import (
 func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
 	pl := newPlacer(net, p)
 	pl.checkDelays()
+	if p.Execution.LayersIn() == chip.LayersRecurrent {
+		pl.oneCore()
+	}
 	for i := len(net.Populations) - 1; i > 0; i-- {
 		pl.split(i)
 	}
@@ -56,6 +59,7 @@ type block struct {
 	source    int   // population
 	axons     []int // source neurons (H,W,C order), one an axon; nil = all of them in order
 	firstAxon int
+	memory    string // where the chip tells several apart
 	synapses  image.Synapses
 }
 
@@ -102,6 +106,14 @@ func (pl *placer) split(i int) {
 		pl.parts[i] = []part{{neurons: size}} // the host has no limits
 		return
 	}
+	switch pl.profile.Execution.LayersIn() {
+	case chip.LayersInPasses:
+		pl.pass(i, size)
+		return
+	case chip.LayersRecurrent:
+		pl.recurrent(i, size)
+		return
+	}
 	out := pl.outDegree(i)
 	for first := 0; first < size; {
 		most := size - first
@@ -121,6 +133,30 @@ func (pl *placer) split(i int) {
 	}
 }
 
+// pass puts the whole of population i on the core. Spikes of a layer in several passes would come back in another order than the
+// neurons of one layer send them, so there is one pass a layer.
+func (pl *placer) pass(i, size int) {
+	over := func(what string, value, limit int, remedy string) {
+		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-004", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
+			Message: "the core is programmed for one whole layer at a time, and this one needs more " + what, Value: value, Limit: limit, Remedy: remedy})
+	}
+	if n := pl.profile.Capacity.Neurons; n != nil && size > *n {
+		over("neurons", size, *n, "fewer channels, or a larger target")
+		return // its synapses one by one may be more than there is memory for
+	}
+	p, axons := pl.part(i, 0, size)
+	core := pl.core(i, p)
+	if share, what, value, limit := overload(&core, axons, pl.profile); share > 1 {
+		remedy := "fewer neurons in the layer before, smaller images, or a larger target"
+		if pl.profile.Weight.Sign == signPerSource {
+			remedy += "; a source with weights of both signs takes two axons"
+		}
+		over(what, value, limit, remedy)
+		return
+	}
+	pl.parts[i] = []part{p}
+}
+
 // countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
 // that do not as many as their neurons take at least.
 func (pl *placer) countCores() {
@@ -136,7 +172,7 @@ func (pl *placer) countCores() {
 			cores++
 		}
 	}
-	if most := pl.profile.Capacity.Cores; most != nil && cores > *most {
+	if most := pl.profile.Capacity.Cores; most != nil && cores > *most && pl.profile.Execution.LayersIn() == chip.LayersOnCores {
 		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-003", Severity: diag.Error, Subject: "network", Message: "needs at least so many cores, more than the target has",
 			Value: cores, Limit: *most, Remedy: "a smaller network, or a larger target"})
 	}
@@ -191,17 +227,7 @@ func (pl *placer) whole(i, first, n int) int {
 // bind. It reports a single neuron that does not fit.
 func (pl *placer) fill(i, first, neurons int) (part, bool) {
 	for {
-		p := part{first: first, neurons: neurons}
-		axons := 0
-		for j, proj := range pl.net.Projections {
-			if proj.Target != i || proj.Source == 0 {
-				continue
-			}
-			b := pl.block(j, first, neurons)
-			b.firstAxon = axons
-			axons += b.synapses.Axons()
-			p.blocks = append(p.blocks, b)
-		}
+		p, axons := pl.part(i, first, neurons)
 		core := pl.core(i, p)
 		share, what, value, limit := overload(&core, axons, pl.profile)
 		if share <= 1 {
@@ -214,6 +240,24 @@ func (pl *placer) fill(i, first, neurons int) (part, bool) {
 		}
 		neurons = max(1, pl.whole(i, first, min(neurons-1, int(float64(neurons)/share))))
 	}
+}
+
+// part makes a core of neurons of population i, whatever the limits are, and counts its axons.
+func (pl *placer) part(i, first, neurons int) (p part, axons int) {
+	p = part{first: first, neurons: neurons}
+	for j, proj := range pl.net.Projections {
+		if proj.Target != i || proj.Source == 0 {
+			continue
+		}
+		b := pl.block(j, first, neurons)
+		if b.synapses.Axons() == 0 {
+			continue // all its weights are zero
+		}
+		b.firstAxon = axons
+		axons += b.synapses.Axons()
+		p.blocks = append(p.blocks, b)
+	}
+	return p, axons
 }
 
 // smaller says how a neuron of population i needs less. One that sums over the windows of a pool reads them whole.
@@ -247,9 +291,9 @@ func (pl *placer) core(i int, p part) image.Core {
 	}
 	c := image.Core{Population: pop.Name, Shape: pop.Shape, First: p.first, Neurons: p.neurons, Start: pl.start[i], Registers: pl.registers(pop)}
 	for _, b := range p.blocks {
-		c.Synapses = append(c.Synapses, image.Block{FirstAxon: b.firstAxon, Synapses: b.synapses})
+		c.Synapses = append(c.Synapses, image.Block{Name: b.memory, FirstAxon: b.firstAxon, Synapses: b.synapses})
 	}
-	if pl.net.Format.InitialV {
+	if pl.net.Format.InitialV && !(pl.net.Format.Accumulators && pop.Neuron == snn.Integrator) { // accumulators start at 0
 		c.InitialV = compact(pop.Initial, pl.net.Format.Shift)
 	}
 	return c

@@ -253,7 +253,7 @@ func (r *Report) Fits() bool {
 // Diagnostics of what a target cannot hold. The numbers are stable.
 const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
-	idCores = "SPK-INSP-002" // too many neurons
+	idCores = "SPK-INSP-002" // too many neurons, inputs or outputs
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
 	idHeavy = "SPK-INSP-005" // a network that is not looked at, for its weights
 )
@@ -262,11 +262,15 @@ const (
 // layers and of the output, and on the weights and the sources of one neuron.
 func fit(g *ann.Graph, p *chip.Profile) diag.List {
 	found, relays := connections(g, p)
+	if p.Execution.LayersIn() == chip.LayersRecurrent {
+		found = append(found, oneCore(g, p, relays)...)
+	}
 	cores := 0
 	for i, n := range g.Nodes {
 		switch op := n.Op.(type) {
 		case ann.Relu, ann.Clip:
 			cores += coresFor(n.Shape.Size(), p)
+			pass(&found, n, p)
 		case *ann.Conv:
 			fanIn(&found, n.Name, op.FanIn(), p)
 		case *ann.Linear:
@@ -274,16 +278,27 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		}
 		if i == g.Output {
 			cores += coresFor(n.Shape.Size(), p)
+			pass(&found, n, p)
 		}
 		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
-	if most := p.Capacity.Cores; most != nil && cores > *most {
+	if most := p.Capacity.Cores; most != nil && cores > *most && p.Execution.LayersIn() == chip.LayersOnCores {
 		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: cmp.Or(g.Name, "network"),
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
 	slices.SortStableFunc(found, func(a, b diag.Diagnostic) int { return cmp.Compare(a.ID, b.ID) })
 	return found
+}
+
+// pass reports a layer with more neurons than the one core of a chip that is programmed for one layer at a time.
+func pass(found *diag.List, n ann.Node, p *chip.Profile) {
+	most := p.Capacity.Neurons
+	if p.Execution.LayersIn() != chip.LayersInPasses || most == nil || n.Shape.Size() <= *most {
+		return
+	}
+	found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: n.Name, Message: "has more neurons than the core of " + p.ID + ", which is programmed for one layer at a time",
+		Value: n.Shape.Size(), Limit: *most, Remedy: "a smaller layer, or a larger target"})
 }
 
 // coresFor returns the fewest cores that so many neurons take; none where cores are not limited.
