@@ -17,7 +17,7 @@ func value(t testing.TB, text string) []float64 {
 		t.Fatal(err)
 	}
 	c, err := e.Compile(&Scope{Values: map[string]*Value{"x": {Data: []float64{3}}, "y": {Data: []float64{-2}}, "z": {Data: []float64{1, 2, 3}}},
-		Functions: map[string]func(float64) float64{"twice": func(a float64) float64 { return 2 * a }}})
+		Functions: map[string]func(t, index float64) float64{"twice": func(a, k float64) float64 { return 2*a + k }}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestSome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := e.Compile(&Scope{Values: map[string]*Value{"a": {Data: []float64{1, 2, 3}}, "b": {Data: []float64{10, 20}, Index: []int{1, 0, 1}}}})
+	c, err := e.Compile(&Scope{Values: map[string]*Value{"a": {Data: []float64{1, 2, 3}}, "b": {Data: []float64{10, 20}, Index: []int32{1, 0, 1}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
