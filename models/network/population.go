@@ -417,10 +417,7 @@ func (a *action) assign(s equation.Selection, ready []bool) {
 		step = 0
 	}
 	data, index := a.target.Data, a.target.Index
-	if a.Operator == "+" && ready == nil && s.Which == nil && index != nil && step == 1 {
-		for m, at := range index[s.First : s.First+s.Count] {
-			data[at] += values[m]
-		}
+	if ready == nil && s.Which == nil && step == 1 && a.direct(s, values) {
 		return
 	}
 	for m := range s.Count {
@@ -436,6 +433,29 @@ func (a *action) assign(s equation.Selection, ready []bool) {
 		}
 		data[at] = a.Apply(data[at], values[m*step])
 	}
+}
+
+// direct is assign for elements that follow each other, for the operators that networks use most; it reports whether it was one of them.
+func (a *action) direct(s equation.Selection, values []float64) bool {
+	data, index := a.target.Data, a.target.Index
+	values = values[:s.Count]
+	switch {
+	case index == nil && a.Operator == "":
+		copy(data[s.First:s.First+s.Count], values)
+	case index == nil && a.Operator == "+":
+		part := data[s.First : s.First+s.Count]
+		for m, v := range values {
+			part[m] += v
+		}
+	case index != nil && a.Operator == "+":
+		part := index[s.First : s.First+s.Count]
+		for m, v := range values {
+			data[part[m]] += v
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // spread copies values, or one value to all places.
