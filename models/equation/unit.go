@@ -145,3 +145,25 @@ func (e *Expression) Calls(functions ...string) bool {
 	e.root.walk(func(n *node) { found = found || n.op == "call" && slices.Contains(functions, n.name) })
 	return found
 }
+
+// Inverse returns the dimension of 1/x.
+func (d Dimension) Inverse() Dimension { return Dimension{}.Per(d) }
+
+// Expression writes the dimension as an expression of volt, metre, second and amp, which ParseUnit reads.
+func (d Dimension) Expression() string {
+	// one volt for each power of mass leaves powers of length, time and current
+	rest := d.times(volt, -d.Mass)
+	var parts []string
+	for _, x := range []struct {
+		name string
+		p    float64
+	}{{"volt", d.Mass}, {"metre", rest.Length}, {"second", rest.Time}, {"amp", rest.Current}} {
+		if x.p != 0 {
+			parts = append(parts, fmt.Sprintf("%s**%v", x.name, x.p))
+		}
+	}
+	if parts == nil {
+		return "1"
+	}
+	return strings.Join(parts, "*")
+}

@@ -55,11 +55,10 @@ type Network struct {
 	regular    []regular
 }
 
-// regular are statements that are executed every so many steps.
+// regular is what is done every so many steps.
 type regular struct {
-	p     *Population
+	do    func()
 	every int
-	do    []*action
 }
 
 // New returns an empty network with steps of dt s, that draws from a stream; nil: there are no random numbers.
@@ -143,7 +142,7 @@ func (n *Network) take() {
 	n.time.Data[0] = float64(k) * n.Dt
 	for _, r := range n.regular {
 		if k%r.every == 0 {
-			r.p.execute(r.do, equation.All(r.p.N))
+			r.do()
 		}
 	}
 	n.seen(Start, k)
@@ -184,3 +183,6 @@ func (n *Network) seen(s Slot, step int) {
 		f(step)
 	}
 }
+
+// Functions are the functions of time that have names.
+func (n *Network) Functions() map[string]func(t, index float64) float64 { return n.functions }

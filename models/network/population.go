@@ -47,6 +47,7 @@ type Population struct {
 	last       *equation.Value // time of the last spike
 	frozen     map[string]bool
 	stepper    ode.Stepper
+	named      string   // the method
 	noises     []string // the symbols of noise, in the order of their draws
 	dw         []float64
 }
@@ -290,6 +291,7 @@ func (p *Population) method(name string) error {
 			name = "exact"
 		}
 	}
+	p.named = name
 	var s ode.System = system{p}
 	switch {
 	case name == "exact":
@@ -395,7 +397,7 @@ func (p *Population) Regularly(statements string, every float64) error {
 	if steps < 1 {
 		return fmt.Errorf("statements every %v s, with steps of %v s", every, p.net.Dt)
 	}
-	p.net.regular = append(p.net.regular, regular{p, steps, list})
+	p.net.regular = append(p.net.regular, regular{func() { p.execute(list, equation.All(p.N)) }, steps})
 	return nil
 }
 
@@ -550,5 +552,39 @@ func (p *Population) Finite() (name string, neuron int, ok bool) {
 	return "", 0, true
 }
 
-func (p *Population) size() int      { return p.N }
-func (p *Population) spiking() []int { return p.Spikes }
+func (p *Population) size() int { return p.N }
+
+// Watch returns a function that computes an expression of the population's names for all neurons. Its result holds until the next call.
+func (p *Population) Watch(expression string) (func() []float64, error) {
+	c, err := compiled(expression, p.net.scope(p.values), p.inner)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, p.N)
+	return func() []float64 {
+		spread(out, c.At(equation.All(p.N)))
+		return out
+	}, nil
+}
+
+// Fastest returns the variable that decays fastest by itself as things are now, in 1/s, and its rate; 0: none decays. Variables whose
+// equation is not linear in themselves do not count.
+func (p *Population) Fastest() (name string, rate float64) {
+	for _, v := range p.variables {
+		if v.own == nil {
+			continue
+		}
+		for _, a := range v.own.At(equation.All(p.N)) {
+			if -a > rate {
+				name, rate = v.name, -a
+			}
+		}
+	}
+	return name, rate
+}
+
+// Method is the name of the method that takes the steps.
+func (p *Population) Method() string { return p.named }
+
+// Now is who spikes in this step, ascending.
+func (p *Population) Now() []int { return p.Spikes }

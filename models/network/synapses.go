@@ -20,6 +20,7 @@ type Synapses struct {
 	pre       []int32 // source of each synapse; nil until it is needed
 	post      []int32 // target of each synapse
 	back      *inverse
+	inner     map[string]*equation.Expression // names for expressions
 	values    map[string]*equation.Value
 	own       map[string]bool          // variables of the synapses
 	held      map[*equation.Value]bool // variables of the target that are frozen while it is refractory
@@ -57,7 +58,7 @@ type Pair struct{ I, J int }
 // AddSynapses connects pairs. Parameters holds a value a synapse for each name; the lists become those of the synapses.
 func (n *Network) AddSynapses(source Spiking, target *Population, pairs []Pair, parameters map[string][]float64) (*Synapses, error) {
 	s := &Synapses{net: n, source: source, target: target, size: len(pairs), values: map[string]*equation.Value{}, own: map[string]bool{},
-		held: map[*equation.Value]bool{}}
+		held: map[*equation.Value]bool{}, inner: map[string]*equation.Expression{}}
 	if len(pairs) > MostSynapses {
 		return nil, fmt.Errorf("%d synapses: at most %d", len(pairs), MostSynapses)
 	}
@@ -223,7 +224,11 @@ func (s *Synapses) actions(text string) ([]*action, error) {
 	targets := map[string]*equation.Value{}
 	var names []string
 	for _, st := range list {
-		names = append(append(names, st.Target), st.Expression.Names()...)
+		e, err := st.Expression.Inline(s.inner)
+		if err != nil {
+			return nil, err
+		}
+		names = append(append(names, st.Target), e.Names()...)
 	}
 	scope := s.scope(names)
 	for _, st := range list {
@@ -233,7 +238,7 @@ func (s *Synapses) actions(text string) ([]*action, error) {
 			targets[st.Target] = s.values[st.Target]
 		}
 	}
-	return actions(text, scope, targets, nil)
+	return actions(text, scope, targets, s.inner)
 }
 
 // OnPre and OnPost set the statements for spikes of the source and of the target. Delays are in s, one a synapse or one for all; none: 0.
@@ -246,13 +251,44 @@ func (s *Synapses) OnPost(statements string, delays ...float64) error {
 	return s.backward.set(statements, delays)
 }
 
+// Name gives a name to an expression, for statements that are set after it. It may use the names that there are before it.
+func (s *Synapses) Name(name, expression string) error {
+	e, err := equation.Parse(expression)
+	if err == nil {
+		e, err = e.Inline(s.inner)
+	}
+	if err == nil {
+		s.inner[name] = e
+	}
+	return err
+}
+
+// Regularly executes statements for all synapses in the slot Start every so many s.
+func (s *Synapses) Regularly(statements string, every float64) error {
+	list, err := s.actions(statements)
+	if err != nil {
+		return err
+	}
+	steps := s.net.delaySteps(every)
+	if steps < 1 {
+		return fmt.Errorf("statements every %v s, with steps of %v s", every, s.net.Dt)
+	}
+	s.net.regular = append(s.net.regular, regular{func() { s.all(list) }, steps})
+	return nil
+}
+
+// all executes statements for all synapses.
+func (s *Synapses) all(list []*action) {
+	for _, a := range list {
+		s.assign(a, equation.All(s.size))
+	}
+}
+
 // Set executes statements for all synapses at once.
 func (s *Synapses) Set(statements string) error {
 	list, err := s.actions(statements)
 	if err == nil {
-		for _, a := range list {
-			a.assign(equation.All(s.size), nil)
-		}
+		s.all(list)
 	}
 	return err
 }
@@ -304,7 +340,7 @@ func (p *pathway) deliver(step int) {
 		p.together(step)
 		return
 	}
-	for _, n := range p.spiking.spiking() {
+	for _, n := range p.spiking.Now() {
 		for _, k := range p.list(n) {
 			slot := (step + int(p.delays[k])) % len(p.queue)
 			p.queue[slot] = append(p.queue[slot], k)
@@ -316,7 +352,7 @@ func (p *pathway) deliver(step int) {
 // together is deliver where all synapses have one delay: neurons wait in place of their synapses.
 func (p *pathway) together(step int) {
 	in := (step + p.delay) % len(p.neurons)
-	for _, n := range p.spiking.spiking() {
+	for _, n := range p.spiking.Now() {
 		p.neurons[in] = append(p.neurons[in], int32(n))
 	}
 	now := step % len(p.neurons)
@@ -392,6 +428,9 @@ func (s *Synapses) Values(name string) ([]float64, error) {
 func (s *Synapses) Evaluate(expression string) ([]float64, error) {
 	e, err := equation.Parse(expression)
 	if err != nil {
+		return nil, err
+	}
+	if e, err = e.Inline(s.inner); err != nil {
 		return nil, err
 	}
 	c, err := e.Compile(s.scope(e.Names()))
