@@ -159,6 +159,9 @@ func (b *builder) raster(p describe.Plot, o *Outcome, f *figure.Figure) {
 		total += len(m.times)
 	}
 	f.YRange = [2]float64{-0.5, float64(base) - 0.5}
+	if len(p.Of) > 1 { // room for the legend
+		f.YRange[1] += 0.06 * float64(base*min(len(p.Of), 8))
+	}
 	f.Description = fmt.Sprintf("Raster of %d spikes of %d neurons in %.6g ms: a mark a spike, time to the right, the number of the neuron upwards.", total, base, 1e3*b.duration)
 }
 

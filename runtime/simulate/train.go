@@ -39,7 +39,7 @@ type task struct {
 // tasks are the rules that learn from a teacher.
 var tasks = map[string]task{
 	"tempotron": {"two classes of patterns, told apart by whether a neuron spikes (Gütig and Sompolinsky 2006)",
-		map[string]float64{"inputs": 100, "patterns": 40, "duration": 500, "tau": 15, "tau_s": 3.75, "rate": 0.02, "epochs": 60}, []string{"duration", "tau", "tau_s"}, tempotron, "share of wrong decisions"},
+		map[string]float64{"inputs": 60, "patterns": 20, "duration": 200, "tau": 15, "tau_s": 3.75, "rate": 0.02, "epochs": 60}, []string{"duration", "tau", "tau_s"}, tempotron, "share of wrong decisions"},
 	"resume": {"a train of wanted spikes (Ponulak and Kasiński 2010)", student(0.02), []string{"duration", "tau"}, taught("resume"), "distance of the trains"},
 	"span":   {"a train of wanted spikes (Mohemmed et al. 2012)", student(0.0008), []string{"duration", "tau"}, taught("span"), "distance of the trains"},
 	"hebb":   {"one wanted spike, by the supervised rule of Hebb", student(0.0005), []string{"duration", "tau"}, taught("hebb"), "distance from the wanted time (ms)"},
