@@ -179,7 +179,7 @@ func (k *compiler) part(n *node) (*code, error) {
 	case "name":
 		v, ok := k.s.Values[n.name]
 		if !ok {
-			return nil, k.e.wrong(n, "nothing is named %s: there are %v", n.name, slices.Sorted(maps.Keys(k.s.Values)))
+			return nil, k.e.wrong(n, "nothing is named %s%s", n.name, meant(n.name, slices.Collect(maps.Keys(k.s.Values))))
 		}
 		c.value = v
 		return c, nil

@@ -64,7 +64,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"v + 1":     "character 1: nothing is named v: there are [x]",
+		"v + 1":     "character 1: nothing is named v",
 		"1 + f(x)":  "character 5: there is no function f",
 		"exp(x, x)": "exp takes 1 arguments, not 2",
 		"clip(x)":   "clip takes 3 arguments, not 1",
@@ -148,7 +148,7 @@ func TestLinear(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"v*v", "exp(v)", "1/v", "v*w", "v > 1", "v**2", "clip(v, 0, 1)", "2 + v % 3"} {
+	for _, text := range []string{"v*v", "-v**2", "exp(v)", "1/v", "v*w", "v > 1", "v**2", "clip(v, 0, 1)", "2 + v % 3"} {
 		e, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)

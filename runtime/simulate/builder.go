@@ -51,6 +51,9 @@ type builder struct {
 	order        []*group
 	synapses     []*synapses
 	monitors     []*monitor
+	eventful     *eventful // the network of the engine without steps
+	task         *task     // of a training
+	taskValues   map[string]float64
 	swept        *Sweep // nil: there was no sweep
 	sweptTable   table
 }

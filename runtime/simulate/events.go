@@ -26,9 +26,16 @@ type cells struct {
 // lifParameters are the parameters of model lif in the order of cells.v.
 var lifParameters = []string{"V_rest", "V_thresh", "V_reset", "R_m", "tau_m", "t_ref"}
 
-// events runs a description on the engine without steps. Times are in ms and potentials in mV there.
-func (b *builder) events(ctx context.Context, r Request) (*Outcome, error) {
-	d := r.Description
+// eventful is a network of the engine without steps. Times are in ms and potentials in mV there.
+type eventful struct {
+	net   *event.Network
+	order []*cells
+	wired []wiring
+}
+
+// eventNetwork builds one of a description.
+func (b *builder) eventNetwork() *eventful {
+	d := b.d
 	net := &event.Network{Batch: d.Ties.Text == "batch"}
 	groups := map[string]*cells{}
 	var order []*cells
@@ -58,21 +65,23 @@ func (b *builder) events(ctx context.Context, r Request) (*Outcome, error) {
 			b.named(t, "spikes")
 		}
 	}
-	if err := b.found.Err(idEquation, d.Path); err != nil {
-		return nil, err
-	}
+	return &eventful{net, order, wired}
+}
+
+// runEvents runs it.
+func (b *builder) runEvents(ctx context.Context, r Request) (*Outcome, error) {
 	task := r.Progress.Start("simulate", 1)
 	defer task.Done()
-	result, err := net.Run(ctx, 1e3*b.duration)
+	result, err := b.eventful.net.Run(ctx, 1e3*b.duration)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
 		b.wrong(idEngine, at(0, ""), "", "%v", err)
-		return nil, b.found.Err(idEquation, d.Path)
+		return nil, b.found.Err(idEquation, b.d.Path)
 	}
 	task.Add(1)
-	return b.eventOutcome(result, order, wired)
+	return b.eventOutcome(result, b.eventful.order, b.eventful.wired)
 }
 
 // wiring is a set of synapses on the engine of events.

@@ -27,12 +27,20 @@ func Check(d *describe.Description) error {
 // prepare builds the network of a description. Override replaces values of parameters.
 func prepare(d *describe.Description, override map[string]float64) (*builder, error) {
 	b := newBuilder(d, override)
-	if d.Training != nil {
-		return b, b.found.Err(idEquation, d.Path)
+	switch {
+	case d.Training != nil:
+		b.checkTraining()
+	case d.Engine.Text == "events" || d.Engine.Text == "event":
+		b.eventful = b.eventNetwork()
+	default:
+		b.stepNetwork(override)
 	}
-	if d.Engine.Text == "events" || d.Engine.Text == "event" {
-		return b, b.found.Err(idEquation, d.Path)
-	}
+	return b, b.found.Err(idEquation, d.Path)
+}
+
+// stepNetwork builds a network in steps.
+func (b *builder) stepNetwork(override map[string]float64) {
+	d := b.d
 	if len(d.Stimuli) > 0 {
 		b.wrong(idEngine, at(d.Stimuli[0][0].Line, "stimuli"), "write engine: events, or a population with spikes in place of the stimuli", "stimuli belong to engine: events")
 	}
@@ -67,7 +75,6 @@ func prepare(d *describe.Description, override map[string]float64) (*builder, er
 			b.of(s.Values, "sweep", b.names[s.Name])
 		}
 	}
-	return b, b.found.Err(idEquation, d.Path)
 }
 
 // isParameter reports whether a description has a parameter.
@@ -121,10 +128,9 @@ func Run(ctx context.Context, r Request) (*Outcome, error) {
 	switch {
 	case r.Description.Training != nil:
 		return b.train(ctx, r)
-	case r.Description.Engine.Text == "events" || r.Description.Engine.Text == "event":
-		return b.events(ctx, r)
-	}
-	if r.Description.Sweep != nil {
+	case b.eventful != nil:
+		return b.runEvents(ctx, r)
+	case r.Description.Sweep != nil:
 		return b.sweep(ctx, r)
 	}
 	task := r.Progress.Start("simulate", b.steps)

@@ -268,10 +268,10 @@ func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dime
 // receiver is the variable of the target that a spike adds to.
 func (b *builder) receiver(y *synapses, d describe.Synapses, here describe.Text) (string, bool) {
 	switch d.Kind.Text {
-	case "exponential":
-		return d.Name + "_s", y.to.own[d.Name+"_s"] != equation.Noise
-	case "alpha":
-		return d.Name + "_x", true
+	case "exponential", "alpha":
+		name := d.Name + map[string]string{"exponential": "_s", "alpha": "_x"}[d.Kind.Text]
+		_, ok := y.to.own[name] // else what is wrong is said already
+		return name, ok
 	}
 	onto := d.Onto.Text
 	if onto == "" {
@@ -340,6 +340,8 @@ func (b *builder) plasticity(y *synapses, d describe.Synapses, dims *equation.Di
 		return ""
 	}
 	y.rule = d.Rule.Text
+	rule.Place(d.Rule)
+	before := len(b.found.Found)
 	parameters := slices.Clone(rule.Parameters)
 	for _, x := range d.Plasticity {
 		k := slices.IndexFunc(parameters, func(o describe.Named) bool { return o.Name == x.Name })
@@ -379,6 +381,9 @@ func (b *builder) plasticity(y *synapses, d describe.Synapses, dims *equation.Di
 		}
 		b.refused(here, y.s.Declare(x.Name))
 		y.own[x.Name] = equation.Dimension{}
+	}
+	if len(b.found.Found) > before {
+		return ""
 	}
 	if rule.OnPre.Given() {
 		*pre = append(*pre, text(rule.OnPre))

@@ -52,14 +52,14 @@ func student(rate float64) map[string]float64 {
 	return map[string]float64{"inputs": 200, "duration": 200, "wanted": 3, "input_rate": 10, "tau": 10, "rate": rate, "epochs": 100}
 }
 
-// train runs a task.
-func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
-	d := r.Description
+// checkTraining reads a task.
+func (b *builder) checkTraining() {
+	d := b.d
 	t, ok := tasks[d.Training.Rule.Text]
 	if !ok {
 		hint, remedy := meant(d.Training.Rule.Text, tasks)
 		b.wrong(idReference, d.Training.Rule, remedy, "there is no rule %s for a training%s", d.Training.Rule.Text, hint)
-		return nil, b.found.Err(idEquation, d.Path)
+		return
 	}
 	v := maps.Clone(t.values)
 	for _, x := range d.Training.Values {
@@ -89,11 +89,14 @@ func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
 			b.wrong(idEngine, at(p.Line, p.Where), "use learning: train", "a training has plots of kind learning alone")
 		}
 	}
-	if err := b.found.Err(idEquation, d.Path); err != nil {
-		return nil, err
-	}
-	epoch, wanted := t.start(b, v)
-	out := &Training{Rule: d.Training.Rule.Text, Epochs: int(v["epochs"]), Wanted: wanted, File: "training.csv"}
+	b.task, b.taskValues = &t, v
+}
+
+// train runs a task.
+func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
+	v := b.taskValues
+	epoch, wanted := b.task.start(b, v)
+	out := &Training{Rule: b.d.Training.Rule.Text, Epochs: int(v["epochs"]), Wanted: wanted, File: "training.csv"}
 	shown := r.Progress.Start("train", out.Epochs)
 	defer shown.Done()
 	for range out.Epochs {
@@ -105,7 +108,7 @@ func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
 		shown.Add(1)
 	}
 	out.First, out.Last = out.Errors[0], out.Errors[len(out.Errors)-1]
-	return b.trained(out, t), nil
+	return b.trained(out, *b.task), nil
 }
 
 // trained sums up a training.

@@ -122,6 +122,18 @@ func (m *Model) Place(name Text) {
 	}
 }
 
+// Place says where the description names the rule.
+func (u *Rule) Place(name Text) {
+	for _, t := range []*Text{&u.OnPre, &u.OnPost, &u.EachStep} {
+		t.moved(name)
+	}
+	for _, list := range [][]Named{u.Parameters, u.Variables} {
+		for k := range list {
+			list[k].moved(name)
+		}
+	}
+}
+
 // moved gives a piece that is there another place.
 func (t *Text) moved(to Text) {
 	if t.Given() {
