@@ -93,6 +93,11 @@ func (f *simulateFlags) run(cmd *cobra.Command, args []string) error {
 		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: nothing is wrong with it\n", d.Path)
 		return err
 	}
+	if f.out != "" { // what is in the way is said before anything is computed
+		if err := simulate.Writable(f.out); err != nil {
+			return err
+		}
+	}
 	p := f.output.reporter(cmd)
 	o, err := simulate.Run(cmd.Context(), simulate.Request{Description: d, Jobs: f.jobs, Progress: p})
 	p.Close()

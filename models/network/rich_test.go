@@ -2,6 +2,7 @@ package network
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -250,4 +251,34 @@ func BenchmarkIzhikevich(b *testing.B) {
 		must(b, n.Run(b.Context(), 1000))
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "×real-time")
+}
+
+// BenchmarkLeaky is 100 ms of 100,000 leaky neurons with 10,000,000 synapses at random, in steps of 0.1 ms; it reports the memory of the
+// synapses, and that of the program as it stands at the end.
+func BenchmarkLeaky(b *testing.B) {
+	n, err := New(1e-4, mersenne.New(1))
+	must(b, err)
+	const size = 100_000
+	p, err := n.AddPopulation(Description{N: size, Equations: []string{"dv/dt = (1.02 - v)/(20*ms) : 1 (unless refractory)"}, Threshold: "v > 1", Reset: "v = 0", Refractory: "5*ms"})
+	must(b, err)
+	must(b, p.Set("v = rand()"))
+	pairs, err := ConnectSparse(size, size, 0.001, mersenne.New(2))
+	must(b, err)
+	y, err := n.AddSynapses(p, p, pairs, nil)
+	must(b, err)
+	must(b, y.Declare("w"))
+	must(b, y.Set("w = 0.002*rand() - 0.001"))
+	must(b, y.OnPre("v_post += w", 1.5e-3))
+	pairs = nil
+	spikes := 0
+	n.Observe(Thresholds, func(int) { spikes += len(p.Spikes) })
+	for b.Loop() {
+		must(b, n.Run(b.Context(), 1000))
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(0.1*float64(b.N)/b.Elapsed().Seconds(), "×real-time")
+	b.ReportMetric(float64(y.Bytes())/float64(y.Size()), "B/synapse")
+	b.ReportMetric(float64(m.Sys)/(1<<20), "MiB")
+	b.ReportMetric(float64(spikes)/float64(b.N)/size/0.1, "Hz")
 }

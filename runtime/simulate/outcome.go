@@ -213,6 +213,15 @@ func (t *table) csv(w io.Writer) error {
 // resultFile is the name of the result document in a folder.
 const resultFile = "result.json"
 
+// Writable reports what keeps Write from writing to a folder.
+func Writable(dir string) error {
+	f, err := output.NewFolder(dir, replaceable)
+	if err == nil {
+		f.Discard()
+	}
+	return err
+}
+
 // Write writes the folder of a simulation: result.json, a CSV file a monitor, all numbers as results.npz, and the plots. It is complete or not
 // there; a folder that is in its place is replaced if it is empty or one of another simulation.
 func (o *Outcome) Write(dir string) error {
