@@ -18,7 +18,6 @@ type cells struct {
 	times        []float64 // of a source's spikes, in s
 	indices      []int
 	source       bool
-	drive        []float64
 	v            [6]float64 // rest, threshold, reset, R, tau, refractory time
 	spikes, line int
 }

@@ -30,7 +30,7 @@ func (r *reader) monitors(d *Description, e entry) {
 
 // plotKinds are the kinds of plots and the values that each may have.
 var plotKinds = map[string][]string{"raster": nil, "trace": {"threshold", "spikes"}, "rate": nil, "weights": nil, "histogram": {"bins"}, "intervals": {"bins"},
-	"fI": {"x"}, "phase": {"nullclines", "x_range", "y_range", "neuron"}, "window": {"range"}, "graph": nil, "learning": nil}
+	"fI": {"x"}, "phase": {"nullclines", "x_range", "y_range"}, "window": {"range"}, "graph": nil, "learning": nil}
 
 func (r *reader) plots(d *Description, e entry) {
 	if e.value.Kind != yaml.SequenceNode {

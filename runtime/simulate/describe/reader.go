@@ -190,18 +190,6 @@ func (r *reader) whole(to *int, least, most int) func(entry) {
 	}
 }
 
-// truth reads true or false.
-func (r *reader) truth(to *bool) func(entry) {
-	return func(e entry) {
-		if t := r.text(e); t.Given() {
-			*to = t.Text == "true"
-			if t.Text != "true" && t.Text != "false" {
-				r.wrong(idValue, e.value, e.where, "", "%q: want true or false", t.Text)
-			}
-		}
-	}
-}
-
 // texts reads a list of scalars, or one as a list of one.
 func (r *reader) texts(to *[]Text) func(entry) {
 	return func(e entry) {
