@@ -2,7 +2,8 @@ package equation
 
 // arithmetic are the operations that expressions are mostly made of, as loops of their own: what two makes of binaries, without a call an
 // element. A list of one number stands for as many as are wanted.
-var arithmetic = map[string]func(out []float64, in [][]float64){"+": add, "-": subtract, "*": multiply, "/": divide}
+var arithmetic = map[string]func(out []float64, in [][]float64){"+": add, "-": subtract, "*": multiply, "/": divide,
+	">": greater, ">=": atLeast}
 
 func add(out []float64, in [][]float64) {
 	a, b := in[0], in[1]
@@ -94,6 +95,26 @@ func small(p int) func(out []float64, in [][]float64) {
 			default:
 				out[i] = square * square
 			}
+		}
+	}
+}
+
+func greater(out []float64, in [][]float64) {
+	a, b := in[0], in[1]
+	for i := range out {
+		out[i] = 0
+		if at(a, i) > at(b, i) {
+			out[i] = 1
+		}
+	}
+}
+
+func atLeast(out []float64, in [][]float64) {
+	a, b := in[0], in[1]
+	for i := range out {
+		out[i] = 0
+		if at(a, i) >= at(b, i) {
+			out[i] = 1
 		}
 	}
 }

@@ -20,6 +20,8 @@ type Scope struct {
 	Functions map[string]func(t, index float64) float64
 	// Uniform and Normal are what rand() and randn() draw.
 	Uniform, Normal func() float64
+	// Normals, where it is set, draws what Normal does, many at a time.
+	Normals func(out []float64)
 }
 
 // Program is an expression for given names. One goroutine may use it at a time.
@@ -32,7 +34,7 @@ type Program struct {
 type code struct {
 	args   []*code
 	value  *Value
-	draw   func() float64
+	draw   func(out []float64)
 	single bool // one number for all elements: the part is made of such
 	apply  func(out []float64, args [][]float64)
 	out    []float64
@@ -240,12 +242,14 @@ func (k *compiler) call(n *node, c *code) error {
 		case "poisson":
 			u := k.s.Uniform
 			c.apply = one(func(mean float64) float64 { return poisson(u, mean) })
-			c.draw = u
+			c.draw = many(u)
 			return arguments(1)
 		case "rand":
-			c.draw = k.s.Uniform
+			c.draw = many(k.s.Uniform)
 		default:
-			c.draw = k.s.Normal
+			if c.draw = k.s.Normals; c.draw == nil {
+				c.draw = many(k.s.Normal)
+			}
 		}
 		return arguments(0)
 	case "clip":
@@ -266,6 +270,15 @@ func (k *compiler) call(n *node, c *code) error {
 		return arguments(2)
 	}
 	return k.e.wrong(n, "there is no function %s", n.name)
+}
+
+// many draws for all elements.
+func many(draw func() float64) func([]float64) {
+	return func(out []float64) {
+		for i := range out {
+			out[i] = draw()
+		}
+	}
 }
 
 // at is an element of a list that may be one number for all.
@@ -371,9 +384,7 @@ func (c *code) at(s Selection, round uint64) []float64 {
 	out := c.memory(n)
 	switch {
 	case c.apply == nil:
-		for i := range out {
-			out[i] = c.draw()
-		}
+		c.draw(out)
 	case len(c.in) == 1 && len(c.in[0]) == 1 && n > 1: // one draw an element
 		wide := slices.Repeat(c.in[0], n)
 		c.apply(out, [][]float64{wide})

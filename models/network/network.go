@@ -107,6 +107,9 @@ func (n *Network) scope(own ...map[string]*equation.Value) *equation.Scope {
 	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: n.functions}
 	if n.draws != nil {
 		s.Uniform, s.Normal = n.draws.Uniform, n.draws.Normal
+		if m, ok := n.draws.(interface{ Normals([]float64) }); ok {
+			s.Normals = m.Normals
+		}
 	}
 	for name, v := range n.constants {
 		s.Values[name] = v

@@ -510,6 +510,14 @@ func (p *Population) update() {
 // crossed calls spike for the neurons whose condition is true or, where that is asked for, has become true.
 func (p *Population) crossed(spike func(k int)) {
 	values := p.threshold.At(equation.All(p.N))
+	if len(values) == p.N && !p.rising {
+		for k, v := range values {
+			if v != 0 {
+				spike(k)
+			}
+		}
+		return
+	}
 	for k := range p.N {
 		above := values[min(k, len(values)-1)] != 0
 		if above && (!p.rising || !p.above[k]) {

@@ -19,6 +19,7 @@ type Synapses struct {
 	order     []int32 // nil: they are numbered in this order
 	pre       []int32 // source of each synapse; nil until it is needed
 	post      []int32 // target of each synapse
+	runs      bool    // the targets of every source follow each other, as where all are connected to all
 	back      *inverse
 	inner     map[string]*equation.Expression // names for expressions
 	values    map[string]*equation.Value
@@ -63,18 +64,20 @@ func (n *Network) AddSynapses(source Spiking, target *Population, pairs []Pair, 
 		return nil, fmt.Errorf("%d synapses: at most %d", len(pairs), MostSynapses)
 	}
 	s.starts, s.post = make([]int32, source.size()+1), make([]int32, len(pairs))
-	sorted := true
+	sorted, runs := true, true
 	for k, p := range pairs {
 		if p.I < 0 || p.I >= source.size() || p.J < 0 || p.J >= target.N {
 			return nil, fmt.Errorf("a synapse from %d to %d, of %d and %d neurons", p.I, p.J, source.size(), target.N)
 		}
 		sorted = sorted && (k == 0 || pairs[k-1].I <= p.I)
+		runs = runs && (k == 0 || pairs[k-1].I != p.I || pairs[k-1].J+1 == p.J)
 		s.starts[p.I+1]++
 		s.post[k] = int32(p.J)
 	}
 	for k := range source.size() {
 		s.starts[k+1] += s.starts[k]
 	}
+	s.runs = sorted && runs
 	if !sorted {
 		s.pre, s.order = make([]int32, len(pairs)), make([]int32, len(pairs))
 		at := append([]int32{}, s.starts...)
@@ -359,7 +362,10 @@ func (p *pathway) together(step int) {
 	if p.whole {
 		s := p.s
 		for _, n := range p.neurons[now] {
-			s.assign(p.do[0], equation.Selection{First: int(s.starts[n]), Count: int(s.starts[n+1] - s.starts[n])})
+			which := equation.Selection{First: int(s.starts[n]), Count: int(s.starts[n+1] - s.starts[n])}
+			if !p.run(which) {
+				s.assign(p.do[0], which)
+			}
 		}
 	} else {
 		for _, n := range p.neurons[now] {
@@ -368,6 +374,23 @@ func (p *pathway) together(step int) {
 		p.take(0)
 	}
 	p.neurons[now] = p.neurons[now][:0]
+}
+
+// run adds to targets that follow each other; it reports whether they do, and nothing keeps some of them from being written to.
+func (p *pathway) run(which equation.Selection) bool {
+	a, s := p.do[0], p.s
+	if !s.runs || which.Count == 0 || a.Operator != "+" || s.held[a.target] || len(a.target.Index) != s.size || s.size == 0 || &a.target.Index[0] != &s.post[0] {
+		return false
+	}
+	values := a.program.At(which)
+	if len(values) != which.Count {
+		return false
+	}
+	targets := a.target.Data[s.post[which.First]:][:which.Count]
+	for m, v := range values {
+		targets[m] += v
+	}
+	return true
 }
 
 // take executes the statements for the synapses in a place of the queue, and empties it.
