@@ -38,7 +38,7 @@ func TestSimulate(t *testing.T) {
 	if r.Schema != simulate.Schema || r.Engine != "events" || len(r.Populations) != 1 || r.Populations[0].Spikes != 4 {
 		t.Errorf("%+v", r)
 	}
-	p.spikec("simulate", "--list").exits(0).prints("EXAMPLES", "izhikevich_network", "NEURON MODELS", "hindmarsh_rose", "LEARNING RULES", "triplet", "RULES WITH A TEACHER", "spikeprop")
+	p.spikec("simulate", "--list").exits(0).prints("EXAMPLES", "izhikevich_network", "NEURON MODELS", "hindmarsh_rose", "LEARNING RULES", "triplet", "TASKS OF LEARNING", "spikeprop")
 	p.write("again.yaml", p.spikec("simulate", "--example", "lif", "--print").exits(0).out)
 	p.spikec("simulate", "again.yaml", "--check").exits(0).prints("again.yaml: nothing is wrong with it")
 }

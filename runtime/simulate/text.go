@@ -93,7 +93,7 @@ type Part struct {
 // Parts are the parts of the catalogue in order.
 func (c *Catalogue) Parts() []Part {
 	return []Part{{"EXAMPLES (--example NAME)", c.Examples}, {"NEURON MODELS (model: NAME)", c.Models}, {"LEARNING RULES (plasticity: {rule: NAME})", c.Rules},
-		{"RULES WITH A TEACHER (train: {rule: NAME})", c.Tasks}}
+		{"TASKS OF LEARNING (train: {rule: NAME})", c.Tasks}}
 }
 
 // Bundled lists what is bundled.

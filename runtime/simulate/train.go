@@ -22,7 +22,7 @@ type Training struct {
 	First   float64     `json:"firstError"`
 	Last    float64     `json:"lastError"`
 	Wanted  []float64   `json:"wantedMs,omitempty"`
-	Outputs [][]float64 `json:"outputsMs"` // spike times, epoch by epoch
+	Outputs [][]float64 `json:"outputsMs,omitempty"` // spike times, epoch by epoch
 	Errors  []float64   `json:"errors"`
 	File    string      `json:"file"`
 }
@@ -32,17 +32,19 @@ type task struct {
 	about  string
 	values map[string]float64
 	times  []string // which values are times
-	start  func(b *builder, v map[string]float64) (epoch func() (failure float64, outputs []float64), wanted []float64)
+	start  func(b *builder, v map[string]float64) (epoch func() (failure float64, outputs []float64), wanted []float64, err error)
 	what   string // the error
 }
 
-// tasks are the rules that learn from a teacher.
+// tasks are the rules that learn from a teacher, and one that learns patterns without.
 var tasks = map[string]task{
 	"tempotron": {"two classes of patterns, told apart by whether a neuron spikes (Gütig and Sompolinsky 2006)",
 		map[string]float64{"inputs": 60, "patterns": 20, "duration": 200, "tau": 15, "tau_s": 3.75, "rate": 0.02, "epochs": 60}, []string{"duration", "tau", "tau_s"}, tempotron, "share of wrong decisions"},
 	"resume": {"a train of wanted spikes (Ponulak and Kasiński 2010)", student(0.02), []string{"duration", "tau"}, taught("resume"), "distance of the trains"},
 	"span":   {"a train of wanted spikes (Mohemmed et al. 2012)", student(0.0008), []string{"duration", "tau"}, taught("span"), "distance of the trains"},
 	"hebb":   {"one wanted spike, by the supervised rule of Hebb", student(0.0005), []string{"duration", "tau"}, taught("hebb"), "distance from the wanted time (ms)"},
+	"stdp_digits": {"handwritten digits without a teacher, by spike-timing-dependent plasticity and competition (Diehl and Cook 2015, in small)",
+		map[string]float64{"neurons": 100, "images": 1000, "test": 1000, "steps": 50, "share": 0.25, "rate": 0.3, "epochs": 8}, nil, learnDigits, "share of wrong decisions"},
 	"spikeprop": {"exclusive or, by the gradient of spike times (Bohte, Kok and La Poutré 2002)",
 		map[string]float64{"hidden": 5, "tau": 7, "theta": 30, "rate": 1, "epochs": 200}, []string{"tau"}, spikeProp, "½·Σ(t − wanted)² (ms²)"},
 }
@@ -95,7 +97,10 @@ func (b *builder) checkTraining() {
 // train runs a task.
 func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
 	v := b.taskValues
-	epoch, wanted := b.task.start(b, v)
+	epoch, wanted, err := b.task.start(b, v)
+	if err != nil {
+		return nil, err
+	}
 	out := &Training{Rule: b.d.Training.Rule.Text, Epochs: int(v["epochs"]), Wanted: wanted, File: "training.csv"}
 	shown := r.Progress.Start("train", out.Epochs)
 	defer shown.Done()
@@ -104,7 +109,10 @@ func (b *builder) train(ctx context.Context, r Request) (*Outcome, error) {
 			return nil, context.Cause(ctx)
 		}
 		failure, outputs := epoch()
-		out.Errors, out.Outputs = append(out.Errors, failure), append(out.Outputs, outputs)
+		out.Errors = append(out.Errors, failure)
+		if wanted != nil {
+			out.Outputs = append(out.Outputs, outputs)
+		}
 		shown.Add(1)
 	}
 	out.First, out.Last = out.Errors[0], out.Errors[len(out.Errors)-1]
@@ -156,7 +164,7 @@ func (b *builder) trained(t *Training, k task) *Outcome {
 }
 
 // tempotron is a task of random patterns, half of them of each class, one spike an input.
-func tempotron(b *builder, v map[string]float64) (func() (float64, []float64), []float64) {
+func tempotron(b *builder, v map[string]float64) (func() (float64, []float64), []float64, error) {
 	r := plasticity.Tempotron{Tau: v["tau"], TauS: v["tau_s"], Threshold: 1, Rate: v["rate"]}
 	w := make([]float64, int(v["inputs"]))
 	for i := range w {
@@ -176,12 +184,12 @@ func tempotron(b *builder, v map[string]float64) (func() (float64, []float64), [
 			}
 		}
 		return float64(wrong) / float64(len(patterns)), nil
-	}, nil
+	}, nil, nil
 }
 
 // taught is a task of a neuron that learns to spike at given times, from Poisson trains that are the same in every epoch.
-func taught(rule string) func(b *builder, v map[string]float64) (func() (float64, []float64), []float64) {
-	return func(b *builder, v map[string]float64) (func() (float64, []float64), []float64) {
+func taught(rule string) func(b *builder, v map[string]float64) (func() (float64, []float64), []float64, error) {
+	return func(b *builder, v map[string]float64) (func() (float64, []float64), []float64, error) {
 		duration := v["duration"]
 		trains := make([][]float64, int(v["inputs"]))
 		w := make([]float64, len(trains))
@@ -218,7 +226,7 @@ func taught(rule string) func(b *builder, v map[string]float64) (func() (float64
 				}
 			}
 			return distance.Squared(out, wanted) / v["tau"], out
-		}, wanted
+		}, wanted, nil
 	}
 }
 
@@ -265,7 +273,7 @@ func (n learner) hebb(w []float64, trains [][]float64, out []float64, wanted, ra
 }
 
 // spikeProp is the exclusive or: spikes at 0 or 6 ms and a reference at 0, an output at 16 or 10 ms.
-func spikeProp(b *builder, v map[string]float64) (func() (float64, []float64), []float64) {
+func spikeProp(b *builder, v map[string]float64) (func() (float64, []float64), []float64, error) {
 	n := &plasticity.SpikeProp{End: 40}
 	n.Cell.Tau, n.Cell.Theta = v["tau"], v["theta"]
 	for k := range 16 {
@@ -300,7 +308,7 @@ func spikeProp(b *builder, v map[string]float64) (func() (float64, []float64), [
 			sum, out = sum+pass.Error, append(out, pass.Output[0])
 		}
 		return sum, out
-	}, []float64{10, 16}
+	}, []float64{10, 16}, nil
 }
 
 // Tasks returns the rules that learn from a teacher, with what they are about.
