@@ -101,6 +101,16 @@ func small(p int) func(out []float64, in [][]float64) {
 
 func greater(out []float64, in [][]float64) {
 	a, b := in[0], in[1]
+	if len(b) == 1 && len(a) == len(out) { // a threshold that all neurons share
+		y := b[0]
+		for i, x := range a {
+			out[i] = 0
+			if x > y {
+				out[i] = 1
+			}
+		}
+		return
+	}
 	for i := range out {
 		out[i] = 0
 		if at(a, i) > at(b, i) {
@@ -111,6 +121,16 @@ func greater(out []float64, in [][]float64) {
 
 func atLeast(out []float64, in [][]float64) {
 	a, b := in[0], in[1]
+	if len(b) == 1 && len(a) == len(out) {
+		y := b[0]
+		for i, x := range a {
+			out[i] = 0
+			if x >= y {
+				out[i] = 1
+			}
+		}
+		return
+	}
 	for i := range out {
 		out[i] = 0
 		if at(a, i) >= at(b, i) {

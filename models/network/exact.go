@@ -2,6 +2,7 @@ package network
 
 import (
 	"math"
+	"slices"
 
 	"spikec/internal/ode"
 	"spikec/models/equation"
@@ -48,6 +49,9 @@ func (e *exact) Step(y, _ []float64) {
 		}
 		e.b[i] = v.rest.At(equation.All(p.N))
 	}
+	if alike && len(p.variables) == 1 && e.single(y) {
+		return
+	}
 	var free, held *propagator
 	for k := range p.N {
 		ready := p.ready[k]
@@ -81,6 +85,32 @@ func (e *exact) Step(y, _ []float64) {
 		}
 		e.several(m, y, k)
 	}
+}
+
+// single is Step for one variable and neurons with the same coefficients; it reports whether there was a neuron to compute them for.
+func (e *exact) single(y []float64) bool {
+	p := e.p
+	k := slices.Index(p.ready, true)
+	if k < 0 || e.of(k).p == nil {
+		return false
+	}
+	m := e.of(k)
+	a, q, b, frozen := m.p[0][0], m.q[0][0], e.b[0], p.variables[0].frozen
+	if len(b) == 1 {
+		add := float64(q * b[0])
+		for k, ready := range p.ready {
+			if ready || !frozen {
+				y[k] = float64(a*y[k]) + add
+			}
+		}
+		return true
+	}
+	for k, ready := range p.ready {
+		if ready || !frozen {
+			y[k] = float64(a*y[k]) + float64(q*b[k])
+		}
+	}
+	return true
 }
 
 // several takes the step of a neuron with several variables.

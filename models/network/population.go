@@ -480,13 +480,16 @@ func (p *Population) update() {
 	}
 	if p.refractory != nil {
 		t := p.net.time.Data[0]
-		times := p.refractory.At(equation.All(p.N))
-		for k := range p.ready {
-			r := times[min(k, len(times)-1)]
+		times, each := p.refractory.At(equation.All(p.N)), 1
+		if len(times) < p.N {
+			each = 0
+		}
+		for k, last := range p.last.Data {
+			r := times[k*each]
 			if p.condition {
 				p.ready[k] = p.ready[k] || r == 0
 			} else { // the first comparison alone says it all where it is true, as steps never falls
-				since := t - p.last.Data[k]
+				since := t - last
 				p.ready[k] = since >= r || p.net.steps(since) >= p.net.steps(r)
 			}
 		}
