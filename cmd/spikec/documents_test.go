@@ -13,6 +13,7 @@ import (
 	"spikec/runtime/build"
 	"spikec/runtime/fetch"
 	"spikec/runtime/ladder"
+	"spikec/runtime/simulate"
 	"spikec/runtime/verify"
 )
 
@@ -29,6 +30,9 @@ func TestDocuments(t *testing.T) {
 	text.Holds(t, "### `check --script`", scriptDocument{})
 	text.Holds(t, "### `merge --partial`", incomplete{})
 	text.Holds(t, "### `export`", exported{})
+	text.Holds(t, "### `report`", reported{})
+	text.Holds(t, "### `simulate --list`", simulate.Catalogue{})
+	text.Holds(t, "### `result.json`", simulate.Result{})
 	text.Holds(t, "### `verify`", verify.Result{})
 	text.Holds(t, "### `targets`", targetList{})
 	text.Holds(t, "### `data list`", dataList{})

@@ -94,6 +94,12 @@ func TestUsage(t *testing.T) {
 		"bench --jobs 0",
 		"bench --repeat 0",
 		"bench --net=",
+		"simulate",
+		"simulate net.yaml --example lif",
+		"simulate --list lif",
+		"simulate net.yaml --print",
+		"simulate net.yaml --check --list",
+		"simulate net.yaml other.yaml",
 	} {
 		r := p.spikec(strings.Fields(line)...).exits(2).complains()
 		b.WriteString("$ spikec " + line + "\n" + r.err)
