@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkLadder(t, l, engine)
-				want := []string{knownFile, imageFile, ladderFile, manifestFile, profileFile, scalesFile}
+				want := []string{knownFile, imageFile, ladderFile, manifestFile, profileFile, samplesFile, scalesFile}
 				if r.Profile.Capabilities().Firing == chip.FiringPlain { // NIR has words for it
 					want = slices.Insert(want, 4, nirFile)
 				}

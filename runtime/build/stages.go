@@ -14,9 +14,11 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/quantize"
+	"spikec/runtime/baseline"
 	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
+	"spikec/runtime/sample"
 	"spikec/target/chip"
 	"spikec/target/image"
 	"spikec/target/place"
@@ -68,6 +70,27 @@ func (b *run) ann(ctx context.Context) error {
 	whole := 1.0
 	b.doc.Stages[0].Agreement = &whole
 	b.doc.PerImage.MACs = b.Model.Graph.MACs()
+	return nil
+}
+
+// int8 measures the trained network in 8-bit integers, where there are calibration images to take ranges from.
+func (b *run) int8(ctx context.Context) error {
+	if b.calib == nil || b.LadderAlone {
+		return nil
+	}
+	g, err := baseline.Int8(ctx, b.Model.Graph, b.calib.Len(), b.calib.Inputs, b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	p, err := b.measure(ctx, "int8", evaluate.NewGraph(g, b.eval.Inputs))
+	if err != nil {
+		return err
+	}
+	cost := baseline.CostOf(b.Model.Graph)
+	r := rung("int8", p)
+	b.doc.Int8 = &ladder.Int8{Accuracy: r.Accuracy, Correct: r.Correct, N: r.N, CI95: r.CI95, Agreement: r.Agreement, MACs: cost.MACs, MemoryBytes: cost.Bytes}
+	e := cost.Energy()
+	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
 	return nil
 }
 
@@ -274,6 +297,24 @@ func (b *run) image(ctx context.Context) error {
 	rounding(b.doc, b.integers)
 	b.doc.Resources.Traffic, err = b.traffic(ctx)
 	return err
+}
+
+// sample looks at some images for reports.
+func (b *run) sample(ctx context.Context) error {
+	if b.LadderAlone {
+		return nil
+	}
+	task := b.Progress.Start("sample", 1)
+	defer task.Done()
+	var err error
+	b.samples, err = sample.Take(ctx, &sample.Subject{Conversion: b.conversion, Integers: b.integers, Image: b.img, Profile: b.Profile, Engine: b.engine,
+		Data: b.eval, Coding: b.coding, Labels: b.Data.Labels, ClassNames: b.Data.ClassNames, Trained: b.data.Reference, Last: b.last, Jobs: b.Options.Jobs})
+	if err != nil {
+		return err
+	}
+	b.samples.Command = b.Command
+	task.Add(1)
+	return nil
 }
 
 // files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written, number

@@ -45,6 +45,9 @@ type Ladder struct {
 	Stages []Stage `json:"ladder"`
 	// Naive is the tailored network before its re-fit: what the rules alone do to it.
 	Naive *Stage `json:"naive,omitempty"`
+	// Int8 is the trained network in 8-bit integers, without spikes: what the spiking one is compared with. Nil where there
+	// were no calibration images.
+	Int8 *Int8 `json:"int8,omitempty"`
 	// Readouts holds the accuracy of both ways to read the float spiking network, where both exist.
 	Readouts map[string]float64 `json:"readouts,omitempty"`
 	// Ties is how many images of the last stage the spikes of the output alone did not decide; nil where it does not fire.
@@ -146,6 +149,19 @@ type PerImage struct {
 	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
 }
 
+// Int8 is the trained network in 8-bit integers (package baseline): what it decides, and what an image costs.
+type Int8 struct {
+	Accuracy float64    `json:"accuracy"` // Correct/N
+	Correct  int64      `json:"correct"`
+	N        int64      `json:"n"`
+	CI95     [2]float64 `json:"ci95"` // Wilson's interval
+	// Agreement is the share of images that it decides as the trained network does.
+	Agreement *float64 `json:"agreement,omitempty"`
+	MACs      int64    `json:"macs"`
+	// MemoryBytes is what moves if nothing moves twice: a byte a weight, and a byte for every write and read of a value.
+	MemoryBytes int64 `json:"memoryBytes"`
+}
+
 // OneCore is how a chip with one recurrent core computes a network whose layers all lie in it.
 type OneCore struct {
 	Inputs  int `json:"inputs"`  // that are used
@@ -182,12 +198,16 @@ type Passes struct {
 	RowOperations *float64 `json:"rowOperations"`
 }
 
-// Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.
+// Energy is an estimate of one image. Fields are nil where there is no figure.
 type Energy struct {
-	SNNNanojoule     *float64 `json:"snnNanojoule"`
-	ANNInt8Nanojoule *float64 `json:"annInt8Nanojoule"`
-	Source           *string  `json:"source"` // the figures in words, with what they are quoted from
-	Terms            []Term   `json:"terms,omitempty"`
+	SNNNanojoule *float64    `json:"snnNanojoule"`       // from the profile's figures
+	SNNRange     *[2]float64 `json:"snnRange,omitempty"` // the least and the most, where sources disagree
+	Source       *string     `json:"source"`             // the figures in words, with what they are quoted from
+	Terms        []Term      `json:"terms,omitempty"`
+	// ANNInt8Nanojoule is that of Int8, on no chip in particular, and ANNInt8Range the least and the most that it may be.
+	ANNInt8Nanojoule *float64    `json:"annInt8Nanojoule"`
+	ANNInt8Range     *[2]float64 `json:"annInt8Range,omitempty"`
+	ANNInt8Source    string      `json:"annInt8Source,omitempty"`
 }
 
 // Term is one summand of the energy of an image.
@@ -197,6 +217,15 @@ type Term struct {
 	Picojoule float64 `json:"picojoule"` // of one
 	Source    string  `json:"source"`
 	Status    string  `json:"status"` // published, secondary, memory or derived
+	// Others is what other sources say of the same thing.
+	Others []Figure `json:"others,omitempty"`
+}
+
+// Figure is what a source says of the energy of one operation.
+type Figure struct {
+	Picojoule float64 `json:"picojoule"`
+	Source    string  `json:"source"`
+	Status    string  `json:"status"`
 }
 
 // Resources is what the network takes on the chip.

@@ -84,7 +84,7 @@ func TestValues(t *testing.T) {
 		{"loihi1 threshold", l.Threshold, Threshold{Bits: 17, Min: 1, Max: 131071, Shift: 6, Scope: "layer", Compare: "gt", When: "tick", Tests: "v"}},
 		{"loihi1 constants", l.Registers.Constants, map[string]int32{"weight_exp": 0, "du": 4095, "dv": 0, "bias_exp": 6}},
 		{"loihi1 clamp", l.Program[6], MicroOp{Op: "clamp", Var: "v", Min: "-8388607", Max: "8388607"}},
-		{"loihi1 cost", l.Cost["hop_east_west"], &Cost{Value: 3.0, Unit: "pJ", Source: "SANA-FE loihi.yaml", Status: "secondary"}},
+		{"loihi1 cost", l.Cost["hop_east_west"], &Cost{Figure: Figure{Value: 3.0, Unit: "pJ", Source: "SANA-FE loihi.yaml", Status: "secondary"}}},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
@@ -261,5 +261,32 @@ func TestWeightLevels(t *testing.T) {
 		if err == nil && c.err != "" || err != nil && err.Error() != c.err {
 			t.Errorf("%s %d bits: %v, want %s", c.p.ID, c.bits, err, c.err)
 		}
+	}
+}
+
+// TestSourcesDisagree: a figure may have others beside it; all are energies in one unit.
+func TestSourcesDisagree(t *testing.T) {
+	p, err := Parse("mine.yaml", []byte(`
+schema: chip-profile/v1
+id: mine
+name: mine
+inherits: loihi1
+proof: {class: D, reference: {kind: none, repository: null, commit: null, licence: null}, golden: null}
+cost:
+  sop: {value: 8, unit: nJ, source: one, status: secondary, others: [{value: 20000, unit: pJ, source: another, status: memory}]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := p.Cost["sop"]
+	one, ok := c.Picojoule()
+	if !ok || one != 8000 || len(c.Others) != 1 {
+		t.Fatalf("%+v", c)
+	}
+	if other, ok := c.Others[0].Picojoule(); !ok || other != 20000 {
+		t.Errorf("%+v", c.Others)
+	}
+	if _, ok := p.Cost["hop_east_west"].Picojoule(); !ok {
+		t.Error("3 pJ are no energy")
 	}
 }

@@ -297,12 +297,30 @@ type MicroOp struct {
 // Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.
 type Costs map[string]*Cost
 
-// Cost is one published figure.
+// Cost is a figure, and what other sources say of the same thing: where there are some, estimates are ranges.
 type Cost struct {
+	Figure `yaml:",inline"`
+	Others []Figure `yaml:"others,omitempty"`
+}
+
+// Figure is one published figure.
+type Figure struct {
 	Value  any    `yaml:"value"` // float64, or a string with an expression
 	Unit   string `yaml:"unit"`  // pJ, nJ, ns, mW, cycles
 	Source string `yaml:"source"`
 	Status string `yaml:"status"` // published, secondary, memory, derived
+}
+
+// Picojoule returns an energy in pJ; ok is false where the figure is another quantity, or an expression.
+func (f *Figure) Picojoule() (pj float64, ok bool) {
+	v, ok := f.Value.(float64)
+	switch f.Unit {
+	case "pJ":
+		return v, ok
+	case "nJ":
+		return 1000 * v, ok
+	}
+	return 0, false
 }
 
 // Config names the export formats and the order of programming.

@@ -35,6 +35,8 @@ type Report struct {
 	Output   Value  `json:"output"`
 	// InputDimensions are those of the input in the file, the batch included: numbers, symbols, or "?".
 	InputDimensions []string `json:"inputDimensions"`
+	// Whole: there is no batch among them, they are one image.
+	Whole bool `json:"whole,omitempty"`
 	// Nodes says what became of every node of the file.
 	Nodes      []Node   `json:"nodes"`
 	Layers     []Layer  `json:"layers"`
@@ -46,6 +48,8 @@ type Report struct {
 	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known. Changes are those of the
 	// layers that lead to the last one.
 	Partial bool `json:"partial,omitempty"`
+	// Heavy: Changes and what the target cannot hold were not looked at, for the memory that this takes.
+	Heavy bool `json:"heavy,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
 }
@@ -90,7 +94,7 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		InputDimensions: append([]string{}, m.InputDims...), Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		InputDimensions: append([]string{}, m.InputDims...), Whole: m.Whole, Heavy: m.Heavy, Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
 		Diagnostics: append(diag.List{}, m.Diagnostics...)}
 	for _, n := range m.Nodes {
 		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
@@ -107,12 +111,18 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	if err != nil {
 		r.Partial = true
-		if m.Graph != nil {
+		if m.Graph != nil && !m.Heavy {
 			return r, r.foresee(ctx, m.Graph, rules)
 		}
 		return r, nil
 	}
 	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
+	if m.Heavy {
+		r.Diagnostics.Add(diag.Diagnostic{ID: idHeavy, Severity: diag.Warning, Subject: path,
+			Message: "what the rules change, and what a target cannot hold, is not looked at: it would take more memory than four times the file and 256 MiB",
+			Remedy:  "fold normalisations into the weights before the export, or ask spikec build"})
+		return r, nil
+	}
 	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
 	if target != nil {
 		c := target.Capabilities()
@@ -228,6 +238,11 @@ func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) [
 	return changes
 }
 
+// Unread reports whether nodes of the file are not understood, or wait for some that are not.
+func (r *Report) Unread() bool {
+	return slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Fate == onnx.Refused || n.Fate == onnx.Unknown })
+}
+
 // Fits reports whether nothing was found that rules the target out, or may do so.
 func (r *Report) Fits() bool {
 	return !slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool {
@@ -240,6 +255,7 @@ const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
 	idCores = "SPK-INSP-002" // too many neurons, inputs or outputs
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
+	idHeavy = "SPK-INSP-005" // a network that is not looked at, for its weights
 )
 
 // fit returns what the target cannot hold: bounds on the neurons of every rectifier, of the relays of connections past other
