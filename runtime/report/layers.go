@@ -55,7 +55,7 @@ func use(b *bytes.Buffer, l *ladder.Ladder) {
 	t.Flush()
 	trim(b)
 	if c := l.PerImage.LowerResets; c > 0 {
-		fmt.Fprintf(b, "%s times an image a neuron falls below its lower bound and is reset: inhibition that is forgotten\n", amount(c))
+		fmt.Fprintf(b, "%s times an image a neuron falls below its lower bound and is reset: inhibition that is forgotten\n", Amount(c))
 	}
 }
 

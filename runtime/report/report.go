@@ -257,7 +257,7 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 			perPacket = t.Hops / t.Packets
 		}
 		fmt.Fprintf(b, "on a grid of %d x %d, an image of the first %d: %s packets between cores over %.2f hops each, %s packets from the host\n",
-			t.Grid[0], t.Grid[1], t.N, amount(t.Packets), perPacket, amount(t.HostPackets))
+			t.Grid[0], t.Grid[1], t.N, Amount(t.Packets), perPacket, Amount(t.HostPackets))
 	}
 }
 
