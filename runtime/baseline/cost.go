@@ -16,7 +16,7 @@ func CostOf(g *ann.Graph) Cost {
 	keep := stored(g)
 	var from func(i int) int // the stored value that the values of node i are
 	from = func(i int) int {
-		if i == 0 || keep[i] || len(g.Nodes[i].Inputs) != 1 {
+		if op := g.Nodes[i].Op; i == 0 || keep[i] || len(g.Nodes[i].Inputs) != 1 || !moves(op) && !fused(op) {
 			return i
 		}
 		return from(g.Nodes[i].Inputs[0])
