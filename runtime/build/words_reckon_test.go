@@ -104,57 +104,80 @@ func recurrentNetwork(t *rapid.T, p *chip.Profile) (*quantize.Network, *rand.Ran
 // and what is read of the words is the image.
 func TestReckOnRunsTheNetwork(t *testing.T) {
 	p := reckonProfile(t)
-	saturated := int64(0)
 	rapid.Check(t, func(t *rapid.T) {
 		net, r := recurrentNetwork(t, p)
-		img, _, err := place.Run(net, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files, _, err := wordForms["reckon-spi"].write(img, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		read, err := wordForms["reckon-spi"].read(files, img.Host(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := img.Difference(read); d != "" {
-			t.Fatal(d)
-		}
-		engine, err := emulator.New("auto", read, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := wordForms["reckon-spi"].machine(files, img.Host(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		session := engine.NewSession()
-		for picture := range 2 {
-			codes := make([]uint8, net.Populations[0].Size())
-			for i := range codes {
-				codes[i] = uint8(r.Uint32())
-			}
-			d, err := locate(net, img, 1, engine, codes, picture)
-			if err != nil || d.Step >= 0 {
-				t.Fatalf("fixed and image: %v, %v", d, err)
-			}
-			if d, err := compareMachine(img, session, m, codes, picture); err != nil || d != nil {
-				t.Fatalf("image and machine: %v, %v", d, err)
-			}
-			answer, err := session.Run(codes, picture)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, n := range answer.Counters.Saturations {
-				saturated += n
+		var pictures [2][]uint8
+		for i := range pictures {
+			for range net.Populations[0].Size() {
+				pictures[i] = append(pictures[i], uint8(r.Uint32()))
 			}
 		}
+		runsAlike(t, net, p, pictures[:]...)
 	})
-	if saturated == 0 && !testing.Short() {
-		t.Error("no membrane saturated")
+}
+
+// TestReckOnSaturates: membranes and outputs at both limits.
+func TestReckOnSaturates(t *testing.T) {
+	p := reckonProfile(t)
+	for _, w := range []int32{127, -127} {
+		net := smallReckOn(t, 200, func() int32 { return 127 })
+		for i := range net.Projections[2].Weight {
+			net.Projections[2].Weight[i] = w
+		}
+		for i := 0; i < 4; i++ {
+			net.Projections[0].Weight[i] = w // of the first neuron
+		}
+		if n := runsAlike(t, net, p, []uint8{255, 255, 255, 255}); n == 0 {
+			t.Errorf("weights %d: nothing saturated", w)
+		}
 	}
+}
+
+// runsAlike runs a network in its three forms on pictures, and returns how often a membrane saturated.
+func runsAlike(t rapid.TB, net *quantize.Network, p *chip.Profile, pictures ...[]uint8) (saturated int64) {
+	t.Helper()
+	img, _, err := place.Run(net, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := wordForms["reckon-spi"]
+	files, _, err := form.write(img, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := form.read(files, img.Host(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := img.Difference(read); d != "" {
+		t.Fatal(d)
+	}
+	engine, err := emulator.New("auto", read, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := form.machine(files, img.Host(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session := engine.NewSession()
+	for picture, codes := range pictures {
+		d, err := locate(net, img, 1, engine, codes, picture)
+		if err != nil || d.Step >= 0 {
+			t.Fatalf("fixed and image: %v, %v", d, err)
+		}
+		if d, err := compareMachine(img, session, m, codes, picture); err != nil || d != nil {
+			t.Fatalf("image and machine: %v, %v", d, err)
+		}
+		answer, err := session.Run(codes, picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range answer.Counters.Saturations {
+			saturated += n
+		}
+	}
+	return saturated
 }
 
 // TestReckOnMachineIsNotTheImage: emulate runs from the words; a chip with other words than the image does something else, and that is found.
@@ -351,7 +374,11 @@ func subjects(l diag.List) []string {
 // FuzzReckOnWords changes a word of a line of what a build programs: the image that is read is one that the words stand for, or there
 // are diagnostics.
 func FuzzReckOnWords(f *testing.F) {
-	img := smallReckOn(f)
+	w := int32(-30)
+	img, _, err := place.Run(smallReckOn(f, 4, func() int32 { w = (w*7+11)%128 - 3; return w }), reckonProfile(f))
+	if err != nil {
+		f.Fatal(err)
+	}
 	files, _, err := wordForms["reckon-spi"].write(img, nil)
 	if err != nil {
 		f.Fatal(err)
@@ -383,15 +410,15 @@ func FuzzReckOnWords(f *testing.F) {
 	})
 }
 
-// smallReckOn is the image of a network of two hidden layers, of 3 and 5 neurons.
-func smallReckOn(t testing.TB) *image.Image {
+// smallReckOn is a network of 4 inputs, two hidden layers of 3 and 5 neurons and 2 outputs.
+func smallReckOn(t testing.TB, steps int, weight func() int32) *quantize.Network {
 	p := reckonProfile(t)
 	format, err := quantize.FormatOf(p, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	coding := encoder.Coding{Name: "sigma-delta"}
-	net := &quantize.Network{Name: "small", Chip: p.ID, Format: format, Steps: 4, Reset: snn.Subtract, Readout: snn.Readout{Kind: snn.Membrane},
+	net := &quantize.Network{Name: "small", Chip: p.ID, Format: format, Steps: steps, Reset: snn.Subtract, Readout: snn.Readout{Kind: snn.Membrane},
 		Populations: []quantize.Population{{Name: "input", Shape: [3]int{1, 2, 2}, Neuron: snn.Input}, {Name: "spikes", Shape: [3]int{1, 2, 2}, Neuron: snn.Source, Coding: &coding}}}
 	for i, n := range []int{3, 5, 2} {
 		q := quantize.Population{Name: fmt.Sprint("fc", i), Shape: [3]int{n, 1, 1}, Neuron: snn.IF}
@@ -402,12 +429,6 @@ func smallReckOn(t testing.TB) *image.Image {
 	}
 	net.Populations[4].Neuron, net.Populations[4].Initial = snn.Integrator, []int32{0, 0}
 	net.Populations[4].Threshold = []int32{format.ThresholdMax, format.ThresholdMax}
-	w := int32(-30)
-	next := func() int32 { w = (w*7+11)%128 - 3; return w }
-	net.Projections = []quantize.Projection{full(net, 1, 2, next), full(net, 2, 3, next), full(net, 3, 4, next)}
-	img, _, err := place.Run(net, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return img
+	net.Projections = []quantize.Projection{full(net, 1, 2, weight), full(net, 2, 3, weight), full(net, 3, 4, weight)}
+	return net
 }
