@@ -22,6 +22,7 @@ type Format struct {
 	InitialV                   bool  // membranes can be preset
 	Shift                      uint  // membranes hold weight units << Shift
 	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
+	Exact                      bool  // no membrane may reach VMin or VMax, whatever arrives: there the chip computes otherwise
 	Firing                     snn.Firing
 	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
 }
@@ -47,9 +48,10 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
-	case p.State.V == nil || p.State.V.Overflow != "saturate" && p.State.V.Overflow != "clamp":
-		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate nor clamp are not supported yet", p.ID)
+	case p.State.V == nil || p.State.V.Overflow == "wrap" || p.State.V.Overflow == "wrap_once":
+		return f, fmt.Errorf("quantize: chip %s: membranes that wrap are not supported yet", p.ID)
 	}
+	f.Exact = p.State.V.Overflow == "float32" || p.State.V.Overflow == "forbid"
 	if f.Firing = snn.Firing(p.Capabilities().Firing); f.Firing == snn.Signed {
 		if p.State.N == nil || p.State.N.Overflow != "saturate" || p.State.N.Min > 0 || p.State.N.Max < 1 || p.State.N.Max > math.MaxInt32 {
 			return f, fmt.Errorf("quantize: chip %s: signed spikes need a count n in the state, which saturates", p.ID)
@@ -68,11 +70,13 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		f.ThresholdMax++
 	}
 	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
-	if p.Bias.Kind == "add" && p.Bias.Bits != nil {
+	if (p.Bias.Kind == "add" || p.Bias.Kind == "current") && p.Bias.Bits != nil {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}
-	if a := p.State.A; a != nil && a.Overflow == "forbid" {
-		f.SumMax = a.Max >> f.Shift
+	for _, s := range []*chip.Variable{p.State.A, p.State.U} { // both hold sums that are shifted as membranes are
+		if s != nil && s.Overflow != "saturate" && s.Max>>f.Shift < f.SumMax {
+			f.SumMax = s.Max >> f.Shift
+		}
 	}
 	return f, nil
 }

@@ -38,6 +38,7 @@ const (
 	idLoihiSum         = "SPK-IMG-027"
 	idLoihiCurrent     = "SPK-IMG-028"
 	idNoRefractory     = "SPK-IMG-029"
+	idExact24          = "SPK-IMG-030"
 )
 
 // Resources is what an image takes of a chip.
