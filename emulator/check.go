@@ -19,11 +19,11 @@ const maxLatency = 1 << 12
 const maxSteps = 1 << 16
 
 // check reports the first thing that keeps every engine from running the image: an image that breaks the promises of
-// package image, or a chip whose time does not pass in steps.
+// package image, or a chip that is no emulated one.
 func check(img *image.Image, p *chip.Profile) error {
 	switch {
-	case p.Execution.Kind != "tick":
-		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick is", p.ID, p.Execution.Kind)
+	case p.Execution.Kind != "tick" && p.Execution.Kind != "event":
+		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick and event are", p.ID, p.Execution.Kind)
 	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
 		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)
 	case p.Memories() != nil:

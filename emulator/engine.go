@@ -40,7 +40,7 @@ type Session interface {
 }
 
 // Observer sees what one core did in one step: the spike that each neuron sent, 1, −1, or 0 for none, and the membranes
-// after the step.
+// after the step. Where neurons fire several times in a step, it is their number, up to 127.
 type Observer = func(core, t int, spikes []int8, membranes []int32)
 
 // Result is the answer to one picture. At checkpoint i it holds the state of the output neurons after Steps[i] steps of
@@ -56,7 +56,7 @@ type Result struct {
 type Counters struct {
 	Spikes             []int64 // per core, of either sign
 	SynapticOperations int64   // a weight of a stored (non-zero) synapse added, or taken off, because one spike arrived
-	NeuronUpdates      int64   // neurons × steps of their window, those of the host's sources left out
+	NeuronUpdates      int64   // neurons × steps of their window, or × events on a chip of serial events; those of the host's sources left out
 	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
 	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
 	Saturations []int64
@@ -102,6 +102,9 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 	e, refused := NewFast(img, p)
 	if refused == nil {
 		return e, nil
+	}
+	if p.Execution.Kind == "event" {
+		return newReferenceEvents(img, p, refused)
 	}
 	r, err := newReference(img, p)
 	if err != nil {

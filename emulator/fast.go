@@ -52,6 +52,13 @@ type fastCore struct {
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
 func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
+	if p.Execution.Kind == "event" {
+		e, err := newDirectEvents(img, p)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	return newFast(img, p, kernel.Vector)
 }
 

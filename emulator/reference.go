@@ -25,6 +25,13 @@ type reference struct {
 
 // NewReference builds the reference engine.
 func NewReference(img *image.Image, p *chip.Profile) (Engine, error) {
+	if p.Execution.Kind == "event" {
+		e, err := newEvents(img, p)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	e, err := newReference(img, p)
 	if err != nil {
 		return nil, err // not e, which would be an Engine that is not nil

@@ -26,27 +26,12 @@ const maxServed = 1 << 20
 // Source: tinyODIN controller.v, scheduler.v, fifo.v; ODIN src/controller.v, src/scheduler.v. It is not safe for concurrent
 // use.
 type Serial struct {
-	state    *coreState
-	lists    [][]refSynapse // axon → its synapses
-	reached  *refMemory     // the synapses that the event at hand reaches, of one axon
-	arrived  arrivals       // of that axon
-	programs map[served]*eventProgram
-	depth    int
-	queue    []image.Event
-	outputs  []int
-	dropped  int64
-	budget   int // events that may still be served in this call
-}
-
-// served is an event and its targets.
-type served struct{ event, target string }
-
-// eventProgram is what an event does.
-type eventProgram struct {
-	ops      []operation
-	queued   bool
-	upto     func(row []int64) int64
-	announce func(row []int64) bool
+	*eventCore
+	depth   int
+	queue   []image.Event
+	outputs []int
+	dropped int64
+	budget  int // events that may still be served in this call
 }
 
 // NewSerial returns the machine of a profile with one core, idle and with an empty queue: First, Start, Source and Routes of
@@ -63,20 +48,17 @@ func NewSerial(core image.Core, p *chip.Profile) (*Serial, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Serial{programs: map[served]*eventProgram{}, depth: *depth, arrived: newArrivals(1)}
 	for _, m := range p.Program {
-		if err := s.add(prog, m, &core); err != nil {
-			return nil, err
+		if feeds(m.Do) && core.Axons() < core.Neurons {
+			return nil, fmt.Errorf("emulator: profile %s: for_each %s %s: %d neurons emit to the queue of a core of %d axons", p.ID, m.Event, m.Target, core.Neurons, core.Axons())
 		}
 	}
-	room := maxSynapses
-	if s.lists = newRefCore(&core, &room).memories[""].lists; s.lists == nil {
-		return nil, fmt.Errorf("emulator: core of %s: more than %d synapses", core.Population, maxSynapses)
+	c, err := newEventCore(&core, prog)
+	if err != nil {
+		return nil, err
 	}
-	s.reached = &refMemory{axons: 1, lists: make([][]refSynapse, 1)}
-	s.state = newCoreState(&refCore{Core: &core, axons: 1, memories: map[string]*refMemory{"": s.reached}}, prog, 0)
-	s.state.start()
-	return s, nil
+	c.state.start()
+	return &Serial{eventCore: c, depth: *depth}, nil
 }
 
 // checkSerial checks the core: that it has the registers that the profile names, of lengths that are possible.
@@ -88,39 +70,6 @@ func checkSerial(c *image.Core, p *chip.Profile) error {
 		return err
 	}
 	return checkLengths(c)
-}
-
-// add compiles one for_each.
-func (s *Serial) add(c *program, m chip.MicroOp, core *image.Core) error {
-	name := fmt.Sprintf("for_each %s %s", m.Event, m.Target)
-	fail := func(err error) error { return fmt.Errorf("emulator: profile %s: %s: %w", c.profile.ID, name, err) }
-	key := served{m.Event, m.Target}
-	events := []string{chip.EventPre, chip.EventTimeRef, chip.EventVirtual, chip.EventVirtualLeak}
-	switch {
-	case m.Op != "for_each" || !slices.Contains(events, m.Event) || m.Target != chip.TargetAll && m.Target != chip.TargetOne:
-		return fail(fmt.Errorf("operation %s is not emulated", m.Op))
-	case s.programs[key] != nil:
-		return fail(errors.New("it is there twice"))
-	case !emits(m.Do):
-		return fail(errors.New("it emits no spikes"))
-	case feeds(m.Do) && core.Axons() < core.Neurons:
-		return fail(fmt.Errorf("%d neurons emit to the queue of a core of %d axons", core.Neurons, core.Axons()))
-	}
-	ops, err := c.compile(m.Do, name+", operation")
-	if err != nil {
-		return err
-	}
-	e := &eventProgram{ops: ops, queued: m.Serve == chip.ServeQueued}
-	if e.upto, err = c.optional("upto", m.Upto, magnitude); err != nil {
-		return fail(err)
-	}
-	if m.Announce != "" {
-		if e.announce, err = c.condition(m.Announce); err != nil {
-			return fail(err)
-		}
-	}
-	s.programs[key] = e
-	return nil
 }
 
 // feeds reports whether one of the operations sends spikes to the queue.
@@ -194,16 +143,10 @@ func (s *Serial) serve(e image.Event, p *eventProgram) error {
 	if s.budget--; s.budget < 0 {
 		return fmt.Errorf("emulator: the core does not come to rest within %d events", maxServed)
 	}
+	if err := s.run(e, p); err != nil {
+		return err
+	}
 	c := s.state
-	c.first, c.end = e.Neuron, e.Neuron+1
-	if e.Target == chip.TargetAll {
-		c.first, c.end = 0, int(min(max(p.upto(c.row(0)), -1)+1, int64(c.neurons)))
-	}
-	s.arrive(e)
-	c.run(p.ops, s.arrived)
-	if c.fault != nil {
-		return c.fault
-	}
 	for n := c.first; n < c.end; n++ {
 		if c.spikes[n] != 0 {
 			s.outputs = append(s.outputs, n)
@@ -216,23 +159,6 @@ func (s *Serial) serve(e image.Event, p *eventProgram) error {
 		s.outputs = append(s.outputs, e.Axon)
 	}
 	return nil
-}
-
-// arrive sets the synapses that the event reaches, of neurons that are stepped.
-func (s *Serial) arrive(e image.Event) {
-	c := s.state
-	reached := s.reached.lists[0][:0]
-	switch e.Name {
-	case chip.EventPre:
-		for _, y := range s.lists[e.Axon] {
-			if n := int(y.neuron); n >= c.first && n < c.end {
-				reached = append(reached, y)
-			}
-		}
-	case chip.EventVirtual:
-		reached = append(reached, refSynapse{int32(e.Neuron), e.Weight})
-	}
-	s.reached.lists[0], s.arrived.positive[0] = reached, 1
 }
 
 // feed puts a spike of a neuron into the queue, if there is room.

@@ -11,12 +11,21 @@ import (
 type Simulator struct {
 	net      *Network
 	synapses []*snn.Synapses[int32]
+	rows     []*orderedRows // in their place, where the format has an order
 }
 
 // NewSimulator prepares net, no sum of which may leave 32 bits (Format.SumMax).
 func NewSimulator(net *Network) (*Simulator, error) {
 	s := &Simulator{net: net}
 	for i, p := range net.Projections {
+		if net.Format.Order != BySum {
+			r, err := newOrderedRows(net.Geometry(i), p.Weight)
+			if err != nil {
+				return nil, err
+			}
+			s.rows = append(s.rows, r)
+			continue
+		}
 		w, err := snn.NewSynapses(net.Geometry(i), p.Weight, p.Source == 0, net.Firing)
 		if err != nil {
 			return nil, err
@@ -27,7 +36,10 @@ func NewSimulator(net *Network) (*Simulator, error) {
 }
 
 // NewLoop returns a loop with fresh neurons. Membranes are in the chip's own units: weight units << Format.Shift.
-func (s *Simulator) NewLoop() *snn.Loop[int32] {
+func (s *Simulator) NewLoop() Loop {
+	if s.rows != nil {
+		return newOrdered(s.net, s.rows)
+	}
 	t := snn.Topology{Firing: s.net.Firing}
 	neurons := make([]snn.Neurons[int32], len(s.net.Populations))
 	for i := range s.net.Populations {

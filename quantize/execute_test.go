@@ -160,7 +160,7 @@ func convolve(y []int64, s snn.Shape2d, weight []int32, x []int64) {
 }
 
 // compare presents codes to the simulator and to the definition and compares every spike and membrane.
-func compare(t tb, n *Network, l *snn.Loop[int32], codes []int32) {
+func compare(t tb, n *Network, l Loop, codes []int32) {
 	t.Helper()
 	want := definition(n, codes)
 	hwc := make([]int32, len(codes))

@@ -25,10 +25,12 @@ type Format struct {
 	Exact                      bool  // no membrane may reach VMin or VMax, whatever arrives: there the chip computes otherwise
 	Firing                     snn.Firing
 	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
+	Order                      Order // of the spikes of a step
+	Reached                    bool  // with ByEvent: an event tests only the neurons that it reaches, else all
 }
 
 // FormatOf reads the formats of a profile, for weights of the given bits (0 = all the chip has). It refuses chips whose
-// neurons are no integrate-and-fire neurons with one threshold test a step.
+// neurons are no integrate-and-fire neurons with a threshold test a step, or an event.
 func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	min, max, step, err := p.WeightLevels(bits)
 	if err != nil {
@@ -39,13 +41,16 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	}
 	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
 		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
+	if p.Weight.Sign == "sign_per_source" {
+		f.WeightMax = max // a source with weights of both signs takes two rows
+	}
 	switch {
 	case p.Memories() != nil:
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
 	case p.Weight.Select != nil:
 		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
-	case p.Execution.Kind != "tick" || p.Threshold.When != "tick":
-		return f, fmt.Errorf("quantize: chip %s tests thresholds after every event: not supported yet", p.ID)
+	case (p.Execution.Kind == "event") != (p.Threshold.When == "event") || p.Execution.Kind != "event" && p.Execution.Kind != "tick":
+		return f, fmt.Errorf("quantize: chip %s: execution %s with thresholds tested every %s is not supported", p.ID, p.Execution.Kind, p.Threshold.When)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
 	case p.State.V == nil || p.State.V.Overflow == "wrap" || p.State.V.Overflow == "wrap_once":
@@ -69,8 +74,11 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		f.ThresholdMin++
 		f.ThresholdMax++
 	}
+	if f.Order, f.Reached = orderOf(p); f.Order != BySum && f.Firing != snn.Plain {
+		return f, fmt.Errorf("quantize: chip %s: %s neurons that heed the order of spikes are not supported yet", p.ID, f.Firing)
+	}
 	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
-	if (p.Bias.Kind == "add" || p.Bias.Kind == "current") && p.Bias.Bits != nil {
+	if (p.Bias.Kind == "add" || p.Bias.Kind == "current") && p.Bias.Bits != nil && f.Order != ByEvent {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}
 	for _, s := range []*chip.Variable{p.State.A, p.State.U} { // both hold sums that are shifted as membranes are
@@ -79,6 +87,19 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		}
 	}
 	return f, nil
+}
+
+// orderOf returns what the order of spikes means to the chip, and whether an event tests only the neurons that it reaches.
+func orderOf(p *chip.Profile) (order Order, reached bool) {
+	for _, m := range p.Program {
+		if m.Op == "for_each" && m.Event == chip.EventPre && m.Target != chip.TargetOne {
+			return ByEvent, m.Target != chip.TargetAll
+		}
+		if m.Op == "integrate" && m.Into == "v" && m.Order != "none" {
+			return ByWeight, false
+		}
+	}
+	return BySum, false
 }
 
 func minInt32(a, b int32) int32 {

@@ -283,6 +283,10 @@ func TestFormatOf(t *testing.T) {
 			InitialV: true, VMin: -32768, VMax: 32767, Firing: snn.Signed, CountMax: 32767}},
 		{"generic8-staged", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 1<<27 - 1, ThresholdPerChannel: true, BiasMax: 32767, SumMax: math.MaxInt32,
 			InitialV: true, VMin: -1 << 27, VMax: 1<<27 - 1, Firing: snn.Staged}},
+		{"tinyodin", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 4, ThresholdMin: 1, ThresholdMax: 2047, ThresholdPerChannel: true, SumMax: math.MaxInt32,
+			InitialV: true, VMin: -2048, VMax: 2047, Order: ByEvent}},
+		{"odin", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 3, ThresholdMin: 1, ThresholdMax: 255, ThresholdPerChannel: true, SumMax: math.MaxInt32,
+			InitialV: true, VMin: 0, VMax: 255, Order: ByEvent}},
 	} {
 		got, err := FormatOf(load(t, c.id), c.bits)
 		if err != nil || got != c.want {

@@ -155,14 +155,6 @@ func TestTargetThatIsTooSmall(t *testing.T) {
 	p.spikec("inspect", "tiny.onnx", "--target", "narrow.yaml").exits(1).says("error SPK-INSP-004 fc", "(216, limit 100)")
 }
 
-// TestTargetsOfSerialEvents: the emulator is proven on these chips, but networks cannot be mapped on them yet.
-func TestTargetsOfSerialEvents(t *testing.T) {
-	p, args := built(t, "tiny.onnx")
-	for _, id := range []string{"tinyodin", "odin"} {
-		refused(t, p, append(args, "--target", id), "SPK-BUILD-004 "+id, "tests thresholds after every event: not supported yet", "spikec targets")
-	}
-}
-
 func TestUnwritableOutput(t *testing.T) {
 	p, args := built(t, "tiny.onnx", "--out", "file/out")
 	p.write("file", "in the way")

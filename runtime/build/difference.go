@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"spikec/emulator"
@@ -98,10 +99,12 @@ func spikeText(spike int8) string {
 	switch spike {
 	case 0:
 		return "no spike"
+	case 1:
+		return "a spike"
 	case -1:
 		return "a spike of -1"
 	}
-	return "a spike"
+	return fmt.Sprintf("%d spikes", spike)
 }
 
 // record runs the network of integers on one picture and keeps what every population did in a window of so many stages.
@@ -125,8 +128,8 @@ func record(net *quantize.Network, codes []uint8, picture, stages int) ([]histor
 		for _, n := range fired {
 			if n < 0 {
 				histories[p].spikes[at-1-int(n)] = -1
-			} else {
-				histories[p].spikes[at+int(n)] = 1
+			} else if k := &histories[p].spikes[at+int(n)]; *k < math.MaxInt8 {
+				*k++
 			}
 		}
 		copy(histories[p].membranes[at:], membranes)

@@ -36,7 +36,7 @@ func (c *integer) NewWorker() Worker {
 
 type integerWorker struct {
 	*integer
-	loop     *snn.Loop[int32]
+	loop     quantize.Loop
 	decided  []int
 	codes8   []uint8
 	chw, hwc []int32

@@ -68,12 +68,28 @@ type Execution struct {
 		Bits int    `yaml:"bits"`
 	} `yaml:"input"`
 	Order string `yaml:"order"` // none, ascending_source, arrival
+	// Layers is how the layers of a network share the chip: see LayersIn. "" where the profile does not say.
+	Layers string `yaml:"layers,omitempty"`
 	// Merge: spikes that arrive on one axon in one step count as one.
 	Merge bool `yaml:"merge,omitempty"`
 	Queue struct {
 		Depth *int   `yaml:"depth"`
 		Full  string `yaml:"full"` // drop, stall, none
 	} `yaml:"queue"`
+}
+
+// How the layers of a network share a chip.
+const (
+	LayersOnCores  = "cores"  // each has cores of its own, and spikes go from core to core
+	LayersInPasses = "passes" // one core is programmed for one layer after the other; the host keeps the spikes of a pass, and replays them in their order
+)
+
+// LayersIn returns LayersOnCores or LayersInPasses.
+func (e *Execution) LayersIn() string {
+	if e.Layers == "" {
+		return LayersOnCores
+	}
+	return e.Layers
 }
 
 // StageCount returns in how many stages of T steps a core's window falls: 1, it integrates and fires in every step, or 2, it

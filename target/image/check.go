@@ -38,7 +38,8 @@ const (
 	idLoihiSum         = "SPK-IMG-027"
 	idLoihiCurrent     = "SPK-IMG-028"
 	idNoRefractory     = "SPK-IMG-029"
-	idExact24          = "SPK-IMG-030"
+	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
+	idExact24          = "SPK-IMG-035"
 )
 
 // Resources is what an image takes of a chip.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spikec/internal/diag"
+	"spikec/target/chip"
 )
 
 // checkCapacity counts what the image takes and compares it with what there is.
@@ -24,12 +25,15 @@ func (k *checker) checkCapacity() Resources {
 		k.atMost(idSynapseBits, i, "bits of synapse memory on one core", u.bits, limits.SynapseBits, "split the layer over more cores, or use smaller kernels")
 		k.checkFans(i)
 	}
-	if limits.Cores != nil && r.Cores > *limits.Cores {
+	if limits.Cores != nil && r.Cores > *limits.Cores && !k.passes() {
 		k.report(idCores, "image", 0, 0, diag.Diagnostic{Message: "cores", Value: r.Cores, Limit: *limits.Cores,
 			Remedy: "a smaller network, or a larger target"})
 	}
 	return r
 }
+
+// passes reports whether the cores of the image are one core of the chip, at different times.
+func (k *checker) passes() bool { return k.p.Execution.LayersIn() == chip.LayersInPasses }
 
 // atMost reports a value of a core beyond a limit, where there is one.
 func (k *checker) atMost(id string, core int, what string, value int64, limit *int, remedy string) {
@@ -52,6 +56,9 @@ func (k *checker) coreUse(i int) coreUse {
 	u := coreUse{neurons: c.Neurons, axonsIn: c.Axons(), bits: int64(SynapseBits(c, k.p))}
 	for _, r := range c.Routes {
 		u.axonsOut += r.Count
+	}
+	if k.passes() {
+		u.axonsOut = c.Neurons // the host sends spikes on
 	}
 	for _, n := range k.fan(i).Synapses {
 		u.synapses += n
@@ -86,7 +93,7 @@ func (k *checker) checkFans(i int) {
 			}
 		}
 	}
-	if limits.Targets != nil || limits.FanOut != nil {
+	if (limits.Targets != nil || limits.FanOut != nil) && !k.passes() {
 		targets := make([]int64, c.Neurons)
 		for _, r := range c.Routes {
 			for n := r.First; n < r.First+r.Count; n++ {
@@ -99,7 +106,7 @@ func (k *checker) checkFans(i int) {
 			}
 		}
 	}
-	if limits.FanOut != nil {
+	if limits.FanOut != nil && !k.passes() {
 		for n, count := range k.fanOut(c) {
 			if count > int64(*limits.FanOut) {
 				k.over(idFanOut, i, n, "synapses that it reaches", count, int64(*limits.FanOut), "smaller kernels or fewer channels in the layers after it")

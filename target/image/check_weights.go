@@ -20,15 +20,39 @@ func emits(op chip.MicroOp) bool {
 // checkWeights compares the synapse memories of core i with what the chip computes and stores.
 func (k *checker) checkWeights(i int) {
 	w := &k.p.Weight
+	least := w.Min
+	if w.Sign == "sign_per_source" {
+		least = -w.Max
+		k.checkSigns(i)
+	}
 	for _, b := range k.img.Cores[i].Synapses {
 		k.checkNative(i, b.Synapses)
 		for _, v := range chipWeights(b.Synapses) {
-			if limit := min(max(v, w.Min), w.Max); v != limit {
-				k.over(idWeightRange, i, -1, fmt.Sprintf("weight, want %d..%d", w.Min, w.Max), int64(v), int64(limit), "--bits of at most the target's")
+			if limit := min(max(v, least), w.Max); v != limit {
+				k.over(idWeightRange, i, -1, fmt.Sprintf("weight, want %d..%d", least, w.Max), int64(v), int64(limit), "--bits of at most the target's")
 			}
 			if w.Step > 1 && v%w.Step != 0 {
 				k.over(idWeightStep, i, -1, fmt.Sprintf("weight, want a multiple of %d", w.Step), int64(v), int64(v-v%w.Step), "quantise for this target")
 			}
+		}
+	}
+}
+
+// checkSigns reports axons of core i with weights of both signs.
+func (k *checker) checkSigns(i int) {
+	c := &k.img.Cores[i]
+	signs := make([]struct{ negative, positive bool }, c.Axons())
+	for _, b := range c.Synapses {
+		for a := range b.Synapses.Axons() {
+			s := &signs[b.FirstAxon+a]
+			b.Synapses.Each(a, func(_ int, w int32) { s.negative, s.positive = s.negative || w < 0, s.positive || w > 0 })
+		}
+	}
+	for a, s := range signs {
+		if s.negative && s.positive {
+			k.report(idRowSign, c.Population, i, 0, diag.Diagnostic{Message: fmt.Sprintf("core %d, axon %d: weights of both signs; on %s an axon has one", i, a, k.p.ID),
+				Remedy: "one axon for the positive weights of a source, and one for the negative ones"})
+			return
 		}
 	}
 }

@@ -102,6 +102,10 @@ func (pl *placer) split(i int) {
 		pl.parts[i] = []part{{neurons: size}} // the host has no limits
 		return
 	}
+	if pl.profile.Execution.LayersIn() == chip.LayersInPasses {
+		pl.pass(i, size)
+		return
+	}
 	out := pl.outDegree(i)
 	for first := 0; first < size; {
 		most := size - first
@@ -121,6 +125,33 @@ func (pl *placer) split(i int) {
 	}
 }
 
+// pass puts the whole of population i on the core. Spikes of a layer in several passes would come back in another order than the
+// neurons of one layer send them, so there is one pass a layer.
+func (pl *placer) pass(i, size int) {
+	over := func(what string, value, limit int, remedy string) {
+		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-004", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
+			Message: "the core is programmed for one whole layer at a time, and this one needs more " + what, Value: value, Limit: limit, Remedy: remedy})
+	}
+	p, axons := pl.part(i, 0, size)
+	fits := true
+	if n := pl.profile.Capacity.Neurons; n != nil && size > *n {
+		over("neurons", size, *n, "fewer channels, or a larger target")
+		fits = false
+	}
+	core := pl.core(i, p)
+	if share, what, value, limit := overload(&core, axons, pl.profile); share > 1 {
+		remedy := "fewer neurons in the layer before, smaller images, or a larger target"
+		if pl.profile.Weight.Sign == signPerSource {
+			remedy += "; a source with weights of both signs takes two axons"
+		}
+		over(what, value, limit, remedy)
+		fits = false
+	}
+	if fits {
+		pl.parts[i] = []part{p}
+	}
+}
+
 // countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
 // that do not as many as their neurons take at least.
 func (pl *placer) countCores() {
@@ -136,7 +167,7 @@ func (pl *placer) countCores() {
 			cores++
 		}
 	}
-	if most := pl.profile.Capacity.Cores; most != nil && cores > *most {
+	if most := pl.profile.Capacity.Cores; most != nil && cores > *most && pl.profile.Execution.LayersIn() == chip.LayersOnCores {
 		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-003", Severity: diag.Error, Subject: "network", Message: "needs at least so many cores, more than the target has",
 			Value: cores, Limit: *most, Remedy: "a smaller network, or a larger target"})
 	}
@@ -191,17 +222,7 @@ func (pl *placer) whole(i, first, n int) int {
 // bind. It reports a single neuron that does not fit.
 func (pl *placer) fill(i, first, neurons int) (part, bool) {
 	for {
-		p := part{first: first, neurons: neurons}
-		axons := 0
-		for j, proj := range pl.net.Projections {
-			if proj.Target != i || proj.Source == 0 {
-				continue
-			}
-			b := pl.block(j, first, neurons)
-			b.firstAxon = axons
-			axons += b.synapses.Axons()
-			p.blocks = append(p.blocks, b)
-		}
+		p, axons := pl.part(i, first, neurons)
 		core := pl.core(i, p)
 		share, what, value, limit := overload(&core, axons, pl.profile)
 		if share <= 1 {
@@ -214,6 +235,21 @@ func (pl *placer) fill(i, first, neurons int) (part, bool) {
 		}
 		neurons = max(1, pl.whole(i, first, min(neurons-1, int(float64(neurons)/share))))
 	}
+}
+
+// part makes a core of neurons of population i, whatever the limits are, and counts its axons.
+func (pl *placer) part(i, first, neurons int) (p part, axons int) {
+	p = part{first: first, neurons: neurons}
+	for j, proj := range pl.net.Projections {
+		if proj.Target != i || proj.Source == 0 {
+			continue
+		}
+		b := pl.block(j, first, neurons)
+		b.firstAxon = axons
+		axons += b.synapses.Axons()
+		p.blocks = append(p.blocks, b)
+	}
+	return p, axons
 }
 
 // smaller says how a neuron of population i needs less. One that sums over the windows of a pool reads them whole.

@@ -3,8 +3,12 @@ package place
 import (
 	"encoding/binary"
 
+	"spikec/quantize"
 	"spikec/target/image"
 )
+
+// signPerSource is the sign of weights that all synapses of an axon share.
+const signPerSource = "sign_per_source"
 
 // block makes the synapses of projection j for neurons first..first+neurons-1 of its target: native where the chip
 // computes it natively, else one by one.
@@ -14,6 +18,10 @@ func (pl *placer) block(j, first, neurons int) block {
 	conv.First, conv.Neurons = first, neurons
 	if pl.native(conv) {
 		return block{source: p.Source, synapses: conv}
+	}
+	if pl.net.Format.Order != quantize.BySum {
+		axons, rows := separate(conv, neurons, pl.profile.Weight.Sign == signPerSource)
+		return block{source: p.Source, axons: axons, synapses: rows}
 	}
 	axons, table := unroll(conv)
 	return block{source: p.Source, axons: axons, synapses: table}
@@ -159,4 +167,35 @@ func unroll(c *image.Conv2d) (axons []int, t *image.Table) {
 		t.Row, t.Base = append(t.Row, row), append(t.Base, base)
 	}
 	return axons, t
+}
+
+// separate lists the weights of c one by one, where the order of spikes matters: each axon has at most one synapse to a neuron,
+// as several would be taken one after the other. It leaves out axons without weights. With bySign an axon has weights of one
+// sign: those of the negative ones come first, and a spike goes to them before it goes to the others. As it reaches no neuron
+// on both, that is the same as one axon.
+func separate(c *image.Conv2d, neurons int, bySign bool) (axons []int, d *image.Dense) {
+	axons, d = []int{}, &image.Dense{Neurons: neurons} // not nil: there may be none
+	add := func(keep func(w int32) bool) {
+		for a := range c.Axons() {
+			row, some := make([]int32, neurons), false
+			c.Each(a, func(n int, w int32) { row[n] += w })
+			for n, w := range row {
+				if !keep(w) {
+					row[n] = 0
+				}
+				some = some || row[n] != 0
+			}
+			if some {
+				axons, d.Weight = append(axons, a), append(d.Weight, row...)
+				d.Inputs++
+			}
+		}
+	}
+	if !bySign {
+		add(func(int32) bool { return true })
+		return axons, d
+	}
+	add(func(w int32) bool { return w < 0 })
+	add(func(w int32) bool { return w > 0 })
+	return axons, d
 }

@@ -1,0 +1,344 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spikec/target/chip"
+	"spikec/target/image"
+)
+
+// directRule is what the program of an event comes to for the neurons of one core:
+//
+//	v = min(max(v + w, low), high)
+//	if v >= thr { v = 0; send a spike }
+//
+// for every neuron, or without the spike for a neuron that sends none. A neuron with weight 0 cannot fire: its membrane was
+// below the threshold when it was tested last, or the first event tests it, see directUnit.
+type directRule struct {
+	low, high int32
+	thr       []int32 // a neuron
+	sends     []bool
+	stepped   int // neurons 0..stepped-1
+}
+
+// deriveDirect finds the rule of a core, or says what keeps the program of an event from being one.
+func deriveDirect(core *image.Core, prog *program) (*directRule, error) {
+	m, err := eventOf(prog.profile)
+	if err != nil {
+		return nil, err
+	}
+	state := newCoreState(&refCore{Core: core}, prog, 0)
+	state.start()
+	r := &directRule{stepped: core.Neurons}
+	if m.Upto != "" {
+		upto, err := prog.registersOnly(m.Upto)
+		if err != nil {
+			return nil, err
+		}
+		r.stepped = int(min(max(upto(state.row(0)), -1)+1, int64(core.Neurons)))
+	}
+	if m.Announce != "" {
+		announces, err := prog.registerCondition(m.Announce)
+		if err != nil || announces(state.row(0)) {
+			return nil, errors.Join(err, errors.New("it announces what was served"))
+		}
+	}
+	var ops []string
+	for _, op := range m.Do {
+		ops = append(ops, op.Op)
+	}
+	if len(ops) < 4 || strings.Join(ops[:4], " ") != "integrate fire reset emit" {
+		return nil, fmt.Errorf("the operations of an event are %s, not integrate, fire, reset and emit", strings.Join(ops, ", "))
+	}
+	if err := r.integrates(prog, m.Do[0]); err != nil {
+		return nil, err
+	}
+	if err := r.fires(prog, state, m.Do[1], m.Do[2]); err != nil {
+		return nil, err
+	}
+	return r, r.emits(prog, state, m.Do[3:])
+}
+
+// eventOf returns what the profile does when a spike arrives on an axon.
+func eventOf(p *chip.Profile) (*chip.MicroOp, error) {
+	i := slices.IndexFunc(p.Program, func(m chip.MicroOp) bool {
+		return m.Op == "for_each" && m.Event == chip.EventPre && m.Target == chip.TargetAll
+	})
+	if i < 0 {
+		return nil, errors.New("the program has no event of an axon for all neurons")
+	}
+	return &p.Program[i], nil
+}
+
+// registersOnly compiles an expression of registers.
+func (c *program) registersOnly(text string) (func(row []int64) int64, error) {
+	e, err := chip.ParseExpr(text)
+	if err != nil {
+		return nil, err
+	}
+	return e.Compile(c.registerSlot)
+}
+
+// registerCondition compiles a condition on registers; an absent one always holds.
+func (c *program) registerCondition(text string) (func(row []int64) bool, error) {
+	if text == "" {
+		return func([]int64) bool { return true }, nil
+	}
+	e, err := chip.ParseCondition(text)
+	if err != nil {
+		return nil, err
+	}
+	return e.Compile(c.registerSlot)
+}
+
+// registerSlot finds the place of a register.
+func (c *program) registerSlot(name string) (int, bool) {
+	slot, ok := c.slots[name]
+	return slot, ok && slot >= c.variables
+}
+
+// integrates takes in the sum.
+func (r *directRule) integrates(prog *program, m chip.MicroOp) error {
+	arith, err := prog.arith(m.Arith)
+	if err != nil {
+		return err
+	}
+	if m.From != chip.AnyMemory || m.Into != "v" || m.Shift != "" || m.Combine != "" || m.Stage != "" || arith.OrderFree() {
+		return errors.New("weights are not simply added to a membrane that saturates")
+	}
+	lo, hi := arith.Range()
+	if lo < -1<<30 || hi > 1<<30 {
+		return errors.New("membranes of more than 31 bits")
+	}
+	r.low, r.high = int32(lo), int32(hi)
+	return nil
+}
+
+// fires takes in the threshold and the reset.
+func (r *directRule) fires(prog *program, state *coreState, fire, reset chip.MicroOp) error {
+	if fire.Var != "v" || fire.Compare != "ge" || fire.Also != "" || fire.Stage != "" || reset.Mode != "zero" || reset.Stage != "" {
+		return errors.New("a neuron does not fire at its threshold and go back to zero")
+	}
+	against, err := prog.registersOnly(fire.Against)
+	if err != nil {
+		return fmt.Errorf("threshold %q: %w", fire.Against, err)
+	}
+	for n := range state.neurons {
+		thr := against(state.row(n))
+		if thr <= 0 || thr > 1<<30 {
+			return fmt.Errorf("neuron %d fires at rest, or never: its threshold is %d", n, thr)
+		}
+		r.thr = append(r.thr, int32(thr))
+	}
+	return nil
+}
+
+// emits takes in where spikes go.
+func (r *directRule) emits(prog *program, state *coreState, ops []chip.MicroOp) error {
+	r.sends = make([]bool, state.neurons)
+	routed := 0
+	for _, m := range ops {
+		also, err := prog.registerCondition(m.Also)
+		if err != nil {
+			return fmt.Errorf("emit also %q: %w", m.Also, err)
+		}
+		queue := m.To == chip.Queue
+		if m.Op != "emit" || m.Lower != "" || m.Stage != "" || !queue && slices.Contains(chip.List(m.To), chip.Queue) {
+			return fmt.Errorf("operation %s behind the reset is not a plain emit", m.Op)
+		}
+		if !queue {
+			routed++
+		}
+		for n := range r.sends {
+			switch on := also(state.row(n)); {
+			case queue && on:
+				return fmt.Errorf("neuron %d feeds the chip's own queue", n)
+			case !queue:
+				r.sends[n] = on
+			}
+		}
+	}
+	if routed != 1 {
+		return fmt.Errorf("spikes are sent %d times, not once", routed)
+	}
+	return nil
+}
+
+// directCore is what sessions share of a core.
+type directCore struct {
+	*directRule
+	core    *image.Core
+	initial []int32
+	starts  []int // axon → its synapses, in targets and weights; one neuron's lie together
+	targets []int32
+	weights []int32
+	hasty   []int32 // neurons whose membrane at the start reaches the threshold
+}
+
+// maxDirect bounds the synapses of a core that are listed.
+const maxDirect = 1 << 26
+
+func newDirectCore(core *image.Core, prog *program) (*directCore, error) {
+	rule, err := deriveDirect(core, prog)
+	if err != nil {
+		return nil, err
+	}
+	c := &directCore{directRule: rule, core: core, starts: []int{0}}
+	for n := range core.Neurons {
+		v := core.Channel(core.InitialV, n)
+		if c.initial = append(c.initial, v); v < rule.low || v > rule.high {
+			return nil, fmt.Errorf("neuron %d starts at %d, beyond the limits of its membrane", n, v)
+		}
+		if v >= rule.thr[n] && n < rule.stepped {
+			c.hasty = append(c.hasty, int32(n))
+		}
+	}
+	memory := refMemory{blocks: core.Synapses}
+	var list []refSynapse
+	for a := range core.Axons() {
+		list = memory.list(a, list[:0])
+		// The order of neurons does not matter to their sums, only that of the synapses of each.
+		slices.SortStableFunc(list, func(a, b refSynapse) int { return int(a.neuron - b.neuron) })
+		for _, y := range list {
+			if int(y.neuron) >= rule.stepped {
+				continue
+			}
+			if y.weight < -1<<30 || y.weight > 1<<30 {
+				return nil, fmt.Errorf("weight %d", y.weight)
+			}
+			c.targets, c.weights = append(c.targets, y.neuron), append(c.weights, y.weight)
+		}
+		if c.starts = append(c.starts, len(c.targets)); len(c.targets) > maxDirect {
+			return nil, fmt.Errorf("more than %d synapses", maxDirect)
+		}
+	}
+	return c, nil
+}
+
+// newDirectEvents builds the engine that runs rules.
+func newDirectEvents(img *image.Image, p *chip.Profile) (*events, error) {
+	if err := checkEvents(img, p); err != nil {
+		return nil, err
+	}
+	prog, err := newProgram(p, img)
+	if err != nil {
+		return nil, err
+	}
+	e := &events{name: "fast", img: img, profile: p}
+	refused := &refusal{img: img}
+	cores := make([]*directCore, len(img.Cores))
+	for i := range img.Cores {
+		e.cores, e.explain = append(e.cores, wire(img, i)), append(e.explain, "")
+		if img.Cores[i].Source {
+			continue
+		}
+		c, err := newDirectCore(&img.Cores[i], prog)
+		if err != nil {
+			refused.cores, refused.reasons = append(refused.cores, i), append(refused.reasons, err)
+			continue
+		}
+		cores[i] = c
+		e.explain[i] = fmt.Sprintf("fast, lists of %d synapses; after every event: add, saturate to %d..%d, test, reset to zero", len(c.targets), c.low, c.high)
+	}
+	if len(refused.cores) > 0 {
+		return nil, refused
+	}
+	e.units = func() ([]eventUnit, error) {
+		units := make([]eventUnit, len(cores))
+		for i, c := range cores {
+			if c != nil {
+				units[i] = &directUnit{directCore: c, v: make([]int32, c.core.Neurons)}
+			}
+		}
+		return units, nil
+	}
+	return e, nil
+}
+
+// directUnit runs a rule.
+type directUnit struct {
+	*directCore
+	v           []int32
+	fresh       bool // no event has come yet
+	operations  int64
+	saturations int64
+}
+
+func (u *directUnit) start() {
+	copy(u.v, u.initial)
+	u.fresh, u.operations, u.saturations = true, 0, 0
+}
+
+// serve takes an event: it adds the weights of an axon, tests the neurons that they reach, and with the first event also those
+// that started at their threshold.
+func (u *directUnit) serve(axon int, fired []int32) ([]int32, error) {
+	targets := u.targets[u.starts[axon]:u.starts[axon+1]]
+	weights := u.weights[u.starts[axon]:u.starts[axon+1]]
+	weights = weights[:len(targets)]
+	before := len(fired)
+	v, thr := u.v, u.thr[:len(u.v)]
+	for k := 0; k < len(targets); k++ {
+		n := targets[k]
+		x := v[n] + weights[k]
+		if x < u.low || x > u.high {
+			x = min(max(x, u.low), u.high)
+			u.saturations++
+		}
+		v[n] = x
+		if x >= thr[n] && (k+1 == len(targets) || targets[k+1] != n) {
+			v[n] = 0
+			if u.sends[n] {
+				fired = append(fired, n)
+			}
+		}
+	}
+	u.operations += int64(len(targets))
+	if u.fresh {
+		fired = u.first(fired, before)
+	}
+	return fired, nil
+}
+
+// first tests the neurons that started at their threshold; those from number before on have fired already.
+func (u *directUnit) first(fired []int32, before int) []int32 {
+	u.fresh = false
+	for _, n := range u.hasty {
+		if u.v[n] < u.thr[n] {
+			continue
+		}
+		u.v[n] = 0
+		if u.sends[n] {
+			fired = append(fired, n)
+		}
+	}
+	slices.Sort(fired[before:])
+	return fired
+}
+
+func (u *directUnit) membranes(v []int32) error {
+	copy(v, u.v)
+	return nil
+}
+
+func (u *directUnit) counters() (operations, saturations int64) { return u.operations, u.saturations }
+
+// newReferenceEvents builds the reference engine where the fast one has refused the image, and says so.
+func newReferenceEvents(img *image.Image, p *chip.Profile, refused error) (Engine, error) {
+	e, err := newEvents(img, p)
+	if err != nil {
+		return nil, err
+	}
+	var r *refusal
+	errors.As(refused, &r)
+	for i := range e.explain {
+		reason := strings.TrimPrefix(refused.Error(), "emulator: ")
+		if r != nil {
+			reason = r.reason(i)
+		}
+		e.explain[i] += ", because " + reason
+	}
+	return e, nil
+}
