@@ -3,8 +3,11 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +25,9 @@ type exported struct {
 	Format      string    `json:"format"`
 	Dialect     string    `json:"dialect"`
 	Path        string    `json:"path"`
-	Bytes       int       `json:"bytes"`
-	SHA256      string    `json:"sha256"`
+	Bytes       int       `json:"bytes"`            // of all files where it is a folder
+	SHA256      string    `json:"sha256,omitempty"` // of the file
+	Files       []string  `json:"files,omitempty"`  // names, where it is a folder
 	Diagnostics diag.List `json:"diagnostics"`
 }
 
@@ -32,9 +36,11 @@ func newExport() *cobra.Command {
 	e := exported{Schema: "spikec/export/v1"}
 	var o outputFlags
 	cmd := &cobra.Command{
-		Use:   "export DIR --format FORMAT --out FILE",
+		Use:   "export DIR --format FORMAT --out PATH",
 		Short: "Write a build in another file format",
 		Long: `Reads the build in DIR and writes it as a file of another format, for another tool.
+
+Formats with the name of a chip's bus are what that chip is programmed with, as the build holds it: a folder of files.
 
 netx: what is on a Loihi, as layers for lava-dl; the file is read back, and must give the same image.
 
@@ -47,16 +53,16 @@ What the reader of a dialect does otherwise than the network was converted for i
 		Args:              exactly("DIR"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, found, err := build.Export(args[0], e.Format, e.Dialect)
+			e.Source = args[0]
+			write := e.file
+			if build.IsFolder(e.Format) {
+				write = e.folder
+			}
+			found, err := write()
 			if err != nil {
 				return err
 			}
-			write := func(w io.Writer) error { _, err := w.Write(data); return err }
-			if err := output.WriteFile(e.Path, write); err != nil {
-				return err
-			}
-			sum := sha256.Sum256(data)
-			e.Source, e.Bytes, e.SHA256, e.Diagnostics = args[0], len(data), hex.EncodeToString(sum[:]), append(diag.List{}, found...)
+			e.Diagnostics = append(diag.List{}, found...)
 			if !o.json {
 				messagesOf(cmd).list(found)
 			}
@@ -68,8 +74,40 @@ What the reader of a dialect does otherwise than the network was converted for i
 	}
 	choiceVar(cmd.Flags(), &e.Format, "format", "nir", "file format", build.Formats()...)
 	textVar(cmd.Flags(), &e.Dialect, "dialect", "", "NAME", "dialect of the format (default: the first one)")
-	textVar(cmd.Flags(), &e.Path, "out", "", "FILE", "FILE to write")
+	textVar(cmd.Flags(), &e.Path, "out", "", "PATH", "file to write, or folder where the format is one")
 	o.register(cmd)
 	require(cmd, "format", "out")
 	return cmd
+}
+
+// file writes a format of one file.
+func (e *exported) file() (diag.List, error) {
+	data, found, err := build.Export(e.Source, e.Format, e.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	e.Bytes, e.SHA256 = len(data), hex.EncodeToString(sum[:])
+	return found, output.WriteFile(e.Path, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
+// folder writes a format of several files to a folder that does not exist yet, or is empty.
+func (e *exported) folder() (diag.List, error) {
+	files, found, err := build.ExportFolder(e.Source, e.Format, e.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	f, err := output.NewFolder(e.Path, func(string) error { return errors.New("it is not empty") })
+	if err != nil {
+		return nil, err
+	}
+	defer f.Discard()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := f.Write(name, files[name]); err != nil {
+			return nil, err
+		}
+		e.Bytes += len(files[name])
+		e.Files = append(e.Files, name)
+	}
+	return found, f.Commit()
 }

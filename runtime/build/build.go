@@ -60,7 +60,7 @@ type run struct {
 	engine     emulator.Engine
 	last       *evaluate.Partial // of the last stage
 	fixedPart  *evaluate.Partial
-	stored     []byte // image.spk
+	stored     []namedFile // what the image was written as
 }
 
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that

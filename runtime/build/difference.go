@@ -90,9 +90,14 @@ func locate(net *quantize.Network, img *image.Image, stages int, engine emulator
 	if first.population < len(net.Populations) {
 		p := &net.Populations[first.population]
 		d.Layer, d.Step = p.Name, first.step
-		d.Neuron = [3]int{first.neuron % p.Shape[0], first.neuron / p.Shape[0] / p.Shape[2], first.neuron / p.Shape[0] % p.Shape[2]}
+		d.Neuron = position(p.Shape, first.neuron)
 	}
 	return d, nil
+}
+
+// position returns channel, row and column of neuron n of a population, in H,W,C order.
+func position(shape [3]int, n int) [3]int {
+	return [3]int{n % shape[0], n / shape[0] / shape[2], n / shape[0] % shape[2]}
 }
 
 func spikeText(spike int8) string {

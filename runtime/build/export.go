@@ -30,8 +30,20 @@ var formats = map[string]format{
 	"nir":  {nir.DialectNames(), exportNIR},
 }
 
-// Formats returns the names of the formats that Export knows.
-func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
+// Formats returns the names of the formats that Export and ExportFolder know.
+func Formats() []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(formats)), maps.Keys(wordForms))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// IsFolder reports whether a format is a folder of a chip's own files, which ExportFolder returns; others are one file, which Export
+// returns.
+func IsFolder(name string) bool {
+	_, file := formats[name]
+	_, folder := wordForms[name]
+	return folder && !file
+}
 
 // Export returns the build in dir in another file format, in a dialect of it; "" is the first one. It refuses what Check
 // refuses. The list says what is not as in the build.
@@ -47,13 +59,42 @@ func Export(dir, name, dialect string) ([]byte, diag.List, error) {
 		if len(f.dialects) > 0 {
 			remedy = "want " + strings.Join(f.dialects, ", ")
 		}
-		return nil, nil, (&diag.List{{ID: idDialect, Severity: diag.Error, Subject: "--dialect", Message: fmt.Sprintf("format %s has no dialect %q", name, dialect), Remedy: remedy}}).Err()
+		return nil, nil, noDialect(name, dialect, remedy)
 	}
 	l, err := load(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	return f.export(l, dialect)
+}
+
+// ExportFolder returns the build in dir as files of its chip, by their names. It refuses what Check refuses, and builds for chips
+// that have no such files.
+func ExportFolder(dir, name, dialect string) (map[string][]byte, diag.List, error) {
+	w, ok := wordForms[name]
+	if !ok {
+		return nil, nil, fmt.Errorf("build: no format %q", name)
+	}
+	if dialect != "" {
+		return nil, nil, noDialect(name, dialect, "leave --dialect out")
+	}
+	l, err := load(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(l.profile.Config.Formats, name) {
+		remedy := "this target has no files of its own"
+		if own, _ := wordsOf(l.profile); own != "" {
+			remedy = "--format " + own
+		}
+		return nil, nil, (&diag.List{{ID: idNoNetwork, Severity: diag.Error, Subject: dir, Message: fmt.Sprintf("is built for %s, which is not programmed with %s", l.profile.ID, name), Remedy: remedy}}).Err()
+	}
+	return w.write(l.img, l.profile)
+}
+
+// noDialect is the error about a dialect that a format does not have.
+func noDialect(name, dialect, remedy string) error {
+	return (&diag.List{{ID: idDialect, Severity: diag.Error, Subject: "--dialect", Message: fmt.Sprintf("format %s has no dialect %q", name, dialect), Remedy: remedy}}).Err()
 }
 
 // exportNIR writes the build's network in another dialect.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -21,7 +20,8 @@ import (
 // The files of a build, and of a conversion.
 const (
 	manifestFile = "manifest.json"    // what there is, and what must come out (Manifest)
-	imageFile    = "image.spk"        // what is on the chip (target/image)
+	imageFile    = "image.spk"        // what is on the chip (target/image), where the chip has no files of its own (words)
+	hostFile     = "host.spk"         // what is not on the chip, where it has (image.Image.Host)
 	profileFile  = "profile.yaml"     // the target, inheritance resolved
 	ladderFile   = "ladder.json"      // the result, without times
 	scalesFile   = "scales.json"      // scale factors and thresholds (Scales)
@@ -94,7 +94,7 @@ func (b *run) write(files func(*run) ([]namedFile, Manifest, error)) error {
 	}
 	slices.SortFunc(list, func(x, y namedFile) int { return cmp.Compare(x.name, y.name) })
 	for _, f := range list {
-		if f.name != imageFile { // it is there since it was read back
+		if !slices.ContainsFunc(b.stored, func(s namedFile) bool { return s.name == f.name }) { // those are there since they were read back
 			if err := b.folder.Write(f.name, f.data); err != nil {
 				return err
 			}
@@ -113,7 +113,7 @@ func (b *run) buildFiles() ([]namedFile, Manifest, error) {
 	profile, err := yaml.Marshal(b.Profile)
 	m := b.manifest(ManifestSchema)
 	m.Target, m.Engine, m.Readout = b.Profile.ID, b.doc.Engine, b.img.Output.Readout
-	return append(b.nirFiles(), namedFile{imageFile, b.stored}, namedFile{profileFile, profile}), m, err
+	return slices.Concat(b.nirFiles(), b.stored, []namedFile{{profileFile, profile}}), m, err
 }
 
 // nirFiles are the spiking network in real numbers; none where NIR has no words for it.
@@ -178,15 +178,12 @@ func replaceable(dir string) error {
 	if err != nil {
 		return fmt.Errorf("its manifest.json: %w", err)
 	}
-	entries, err := os.ReadDir(dir)
+	strange, err := m.strangers(dir)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		own := slices.ContainsFunc(m.Files, func(f FileRecord) bool { return f.Name == e.Name() })
-		if !own && e.Name() != manifestFile {
-			return fmt.Errorf("%s in it is not part of the build", e.Name())
-		}
+	if len(strange) > 0 {
+		return fmt.Errorf("%s in it is not part of the build", strange[0])
 	}
 	return nil
 }

@@ -72,8 +72,8 @@ func load(dir string) (*loaded, error) {
 	if l.profile, err = chip.Parse(filepath.Join(dir, profileFile), contents[profileFile]); err != nil {
 		return nil, err
 	}
-	if l.img, err = image.Decode(contents[imageFile]); err != nil {
-		return nil, fail(idContent, filepath.Join(dir, imageFile), remedy, "%v", err)
+	if l.img, err = readImage(dir, contents, l.profile); err != nil {
+		return nil, err
 	}
 	l.doc = &ladder.Ladder{} // stays where the file holds null
 	if err := json.Unmarshal(contents[ladderFile], l.doc); err != nil {
@@ -131,19 +131,17 @@ func (l *loaded) contents() (map[string][]byte, diag.List) {
 		}
 		contents[f.Name] = data
 	}
-	for _, name := range []string{imageFile, profileFile, ladderFile, scalesFile} {
+	for _, name := range []string{profileFile, ladderFile, scalesFile} {
 		if _, ok := contents[name]; !ok {
 			report(idManifest, manifestFile, "does not list %s", name)
 		}
 	}
-	entries, err := os.ReadDir(l.dir)
+	strange, err := l.manifest.strangers(l.dir)
 	if err != nil {
 		report(idManifest, manifestFile, "%v", err)
 	}
-	for _, e := range entries {
-		if _, ok := contents[e.Name()]; !ok && e.Name() != manifestFile {
-			report(idUnexpected, e.Name(), "is not part of the build")
-		}
+	for _, name := range strange {
+		report(idUnexpected, name, "is not part of the build")
 	}
 	return contents, found
 }

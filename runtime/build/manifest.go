@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -67,7 +70,7 @@ type Expected struct {
 
 // FileRecord is one file of the folder.
 type FileRecord struct {
-	Name   string `json:"name"`
+	Name   string `json:"name"` // with / between a folder of the build and a file in it
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
 }
@@ -112,11 +115,35 @@ func decodeManifest(data []byte, schemas ...string) (*Manifest, error) {
 		return nil, errors.New("the file was altered: its digest is not the one that was written")
 	}
 	for _, f := range m.Files {
-		if f.Name != filepath.Base(f.Name) || f.Name == "." || f.Size < 0 {
+		if !filepath.IsLocal(f.Name) || f.Name != path.Clean(f.Name) || f.Name == "." || strings.Count(f.Name, "/") > 1 || f.Size < 0 {
 			return nil, fmt.Errorf("file %q of %d bytes", f.Name, f.Size)
 		}
 	}
 	return &m, nil
+}
+
+// strangers returns what is in the folder of the manifest and not part of it.
+func (m *Manifest) strangers(dir string) ([]string, error) {
+	known, folders := map[string]bool{manifestFile: true}, []string{"."}
+	for _, f := range m.Files {
+		known[f.Name] = true
+		if in := path.Dir(f.Name); !slices.Contains(folders, in) {
+			known[in], folders = true, append(folders, in)
+		}
+	}
+	var found []string
+	for _, in := range folders {
+		entries, err := os.ReadDir(filepath.Join(dir, in))
+		if err != nil && !(in != "." && errors.Is(err, fs.ErrNotExist)) { // files that are missing are reported one by one
+			return nil, err
+		}
+		for _, e := range entries {
+			if name := path.Join(in, e.Name()); !known[name] {
+				found = append(found, name)
+			}
+		}
+	}
+	return found, nil
 }
 
 // encodeJSON writes v with two spaces a level and a line feed at the end.

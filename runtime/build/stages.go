@@ -1,11 +1,9 @@
 package build
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
-	"reflect"
 	"time"
 
 	"spikec/convert"
@@ -245,50 +243,45 @@ func (b *run) image(ctx context.Context) error {
 	return nil
 }
 
-// files writes the image, reads it back, and emulates what was read. Where that equals what was written, number by
-// number and byte by byte, the emulation of the stage before is that of this one too.
+// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written,
+// so that the emulation of the stage before is that of this one too.
 func (b *run) files(ctx context.Context) error {
-	task := b.Progress.Start("files", 1)
+	task := b.Progress.Start(ladder.Files, 1)
 	defer task.Done()
-	var buf bytes.Buffer
-	if err := image.Encode(&buf, b.img); err != nil {
-		return err
-	}
-	if err := b.folder.Write(imageFile, buf.Bytes()); err != nil {
-		return err
-	}
-	var err error
-	if b.stored, err = os.ReadFile(b.folder.Path(imageFile)); err != nil {
-		return fmt.Errorf("build: %w", err)
-	}
-	img, err := image.Decode(b.stored)
-	if err != nil {
-		return &Difference{Between: [2]string{ladder.Image, ladder.Files}, Image: -1, Step: -1, Detail: fmt.Sprintf("what was written cannot be read back: %v", err)}
-	}
-	var again bytes.Buffer
-	if err := image.Encode(&again, img); err != nil {
-		return err
-	}
-	if reflect.DeepEqual(img, b.img) && bytes.Equal(again.Bytes(), buf.Bytes()) {
-		s := rung(ladder.Files, b.last)
-		s.SharedWith = ladder.Image
-		b.doc.Stages = append(b.doc.Stages, s)
-		task.Add(1)
-		return nil
-	}
-	task.Enough()
-	engine, exit, err := newEngine(b.opt.engine, img, b.Profile)
+	list, found, err := imageFiles(b.img, b.Profile)
 	if err != nil {
 		return err
 	}
-	p, err := b.rise(ctx, ladder.Files, evaluate.NewEmulated(engine, img, exit, b.eval.Codes))
+	b.note(found)
+	contents := map[string][]byte{}
+	for i := range list {
+		f := &list[i]
+		if err := b.folder.Write(f.name, f.data); err != nil {
+			return err
+		}
+		if f.data, err = os.ReadFile(b.folder.Path(f.name)); err != nil {
+			return fmt.Errorf("build: %w", err)
+		}
+		contents[f.name] = f.data
+	}
+	b.stored = list
+	differ := func(format string, args ...any) error {
+		return &Difference{Between: [2]string{ladder.Image, ladder.Files}, Image: -1, Step: -1, Detail: fmt.Sprintf(format, args...)}
+	}
+	img, err := readImage(b.Out, contents, b.Profile)
 	if err != nil {
+		return differ("what was written cannot be read back: %v", err)
+	}
+	if d := b.img.Difference(img); d != "" {
+		return differ("what was read back is another image: %s", d)
+	}
+	if err := b.onMachine(ctx, contents, img); err != nil {
 		return err
 	}
-	if i := evaluate.FirstDifference(b.last, p); i >= 0 {
-		return b.locate(ladder.Files, img, engine, i)
-	}
-	b.last = p
+	s := rung(ladder.Files, b.last)
+	s.SharedWith = ladder.Image
+	b.doc.Stages = append(b.doc.Stages, s)
+	task.Add(1)
 	return nil
 }
 

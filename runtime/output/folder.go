@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Folder is a folder that is being written under a temporary name.
@@ -13,6 +14,7 @@ type Folder struct {
 	final string // where it will be
 	temp  string // where it is; "" once it is committed or discarded
 	made  []string
+	inner []string // folders within it
 	keep  func(dir string) error
 }
 
@@ -95,10 +97,22 @@ func (f *Folder) free() error {
 // Path returns where the file of a name is while the folder is being written.
 func (f *Folder) Path(name string) string { return filepath.Join(f.temp, name) }
 
-// Write writes a file of the folder.
+// Write writes a file of the folder; name may have folders in it, which are made.
 func (f *Folder) Write(name string, data []byte) error {
-	err := writeNew(f.Path(name), func(w io.Writer) error { _, err := w.Write(data); return err })
+	err := f.within(filepath.Dir(name))
+	if err == nil {
+		err = writeNew(f.Path(name), func(w io.Writer) error { _, err := w.Write(data); return err })
+	}
 	return rename(filepath.Join(f.final, name), err)
+}
+
+// within makes a folder within the folder, unless it was made before.
+func (f *Folder) within(name string) error {
+	if name == "." || slices.Contains(f.inner, name) {
+		return nil
+	}
+	f.inner = append(f.inner, name)
+	return os.MkdirAll(f.Path(name), 0o777)
 }
 
 // Commit puts the folder in its final place.
@@ -106,7 +120,9 @@ func (f *Folder) Commit() error {
 	if err := f.free(); err != nil {
 		return err
 	}
-	syncFolder(f.temp)
+	for _, name := range append(f.inner, ".") {
+		syncFolder(f.Path(name))
+	}
 	old := aside(f.final, "old")
 	err := os.Rename(f.final, old)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

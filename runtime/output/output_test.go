@@ -62,6 +62,11 @@ func TestFolderAppearsWhole(t *testing.T) {
 	if err := f.Write("x", []byte("1")); err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range []string{"in/y", "in/z"} {
+		if err := f.Write(name, []byte("2")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := os.Stat(filepath.Join(dir, "a", "b", "out")); err == nil {
 		t.Error("the folder is there before it is complete")
 	}
@@ -69,7 +74,7 @@ func TestFolderAppearsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Discard() // does nothing any more
-	if got := tree(t, dir); !slices.Equal(got, []string{"a", "a/b", "a/b/out", "a/b/out/x"}) {
+	if got := tree(t, dir); !slices.Equal(got, []string{"a", "a/b", "a/b/out", "a/b/out/in", "a/b/out/in/y", "a/b/out/in/z", "a/b/out/x"}) {
 		t.Errorf("got %v", got)
 	}
 }
