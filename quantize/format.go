@@ -49,7 +49,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
 	case p.Weight.Select != nil:
 		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
-	case (p.Execution.Kind == "event") != (p.Threshold.When == "event") || p.Execution.Kind != "event" && p.Execution.Kind != "tick":
+	case p.Execution.Serial() != (p.Threshold.When == "event"):
 		return f, fmt.Errorf("quantize: chip %s: execution %s with thresholds tested every %s is not supported", p.ID, p.Execution.Kind, p.Threshold.When)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)

@@ -40,6 +40,8 @@ const (
 	idNoRefractory     = "SPK-IMG-029"
 	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
 	idExact24          = "SPK-IMG-035"
+	idConvMemory       = "SPK-IMG-036" // memories of convolution cores
+	idClasses          = "SPK-IMG-037" // more classes than the chip can read
 )
 
 // Resources is what an image takes of a chip.
@@ -72,6 +74,7 @@ func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 	k.checkOutput()
 	k.checkSources()
 	r := k.checkCapacity()
+	k.checkConvCores()
 	for i := range img.Cores {
 		if !img.Cores[i].Source {
 			k.checkRegisters(i)

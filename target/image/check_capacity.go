@@ -157,6 +157,9 @@ func (k *checker) checkOutput() {
 	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
 	}
+	if most := k.p.Capacity.Outputs; most != nil && len(k.p.Capacity.KernelMemory) > 0 && k.img.Output.Classes > *most {
+		k.report(idClasses, "output", 0, 0, diag.Diagnostic{Message: "classes, more than " + k.p.ID + " reads", Value: k.img.Output.Classes, Limit: *most, Remedy: "fewer classes, or another target"})
+	}
 	if k.p.Execution.StageCount() > 1 && (k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{
 			Message: "neurons of " + k.p.ID + " fire when all has arrived: there is no delay and no early exit of the read-out",

@@ -42,7 +42,7 @@ func (k *checker) exact24() {
 		c, f := &k.img.Cores[i], k.fan(i)
 		for n := range c.Neurons {
 			bias, v := int64(c.Channel(c.Registers[k.p.Registers.Bias], n)), int64(c.Channel(c.InitialV, n))
-			step := f.Positive[n] - f.Negative[n] + max(bias+f.driveHi[n], -(bias + f.driveLo[n]), bias, -bias)
+			step := f.Positive[n] - f.Negative[n] + max(bias+f.driveHi[n], -(bias+f.driveLo[n]), bias, -bias)
 			if most := max(v, -v) + int64(k.img.Steps)*step; most > limit {
 				k.over(idExact24, i, n, "largest absolute membrane after all steps", most, limit, "fewer steps, or "+smallerLayer)
 			}
