@@ -61,6 +61,14 @@ type Options struct {
 	// Round replaces the weights and biases of a hidden population of a network, which need not be complete behind it, by
 	// what the target will make of them. It may be nil.
 	Round func(net *snn.Network, population int) error
+	// Raise raises the scale factors of a population of firing neurons, output saying that it is the output, where those that are
+	// found without the target's neurons are not the best for them; the network need not be complete behind it. It changes
+	// the population as well, and returns the factors by which the scale factors rose, a channel. It may be nil.
+	Raise func(net *snn.Network, population int, output bool) ([]float64, error)
+	// Counters returns what makes counters of the spikes that the target's neurons send in a network that is not complete, where
+	// a simulation in real numbers does not tell; a counter, for one goroutine, presents a picture (codes in H,W,C order, and its
+	// index) and returns them by population. nil, here or returned: the simulation tells.
+	Counters func(net *snn.Network) (func() func(hwc []int32, picture int) ([][]int32, error), error)
 	// ZeroBias takes the biases away although the rules and the target would keep them.
 	ZeroBias bool
 	// Rows is how many rows a column of a regression of the re-fit gets, if there are as many; 0 means refitRows.

@@ -2,16 +2,19 @@ package convert
 
 import (
 	"context"
+	"slices"
 
 	"spikec/internal/gemm"
 	"spikec/internal/parallel"
+	"spikec/models/snn"
 )
 
 // rateRefit fits the layers once more, now to what their inputs deliver as spikes in T steps, and builds the network as it
 // goes: it fits layer l (the regression of pass refit) with u the rates λ·N/T that the spiking layers before it have on the
 // calibration images, finds the layer's scale factors from the drives w·u that follow (scaleFactors), and lowers it. What
 // the layers before lose in T steps, by rounding, by clipping and by spikes that come too early to be taken back, is so made
-// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round) (conversion
+// good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round), and what its neurons do
+// with spikes in an order (Options.Counters) (conversion
 // reference §4.2; layer-wise calibration: Li et al. 2021).
 //
 // The weights then belong to T: at many more steps they are worse than those of pass refit.
@@ -41,12 +44,34 @@ func rateRefit(ctx context.Context, s *State) error {
 		} else if scale := passedOn(s, l); scale != nil {
 			s.Scales[l.node] = scale
 		}
-		if err := b.layer(l); err != nil || s.Options.Round == nil || l.node == s.Graph.Output {
+		if err := b.layer(l); err != nil {
+			return err
+		}
+		if err := raiseScales(s, b, l); err != nil || s.Options.Round == nil || l.node == s.Graph.Output {
 			return err
 		}
 		return s.Options.Round(b.net, b.population[l.node])
 	}
 	return fitLayers(ctx, s, fitting{prepare: prepare, fitted: fitted})
+}
+
+// raiseScales lets the target raise the scale factors of a layer whose neurons fire, unless the user has given them, or it passes on
+// what another one sends.
+func raiseScales(s *State, b *builder, l layer) error {
+	p := b.population[l.node]
+	if s.Options.Raise == nil || s.given() || passedOn(s, l) != nil || b.net.Populations[p].Neuron != snn.IF {
+		return nil
+	}
+	factors, err := s.Options.Raise(b.net, p, l.node == s.Graph.Output)
+	if err != nil {
+		return err
+	}
+	scale := slices.Clone(s.Scales[l.node])
+	for c := range scale {
+		scale[c] *= factors[c]
+	}
+	s.Scales[l.node] = scale
+	return nil
 }
 
 // fitDrives are what the fitted layer's sums come to on the rows.

@@ -18,6 +18,8 @@ type meter struct {
 	loop       *snn.Loop[float32]
 	hwc        []float32
 	counts     []int32
+	counter    func(hwc []int32, picture int) ([][]int32, error) // in place of loop; nil: loop
+	codes      []int32                                           // for it
 }
 
 // meters are a meter a goroutine; nil where nothing is measured.
@@ -28,12 +30,28 @@ func newMeters(b *builder, kept *trains, jobs int) (meters, error) {
 	if len(b.net.Populations) < 2 {
 		return nil, nil // the input alone has no rates
 	}
+	all, read := make(meters, parallel.Jobs(jobs)), inputsOfLayers(b.s.Graph, b.s.studentLayers())
+	if counters := b.s.Options.Counters; counters != nil {
+		counter, err := counters(b.net)
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			if counter == nil {
+				break
+			}
+			size := b.net.Populations[0].Size()
+			all[i] = &meter{net: b.net, population: b.population, read: read, counter: counter(), hwc: make([]float32, size), codes: make([]int32, size)}
+		}
+		if counter != nil {
+			return all, nil
+		}
+	}
 	sim, err := snn.NewSimulator(b.net, b.net.Steps)
 	if err != nil {
 		return nil, err
 	}
 	kept.advance(b)
-	all, read := make(meters, parallel.Jobs(jobs)), inputsOfLayers(b.s.Graph, b.s.studentLayers())
 	for i := range all {
 		all[i] = &meter{net: b.net, population: b.population, read: read, trains: kept, loop: sim.NewLoop(), hwc: make([]float32, b.net.Populations[0].Size())}
 		all[i].loop.Watch()
@@ -52,21 +70,41 @@ func (m meters) of(k int) *meter {
 // run presents image i and computes those of the student's nodes first to last that are read: populations by their rates.
 func (m *meter) run(student *ann.Executor, i int, codes []float32, first, last int) error {
 	snn.ToHWC(m.hwc, codes, m.net.Populations[0].Shape)
-	known := m.trains.restore(i, m.loop)
-	if _, err := m.loop.Resume(known+1, m.hwc, i, nil); err != nil {
+	counts, err := m.simulate(i)
+	if err != nil {
 		return err
 	}
-	m.trains.save(i, m.loop)
 	for node := first; node <= last; node++ {
 		p, ok := m.population[node]
 		switch {
 		case ok && p > 0:
-			m.rates(student.Value(node), p)
+			snn.Rates(student.Value(node), counts(p), &m.net.Populations[p], m.net.Steps)
 		case node > 0 && m.read[node]:
 			student.Continue(node, node)
 		}
 	}
 	return nil
+}
+
+// simulate presents image i, whose codes are in hwc, and returns what has the spikes of each population.
+func (m *meter) simulate(i int) (func(p int) []int32, error) {
+	if m.counter != nil {
+		for k, c := range m.hwc {
+			m.codes[k] = int32(c)
+		}
+		counts, err := m.counter(m.codes, i)
+		return func(p int) []int32 { return counts[p] }, err
+	}
+	known := m.trains.restore(i, m.loop)
+	if _, err := m.loop.Resume(known+1, m.hwc, i, nil); err != nil {
+		return nil, err
+	}
+	m.trains.save(i, m.loop)
+	return func(p int) []int32 {
+		m.counts = append(m.counts[:0], make([]int32, m.net.Populations[p].Size())...)
+		m.loop.Counts(p, m.counts)
+		return m.counts
+	}, nil
 }
 
 // inputsOfLayers marks the nodes that layers get their inputs from, and those between these and the rectifiers: all whose values
@@ -91,14 +129,6 @@ func inputsOfLayers(g *ann.Graph, layers []layer) []bool {
 		}
 	}
 	return read
-}
-
-// rates writes the rates of population p, C,H,W order.
-func (m *meter) rates(dst []float32, p int) {
-	pop := &m.net.Populations[p]
-	m.counts = append(m.counts[:0], make([]int32, pop.Size())...)
-	m.loop.Counts(p, m.counts)
-	snn.Rates(dst, m.counts, pop, m.net.Steps)
 }
 
 // trains are the spikes that populations sent on the calibration images, as far as later layers read them: a layer is then

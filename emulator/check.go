@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"spikec/target/chip"
 	"spikec/target/image"
@@ -26,8 +25,6 @@ func check(img *image.Image, p *chip.Profile) error {
 		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick and event are", p.ID, p.Execution.Kind)
 	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
 		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)
-	case p.Memories() != nil:
-		return fmt.Errorf("emulator: profile %s: the synapse memories %s have no place in an image", p.ID, strings.Join(p.Memories(), ", "))
 	case img.Steps < 1 || img.Steps > maxSteps:
 		return fmt.Errorf("emulator: image of %d steps: want 1..%d", img.Steps, maxSteps)
 	}
@@ -76,6 +73,9 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	if err := checkLengths(c); err != nil {
 		return err
 	}
+	if err := checkMemories(c, p); err != nil {
+		return err
+	}
 	for _, r := range c.Routes {
 		if r.Core <= i || r.Core >= len(img.Cores) {
 			return fmt.Errorf("spikes go to core %d: want a later one of %d", r.Core, len(img.Cores))
@@ -95,6 +95,31 @@ func checkComplete(c *image.Core, p *chip.Profile) error {
 		}
 	}
 	return nil
+}
+
+// checkMemories checks that the profile's program has the core's synapse memories: of a program that tells several apart, each
+// by its name, all of one core integrated into one variable.
+func checkMemories(c *image.Core, p *chip.Profile) error {
+	known := p.Memories()
+	for _, b := range c.Synapses {
+		if b.Name != "" && !slices.Contains(known, b.Name) || b.Name == "" && known != nil {
+			return fmt.Errorf("synapses in a memory %q: the chip has %q", b.Name, known)
+		}
+		if into := intoOf(p, b.Name); into != intoOf(p, c.Synapses[0].Name) {
+			return fmt.Errorf("memories %q and %q lead into different variables", c.Synapses[0].Name, b.Name)
+		}
+	}
+	return nil
+}
+
+// intoOf returns the variable that synapses of a memory are integrated into: v where the memory has no name.
+func intoOf(p *chip.Profile, memory string) string {
+	for _, m := range p.Program {
+		if m.Op == "integrate" && memory != "" && slices.Contains(chip.List(m.From), memory) {
+			return m.Into
+		}
+	}
+	return "v"
 }
 
 // checkLengths checks the lengths of a core's registers and of its initial membranes.

@@ -232,6 +232,7 @@ func (s *eventSession) step(i int) error {
 				if fired, err = s.units[i].serve(int(axon), fired); err != nil {
 					return err
 				}
+				s.result.Counters.Events++
 			}
 		}
 	}

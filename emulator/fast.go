@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"spikec/emulator/kernel"
 	"spikec/target/chip"
@@ -66,6 +67,9 @@ func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
 func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	if err := check(img, p); err != nil {
 		return nil, err
+	}
+	if m := p.Memories(); m != nil {
+		return nil, fmt.Errorf("emulator: the fast engine does not tell the synapse memories %s apart", strings.Join(m, ", "))
 	}
 	prog, err := compileProgram(p, img)
 	if err != nil {

@@ -152,21 +152,21 @@ func TestPrograms(t *testing.T) {
 // TestRefused: programs that no engine runs.
 func TestRefused(t *testing.T) {
 	for want, m := range map[string]chip.MicroOp{
-		`value: "" is not an expression`:        {Op: "hold", Var: "v"},
-		`compare "gt": want lt or le`:           {Op: "lower_fire", Against: "0", Compare: "gt"},
-		`toward "one": want zero or floor`:      {Op: "leak", Var: "v", By: "1", Toward: "one"},
-		"state gives a no least value":          {Op: "leak", Var: "a", By: "1", Toward: "floor"},
-		"operation 1, for_each, is not emul":    {Op: "for_each"},
-		"float32: not supported":                {Op: "add", Var: "v", Term: "1", Arith: "float32"},
-		`unknown name "shifted"`:                {Op: "integrate", From: "w + shifted", Into: "v"},
-		"combine with 1 memories and 0 shifts":  {Op: "integrate", From: "w", Into: "v", Combine: "sat16"},
-		"memories winp, wrec have no place in":  {Op: "integrate", From: "winp, wrec", Into: "v", Shift: "1, 2", Combine: "sat16"},
-		`"" is no variable`:                     {Op: "clear"},
-		"thr is both a register and a variable": {Op: "clear", Var: "thr"},
-		`compare "lt": want ge or gt`:           {Op: "fire", Var: "v", Against: "thr", Compare: "lt"},
-		`mode "other": want subtract`:           {Op: "reset", Mode: "other"},
-		`unknown rounding "up"`:                 {Op: "shift", Var: "v", By: "1", Round: "up"},
-		`against: "" is not an expression`:      {Op: "fire", Var: "v", Compare: "ge"},
+		`value: "" is not an expression`:                        {Op: "hold", Var: "v"},
+		`compare "gt": want lt or le`:                           {Op: "lower_fire", Against: "0", Compare: "gt"},
+		`toward "one": want zero or floor`:                      {Op: "leak", Var: "v", By: "1", Toward: "one"},
+		"state gives a no least value":                          {Op: "leak", Var: "a", By: "1", Toward: "floor"},
+		"operation 1, for_each, is not emul":                    {Op: "for_each"},
+		"float32: not supported":                                {Op: "add", Var: "v", Term: "1", Arith: "float32"},
+		`unknown name "shifted"`:                                {Op: "integrate", From: "w + shifted", Into: "v"},
+		"combine with 1 memories and 0 shifts":                  {Op: "integrate", From: "w", Into: "v", Combine: "sat16"},
+		`synapses in a memory "": the chip has ["winp" "wrec"]`: {Op: "integrate", From: "winp, wrec", Into: "v", Shift: "1, 2", Combine: "sat16"},
+		`"" is no variable`:                                     {Op: "clear"},
+		"thr is both a register and a variable":                 {Op: "clear", Var: "thr"},
+		`compare "lt": want ge or gt`:                           {Op: "fire", Var: "v", Against: "thr", Compare: "lt"},
+		`mode "other": want subtract`:                           {Op: "reset", Mode: "other"},
+		`unknown rounding "up"`:                                 {Op: "shift", Var: "v", By: "1", Round: "up"},
+		`against: "" is not an expression`:                      {Op: "fire", Var: "v", Compare: "ge"},
 	} {
 		p := with(t, "generic8", func(ops []chip.MicroOp) []chip.MicroOp { return append([]chip.MicroOp{m}, ops...) })
 		for _, name := range emulator.Names() {

@@ -52,7 +52,11 @@ func newReference(img *image.Image, p *chip.Profile) (*reference, error) {
 		stages: p.Execution.StageCount(), steps: img.Duration(p)}
 	room := maxSynapses
 	for i := range img.Cores {
-		e.cores = append(e.cores, newRefCore(&img.Cores[i], &room))
+		c := newRefCore(&img.Cores[i], &room)
+		if len(c.Synapses) > 0 {
+			c.shows = intoOf(p, c.Synapses[0].Name)
+		}
+		e.cores = append(e.cores, c)
 	}
 	for i := range img.Input.Drives {
 		e.hosts = append(e.hosts, newDriveHost(img, &img.Input.Drives[i]))

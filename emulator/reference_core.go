@@ -20,6 +20,7 @@ type refSynapse struct{ neuron, weight int32 }
 type refCore struct {
 	*image.Core
 	axons    int
+	shows    string                // the variable that counts as the membrane; "" is v
 	memories map[string]*refMemory // by the names of their blocks; "" is that of blocks without one
 }
 
@@ -100,6 +101,7 @@ type coreState struct {
 	stride  int
 	rows    []int64 // neuron × stride: a neuron's variables, then its registers
 	rest    []int64 // the rows at the start of a picture, without drives
+	shown   int     // the variable that counts as the membrane
 	first   int     // the neurons that are stepped are first..end-1
 	end     int
 	fired   []bool   // the flag that fire sets and reset reads
@@ -144,7 +146,10 @@ func (a arrivals) merge() {
 
 // newCoreState returns the state of a core on whose axons spikes arrive up to travel steps after they were sent.
 func newCoreState(r *refCore, p *program, travel int) *coreState {
-	s := &coreState{core: r, program: p, neurons: r.Neurons, end: r.Neurons, stride: p.stride()}
+	s := &coreState{core: r, program: p, neurons: r.Neurons, end: r.Neurons, stride: p.stride(), shown: p.slots["v"]}
+	if r.shows != "" {
+		s.shown = p.slots[r.shows]
+	}
 	s.rows = make([]int64, s.neurons*s.stride)
 	s.rest = make([]int64, s.neurons*s.stride)
 	s.fired, s.lowered, s.spikes = make([]bool, s.neurons), make([]bool, s.neurons), make([]int8, s.neurons)
@@ -154,7 +159,7 @@ func newCoreState(r *refCore, p *program, travel int) *coreState {
 	}
 	for n := range s.neurons {
 		row := s.rest[n*s.stride : (n+1)*s.stride]
-		row[p.slots["v"]] = int64(r.Channel(r.InitialV, n))
+		row[s.shown] = int64(r.Channel(r.InitialV, n))
 		for i, name := range p.registers {
 			row[p.variables+i] = int64(r.Channel(r.Registers[name], n))
 		}
@@ -253,9 +258,9 @@ func (s *coreState) fail(n int, format string, args ...any) {
 	}
 }
 
-// membrane returns the membrane of a neuron.
+// membrane returns the membrane of a neuron; where the synapses of a core lead into another variable, it is that one.
 func (s *coreState) membrane(n int) int32 {
-	v := s.row(n)[s.program.slots["v"]]
+	v := s.row(n)[s.shown]
 	if v != int64(int32(v)) {
 		s.fail(n, "a membrane of the value %d", v)
 	}

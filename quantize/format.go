@@ -26,6 +26,7 @@ type Format struct {
 	Firing                     snn.Firing
 	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
 	Order                      Order // of the spikes of a step
+	Accumulators               bool  // the outputs never fire, wherever they stand
 	Reached                    bool  // with ByEvent: an event tests only the neurons that it reaches, else all
 }
 
@@ -45,7 +46,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		f.WeightMax = max // a source with weights of both signs takes two rows
 	}
 	switch {
-	case p.Memories() != nil:
+	case p.Memories() != nil && p.Execution.LayersIn() != chip.LayersRecurrent:
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
 	case p.Weight.Select != nil:
 		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
@@ -78,6 +79,15 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return f, fmt.Errorf("quantize: chip %s: %s neurons that heed the order of spikes are not supported yet", p.ID, f.Firing)
 	}
 	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
+	if p.Execution.LayersIn() == chip.LayersRecurrent {
+		f.Accumulators = true
+		if _, err := p.Recurrent(); err != nil {
+			return f, fmt.Errorf("quantize: %w", err)
+		}
+		if o := p.State.O; f.Order != ByWeight || o.Min != f.VMin || o.Max != f.VMax || o.Overflow != p.State.V.Overflow {
+			return f, fmt.Errorf("quantize: chip %s: accumulators with other limits than membranes, or limits once a step, are not supported yet", p.ID)
+		}
+	}
 	if (p.Bias.Kind == "add" || p.Bias.Kind == "current") && p.Bias.Bits != nil && f.Order != ByEvent {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}

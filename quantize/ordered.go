@@ -2,6 +2,7 @@ package quantize
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -34,7 +35,7 @@ type Loop interface {
 // ordered is the loop of networks whose chip heeds the order of spikes. It takes all steps of a population, then those of the
 // next. With v limited to VMin..VMax after every sum, a step of ByWeight is
 //
-//	for every projection, and every spike of its source in ascending order { for every neuron { v += weight << shift } }
+//	for every projection, by sources, and every spike of its source in ascending order { for every neuron { v += weight << shift } }
 //	for every neuron { v += (bias + drive) << shift; if v >= threshold << shift { fire; v -= threshold << shift, or v = 0 } }
 //
 // and one of ByEvent, which has neither bias nor drive,
@@ -133,6 +134,9 @@ func newOrdered(net *Network, rows []*orderedRows) *ordered {
 			p.drive, p.threshold = make([]int64, size), make([]int64, size)
 			for n := range p.threshold {
 				p.threshold[n] = int64(p.Threshold[n%p.Shape[0]]) << net.Format.Shift
+				if p.Neuron == snn.Integrator && net.Format.Accumulators {
+					p.threshold[n] = math.MaxInt64
+				}
 			}
 		}
 		p.v, p.ends = make([]int32, size), make([]int, net.Steps)
@@ -145,9 +149,7 @@ func newOrdered(net *Network, rows []*orderedRows) *ordered {
 				p.links = append(p.links, orderedLink{q.Source, rows[j]})
 			}
 		}
-		if net.Format.Order == ByEvent {
-			slices.SortStableFunc(p.links, func(a, b orderedLink) int { return a.source - b.source })
-		}
+		slices.SortStableFunc(p.links, func(a, b orderedLink) int { return a.source - b.source })
 	}
 	o.result = snn.Result[int32]{Steps: net.Readout.Checkpoints(net.Steps, net.Firing), Spikes: make([]int64, len(net.Populations))}
 	for range o.result.Steps {

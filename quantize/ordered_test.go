@@ -90,7 +90,13 @@ func orderedDefinition(n *Network, codes []int32, picture int) orderedTrace {
 				}
 			} else {
 				drive := make([]int64, p.Size())
-				for j, q := range n.Projections {
+				projections := make([]int, len(n.Projections))
+				for j := range projections {
+					projections[j] = j
+				}
+				slices.SortStableFunc(projections, func(a, b int) int { return n.Projections[a].Source - n.Projections[b].Source })
+				for _, j := range projections {
+					q := n.Projections[j]
 					if q.Target != i {
 						continue
 					}
@@ -165,10 +171,10 @@ func inOrder(t *rapid.T, n *Network) {
 	n.Format.Reached = rapid.Bool().Draw(t, "reached")
 	if rapid.Bool().Draw(t, "unsigned") {
 		n.Format.VMin = 0
-		for i := range n.Populations {
-			for c, v := range n.Populations[i].Initial {
-				n.Populations[i].Initial[c] = max(v, 0)
-			}
+	}
+	for i := range n.Populations {
+		for c, v := range n.Populations[i].Initial {
+			n.Populations[i].Initial[c] = int32(min(max(int64(v), n.Format.VMin>>n.Format.Shift), n.Format.VMax>>n.Format.Shift))
 		}
 	}
 	if n.Format.Order == ByWeight {
@@ -279,6 +285,33 @@ func TestOrderOfEvents(t *testing.T) {
 		}
 		if int(r.Counts[0][0]) != c.spikes || int(r.Potentials[0][0]) != c.after || r.SynapticOperations != 4 || r.Spikes[1] != 4 {
 			t.Errorf("%s, reset %s: got %d spikes and a membrane of %d, want %d and %d", c.order, c.reset, r.Counts[0][0], r.Potentials[0][0], c.spikes, c.after)
+		}
+	}
+}
+
+// TestAccumulatorsNeverFire: where the outputs are accumulators, a membrane at its limit sends nothing.
+func TestAccumulatorsNeverFire(t *testing.T) {
+	coding, err := encoder.Default("bernoulli", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &Network{Steps: 3, Reset: snn.Subtract, Format: Format{VMin: -128, VMax: 127, Order: ByWeight},
+		Populations: []Population{{Shape: [3]int{1, 1, 1}, Neuron: snn.Input}, {Shape: [3]int{1, 1, 1}, Neuron: snn.Source, Coding: &coding},
+			{Shape: [3]int{1, 1, 1}, Neuron: snn.Integrator, Threshold: []int32{127}, Bias: []int32{0}, Initial: []int32{0}}},
+		Projections: []Projection{{Source: 1, Target: 2, Window: window.Square(1, 1), Groups: 1, Weight: []int32{100}}}}
+	for accumulators, want := range map[bool][2]int32{false: {1, 100}, true: {0, 127}} { // 100, 127 → 0, 100; or 100, 127, 127
+		n.Format.Accumulators = accumulators
+		s, err := NewSimulator(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.NewLoop().Run([]int32{255}, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := len(r.Steps) - 1
+		if got := [2]int32{r.Counts[last][0], r.Potentials[last][0]}; got != want {
+			t.Errorf("accumulators %v: got %d spikes and %d, want %d", accumulators, got[0], got[1], want)
 		}
 	}
 }

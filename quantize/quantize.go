@@ -27,6 +27,15 @@ type Options struct {
 // Run quantises net for a chip. Thresholds are rounded first; weights are then rounded in units of 1/threshold, so that
 // only weights carry an error. The error is a *diag.Failure where the network does not fit the formats.
 func Run(ctx context.Context, net *snn.Network, p *chip.Profile, o Options) (*Network, diag.List, error) {
+	q, found, err := intoIntegers(ctx, net, net.Output(), p, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return q, found, found.Err()
+}
+
+// intoIntegers is Run for a network that may not be complete: output is the population that is the output, or −1.
+func intoIntegers(ctx context.Context, net *snn.Network, output int, p *chip.Profile, o Options) (*Network, diag.List, error) {
 	f, err := FormatOf(p, o.Bits)
 	if err != nil {
 		return nil, nil, err
@@ -46,11 +55,11 @@ func Run(ctx context.Context, net *snn.Network, p *chip.Profile, o Options) (*Ne
 			q.Populations = append(q.Populations, Population{Name: s.Name, Shape: s.Shape, Neuron: s.Neuron, Coding: s.Coding})
 			continue
 		}
-		l := newLayer(net, i, f, i == net.Output(), o.Jobs)
+		l := newLayer(net, i, f, i == output, o.Jobs)
 		l.quantise()
 		l.store(q, &found)
 	}
-	return q, found, found.Err()
+	return q, found, nil
 }
 
 // neuronsFit reports what the network's neurons do and the chip's do not.
@@ -230,7 +239,7 @@ func (l *layer) limit(o int) float64 {
 		if l.pop.Range > 0 {
 			u = min(float64(f.VMax>>f.Shift), float64(f.ThresholdMax)-1) / l.pop.Range
 		}
-	} else {
+	} else if f.Order != ByEvent || f.VMin < 0 {
 		u = min(u, float64(f.VMax>>f.Shift)/membraneRoom/l.stepsHeld())
 	}
 	pos, neg := 0.0, 0.0
@@ -268,7 +277,9 @@ func (l *layer) stepsHeld() float64 {
 }
 
 // membraneRoom is how many thresholds a membrane holds at least, for every step that it adds up before it fires: room for
-// what a step adds above one, and for inhibition, which is worth more than a finer threshold.
+// what a step adds above one, and for inhibition, which is worth more than a finer threshold. Where a membrane is tested after
+// every event it goes beyond one by less than a weight, and where its floor is 0 there is no room for inhibition: with both, a
+// threshold may be all that it holds.
 const membraneRoom = 8
 
 // biasSlack is what rounding bias and drive may add to their sum, in weight units.

@@ -283,6 +283,8 @@ func TestFormatOf(t *testing.T) {
 			InitialV: true, VMin: -32768, VMax: 32767, Firing: snn.Signed, CountMax: 32767}},
 		{"generic8-staged", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 1<<27 - 1, ThresholdPerChannel: true, BiasMax: 32767, SumMax: math.MaxInt32,
 			InitialV: true, VMin: -1 << 27, VMax: 1<<27 - 1, Firing: snn.Staged}},
+		{"reckon", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 32767, SumMax: math.MaxInt32,
+			InitialV: true, VMin: -32768, VMax: 32767, Order: ByWeight, Accumulators: true}},
 		{"tinyodin", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 4, ThresholdMin: 1, ThresholdMax: 2047, ThresholdPerChannel: true, SumMax: math.MaxInt32,
 			InitialV: true, VMin: -2048, VMax: 2047, Order: ByEvent}},
 		{"odin", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 3, ThresholdMin: 1, ThresholdMax: 255, ThresholdPerChannel: true, SumMax: math.MaxInt32,
@@ -326,7 +328,9 @@ func TestRefusals(t *testing.T) {
 		{"a bias beyond its register", one(snn.IF, []float64{70000}, 1), load(t, "generic8"), 0},
 		{"no register for the drive", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Bias.Kind, p.Bias.Bits = "none", nil }), 0},
 		{"a coarse threshold", one(snn.IF, nil, 100), load(t, "generic8"), 0},
-		{"several synapse memories", one(snn.IF, nil, 1), load(t, "reckon"), 0},
+		{"several synapse memories", one(snn.IF, nil, 1), change("reckon", func(p *chip.Profile) { p.Execution.Layers = "" }), 0},
+		{"layers in one core without accumulators", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Execution.Layers = chip.LayersRecurrent }), 0},
+		{"accumulators that are narrower than membranes", one(snn.IF, nil, 1), change("reckon", func(p *chip.Profile) { p.State.O.Max = 127 }), 0},
 		{"weights chosen by axons", one(snn.IF, nil, 1), load(t, "ranc"), 0},
 	}
 	var b strings.Builder

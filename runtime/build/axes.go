@@ -10,7 +10,6 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/runtime/tune"
-	"spikec/target/chip"
 )
 
 // axis is a choice that can be made by trying, where it is open.
@@ -41,7 +40,7 @@ var axes = []axis{
 		}},
 	{"later read-out", "what the output does in the first quarter of the steps comes from layers that were hardly reached",
 		func(_ context.Context, b *run) bool {
-			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && b.opt.capabilities.Firing != chip.FiringStaged && b.opt.steps >= 4
+			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && atEnd(b.opt.capabilities) == "" && b.opt.steps >= 4
 		},
 		func(b *run, c choices) choices { c.delay = b.opt.steps / 4; return c }},
 }

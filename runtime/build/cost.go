@@ -29,6 +29,8 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 			doc.Resources.HostWeights += int64(len(conv.Weight))
 		}
 	}
+	describePasses(doc, img, p)
+	describeOneCore(doc, img, p)
 	describeReadout(doc, &img.Output)
 	doc.Energy.Terms = energyTerms(p)
 	doc.Layers = []ladder.Layer{}
@@ -140,6 +142,8 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	c.SynapticOperations, c.NeuronUpdates = float64(p.Work.SynapticOperations)/n, float64(p.Work.NeuronUpdates)/n
 	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
 	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
+	concludePasses(doc, float64(p.Work.Events)/n)
+	concludeOneCore(doc, p.Spikes, n)
 	concludeEnergy(doc)
 	for k := range doc.Layers {
 		l := &doc.Layers[k]
@@ -167,7 +171,7 @@ func concludeEnergy(doc *ladder.Ladder) {
 	var sources []string
 	for i := range e.Terms {
 		t := &e.Terms[i]
-		t.Count = doc.PerImage.SynapticOperations
+		t.Count = operations(doc)
 		if t.Name == costUpdate {
 			t.Count = doc.PerImage.NeuronUpdates
 		}

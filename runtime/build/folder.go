@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"gopkg.in/yaml.v3"
-
 	"spikec/models/nir"
 	"spikec/models/snn"
 	"spikec/quantize"
@@ -110,7 +108,7 @@ func (b *run) write(files func(*run) ([]namedFile, Manifest, error)) error {
 
 // buildFiles are the files of a build for a target.
 func (b *run) buildFiles() ([]namedFile, Manifest, error) {
-	profile, err := yaml.Marshal(b.Profile)
+	profile, err := b.Profile.YAML()
 	m := b.manifest(ManifestSchema)
 	m.Target, m.Engine, m.Readout = b.Profile.ID, b.doc.Engine, b.img.Output.Readout
 	return slices.Concat(b.nirFiles(), b.stored, []namedFile{{profileFile, profile}}), m, err
@@ -154,7 +152,7 @@ func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
 func (b *run) manifest(schema string) Manifest {
 	last := b.doc.Last()
 	record := func(s *dataset.Set, seed *uint64) DataRecord {
-		return DataRecord{Spec: absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
+		return DataRecord{Spec: dataset.Absolute(s.Spec), Name: s.Name, N: s.Len(), SHA256: s.SHA256, Seed: seed}
 	}
 	m := Manifest{
 		Schema: schema, Tool: b.Tool, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Readout: b.doc.Options.Readout,

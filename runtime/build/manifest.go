@@ -161,15 +161,3 @@ func digest(data []byte) string {
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
 }
-
-// absolute makes the path in a data spec absolute.
-func absolute(spec string) string {
-	scheme, path, ok := strings.Cut(spec, ":")
-	if !ok || path == "" {
-		return spec
-	}
-	if abs, err := filepath.Abs(path); err == nil {
-		return scheme + ":" + abs
-	}
-	return spec
-}

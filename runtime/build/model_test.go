@@ -53,16 +53,3 @@ func TestOpenData(t *testing.T) {
 		t.Error("the evaluation images were taken to calibrate with")
 	}
 }
-
-func TestAbsolute(t *testing.T) {
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(dir)
-	for spec, want := range map[string]string{"mnist": "mnist", "npz:x.npz": "npz:" + filepath.Join(dir, "x.npz"), "npz:" + dir: "npz:" + dir} {
-		if got := absolute(spec); got != want {
-			t.Errorf("%s becomes %s, want %s", spec, got, want)
-		}
-	}
-}

@@ -80,7 +80,7 @@ type resolver struct {
 
 // anything is what a conversion may use where no target limits it.
 var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, InitialV: true,
-	ReadPotential: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
+	ReadPotential: true, SignedMembranes: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
 
 // resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have. Without a
 // profile everything is there but integers.
@@ -259,8 +259,7 @@ func (r *resolver) offered(v *resolved, o Options) {
 	}
 	v.reset = r.choice("--reset", o.Reset, []string{string(snn.Subtract), string(snn.Zero)}, modes)
 	r.encoding(v, o)
-	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike},
-		append(preferred(snn.Membrane, c.ReadPotential, snn.Count), snn.FirstSpike))
+	v.readout = r.choice("--readout", o.Readout, []string{snn.Membrane, snn.Count, snn.FirstSpike}, readouts(c))
 	r.reading(v, o)
 	v.potential = r.choice("--initial-potential", o.InitialPotential, []string{"half", "zero"}, preferred("half", c.InitialV, "zero"))
 }
@@ -297,6 +296,17 @@ func (r *resolver) encoding(v *resolved, o Options) {
 	}
 }
 
+// readouts lists the read-outs of a target, the default first.
+func readouts(c chip.Capabilities) []string {
+	switch {
+	case c.Accumulators:
+		return []string{snn.Membrane}
+	case !c.SignedMembranes && c.ReadPotential:
+		return []string{snn.Count, snn.Membrane, snn.FirstSpike} // a membrane with a floor of zero forgets
+	}
+	return append(preferred(snn.Membrane, c.ReadPotential, snn.Count), snn.FirstSpike)
+}
+
 // reading settles from which step on the answer is read, and whether it may be there before the last one.
 func (r *resolver) reading(v *resolved, o Options) {
 	switch v.delay = o.ReadoutDelay; v.delay {
@@ -308,9 +318,9 @@ func (r *resolver) reading(v *resolved, o Options) {
 	if v.delay < 0 || v.delay >= max(1, v.steps) {
 		r.number("--readout-delay", v.delay, fmt.Sprintf("0..%d, below --steps %d", v.steps-1, v.steps))
 	}
-	if v.capabilities.Firing == chip.FiringStaged {
-		r.complete(v.delay > 0, "--readout-delay")
-		r.complete(o.EarlyExit != nil, "--early-exit")
+	if why := atEnd(v.capabilities); why != "" {
+		r.complete(v.delay > 0, "--readout-delay", why)
+		r.complete(o.EarlyExit != nil, "--early-exit", why)
 	}
 	v.exit = o.EarlyExit
 	if v.exit == nil {
@@ -325,11 +335,21 @@ func (r *resolver) reading(v *resolved, o Options) {
 	}
 }
 
-// complete refuses a choice that looks at the answer before it is complete, where neurons fire when all has arrived.
-func (r *resolver) complete(chosen bool, flag string) {
+// atEnd says why there is an answer at the end of a picture alone; "" where there is one before.
+func atEnd(c chip.Capabilities) string {
+	switch {
+	case c.Accumulators:
+		return "outputs of %s are read at the end of a picture: no answer is there before"
+	case c.Firing == chip.FiringStaged:
+		return "neurons of %s fire when all has arrived: no answer is there before"
+	}
+	return ""
+}
+
+// complete refuses a choice that looks at the answer before it is complete; why says that of a target.
+func (r *resolver) complete(chosen bool, flag, why string) {
 	if chosen {
-		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: flag,
-			Message: "neurons of " + r.profile.ID + " fire when all has arrived: no answer is there before", Remedy: "leave it out"})
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: flag, Message: fmt.Sprintf(why, r.profile.ID), Remedy: "leave it out"})
 	}
 }
 

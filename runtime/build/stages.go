@@ -107,8 +107,25 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 			return quantize.Apply(net, population, b.Profile, b.quantisation())
 		}
 	}
+	if b.Profile != nil && quantize.Heeds(b.Profile) {
+		b.heed(ctx, images, &opt)
+	}
 	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
 		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
+}
+
+// heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
+func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Options) {
+	opt.Raise = func(net *snn.Network, population int, output bool) ([]float64, error) {
+		factors, err := quantize.Raise(ctx, net, population, output, b.Profile, b.quantisation(), quantize.Pictures{N: images.N, Codes: images.Codes})
+		if err == nil {
+			*net = *quantize.Raised(net, population, factors)
+		}
+		return factors, err
+	}
+	opt.Counters = func(net *snn.Network) (func() func([]int32, int) ([][]int32, error), error) {
+		return quantize.NewCounters(ctx, net, b.Profile, b.quantisation())
+	}
 }
 
 // naive measures the tailored network before its re-fit.

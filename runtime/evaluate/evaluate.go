@@ -57,6 +57,7 @@ type Work struct {
 	SynapticOperations int64 `json:"synapticOperations"`
 	NeuronUpdates      int64 `json:"neuronUpdates"`
 	HostMACs           int64 `json:"hostMacs"`
+	Events             int64 `json:"events,omitempty"` // of chips of serial events
 }
 
 // add adds w.
@@ -64,6 +65,7 @@ func (k *Work) add(w Work) {
 	k.SynapticOperations += w.SynapticOperations
 	k.NeuronUpdates += w.NeuronUpdates
 	k.HostMACs += w.HostMACs
+	k.Events += w.Events
 }
 
 // newAnswer returns an answer of the sizes that info announces.

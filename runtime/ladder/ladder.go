@@ -55,6 +55,8 @@ type Ladder struct {
 	PerImage        PerImage  `json:"perImage"`
 	Energy          Energy    `json:"energy"`
 	Resources       Resources `json:"resources"`
+	OneCore         *OneCore  `json:"oneCore,omitempty"` // nil where layers do not lie in one core
+	Passes          *Passes   `json:"passes,omitempty"`  // nil where every layer has cores of its own
 	Layers          []Layer   `json:"layers"`
 	// Diagnosis is nil where no conversion was made, or no calibration images were there.
 	Diagnosis *Diagnosis `json:"diagnosis,omitempty"`
@@ -139,6 +141,42 @@ type PerImage struct {
 	MemoryBytes float64 `json:"memoryBytes"`
 	MACs        int64   `json:"macs"`     // of the trained network
 	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
+}
+
+// OneCore is how a chip with one recurrent core computes a network whose layers all lie in it.
+type OneCore struct {
+	Inputs  int `json:"inputs"`  // that are used
+	Neurons int `json:"neurons"` // of hidden layers; a layer of an odd number takes one more
+	Outputs int `json:"outputs"` // accumulators
+	Ticks   int `json:"ticks"`   // an image: of T steps, of those that spikes travel through the layers, and of the end
+	// Active is how many spikes of inputs and neurons the core takes an image, in the windows of their layers; of an input and the
+	// neuron of its number in one tick it may take both at once.
+	Active float64 `json:"active"`
+	// Cycles and Operations are the chip's an image, at most: every spike walks all neurons, whether a synapse is stored or not.
+	Cycles     float64 `json:"cycles"`
+	Operations float64 `json:"operations"`
+	// Of these a tick without spikes has TickCycles, every spike adds SpikeCycles and SpikeOperations, and one of a neuron
+	// NeuronOperations besides. All are 0 where the profile has no such figures.
+	TickCycles       float64 `json:"tickCycles"`
+	SpikeCycles      float64 `json:"spikeCycles"`
+	SpikeOperations  float64 `json:"spikeOperations"`
+	NeuronOperations float64 `json:"neuronOperations"`
+	Source           string  `json:"source"` // of the figures
+}
+
+// Passes is how a chip with one core computes a network: programmed for one layer after the other, for as many images as the host
+// keeps the spikes of. Membranes are set anew for every image.
+type Passes struct {
+	Count  int     `json:"count"`  // how often the core is programmed
+	Events float64 `json:"events"` // an image: events that the host sends in all passes
+	// RowCycles are the chip's cycles for one event, and Cycles those of an image, without what the receiver of the chip's own
+	// events makes it wait, nor programming; nil where the profile has no figure.
+	RowCycles *float64 `json:"rowCycles"`
+	Cycles    *float64 `json:"cycles"`
+	Source    string   `json:"source"` // of RowCycles
+	// RowOperations is how many synaptic operations the chip does for one event, as figures of energy count them; nil: those of
+	// stored synapses.
+	RowOperations *float64 `json:"rowOperations"`
 }
 
 // Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.

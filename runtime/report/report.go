@@ -228,6 +228,20 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	} else {
 		b.WriteString("energy: the target has no published figures\n")
 	}
+	if c := l.OneCore; c != nil {
+		fmt.Fprintf(b, "in one core: %d inputs, %d neurons, %d outputs; an image: %d ticks, %s spikes taken", c.Inputs, c.Neurons, c.Outputs, c.Ticks, amount(c.Active))
+		if c.Cycles > 0 {
+			fmt.Fprintf(b, ", at most %s cycles and %s operations, as a spike walks all neurons (%s)", amount(c.Cycles), amount(c.Operations), c.Source)
+		}
+		b.WriteByte('\n')
+	}
+	if p := l.Passes; p != nil {
+		fmt.Fprintf(b, "in %d passes: the one core is programmed for one layer after the other, and the host replays the spikes of a pass in the next; an image: %s events", p.Count, amount(p.Events))
+		if p.Cycles != nil {
+			fmt.Fprintf(b, ", %s cycles (%g an event: %s)", amount(*p.Cycles), *p.RowCycles, p.Source)
+		}
+		b.WriteByte('\n')
+	}
 	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
 		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
 }

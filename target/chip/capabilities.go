@@ -20,6 +20,8 @@ type Capabilities struct {
 	InitialV bool
 	// ReadPotential: membranes, or accumulators that do not fire, can be read at the end of a picture.
 	ReadPotential bool
+	// SignedMembranes: membranes go below zero, so that what arrived can be read from them.
+	SignedMembranes bool
 	// PerNeuronThreshold: each neuron has a threshold of its own.
 	PerNeuronThreshold bool
 	// NativeConv and NativePool: shared kernels and sum pooling need no unrolling.
@@ -28,6 +30,8 @@ type Capabilities struct {
 	Latency, MaxDelay int
 	// Firing is how neurons turn membranes into spikes: FiringPlain, FiringSigned or FiringStaged.
 	Firing string
+	// Accumulators: the outputs are accumulators: they send no spikes, and the host reads them at the end of a picture alone.
+	Accumulators bool
 	// SignedWeights: one source can excite one neuron and inhibit another.
 	SignedWeights bool
 }
@@ -74,12 +78,14 @@ func (p *Profile) Capabilities() Capabilities {
 		Bias:               ticked,
 		InitialV:           p.Initial.V,
 		ReadPotential:      p.Readout.Potential || p.State.O != nil,
+		SignedMembranes:    p.State.V == nil || p.State.V.Min < 0,
 		PerNeuronThreshold: p.Threshold.Scope == "neuron",
 		NativeConv:         p.Layers.Conv != nil,
 		NativePool:         p.Layers.Pool != nil && p.Layers.Pool.Kind == "sum",
 		Latency:            p.Execution.Latency,
 		MaxDelay:           p.Delay.Max,
 		Firing:             p.firing(),
+		Accumulators:       p.Execution.LayersIn() == LayersRecurrent,
 		SignedWeights:      p.Weight.Sign != "sign_per_source" && p.Weight.Sign != "none",
 	}
 }

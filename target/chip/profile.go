@@ -82,9 +82,12 @@ type Execution struct {
 const (
 	LayersOnCores  = "cores"  // each has cores of its own, and spikes go from core to core
 	LayersInPasses = "passes" // one core is programmed for one layer after the other; the host keeps the spikes of a pass, and replays them in their order
+	// LayersRecurrent: all layers lie in one core, spikes go from layer to layer through its recurrent synapses, and the outputs are
+	// its accumulators. See Recurrent.
+	LayersRecurrent = "recurrent"
 )
 
-// LayersIn returns LayersOnCores or LayersInPasses.
+// LayersIn returns LayersOnCores, LayersInPasses or LayersRecurrent.
 func (e *Execution) LayersIn() string {
 	if e.Layers == "" {
 		return LayersOnCores

@@ -96,7 +96,7 @@ var execution = mapping(
 		key("kind", word("bit", "count", "graded", "current")),
 		key("bits", integer(0, 32).orNull()))),
 	key("order", word("none", "ascending_source", "arrival")),
-	key("layers", word(LayersOnCores, LayersInPasses).orAbsent()),
+	key("layers", word(LayersOnCores, LayersInPasses, LayersRecurrent).orAbsent()),
 	key("merge", boolean().orAbsent()),
 	key("queue", mapping(
 		key("depth", count().orNull()),

@@ -39,6 +39,8 @@ const (
 	idLoihiCurrent     = "SPK-IMG-028"
 	idNoRefractory     = "SPK-IMG-029"
 	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
+	idMemory           = "SPK-IMG-031" // a synapse memory that the chip does not have, or that leads elsewhere
+	idOneCore          = "SPK-IMG-032" // layers that lie in one core and do not fit it
 	idExact24          = "SPK-IMG-035"
 	idConvMemory       = "SPK-IMG-036" // memories of convolution cores
 	idClasses          = "SPK-IMG-037" // more classes than the chip can read
@@ -82,6 +84,7 @@ func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 		k.checkThresholds(i)
 		k.checkBias(i)
 		k.checkInitialV(i)
+		k.checkMemories(i)
 		k.checkWeights(i)
 		k.checkStarts(i)
 	}

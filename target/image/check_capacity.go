@@ -19,11 +19,17 @@ func (k *checker) checkCapacity() Resources {
 		r.Cores++
 		u := k.coreUse(i)
 		r.add(u)
+		if k.recurrent() {
+			continue // the layers are one core
+		}
 		k.atMost(idNeurons, i, "neurons on one core", int64(u.neurons), limits.Neurons, "split the layer over more cores")
 		k.atMost(idAxonsIn, i, "input axons of one core", int64(u.axonsIn), limits.AxonsIn, "split the layer over more cores, or use smaller kernels")
 		k.atMost(idAxonsOut, i, "output axons of one core", int64(u.axonsOut), limits.AxonsOut, "split the layer over more cores, or its targets over fewer")
 		k.atMost(idSynapseBits, i, "bits of synapse memory on one core", u.bits, limits.SynapseBits, "split the layer over more cores, or use smaller kernels")
 		k.checkFans(i)
+	}
+	if k.recurrent() {
+		k.checkOneCore(&r)
 	}
 	if limits.Cores != nil && r.Cores > *limits.Cores && !k.passes() {
 		k.report(idCores, "image", 0, 0, diag.Diagnostic{Message: "cores", Value: r.Cores, Limit: *limits.Cores,
@@ -31,6 +37,9 @@ func (k *checker) checkCapacity() Resources {
 	}
 	return r
 }
+
+// recurrent reports whether the cores of the image lie side by side in one core of the chip.
+func (k *checker) recurrent() bool { return k.p.Execution.LayersIn() == chip.LayersRecurrent }
 
 // passes reports whether the cores of the image are one core of the chip, at different times.
 func (k *checker) passes() bool { return k.p.Execution.LayersIn() == chip.LayersInPasses }
@@ -159,6 +168,11 @@ func (k *checker) checkOutput() {
 	}
 	if most := k.p.Capacity.Outputs; most != nil && len(k.p.Capacity.KernelMemory) > 0 && k.img.Output.Classes > *most {
 		k.report(idClasses, "output", 0, 0, diag.Diagnostic{Message: "classes, more than " + k.p.ID + " reads", Value: k.img.Output.Classes, Limit: *most, Remedy: "fewer classes, or another target"})
+	}
+	if k.p.Capabilities().Accumulators && (k.img.Output.Readout != Membrane || k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
+		k.report(idReadout, "output", 0, 0, diag.Diagnostic{
+			Message: "outputs of " + k.p.ID + " are accumulators, which send no spikes and are read at the end of a picture alone",
+			Remedy:  "--readout membrane, without --readout-delay and --early-exit"})
 	}
 	if k.p.Execution.StageCount() > 1 && (k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{

@@ -164,7 +164,7 @@ func (h *coreHeader) core(r *arrayReader) (Core, error) {
 			return c, fmt.Errorf("synapses %d: %w", i, err)
 		}
 		b.Memory = raw
-		c.Synapses = append(c.Synapses, Block{FirstAxon: b.FirstAxon, Synapses: s})
+		c.Synapses = append(c.Synapses, Block{Name: b.Name, FirstAxon: b.FirstAxon, Synapses: s})
 	}
 	return c, nil
 }

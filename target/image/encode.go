@@ -86,7 +86,7 @@ func encodeCore(c *Core, arrays *arrayWriter) (coreHeader, error) {
 		if err != nil {
 			return h, err
 		}
-		h.Synapses = append(h.Synapses, blockHeader{FirstAxon: b.FirstAxon, Memory: raw})
+		h.Synapses = append(h.Synapses, blockHeader{FirstAxon: b.FirstAxon, Memory: raw, Name: b.Name})
 	}
 	return h, nil
 }

@@ -45,6 +45,7 @@ type (
 	blockHeader struct {
 		FirstAxon int             `json:"firstAxon"`
 		Memory    json.RawMessage `json:"memory"`
+		Name      string          `json:"name,omitempty"`
 	}
 	inputHeader struct {
 		Drives    []driveHeader `json:"drives"`

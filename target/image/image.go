@@ -68,8 +68,8 @@ type Core struct {
 
 // Block gives a part of a core's input axons their synapses.
 type Block struct {
-	// Name is that of the synapse memory which holds the block, on chips whose program tells several apart; axons of one
-	// memory may be those of another one. Images have blocks without a name only.
+	// Name is that of the synapse memory which holds the block, on chips whose program tells several apart, else ""; axons of
+	// one memory may be those of another one.
 	Name      string
 	FirstAxon int // the block's axon a is the core's axon FirstAxon + a
 	Synapses  Synapses

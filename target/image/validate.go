@@ -121,7 +121,9 @@ func (c *Core) validate() error {
 			return fmt.Errorf("synapses %d: %w", i, err)
 		}
 		if b.Name != "" {
-			return fmt.Errorf("synapses %d: a memory of the name %.40q, want none", i, b.Name)
+			if err := validText(b.Name); err != nil {
+				return fmt.Errorf("synapses %d: memory: %w", i, err)
+			}
 		}
 		if b.FirstAxon < 0 || b.FirstAxon > maxSize-b.Synapses.Axons() {
 			return fmt.Errorf("synapses %d: %d axons from %d on", i, b.Synapses.Axons(), b.FirstAxon)

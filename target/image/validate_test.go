@@ -38,7 +38,7 @@ func TestValidate(t *testing.T) {
 		"route 0 takes 36 neurons from 9223372036854775807 on": func(m *Image) { m.Cores[0].Routes[0].First = math.MaxInt },
 		"route 0 takes 36 axons from 25 on, core 2 has 60":     func(m *Image) { m.Cores[0].Routes[0].Axon = 25 },
 		"route 0 with a delay of 1, want none":                 func(m *Image) { m.Cores[0].Routes[0].Delay = 1 },
-		`synapses 0: a memory of the name "winp", want none`:   func(m *Image) { m.Cores[2].Synapses[0].Name = "winp" },
+		`synapses 0: memory: name "\xff"`:                      func(m *Image) { m.Cores[2].Synapses[0].Name = "\xff" },
 		"input: shape [0 5 4]":                                 func(m *Image) { m.Input.Shape[0] = 0 },
 		"input: step 0":                                        func(m *Image) { m.Input.Step = 0 },
 		"input: step NaN":                                      func(m *Image) { m.Input.Step = math.NaN() },

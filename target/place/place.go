@@ -18,6 +18,9 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 	pl := newPlacer(net, p)
 	pl.checkDelays()
 	pl.checkNative()
+	if p.Execution.LayersIn() == chip.LayersRecurrent {
+		pl.oneCore()
+	}
 	for i := len(net.Populations) - 1; i > 0; i-- {
 		pl.split(i)
 	}
@@ -57,6 +60,7 @@ type block struct {
 	source    int   // population
 	axons     []int // source neurons (H,W,C order), one an axon; nil = all of them in order
 	firstAxon int
+	memory    string // where the chip tells several apart
 	synapses  image.Synapses
 }
 
@@ -121,8 +125,12 @@ func (pl *placer) split(i int) {
 		pl.parts[i] = []part{{neurons: size}} // the host has no limits
 		return
 	}
-	if pl.profile.Execution.LayersIn() == chip.LayersInPasses {
+	switch pl.profile.Execution.LayersIn() {
+	case chip.LayersInPasses:
 		pl.pass(i, size)
+		return
+	case chip.LayersRecurrent:
+		pl.recurrent(i, size)
 		return
 	}
 	out := pl.outDegree(i)
@@ -264,6 +272,9 @@ func (pl *placer) part(i, first, neurons int) (p part, axons int) {
 			continue
 		}
 		b := pl.block(j, first, neurons)
+		if b.synapses.Axons() == 0 {
+			continue // all its weights are zero
+		}
 		b.firstAxon = axons
 		axons += b.synapses.Axons()
 		p.blocks = append(p.blocks, b)
@@ -302,9 +313,9 @@ func (pl *placer) core(i int, p part) image.Core {
 	}
 	c := image.Core{Population: pop.Name, Shape: pop.Shape, First: p.first, Neurons: p.neurons, Start: pl.start[i], Registers: pl.registers(pop)}
 	for _, b := range p.blocks {
-		c.Synapses = append(c.Synapses, image.Block{FirstAxon: b.firstAxon, Synapses: b.synapses})
+		c.Synapses = append(c.Synapses, image.Block{Name: b.memory, FirstAxon: b.firstAxon, Synapses: b.synapses})
 	}
-	if pl.net.Format.InitialV {
+	if pl.net.Format.InitialV && !(pl.net.Format.Accumulators && pop.Neuron == snn.Integrator) { // accumulators start at 0
 		c.InitialV = compact(pop.Initial, pl.net.Format.Shift)
 	}
 	return c

@@ -75,7 +75,7 @@ func network(t tb, p *chip.Profile, s shape, seed uint64) *quantize.Network {
 	add := func(name string, shape [3]int, neuron snn.Neuron) int {
 		pop := snn.Population{Name: name, Shape: shape, Neuron: neuron, Range: 4 * float64(n.Steps)}
 		for range shape[0] {
-			if neuron != snn.Input {
+			if neuron != snn.Input && p.Bias.Kind != "none" {
 				pop.Bias = append(pop.Bias, r.NormFloat64()/8)
 			}
 		}
@@ -168,10 +168,13 @@ func equal(t tb, net *quantize.Network, img *image.Image, p *chip.Profile, seed 
 	fixed, err := s.NewLoop().Run(hwc, int(seed%5), func(p, step int, fired []int32, v []int32) {
 		for n, x := range v {
 			s := state{membrane: x}
-			if slices.Contains(fired, int32(n)) {
-				s.spike = 1
-			} else if slices.Contains(fired, -1-int32(n)) {
-				s.spike = -1
+			for _, k := range fired {
+				switch int32(n) {
+				case k:
+					s.spike++
+				case -1 - k:
+					s.spike--
+				}
 			}
 			want[place{net.Populations[p].Name, n, step}] = s
 		}

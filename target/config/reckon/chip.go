@@ -16,6 +16,7 @@ const (
 	idSetting     = "SPK-RECKON-005" // a setting of a register that is not emulated
 	idCore        = "SPK-RECKON-006" // a core of an image that the chip cannot hold
 	idMore        = "SPK-RECKON-007" // more findings than are listed
+	idOther       = "SPK-RECKON-008" // neurons or weights where the layers of a network have none
 )
 
 // Sizes of the chip (srnn.v).
