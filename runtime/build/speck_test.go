@@ -11,10 +11,10 @@ func TestSpeck(t *testing.T) {
 	r := request(t, t.TempDir(), "speck2f")
 	_, err := Run(context.Background(), r)
 	wants(t, err, "SPK-PLACE-005 relu1 relu2 pooling", "SPK-PLACE-005 relu2 fc square")
-	if r.Model, err = BundledModel("mnist_cnn_plain"); err != nil {
+	if r.Model, err = BundledModel("mnist_mlp_14x14"); err != nil {
 		t.Fatal(err)
 	}
-	if r.Data, r.Calibration, err = OpenData(context.Background(), "mnist", "", 6); err != nil {
+	if r.Data, r.Calibration, err = OpenData(context.Background(), "downscale:2:mnist", "", 6); err != nil {
 		t.Fatal(err)
 	}
 	r.Options.CalibrationLimit, r.LadderAlone = 20, true

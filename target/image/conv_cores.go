@@ -23,11 +23,9 @@ func ConvWords(c *Conv2d) (kernel, neurons int) {
 func log2(n int) int { return bits.Len(uint(n - 1)) }
 
 // ConvCores chooses for every core of an image one of a chip with convolution cores, whose memories differ: −1 for the host's, and
-// for one that finds none. Cores that need more come first; of the free ones each takes the one with the least kernel memory and
-// then neuron memory that is enough, and the first of these. missing are the cores that find none.
-//
-// That finds cores for all wherever there are any, if of two that need more kernel memory and less neuron memory than the other
-// one no chip holds the one where it does not hold the other; else it may miss some, and then says so.
+// for one that finds none; missing are the latter. It is a largest matching of cores with cores of the chip that have both
+// memories, found by augmenting paths, so that it misses none that could be placed with the others; equal images give equal
+// choices.
 func ConvCores(img *Image, p *chip.Profile) (cores, missing []int) {
 	type need struct{ core, kernel, neurons int }
 	var needs []need
@@ -42,8 +40,7 @@ func ConvCores(img *Image, p *chip.Profile) (cores, missing []int) {
 	}
 	kernels, neurons := p.Capacity.KernelMemory, p.Capacity.NeuronMemory
 	owner := make([]int, min(len(kernels), len(neurons))) // of a core of the chip: 1 + its need
-	// An augmenting path takes cores from others that find another one.
-	var seen []bool
+	var seen []bool // on the path
 	var find func(n int) bool
 	find = func(n int) bool {
 		for c := range owner {

@@ -27,6 +27,8 @@ func NotNative(c *Conv2d, l *chip.Layers) string {
 		return fmt.Sprintf("kernels of more than %d taps", *e.KernelMax)
 	case e.Square && w.Kernel[0] != w.Kernel[1]:
 		return "kernels that are not square"
+	case e.KernelMax != nil && w.Dilation != [2]int{1, 1}:
+		return "dilated kernels"
 	case !oneOf(e.Stride, w.Stride[:]):
 		return fmt.Sprintf("strides of %v", w.Stride)
 	case e.PadMax != nil && pads > *e.PadMax:
