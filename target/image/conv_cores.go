@@ -40,7 +40,7 @@ func ConvCores(img *Image, p *chip.Profile) (cores, missing []int) {
 	}
 	kernels, neurons := p.Capacity.KernelMemory, p.Capacity.NeuronMemory
 	owner := make([]int, min(len(kernels), len(neurons))) // of a core of the chip: 1 + its need
-	var seen []bool // on the path
+	var seen []bool                                       // on the path
 	var find func(n int) bool
 	find = func(n int) bool {
 		for c := range owner {
