@@ -62,7 +62,12 @@ func checkSource(img *image.Image, c *image.Core) error {
 func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	c := &img.Cores[i]
 	all := c.Shape[0] * c.Shape[1] * c.Shape[2]
-	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.First+c.Neurons > all || c.Start < 0 {
+	if c.Members != nil {
+		if err := checkMembers(c, all); err != nil {
+			return err
+		}
+	}
+	if c.Shape[0] < 1 || c.First < 0 || c.Neurons < 1 || c.Members == nil && c.First+c.Neurons > all || c.Start < 0 {
 		return fmt.Errorf("neurons %d..%d of a population %v, window from step %d", c.First, c.First+c.Neurons-1, c.Shape, c.Start)
 	}
 	if !c.Source {
@@ -87,9 +92,27 @@ func checkCore(img *image.Image, i int, p *chip.Profile) error {
 	return nil
 }
 
+// checkMembers checks a core that holds chosen neurons of a population of so many.
+func checkMembers(c *image.Core, population int) error {
+	if len(c.Members) != c.Neurons || c.First != 0 || c.Source {
+		return fmt.Errorf("%d members for %d neurons from %d on: want one each, from 0 on, and none on the host", len(c.Members), c.Neurons, c.First)
+	}
+	for _, k := range c.Members {
+		if k < 0 || int(k) >= population {
+			return fmt.Errorf("a neuron is number %d of a population of %d", k, population)
+		}
+	}
+	for _, b := range c.Synapses {
+		if _, conv := b.Synapses.(*image.Conv2d); conv {
+			return errors.New("a convolution, which reaches stretches of a population, on a core of members")
+		}
+	}
+	return nil
+}
+
 // checkComplete checks that a core has the registers that the profile names.
 func checkComplete(c *image.Core, p *chip.Profile) error {
-	for _, name := range append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold) {
+	for _, name := range append(slices.Sorted(maps.Keys(p.Registers.Constants)), p.Registers.Threshold, p.Registers.Lower) {
 		if name != "" && len(c.Registers[name]) == 0 {
 			return fmt.Errorf("register %s is missing", name)
 		}
@@ -159,6 +182,9 @@ func checkDrive(img *image.Image, d *image.Drive) error {
 		}
 		if img.Cores[i].Shape != img.Cores[d.Cores[0]].Shape {
 			return fmt.Errorf("cores %d and %d hold different populations", d.Cores[0], i)
+		}
+		if img.Cores[i].Members != nil {
+			return fmt.Errorf("core %d holds chosen neurons of a population, which take no currents", i)
 		}
 	}
 	return nil

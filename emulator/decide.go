@@ -53,7 +53,7 @@ func Checkpoints(img *image.Image, p *chip.Profile) []int {
 //	first-spike   the class whose spikes since the delay are first above 0; several in one step, and none at all, go to the
 //	              higher membrane after the step
 //
-// Remaining ties go to the lower class. An early exit is another matter: see Exit.
+// Remaining ties go to the lower class, as those do that membranes would decide where nobody sees them (Output.SpikesOnly). An early exit is another matter: see Exit.
 func Decide(o *image.Output, r *Result, steps int) Decision {
 	at := slices.Index(r.Steps, steps)
 	v := newView(o, r)
@@ -65,6 +65,9 @@ func Decide(o *image.Output, r *Result, steps int) Decision {
 			if l := v.leader(i); l.most > 0 {
 				return Decision{l.first, r.Steps[i], l.tied}
 			}
+		}
+		if o.SpikesOnly {
+			return Decision{0, steps, o.Classes > 1}
 		}
 		// Not the most spikes: those of before the delay may have been taken back.
 		v.membrane, v.from = true, -1
@@ -78,11 +81,12 @@ func Decide(o *image.Output, r *Result, steps int) Decision {
 type view struct {
 	r        *Result
 	membrane bool // it looks at membranes, not at spikes
+	blind    bool // it sees no membranes
 	from     int  // the checkpoint of the delay, or -1
 }
 
 func newView(o *image.Output, r *Result) view {
-	return view{r, o.Readout == image.Membrane, slices.Index(r.Steps, o.Delay)}
+	return view{r, o.Readout == image.Membrane, o.SpikesOnly, slices.Index(r.Steps, o.Delay)}
 }
 
 // start returns the first checkpoint behind the delay.
@@ -119,7 +123,7 @@ func (v view) leader(i int) leader {
 			l = leader{first: k, most: s}
 		case s == l.most:
 			l.tied = true
-			if !v.membrane && membranes[k] > membranes[l.first] {
+			if !v.membrane && !v.blind && membranes[k] > membranes[l.first] {
 				l.first = k
 			}
 		}

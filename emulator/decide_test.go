@@ -35,6 +35,26 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
+// TestDecideUnseen: membranes that nobody sees decide nothing.
+func TestDecideUnseen(t *testing.T) {
+	type rows = [][]int32
+	for _, c := range []struct {
+		readout            string
+		counts, potentials rows
+		want               emulator.Decision
+	}{
+		{"count", rows{{0, 0, 0}, {2, 3, 3}}, rows{{0, 0, 0}, {9, 1, 5}}, emulator.Decision{Class: 1, Step: 2, Tied: true}},
+		{"first-spike", rows{{0, 0, 0}, {0, 1, 1}}, rows{{0, 0, 0}, {9, 1, 5}}, emulator.Decision{Class: 1, Step: 2, Tied: true}},
+		{"first-spike", rows{{0, 0}, {0, 0}}, rows{{0, 0}, {1, 5}}, emulator.Decision{Class: 0, Step: 2, Tied: true}},
+	} {
+		r := &emulator.Result{Steps: []int{1, 2}, Counts: c.counts, Potentials: c.potentials}
+		o := &image.Output{Readout: c.readout, Classes: len(c.counts[0]), SpikesOnly: true}
+		if got := emulator.Decide(o, r, 2); got != c.want {
+			t.Errorf("%s, counts %v, potentials %v: %+v, want %+v", c.readout, c.counts, c.potentials, got, c.want)
+		}
+	}
+}
+
 // TestDecide: decisions and ties by hand. Counts and potentials are those after each of the steps.
 func TestDecide(t *testing.T) {
 	type rows = [][]int32

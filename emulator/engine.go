@@ -60,6 +60,7 @@ type Counters struct {
 	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
 	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
 	Saturations []int64
+	LowerResets int64 // the times that a neuron fell below its lower bound and was reset without a spike
 	Events      int64 // that chips of serial events served: spikes, once for each axon on which they arrived; 0 on others
 	HostMACs    int64 // multiplications by a stored weight that the host does for the drives
 }
@@ -137,5 +138,5 @@ func (r *Result) clear() {
 	c := &r.Counters
 	clear(c.Spikes)
 	clear(c.Saturations)
-	c.SynapticOperations, c.NeuronUpdates, c.Events, c.HostMACs = 0, 0, 0, 0
+	c.SynapticOperations, c.NeuronUpdates, c.LowerResets, c.Events, c.HostMACs = 0, 0, 0, 0, 0
 }

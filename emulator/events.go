@@ -304,7 +304,7 @@ func (u *interpretedUnit) serve(axon int, fired []int32) ([]int32, error) {
 	for n := u.state.first; n < u.state.end; n++ {
 		if u.state.queued[n] {
 			return nil, fmt.Errorf("emulator: core of %s, neuron %d: a spike goes to the chip's own queue, not to where the image routes it",
-				u.state.core.Population, u.state.core.First+n)
+				u.state.core.Population, u.state.core.Index(n))
 		}
 		if u.state.spikes[n] != 0 {
 			fired = append(fired, int32(n))

@@ -89,7 +89,7 @@ func (b *exitBound) add(img *image.Image, core int, prog *program, source []int,
 	first := len(b.weights)
 	for n := range c.Neurons {
 		if rule.thr[n] < 0 {
-			return fmt.Errorf("neuron %d has the threshold %d, below 0", c.First+n, rule.thr[n])
+			return fmt.Errorf("neuron %d has the threshold %d, below 0", c.Index(n), rule.thr[n])
 		}
 		b.weights = append(b.weights, make([]int64, sources))
 		b.bias = append(b.bias, rule.bias[n])

@@ -92,7 +92,11 @@ func newFast(img *image.Image, p *chip.Profile, gathers bool) (Engine, error) {
 	refused := &refusal{img: img}
 	for i := range img.Cores {
 		c := &fastCore{Core: &img.Cores[i]}
-		c.layout = arrange(c.Synapses, c.First, c.Neurons, c.Shape[0])
+		channels := c.Shape[0]
+		if c.Members != nil {
+			channels = 1 // they do not lie in positions
+		}
+		c.layout = arrange(c.Synapses, c.First, c.Neurons, channels)
 		c.slots = c.layout.table(c.Neurons)
 		e.cores = append(e.cores, c)
 		if err := e.compile(i, prog); err != nil {

@@ -91,6 +91,7 @@ type passState struct {
 	columns [][]int32
 	none    []int32 // the sums of a block where nothing arrives
 	count   int64   // saturations since the start
+	lower   int64   // lower resets since the start
 	fires   bool    // in the second stage of the window
 	add     func(neuron int, weight int32)
 
@@ -143,7 +144,7 @@ func (s *passState) start(drive map[string][]int32) {
 			column[n] += x
 		}
 	}
-	s.count, s.fires = 0, false
+	s.count, s.lower, s.fires = 0, 0, false
 	s.run(s.passes.start, 0, s.passes.neurons)
 }
 

@@ -113,8 +113,19 @@ func (b *passBuilder) count(m chip.MicroOp) {
 // reset acts where the flag is set.
 func (b *passBuilder) reset(m chip.MicroOp) { b.resetWhere(m, b.out.fired) }
 
-// lowerReset acts where the lower flag is set.
-func (b *passBuilder) lowerReset(m chip.MicroOp) { b.resetWhere(m, b.out.lowered) }
+// lowerReset acts where the lower flag is set, and counts how often it does without a spike.
+func (b *passBuilder) lowerReset(m chip.MicroOp) {
+	b.resetWhere(m, b.out.lowered)
+	if b.program.profile.Lower.Kind == "spike" {
+		return
+	}
+	lowered := b.out.lowered
+	b.emit(func(s *passState, lo, hi int) {
+		for _, f := range s.columns[lowered][lo:hi] {
+			s.lower -= int64(f) // flags are −1
+		}
+	})
+}
 
 // resetWhere is v = arith((v & keep) + plus) where a flag is set: keep is all ones to subtract, else zero.
 func (b *passBuilder) resetWhere(m chip.MicroOp, flags int) {

@@ -163,7 +163,7 @@ func (d *deriver) checkMembrane() error {
 	}
 	for n := range d.core.Neurons {
 		if v := int64(d.core.Channel(d.core.InitialV, n)); v < d.rule.low || v > d.rule.high {
-			return fmt.Errorf("neuron %d starts at %d, outside %d..%d", d.core.First+n, v, d.rule.low, d.rule.high)
+			return fmt.Errorf("neuron %d starts at %d, outside %d..%d", d.core.Index(n), v, d.rule.low, d.rule.high)
 		}
 	}
 	return nil

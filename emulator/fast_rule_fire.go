@@ -96,10 +96,10 @@ func (d *deriver) subtract(m chip.MicroOp) error {
 	}
 	for n, thr := range d.rule.thr {
 		if value[n] != thr {
-			return fmt.Errorf("neuron %d fires at %d and subtracts %d", d.core.First+n, thr, value[n])
+			return fmt.Errorf("neuron %d fires at %d and subtracts %d", d.core.Index(n), thr, value[n])
 		}
 		if thr < 0 {
-			return fmt.Errorf("neuron %d has the threshold %d, below 0", d.core.First+n, thr)
+			return fmt.Errorf("neuron %d has the threshold %d, below 0", d.core.Index(n), thr)
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func (d *deriver) lowerReset(m chip.MicroOp) error {
 	}
 	for n, thr := range d.rule.thr {
 		if value[n] != -thr {
-			return fmt.Errorf("neuron %d fires at %d and gets %d back", d.core.First+n, thr, -value[n])
+			return fmt.Errorf("neuron %d fires at %d and gets %d back", d.core.Index(n), thr, -value[n])
 		}
 	}
 	return nil

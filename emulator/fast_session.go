@@ -118,6 +118,9 @@ func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Resu
 			k.NeuronUpdates += int64(c.Neurons) * int64(s.engine.stages*steps)
 		}
 		k.Saturations[i] = s.cores[i].neurons.saturated()
+		if n, ok := s.cores[i].neurons.(*neuronsPasses); ok {
+			k.LowerResets += n.state.lower
+		}
 	}
 	return s.result, nil
 }

@@ -247,6 +247,7 @@ func (s *referenceSession) finish() *Result {
 			k.NeuronUpdates += int64(c.neurons) * int64(s.engine.stages*s.engine.img.Steps)
 		}
 		k.Saturations[i] = c.saturations
+		k.LowerResets += c.lowerResets
 	}
 	return s.result
 }

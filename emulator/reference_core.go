@@ -120,6 +120,7 @@ type coreState struct {
 
 	operations  int64
 	saturations int64
+	lowerResets int64
 	fault       error // the first step that left the numbers that can be emulated
 }
 
@@ -176,7 +177,7 @@ func (s *coreState) start() {
 	for _, p := range s.pending {
 		p.clear()
 	}
-	s.operations, s.saturations, s.fault = 0, 0, nil
+	s.operations, s.saturations, s.lowerResets, s.fault = 0, 0, 0, nil
 }
 
 // row returns a neuron's variables and registers.
@@ -254,7 +255,7 @@ func (s *coreState) set(n, variable int, x int64) {
 func (s *coreState) fail(n int, format string, args ...any) {
 	if s.fault == nil {
 		what := fmt.Sprintf(format, args...)
-		s.fault = fmt.Errorf("emulator: core of %s, neuron %d: %s is beyond what is emulated", s.core.Population, s.core.First+n, what)
+		s.fault = fmt.Errorf("emulator: core of %s, neuron %d: %s is beyond what is emulated", s.core.Population, s.core.Index(n), what)
 	}
 }
 

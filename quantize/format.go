@@ -23,6 +23,8 @@ type Format struct {
 	Shift                      uint  // membranes hold weight units << Shift
 	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
 	Exact                      bool  // no membrane may reach VMin or VMax, whatever arrives: there the chip computes otherwise
+	Wraps                      bool  // or come back from the other end
+	LowerReset                 bool  // a membrane below Population.Lower loses that, without a spike
 	Firing                     snn.Firing
 	CountMax                   int32 // of signed neurons: positive minus negative spikes stay there
 	Order                      Order // of the spikes of a step
@@ -38,7 +40,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return Format{}, err
 	}
 	if bits == 0 {
-		bits = p.Weight.Bits
+		bits = p.WeightBits()
 	}
 	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
 		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
@@ -48,15 +50,16 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	switch {
 	case p.Memories() != nil && p.Execution.LayersIn() != chip.LayersRecurrent:
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
-	case p.Weight.Select != nil:
-		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are not supported yet", p.ID, *p.Weight.Select)
+	case p.Weight.Select != nil && (p.Weight.Distinct == nil || p.Capacity.Neurons == nil || p.Capacity.AxonsIn == nil || p.Capacity.Targets == nil || *p.Capacity.Targets != 1):
+		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are supported where neurons send to one axon and cores have limits", p.ID, *p.Weight.Select)
 	case p.Execution.Serial() != (p.Threshold.When == "event"):
 		return f, fmt.Errorf("quantize: chip %s: execution %s with thresholds tested every %s is not supported", p.ID, p.Execution.Kind, p.Threshold.When)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
-	case p.State.V == nil || p.State.V.Overflow == "wrap" || p.State.V.Overflow == "wrap_once":
-		return f, fmt.Errorf("quantize: chip %s: membranes that wrap are not supported yet", p.ID)
+	case p.State.V == nil || p.State.V.Overflow == "wrap_once":
+		return f, fmt.Errorf("quantize: chip %s: membranes that wrap once are not supported yet", p.ID)
 	}
+	f.Wraps, f.LowerReset = p.State.V.Overflow == "wrap", p.Lower.Kind == "reset" && p.Registers.Lower != ""
 	f.Exact = p.State.V.Overflow == "float32" || p.State.V.Overflow == "forbid"
 	if f.Firing = snn.Firing(p.Capabilities().Firing); f.Firing == snn.Signed {
 		if p.State.N == nil || p.State.N.Overflow != "saturate" || p.State.N.Min > 0 || p.State.N.Max < 1 || p.State.N.Max > math.MaxInt32 {
@@ -78,6 +81,9 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	if f.Order, f.Reached = orderOf(p); f.Order != BySum && f.Firing != snn.Plain {
 		return f, fmt.Errorf("quantize: chip %s: %s neurons that heed the order of spikes are not supported yet", p.ID, f.Firing)
 	}
+	if (f.Wraps || f.LowerReset) && (f.Firing != snn.Plain || f.Order != BySum || f.Shift != 0 || !p.State.V.Signed || p.State.V.Min != -p.State.V.Max-1 || p.State.V.Bits > 32) {
+		return f, fmt.Errorf("quantize: chip %s: membranes that wrap, or are reset below a bound, are supported in plain neurons of up to 32 bits that shift nothing and heed no order", p.ID)
+	}
 	f.VMin, f.VMax = p.State.V.Min, p.State.V.Max
 	if p.Execution.LayersIn() == chip.LayersRecurrent {
 		f.Accumulators = true
@@ -88,7 +94,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 			return f, fmt.Errorf("quantize: chip %s: accumulators with other limits than membranes, or limits once a step, are not supported yet", p.ID)
 		}
 	}
-	if (p.Bias.Kind == "add" || p.Bias.Kind == "current") && p.Bias.Bits != nil && f.Order != ByEvent {
+	if (p.Bias.Kind == "add" || p.Bias.Kind == "current" || p.Bias.Kind == "leak" && p.Leak.Kind == "signed_const") && p.Bias.Bits != nil && f.Order != ByEvent {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}
 	for _, s := range []*chip.Variable{p.State.A, p.State.U} { // both hold sums that are shifted as membranes are

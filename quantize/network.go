@@ -32,6 +32,8 @@ type Population struct {
 	// Threshold, Bias and Initial have one value a channel, in weight units. A neuron fires at v >= Threshold; an
 	// Integrator has the largest threshold that the chip can hold, and a scale that is not meant to reach it.
 	Threshold, Bias, Initial []int32
+	// Lower is the bound below which a neuron is reset without a spike (lowerBound), a channel; nil where the chip has none.
+	Lower []int32
 	// DriveShift is the right shift of the drive (image.Drive); 0 where there is none.
 	DriveShift uint
 	// Unit is how many weight units an activation of 1 of the trained network is worth a step, a channel.

@@ -32,6 +32,9 @@ func newNeurons(net *Network, i int) snn.Neurons[int32] {
 	for k := range x.initial {
 		x.initial[k] = p.Initial[k%p.Shape[0]] << net.Format.Shift
 	}
+	if net.Format.Wraps || net.Format.LowerReset {
+		return newWrapping(x, net)
+	}
 	if net.Firing == snn.Staged && net.Format.VMax >= math.MaxInt32 || !net.fits32(i) {
 		return newWide(x, net)
 	}

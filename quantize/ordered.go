@@ -64,6 +64,7 @@ type orderedPopulation struct {
 	drive     []int64
 	v         []int32
 	threshold []int64 // << shift, a neuron
+	settled   bool    // no membrane is at its threshold but those that an event adds to
 	fired     []int32 // neurons in the order in which they fired, step by step
 	ends      []int   // of the steps, in fired
 }
@@ -195,6 +196,7 @@ func (p *orderedPopulation) begin(net *Network, codes []int32, picture int) {
 		p.player.Play(p.words, snn.Words(len(codes)), net.Steps)
 		return
 	}
+	p.settled = false
 	clear(p.drive)
 	for _, k := range p.drives {
 		for s, c := range codes {
@@ -253,24 +255,24 @@ func (p *orderedPopulation) spikes(t int) []int32 {
 // arrive takes a spike of neuron s of a projection's source to its targets.
 func (o *ordered) arrive(p *orderedPopulation, r *orderedRows, s int) {
 	targets, weights := r.target[r.starts[s]:r.starts[s+1]], r.weight[r.starts[s]:r.starts[s+1]]
+	tested := o.net.Format.Order == ByEvent && (o.net.Format.Reached || p.settled)
 	for k, n := range targets {
 		w := weights[k]
 		p.v[n] = o.limited(int64(p.v[n]) + int64(w)<<o.net.Format.Shift)
 		if w != 0 {
 			o.result.SynapticOperations++
 		}
-	}
-	switch {
-	case o.net.Format.Order != ByEvent:
-	case o.net.Format.Reached:
-		for _, n := range targets {
+		if tested && int64(p.v[n]) >= p.threshold[n] {
 			o.test(p, int(n))
 		}
-	default:
-		for n := range p.v {
-			o.test(p, n)
-		}
 	}
+	if o.net.Format.Order != ByEvent || tested {
+		return
+	}
+	for n := range p.v {
+		o.test(p, n)
+	}
+	p.settled = o.net.Reset == snn.Zero
 }
 
 // limited returns what a membrane can hold of v.

@@ -438,6 +438,22 @@ func (l *layer) sum(o int) int64 {
 	return sum
 }
 
+// lowerBound returns the bound below which neurons of channel o are reset: with Q what can be taken off a membrane in one step,
+//
+//	min(VMin + Q, VMin/2)
+//
+// A membrane that is reset at this bound loses it, and is then at most Q below zero. Where Q is at most half of the range below zero,
+// no step takes the membrane beyond VMin: it never wraps at the lower end. Where Q is larger, only its rate keeps it from there; the
+// bound is then as far from zero as from the end. Source: RANC, ThresholdResetUnit.v.
+func (l *layer) lowerBound(o int) int32 {
+	lo, _ := l.input(o)
+	q := -min(lo, 0)
+	for j, w := range l.rounded[o] {
+		q -= int64(l.repeat[j]) * int64(min(w, 0))
+	}
+	return int32(min(l.format.VMin+q, l.format.VMin/2))
+}
+
 // bias returns the bias of channel o in weight units.
 func (l *layer) bias(o int) int32 {
 	if l.pop.Bias == nil {
@@ -520,6 +536,9 @@ func (l *layer) store(q *Network, found *diag.List) bool {
 			p.Initial[o] = int32(math.Floor(l.unit[o] * l.net.Initial))
 		}
 		p.Bias[o] = l.bias(o)
+		if l.format.LowerReset {
+			p.Lower = append(p.Lower, l.lowerBound(o))
+		}
 	}
 	q.Populations = append(q.Populations, p)
 	at, atHost := make([]int, out), make([]int, out)

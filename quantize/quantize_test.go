@@ -283,6 +283,8 @@ func TestFormatOf(t *testing.T) {
 			InitialV: true, VMin: -32768, VMax: 32767, Firing: snn.Signed, CountMax: 32767}},
 		{"generic8-staged", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 1<<27 - 1, ThresholdPerChannel: true, BiasMax: 32767, SumMax: math.MaxInt32,
 			InitialV: true, VMin: -1 << 27, VMax: 1<<27 - 1, Firing: snn.Staged}},
+		{"ranc", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 4, ThresholdMin: 1, ThresholdMax: 255, ThresholdPerChannel: true, BiasMax: 255, SumMax: math.MaxInt32,
+			InitialV: true, VMin: -256, VMax: 255, Wraps: true, LowerReset: true}},
 		{"reckon", 0, Format{WeightMax: 127, WeightStep: 1, Bits: 8, ThresholdMin: 1, ThresholdMax: 32767, SumMax: math.MaxInt32,
 			InitialV: true, VMin: -32768, VMax: 32767, Order: ByWeight, Accumulators: true}},
 		{"tinyodin", 0, Format{WeightMax: 7, WeightStep: 1, Bits: 4, ThresholdMin: 1, ThresholdMax: 2047, ThresholdPerChannel: true, SumMax: math.MaxInt32,
@@ -313,7 +315,7 @@ func TestRefusals(t *testing.T) {
 		{"weights of nine bits", one(snn.IF, nil, 1), load(t, "generic8"), 9},
 		{"weights of one bit", one(snn.IF, nil, 1), load(t, "generic4"), 1},
 		{"a chip of events", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Execution.Kind = "event" }), 0},
-		{"a membrane that wraps", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { v := *p.State.V; v.Overflow = "wrap"; p.State.V = &v }), 0},
+		{"a membrane that wraps once", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { v := *p.State.V; v.Overflow = "wrap_once"; p.State.V = &v }), 0},
 		{"weights of one sign", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Weight.Sign, p.Weight.Min = "unsigned_per_receptor", 0 }), 0},
 		{"a reset that the chip does not have", one(snn.IF, nil, 1), load(t, "loihi1"), 0},
 		{"membranes that cannot be preset", func() *snn.Network { n := one(snn.IF, nil, 1); n.Reset = snn.Zero; return n }(), load(t, "loihi1"), 0},
@@ -331,7 +333,8 @@ func TestRefusals(t *testing.T) {
 		{"several synapse memories", one(snn.IF, nil, 1), change("reckon", func(p *chip.Profile) { p.Execution.Layers = "" }), 0},
 		{"layers in one core without accumulators", one(snn.IF, nil, 1), change("generic8", func(p *chip.Profile) { p.Execution.Layers = chip.LayersRecurrent }), 0},
 		{"accumulators that are narrower than membranes", one(snn.IF, nil, 1), change("reckon", func(p *chip.Profile) { p.State.O.Max = 127 }), 0},
-		{"weights chosen by axons", one(snn.IF, nil, 1), load(t, "ranc"), 0},
+		{"weights chosen by axons", one(snn.IF, nil, 1), change("ranc", func(p *chip.Profile) { p.Capacity.Targets = nil }), 0},
+		{"shifted membranes that wrap", one(snn.IF, nil, 1), change("ranc", func(p *chip.Profile) { p.Threshold.Shift = 1 }), 0},
 	}
 	var b strings.Builder
 	for _, c := range cases {

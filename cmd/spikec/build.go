@@ -44,7 +44,6 @@ replaced, anything else is not.`,
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
 	f.output.register(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	require(cmd, "target", "data", "out")
 	return cmd
 }
@@ -74,7 +73,7 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	}
 	r := f.conversion.request(cmd, &f.emulation)
 	r.Model, r.Profile, r.Data, r.Calibration, r.Preprocessing, r.Out = model, profile, data, calibration, f.data.prep, f.out
-	r.Known = known
+	r.Known, r.Command = known, typed(cmd, f.brought)
 	result, err := f.conversion.do(cmd, &f.output, r, do)
 	if err != nil {
 		return f.traced(err)

@@ -35,7 +35,6 @@ use whatever any target has.`,
 	f.emulation.registerJobs(cmd)
 	f.gates.register(cmd)
 	f.output.register(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	require(cmd, "data", "out")
 	return cmd
 }

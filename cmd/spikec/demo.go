@@ -54,7 +54,6 @@ is refused before the first one begins.`,
 	f.emulation.registerEngine(cmd)
 	f.gates.register(cmd)
 	f.output.register(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	return cmd
 }
 
@@ -81,6 +80,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 		return err
 	}
 	request := f.conversion.request(cmd, &f.emulation)
+	request.Command = typed(cmd, nil)
 	request.Data, request.Calibration, err = build.OpenData(cmd.Context(), "mnist", "", f.emulation.limit)
 	if err != nil {
 		return err

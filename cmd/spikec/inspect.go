@@ -54,18 +54,25 @@ all of them at once. With a target: what will not fit there, as far as that can 
 	choiceVar(cmd.Flags(), &rules, "rules", string(convert.Strict), "rules of the conversion", string(convert.Strict), string(convert.Best))
 	o.registerJSON(cmd)
 	o.registerMessages(cmd)
-	mustComplete(cmd, "target", completeTargets)
 	return cmd
 }
 
 // printInspection prints a report as tables.
 func printInspection(w io.Writer, r *inspect.Report) error {
 	fmt.Fprintf(w, "%s: opset %d, %s\n", r.Model, r.Opset, r.Producer)
-	if r.Partial {
+	switch {
+	case r.Partial && r.Unread():
 		fmt.Fprintf(w, "only in part understood; the layers that are known:\n\n")
-	} else {
+	case r.Partial:
+		fmt.Fprintf(w, "all nodes are understood, see the messages for what is wrong; the layers:\n\n")
+	default:
 		fmt.Fprintf(w, "input %s %s, output %s %s\n", r.Input.Name, r.Input.Shape, r.Output.Name, r.Output.Shape)
-		fmt.Fprintf(w, "the file has input [%s]; %s is the number of images, any number N\n\n", strings.Join(r.InputDimensions, ","), r.InputDimensions[0])
+		fmt.Fprintf(w, "the file has input [%s]; ", strings.Join(r.InputDimensions, ","))
+		if r.Whole {
+			fmt.Fprintf(w, "all of it is one image\n\n")
+		} else {
+			fmt.Fprintf(w, "%s is the number of images, any number N\n\n", r.InputDimensions[0])
+		}
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NODE\tOPERATION\tSHAPE\tPARAMETERS\tMACS\tDETAIL")
@@ -77,7 +84,7 @@ func printInspection(w io.Writer, r *inspect.Report) error {
 	printNodes(w, r.Nodes)
 	printChanges(w, r)
 	switch {
-	case r.Target == "" || r.Partial || r.Diagnostics.HasErrors():
+	case r.Target == "" || r.Partial || r.Heavy || r.Diagnostics.HasErrors():
 	case r.Fits():
 		fmt.Fprintf(w, "\ntarget %s: nothing found so far that does not fit; spikec build decides\n", r.Target)
 	default:
@@ -92,7 +99,7 @@ var fates = []struct {
 	text string
 }{
 	{onnx.Layer, "in the network"}, {onnx.Constant, "constant"}, {onnx.Passed, "without effect"}, {onnx.Unused, "not needed by the output"},
-	{onnx.Refused, "not supported"}, {onnx.Unknown, "behind one that is not supported"},
+	{onnx.Refused, "not supported"}, {onnx.Unknown, "behind something that is missing or not supported"},
 }
 
 // maxListedNodes bounds the nodes that are explained as text.
@@ -119,7 +126,7 @@ func printNodes(w io.Writer, nodes []inspect.Node) {
 	listed, left := 0, 0
 	for _, n := range nodes {
 		switch {
-		case n.Fate == onnx.Layer && n.Why == "", n.Fate == onnx.Refused, n.Op == "Constant" && n.Fate == onnx.Constant:
+		case (n.Fate == onnx.Layer || n.Fate == onnx.Unknown) && n.Why == "", n.Fate == onnx.Refused, n.Op == "Constant" && n.Fate == onnx.Constant:
 		case listed == maxListedNodes:
 			left++
 		default:
@@ -136,7 +143,7 @@ func printNodes(w io.Writer, nodes []inspect.Node) {
 // printChanges says what the rules would change.
 func printChanges(w io.Writer, r *inspect.Report) {
 	switch {
-	case r.Partial && len(r.Changes) == 0:
+	case r.Heavy, r.Partial && len(r.Changes) == 0:
 		return
 	case r.Partial:
 		fmt.Fprintf(w, "\nrules %s, of the layers up to the last one that is known:\n", r.Rules)

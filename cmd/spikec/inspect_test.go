@@ -60,3 +60,26 @@ func TestInspectLongLists(t *testing.T) {
 		t.Errorf("%d lines: %s … %s", len(lines), lines[0], lines[len(lines)-1])
 	}
 }
+
+// TestInspectSays checks the first lines about networks without a batch, and about those that are understood and yet not taken.
+func TestInspectSays(t *testing.T) {
+	known := []inspect.Node{{Name: "fc", Op: "Gemm", Fate: onnx.Layer}}
+	for _, c := range []struct {
+		want string
+		r    inspect.Report
+	}{
+		{"[784]; all of it is one image", inspect.Report{InputDimensions: []string{"784"}, Whole: true, Nodes: known}},
+		{"[n,784]; n is the number of images", inspect.Report{InputDimensions: []string{"n", "784"}, Nodes: known}},
+		{"all nodes are understood, see the messages", inspect.Report{Partial: true, Nodes: known}},
+		{"only in part understood", inspect.Report{Partial: true, Nodes: append(known, inspect.Node{Name: "erf", Op: "Erf", Fate: onnx.Refused})}},
+	} {
+		var b strings.Builder
+		if err := printInspection(&b, &c.r); err != nil || !strings.Contains(b.String(), c.want) {
+			t.Errorf("%v, want %q in\n%s", err, c.want, b.String())
+		}
+	}
+	var b strings.Builder
+	if err := printInspection(&b, &inspect.Report{InputDimensions: []string{"n"}, Heavy: true, Target: "loihi1"}); err != nil || strings.Contains(b.String(), "nothing") {
+		t.Errorf("%v: says something about what was not looked at:\n%s", err, b.String())
+	}
+}

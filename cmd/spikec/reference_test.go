@@ -41,10 +41,10 @@ func reference(root *cobra.Command) string {
 	about, variables, _ := strings.Cut(root.Long, "\n\n"+environmentHeading)
 	b.WriteString(about + "\n\n| command | does |\n|---|---|\n")
 	var commands []*cobra.Command
-	for _, c := range root.Commands() {
-		if c.IsAvailableCommand() && c.Name() != "completion" {
+	for _, c := range documented(root) {
+		if len(c.Commands()) == 0 {
 			commands = append(commands, c)
-			fmt.Fprintf(&b, "| [`spikec %s`](#spikec-%s) | %s |\n", c.Name(), c.Name(), c.Short)
+			fmt.Fprintf(&b, "| [`%s`](#%s) | %s |\n", c.CommandPath(), strings.ReplaceAll(c.CommandPath(), " ", "-"), c.Short)
 		}
 	}
 	b.WriteString("| `spikec completion SHELL` | Print the completion script for bash, zsh, fish or powershell |\n")
@@ -72,7 +72,7 @@ What --dump-after, --stop-after and --disable name, in order.
 %s
 `, defaultConfig, passTable(), strings.ReplaceAll(variables, "\nNO_COLOR", "\n\nNO_COLOR"))
 	for _, c := range commands {
-		fmt.Fprintf(&b, "\n## spikec %s\n\n    %s\n\n%s\n", c.Name(), c.UseLine(), first(c.Long, c.Short))
+		fmt.Fprintf(&b, "\n## %s\n\n    %s\n\n%s\n", c.CommandPath(), c.UseLine(), first(c.Long, c.Short))
 		if c.Example != "" {
 			fmt.Fprintf(&b, "\n```sh\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
 		}
@@ -116,13 +116,3 @@ func writeFlags(b *strings.Builder, c *cobra.Command) {
 
 // escape lets a bar stand in a cell of a table.
 func escape(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
-
-// first returns the first text that is not empty.
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}

@@ -95,7 +95,7 @@ written all the same), 4 verify or a read-back found a difference, 130 interrupt
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newCheck(), newEmulate(), newExport(), newRun(), newVerify(), newInspect(), newTargets(), newBench(), newVersion())
+	root.AddCommand(newDemo(), newConvert(), newBuild(), newSweep(), newReport(), newCheck(), newMerge(), newEmulate(), newExport(), newRun(), newVerify(), newSimulate(), newInspect(), newData(), newMan(), newTargets(), newBench(), newVersion())
 	root.InitDefaultCompletionCmd()
 	needsShell(root)
 	root.SetHelpCommand(newHelp(root))

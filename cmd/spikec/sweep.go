@@ -47,7 +47,6 @@ built, that is an error.`,
 	flags.BoolVar(&f.csv, "csv", false, "print the result as comma-separated values")
 	f.output.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
-	mustComplete(cmd, "target", completeTargets)
 	mustComplete(cmd, "rules", cobra.FixedCompletions([]string{string(convert.Strict), string(convert.Best)}, cobra.ShellCompDirectiveNoFileComp))
 	require(cmd, "target", "data")
 	return cmd

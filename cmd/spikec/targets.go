@@ -38,6 +38,12 @@ included, as YAML.`,
 	return cmd
 }
 
+// targetList is what `spikec targets --json` prints.
+type targetList struct {
+	Schema  string      `json:"schema"`
+	Targets []targetRow `json:"targets"`
+}
+
 // targetRow is one line of the table of targets.
 type targetRow struct {
 	ID      string `json:"id"`
@@ -86,10 +92,7 @@ func printTargets(w io.Writer, asJSON bool) error {
 		rows = append(rows, rowOf(p))
 	}
 	if asJSON {
-		return printJSON(w, struct {
-			Schema  string      `json:"schema"`
-			Targets []targetRow `json:"targets"`
-		}{"spikec/targets/v1", rows})
+		return printJSON(w, targetList{"spikec/targets/v1", rows})
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tNAME\tWEIGHTS\tSTATE\tRESET\tCORES\tPROOF")

@@ -65,6 +65,15 @@ func TestUsage(t *testing.T) {
 		"run a.onnx --output=",
 		"emulate a --trace=",
 		"check",
+		"check a --shard 8/8 --partial p",
+		"check a --shard 1 --partial p",
+		"check a --shard 0/0 --partial p",
+		"check a --shard 1/8",
+		"check a --shard 1/8 --partial p --min-accuracy 0.9",
+		"check a --shard 1/8 --partial p --script slurm",
+		"check a --script pigeons",
+		"check a --script slurm --shards 0",
+		"merge",
 		"emulate build --input x.npz",
 		"targets a b",
 		"version now",
@@ -76,12 +85,21 @@ func TestUsage(t *testing.T) {
 		"sweep a.onnx --percentile 99,101",
 		"sweep a.onnx --stop-after refit",
 		"sweep a.onnx --target generic8 --data mnist --json --csv",
+		"report",
+		"report a b",
+		"report a --out=",
 		"bench here",
 		"bench --steps 0",
 		"bench --engine warp",
 		"bench --jobs 0",
 		"bench --repeat 0",
 		"bench --net=",
+		"simulate",
+		"simulate net.yaml --example lif",
+		"simulate --list lif",
+		"simulate net.yaml --print",
+		"simulate net.yaml --check --list",
+		"simulate net.yaml other.yaml",
 	} {
 		r := p.spikec(strings.Fields(line)...).exits(2).complains()
 		b.WriteString("$ spikec " + line + "\n" + r.err)
@@ -101,6 +119,11 @@ func TestHelp(t *testing.T) {
 	p.spikec("__complete", "build", "--target", "gen").exits(0).prints("generic8\t", "generic4\t")
 	p.spikec("__complete", "targets", "").exits(0).prints("loihi1\t")
 	p.spikec("__complete", "build", "--rules", "").exits(0).prints("strict", "best")
+	p.spikec("__complete", "build", "--data", "").exits(0).prints("mnist\t", "mnist:\t", "npz:\t", "images:\t")
+	p.write("x.npz", "")
+	p.spikec("__complete", "build", "--data", "npz:").exits(0).prints("npz:x.npz\n")
+	p.spikec("__complete", "emulate", "b", "--input", "").exits(0).prints("npz\n", ":8\n") // files that end in .npz
+	p.spikec("__complete", "build", "--out", "").exits(0).prints(":16\n")                  // folders
 }
 
 func TestVersion(t *testing.T) {

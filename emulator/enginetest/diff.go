@@ -111,7 +111,7 @@ func diffStep(want record, spikes []int8, membranes []int32) (neuron int, text s
 // neuronName names a neuron of a core by its layer and its place there.
 func neuronName(img *image.Image, core, n int) string {
 	c := &img.Cores[core]
-	k := c.First + n
+	k := c.Index(n)
 	return fmt.Sprintf("layer %s (core %d), neuron (c %d, y %d, x %d)", c.Population, core,
 		k%c.Shape[0], k/c.Shape[0]/c.Shape[2], k/c.Shape[0]%c.Shape[2])
 }

@@ -3,6 +3,8 @@
 // inside the module:
 //
 //	go run ./internal/docgen
+//
+// It also times the way from a network and folders of images to the first report (first.go).
 package main
 
 import (
@@ -38,7 +40,7 @@ var rows = []struct {
 
 func main() {
 	limit := flag.Int("limit", 0, "images a run, to try the program out; 0 = all, as the document needs them")
-	demo := flag.Bool("demo", false, "renew the demo's output alone")
+	demo := flag.Bool("demo", false, "renew the outputs alone, without the table of results")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -71,7 +73,7 @@ func generate(ctx context.Context, limit int, demo bool) error {
 type generator struct {
 	root, scratch string
 	limit         int
-	demo          bool // no section but the demo
+	demo          bool // no table of results
 }
 
 // sections returns the sections of the document by name.
@@ -83,7 +85,11 @@ func (g *generator) sections(ctx context.Context) (map[string]string, error) {
 		return nil, fmt.Errorf("building spikec: %w", err)
 	}
 	var results []*ladder.Ladder
-	sections := map[string]string{}
+	first, err := g.first(ctx, program)
+	if err != nil {
+		return nil, err
+	}
+	sections := map[string]string{"first": first}
 	for i, row := range rows {
 		folder := filepath.Join(g.scratch, strconv.Itoa(i))
 		if err := os.Mkdir(folder, 0o755); err != nil {

@@ -3,6 +3,8 @@ package mersenne
 import (
 	"math"
 	"testing"
+
+	"gonum.org/v1/gonum/mathext/prng"
 )
 
 // TestFirstDraws compares with the numbers that NumPy gives for seed 42.
@@ -17,6 +19,19 @@ func TestFirstDraws(t *testing.T) {
 	for i, want := range []float64{0.49671415301123267, -0.13826430117118466, 0.64768853810069249} {
 		if got := s.Normal(); math.Abs(got-want) > 1e-15 {
 			t.Errorf("normal %d: %v, want %v", i, got, want)
+		}
+	}
+}
+
+// TestWords: the words are those of another implementation, over several blocks.
+func TestWords(t *testing.T) {
+	for _, seed := range []uint32{0, 1, 42, 1 << 31, math.MaxUint32} {
+		s, want := New(seed), prng.NewMT19937()
+		want.Seed(uint64(seed))
+		for i := range 3000 {
+			if got, w := s.word(), want.Uint32(); got != w {
+				t.Fatalf("seed %d, word %d: %d, want %d", seed, i, got, w)
+			}
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package ann
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // ChannelAffine scales and shifts each channel (ONNX Mul, Div, Add, Sub with a constant per channel or a scalar), for
 // C,H,W or N:
@@ -58,7 +62,18 @@ func (a *ChannelAffine) Forward(dst []float32, in [][]float32, shapes []Shape, _
 
 // String says which of the two there are.
 func (a *ChannelAffine) String() string {
-	return fmt.Sprintf("scale=%d shift=%d", len(a.Scale), len(a.Shift))
+	return strings.TrimSpace(numbers("scale", a.Scale) + numbers("shift", a.Shift))
+}
+
+// numbers prints the parameters of an operation behind a space: their value where they are all the same, else how many they are.
+func numbers(what string, v []float32) string {
+	switch {
+	case len(v) == 0:
+		return ""
+	case slices.ContainsFunc(v, func(x float32) bool { return x != v[0] }):
+		return fmt.Sprintf(" %d %ss", len(v), what)
+	}
+	return fmt.Sprintf(" %s=%v", what, v[0])
 }
 
 // affine is: for i := range dst { dst[i] = scale*x[i] + shift }.

@@ -1,6 +1,9 @@
 package ann
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ElementAffine scales and shifts each element (ONNX Mul, Div, Add, Sub with a constant that differs within a channel, such
 // as a mean image), for any shape:
@@ -47,5 +50,5 @@ func (a *ElementAffine) Forward(dst []float32, in [][]float32, _ []Shape, _ *Scr
 
 // String says which of the two there are.
 func (a *ElementAffine) String() string {
-	return fmt.Sprintf("scale=%d shift=%d", len(a.Scale), len(a.Shift))
+	return strings.TrimSpace(numbers("scale", a.Scale) + numbers("shift", a.Shift))
 }

@@ -3,6 +3,7 @@ package ann
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ElementClip bounds each element by bounds of its own (ONNX Max and Min with a constant tensor), for any shape:
@@ -45,4 +46,6 @@ func (c *ElementClip) Forward(dst []float32, in [][]float32, _ []Shape, _ *Scrat
 }
 
 // String says which of the two there are.
-func (c *ElementClip) String() string { return fmt.Sprintf("min=%d max=%d", len(c.Min), len(c.Max)) }
+func (c *ElementClip) String() string {
+	return strings.TrimSpace(numbers("lower bound", c.Min) + numbers("upper bound", c.Max))
+}

@@ -125,16 +125,16 @@ func (s *Select) fill(dst []float32, k int, shape Shape) []float32 {
 	return dst[n:]
 }
 
-// String prints the dimensions that are not kept as they are, as 2<1 where one moves and 2:14 where positions are picked.
+// String prints the dimensions that are not kept as they are: where one moves, and where positions are picked.
 func (s *Select) String() string {
 	var parts []string
 	padded := false
 	for k, a := range s.Axes {
 		if a.From != k {
-			parts = append(parts, fmt.Sprintf("%d<%d", k, a.From))
+			parts = append(parts, fmt.Sprintf("axis %d from %d", k, a.From))
 		}
 		if a.Index != nil {
-			parts = append(parts, fmt.Sprintf("%d:%d", k, len(a.Index)))
+			parts = append(parts, fmt.Sprintf("%d places on axis %d", len(a.Index), k))
 		}
 		for _, i := range a.Index {
 			padded = padded || i < 0
@@ -143,5 +143,5 @@ func (s *Select) String() string {
 	if padded {
 		parts = append(parts, fmt.Sprintf("value=%v", s.Value))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, ", ")
 }

@@ -78,7 +78,7 @@ func TestSelectRefuses(t *testing.T) {
 
 func TestSelectString(t *testing.T) {
 	s := &Select{Axes: []SelectAxis{{From: 1}, {From: 0, Index: []int{-1, 0}}, {From: 2}}, Value: 3}
-	if got, want := s.String(), "0<1 1<0 1:2 value=3"; got != want {
+	if got, want := s.String(), "axis 0 from 1, axis 1 from 0, 2 places on axis 1, value=3"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -17,7 +17,7 @@ func value(t testing.TB, text string) []float64 {
 		t.Fatal(err)
 	}
 	c, err := e.Compile(&Scope{Values: map[string]*Value{"x": {Data: []float64{3}}, "y": {Data: []float64{-2}}, "z": {Data: []float64{1, 2, 3}}},
-		Functions: map[string]func(float64) float64{"twice": func(a float64) float64 { return 2 * a }}})
+		Functions: map[string]func(t, index float64) float64{"twice": func(a, k float64) float64 { return 2*a + k }}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"v + 1":     "character 1: nothing is named v: there are [x]",
+		"v + 1":     "character 1: nothing is named v",
 		"1 + f(x)":  "character 5: there is no function f",
 		"exp(x, x)": "exp takes 1 arguments, not 2",
 		"clip(x)":   "clip takes 3 arguments, not 1",
@@ -102,7 +102,7 @@ func TestSome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := e.Compile(&Scope{Values: map[string]*Value{"a": {Data: []float64{1, 2, 3}}, "b": {Data: []float64{10, 20}, Index: []int{1, 0, 1}}}})
+	c, err := e.Compile(&Scope{Values: map[string]*Value{"a": {Data: []float64{1, 2, 3}}, "b": {Data: []float64{10, 20}, Index: []int32{1, 0, 1}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestLinear(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"v*v", "exp(v)", "1/v", "v*w", "v > 1", "v**2", "clip(v, 0, 1)", "2 + v % 3"} {
+	for _, text := range []string{"v*v", "-v**2", "exp(v)", "1/v", "v*w", "v > 1", "v**2", "clip(v, 0, 1)", "2 + v % 3"} {
 		e, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)

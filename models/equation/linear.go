@@ -87,7 +87,10 @@ func linear(n *node, names []string) (factors []*node, rest *node, ok bool) {
 	}
 	if n.op == "neg" {
 		f, r, ok := linear(n.args[0], names)
-		return combine(minus, factors, f), minus(number(0), r), ok
+		if !ok {
+			return nil, nil, false
+		}
+		return combine(minus, factors, f), minus(number(0), r), true
 	}
 	if len(n.args) != 2 || n.op == "call" {
 		return nil, nil, false

@@ -47,7 +47,7 @@ type Network struct {
 	step       int
 	time       *equation.Value // t
 	constants  map[string]*equation.Value
-	functions  map[string]func(float64) float64
+	functions  map[string]func(t, index float64) float64
 	sources    []*Source
 	population []*Population
 	synapses   []*Synapses
@@ -55,11 +55,10 @@ type Network struct {
 	regular    []regular
 }
 
-// regular are statements that are executed every so many steps.
+// regular is what is done every so many steps.
 type regular struct {
-	p     *Population
+	do    func()
 	every int
-	do    []*action
 }
 
 // New returns an empty network with steps of dt s, that draws from a stream; nil: there are no random numbers.
@@ -67,9 +66,11 @@ func New(dt float64, draws Draws) (*Network, error) {
 	if !(dt > 0) || math.IsInf(dt, 0) {
 		return nil, fmt.Errorf("a step of %v s: want more than 0", dt)
 	}
-	n := &Network{Dt: dt, draws: draws, time: &equation.Value{Data: []float64{0}}, constants: map[string]*equation.Value{}, functions: map[string]func(float64) float64{}}
-	for name, v := range map[string]float64{"second": 1, "ms": 1e-3, "us": 1e-6, "Hz": 1, "kHz": 1e3, "volt": 1, "mV": 1e-3, "amp": 1, "nA": 1e-9, "pA": 1e-12,
-		"pi": math.Pi, "dt": dt} {
+	n := &Network{Dt: dt, draws: draws, time: &equation.Value{Data: []float64{0}}, constants: map[string]*equation.Value{}, functions: map[string]func(t, index float64) float64{}}
+	for name, u := range equation.Units() {
+		n.Constant(name, u.Scale)
+	}
+	for name, v := range map[string]float64{"pi": math.Pi, "dt": dt, "True": 1, "False": 0} {
 		n.Constant(name, v)
 	}
 	n.constants["t"] = n.time
@@ -81,14 +82,19 @@ func (n *Network) Constant(name string, value float64) {
 	n.constants[name] = &equation.Value{Data: []float64{value}}
 }
 
-// Timed gives a name to a function of time that has values[k] from k·dt on; the first value holds before 0, the last one to the end.
-func (n *Network) Timed(name string, values []float64, dt float64) error {
-	if len(values) == 0 || !(dt > 0) {
-		return fmt.Errorf("%s: %d values every %v s", name, len(values), dt)
+// Timed gives a name to a function of time, and of an index: it has values[k·columns + index] from k·dt on; the first row holds before 0,
+// the last one to the end. An index that does not exist gives NaN.
+func (n *Network) Timed(name string, values []float64, columns int, dt float64) error {
+	if columns < 1 || len(values) == 0 || len(values)%columns != 0 || !(dt > 0) {
+		return fmt.Errorf("%s: %d values in rows of %d every %v s", name, len(values), columns, dt)
 	}
-	n.functions[name] = func(t float64) float64 {
+	rows := len(values) / columns
+	n.functions[name] = func(t, index float64) float64 {
 		k := math.Floor((t + n.Dt/1000) / dt)
-		return values[int(math.Max(0, math.Min(k, float64(len(values)-1))))]
+		if !(index >= 0 && index < float64(columns)) {
+			return math.NaN()
+		}
+		return values[int(math.Max(0, math.Min(k, float64(rows-1))))*columns+int(index)]
 	}
 	return nil
 }
@@ -101,6 +107,9 @@ func (n *Network) scope(own ...map[string]*equation.Value) *equation.Scope {
 	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: n.functions}
 	if n.draws != nil {
 		s.Uniform, s.Normal = n.draws.Uniform, n.draws.Normal
+		if m, ok := n.draws.(interface{ Normals([]float64) }); ok {
+			s.Normals = m.Normals
+		}
 	}
 	for name, v := range n.constants {
 		s.Values[name] = v
@@ -122,7 +131,7 @@ func (n *Network) delaySteps(delay float64) int { return int(math.RoundToEven(de
 // Run takes so many steps. It may be called again and goes on then.
 func (n *Network) Run(ctx context.Context, steps int) error {
 	for range steps {
-		if n.step&255 == 0 && ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		n.take()
@@ -136,7 +145,7 @@ func (n *Network) take() {
 	n.time.Data[0] = float64(k) * n.Dt
 	for _, r := range n.regular {
 		if k%r.every == 0 {
-			r.p.execute(r.do, nil, r.p.N)
+			r.do()
 		}
 	}
 	n.seen(Start, k)
@@ -151,19 +160,19 @@ func (n *Network) take() {
 		s.emit(k)
 	}
 	for _, p := range n.population {
-		p.cross(k)
+		p.cross()
 	}
 	n.seen(Thresholds, k)
 	for _, s := range n.synapses {
-		s.pre.deliver(k)
+		s.forward.deliver(k)
 	}
 	for _, s := range n.synapses {
-		s.post.deliver(k)
+		s.backward.deliver(k)
 	}
 	n.seen(Synaptic, k)
 	for _, p := range n.population {
 		if len(p.Spikes) > 0 {
-			p.execute(p.reset, p.Spikes, len(p.Spikes))
+			p.execute(p.reset, equation.Some(p.which))
 		}
 	}
 	n.seen(Resets, k)
@@ -177,3 +186,6 @@ func (n *Network) seen(s Slot, step int) {
 		f(step)
 	}
 }
+
+// Functions are the functions of time that have names.
+func (n *Network) Functions() map[string]func(t, index float64) float64 { return n.functions }

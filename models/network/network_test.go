@@ -183,7 +183,7 @@ func TestNoise(t *testing.T) {
 func TestRegularAndTimed(t *testing.T) {
 	n, err := New(1e-3, nil)
 	must(t, err)
-	must(t, n.Timed("f", []float64{1, 5}, 2e-3))
+	must(t, n.Timed("f", []float64{1, 5}, 1, 2e-3))
 	p, err := n.AddPopulation(Description{N: 1, Equations: []string{"v : 1", "dx/dt = f(t)/ms : 1"}, Method: "euler"})
 	must(t, err)
 	must(t, p.Regularly("v += 1", 3e-3))
@@ -238,7 +238,9 @@ func TestRefusals(t *testing.T) {
 		{Description{N: 1, Equations: []string{"dv/dt = -v/tau : 1"}, Threshold: "v >"}, "something is missing"},
 		{Description{N: 1, Equations: []string{"dv/dt = -v/tau : 1"}, Reset: "u = 0"}, "u cannot be set"},
 		{Description{N: 1, Equations: []string{"dv/dt = -v/tau : 1"}, Reset: "lastspike = 0"}, "lastspike cannot be set"},
-		{Description{N: 1, Equations: []string{"a = 3 : 1"}}, "sub-expressions are not supported"},
+		{Description{N: 1, Equations: []string{"dv/dt = (xi_1 + xi_2)/second**0.5 : 1"}}, "has the noises [xi_1 xi_2]: one at most"},
+		{Description{N: 2, Equations: []string{"s : 1 (shared)", "v : 1"}, Reset: "s = v"}, "s is shared by all neurons"},
+		{Description{N: 2, Equations: []string{"a = 3 : 1", "a : 1"}}, "a is defined twice"},
 	} {
 		if _, err := n.AddPopulation(c.d); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, want %s", c.d, err, c.want)
@@ -257,7 +259,7 @@ func TestRefusals(t *testing.T) {
 		"condition":   second(Connect(2, 2, "i ! j", 1, nil)),
 		"many":        second(Connect(1<<20, 1<<20, "", 1, nil)),
 		"probability": second(Connect(2, 2, "", 0.5, nil)),
-		"timed":       n.Timed("f", nil, 1),
+		"timed":       n.Timed("f", nil, 1, 1),
 		"regular":     p.Regularly("v = 1", 1e-9),
 		"name":        second(p.Values("w")),
 	} {

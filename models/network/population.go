@@ -13,10 +13,13 @@ import (
 
 // Description is what defines a population.
 type Description struct {
-	N         int
-	Equations []string // see equation.ParseLine; the flag "unless refractory" holds a variable while the neuron is refractory
-	Threshold string   // a condition; "": nobody spikes
-	Reset     string   // statements
+	N int
+	// Equations are lines as equation.ParseLine reads them. The flag "unless refractory" holds a variable while the neuron is refractory,
+	// "shared" makes a parameter one number for all neurons. Other flags mean nothing here.
+	Equations []string
+	Threshold string // a condition; "": nobody spikes
+	Rising    bool   // a spike is where the condition becomes true, not where it is
+	Reset     string // statements
 	// Refractory is a time, or a condition under which a neuron that has spiked stays refractory; "": there is no such time.
 	Refractory string
 	// Method is a method of package ode; "" stands for exact where the equations are linear and have no noise, else euler.
@@ -30,9 +33,13 @@ type Population struct {
 
 	net        *Network
 	values     map[string]*equation.Value
+	inner      map[string]*equation.Expression // sub-expressions, with those that they use written out
 	variables  []variable
 	state      []float64 // variable by variable
 	threshold  *equation.Program
+	rising     bool
+	above      []bool // the condition was true in the step before; nil: there was none
+	which      []int32
 	reset      []*action
 	refractory *equation.Program
 	condition  bool // refractory is a condition
@@ -40,7 +47,8 @@ type Population struct {
 	last       *equation.Value // time of the last spike
 	frozen     map[string]bool
 	stepper    ode.Stepper
-	noisy      bool
+	named      string   // the method
+	noises     []string // the symbols of noise, in the order of their draws
 	dw         []float64
 }
 
@@ -50,6 +58,7 @@ type variable struct {
 	value     *equation.Value
 	drift     *equation.Program
 	diffusion *equation.Program // nil: without noise
+	noise     int               // which symbol
 	factors   []*equation.Program
 	rest      *equation.Program
 	own       *equation.Program // drift = own·x + others
@@ -90,40 +99,31 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	p.values["i"] = &equation.Value{Data: index}
 	p.values["N"] = &equation.Value{Data: []float64{float64(d.N)}}
 	p.values["lastspike"] = p.last
-	var lines []*equation.Line
+	lines, inner, err := p.read(d.Equations)
+	if err != nil {
+		return nil, err
+	}
 	var names []string
-	for _, text := range d.Equations {
-		l, err := equation.ParseLine(text)
-		if err != nil {
-			return nil, err
-		}
-		if p.values[l.Name] != nil {
-			return nil, fmt.Errorf("%s is defined twice", l.Name)
-		}
-		switch l.Kind {
-		case equation.Subexpression:
-			return nil, fmt.Errorf("%s: sub-expressions are not supported", l.Name)
-		case equation.Parameter:
-			p.values[l.Name] = &equation.Value{Data: make([]float64, d.N)}
-		case equation.Differential:
-			names = append(names, l.Name)
-			lines = append(lines, l)
-			p.values[l.Name] = &equation.Value{}
-			p.frozen[l.Name] = l.Has("unless refractory")
-		}
+	for _, l := range lines {
+		names = append(names, l.Name)
 	}
 	p.state = make([]float64, len(names)*d.N)
 	for i, name := range names {
 		p.values[name].Data = p.state[i*d.N : (i+1)*d.N]
 	}
+	p.inner = inner
 	scope := n.scope(p.values)
 	for _, l := range lines {
+		if l.Expression, err = l.Expression.Inline(inner); err != nil {
+			return nil, err
+		}
 		v, err := p.prepare(l, names, scope)
 		if err != nil {
 			return nil, err
 		}
 		p.variables = append(p.variables, v)
 	}
+	p.rising = d.Rising && d.Threshold != ""
 	if err := p.conditions(d, scope); err != nil {
 		return nil, err
 	}
@@ -134,21 +134,65 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	return p, nil
 }
 
+// read reads equations. It makes the values that they declare, without memory for variables, and returns the lines of variables and
+// the sub-expressions, in which those that stand before them are written out.
+func (p *Population) read(texts []string) (lines []*equation.Line, inner map[string]*equation.Expression, err error) {
+	inner = map[string]*equation.Expression{}
+	for _, text := range texts {
+		l, err := equation.ParseLine(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p.values[l.Name] != nil || inner[l.Name] != nil {
+			return nil, nil, fmt.Errorf("%s is defined twice", l.Name)
+		}
+		switch l.Kind {
+		case equation.Subexpression:
+			if inner[l.Name], err = l.Expression.Inline(inner); err != nil {
+				return nil, nil, err
+			}
+		case equation.Parameter:
+			size := p.N
+			if l.Has("shared") {
+				size = 1
+			}
+			p.values[l.Name] = &equation.Value{Data: make([]float64, size)}
+		case equation.Differential:
+			lines = append(lines, l)
+			p.values[l.Name] = &equation.Value{}
+			p.frozen[l.Name] = l.Has("unless refractory")
+		}
+	}
+	return lines, inner, nil
+}
+
 // compiled parses and compiles an expression.
-func compiled(text string, s *equation.Scope) (*equation.Program, error) {
+func compiled(text string, s *equation.Scope, inner map[string]*equation.Expression) (*equation.Program, error) {
 	e, err := equation.Parse(text)
+	if err == nil {
+		e, err = e.Inline(inner)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return e.Compile(s)
 }
 
+// noiseOf returns the symbols of noise in an expression: xi, and names that begin with xi_.
+func noiseOf(e *equation.Expression) []string {
+	return slices.DeleteFunc(e.Names(), func(s string) bool { return s != "xi" && !strings.HasPrefix(s, "xi_") })
+}
+
 // prepare compiles the forms of an equation that methods need.
 func (p *Population) prepare(l *equation.Line, names []string, s *equation.Scope) (variable, error) {
 	v := variable{name: l.Name, value: p.values[l.Name], frozen: p.frozen[l.Name]}
-	noise, drift, ok := l.Expression.Linear([]string{"xi"})
+	symbols := noiseOf(l.Expression)
+	if len(symbols) > 1 {
+		return v, fmt.Errorf("d%s/dt has the noises %v: one at most", l.Name, symbols)
+	}
+	noise, drift, ok := l.Expression.Linear(symbols)
 	if !ok {
-		return v, fmt.Errorf("d%s/dt: xi must be multiplied with what does not use it", l.Name)
+		return v, fmt.Errorf("d%s/dt: %s must be multiplied with what does not use it", l.Name, symbols[0])
 	}
 	var err error
 	compile := func(e *equation.Expression) *equation.Program {
@@ -160,9 +204,12 @@ func (p *Population) prepare(l *equation.Line, names []string, s *equation.Scope
 		return c
 	}
 	v.drift = compile(drift)
-	if !noise[0].IsZero() {
+	if len(symbols) > 0 && !noise[0].IsZero() {
 		v.diffusion = compile(noise[0])
-		p.noisy = true
+		if v.noise = slices.Index(p.noises, symbols[0]); v.noise < 0 {
+			v.noise = len(p.noises)
+			p.noises = append(p.noises, symbols[0])
+		}
 	}
 	if f, rest, ok := drift.Linear(names); ok {
 		for _, e := range f {
@@ -179,24 +226,29 @@ func (p *Population) prepare(l *equation.Line, names []string, s *equation.Scope
 // conditions compiles threshold, reset and refractory.
 func (p *Population) conditions(d Description, s *equation.Scope) (err error) {
 	if d.Threshold != "" {
-		if p.threshold, err = compiled(d.Threshold, s); err != nil {
+		if p.threshold, err = compiled(d.Threshold, s, p.inner); err != nil {
 			return err
 		}
 	}
-	if p.reset, err = actions(d.Reset, s, p.values); err != nil {
+	if p.reset, err = p.actions(d.Reset); err != nil {
 		return err
 	}
 	if d.Refractory != "" {
 		p.condition = strings.ContainsAny(d.Refractory, "<>=") || strings.Contains(d.Refractory, "not ")
-		if p.refractory, err = compiled(d.Refractory, s); err != nil {
+		if p.refractory, err = compiled(d.Refractory, s, p.inner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// actions compiles statements whose targets are among some values.
-func actions(text string, s *equation.Scope, targets map[string]*equation.Value) ([]*action, error) {
+// actions compiles statements of the population.
+func (p *Population) actions(text string) ([]*action, error) {
+	return actions(text, p.net.scope(p.values), p.values, p.inner)
+}
+
+// actions compiles statements whose targets are among some values. What is shared can only be set to what is shared.
+func actions(text string, s *equation.Scope, targets map[string]*equation.Value, inner map[string]*equation.Expression) ([]*action, error) {
 	list, err := equation.ParseStatements(text)
 	if err != nil {
 		return nil, err
@@ -207,9 +259,15 @@ func actions(text string, s *equation.Scope, targets map[string]*equation.Value)
 		if target == nil || st.Target == "i" || st.Target == "N" || st.Target == "lastspike" {
 			return nil, fmt.Errorf("%s cannot be set", st.Target)
 		}
+		if st.Expression, err = st.Expression.Inline(inner); err != nil {
+			return nil, err
+		}
 		c, err := st.Expression.Compile(s)
 		if err != nil {
 			return nil, err
+		}
+		if target.Shared() && !c.Single() && !c.Draws() {
+			return nil, fmt.Errorf("%s is shared by all neurons and cannot be set to what each has for itself", st.Target)
 		}
 		out = append(out, &action{st, target, c})
 	}
@@ -223,24 +281,26 @@ type system struct{ p *Population }
 func (p *Population) method(name string) error {
 	linear := !slices.ContainsFunc(p.variables, func(v variable) bool { return v.rest == nil })
 	affine := !slices.ContainsFunc(p.variables, func(v variable) bool { return v.own == nil })
-	if p.noisy && p.net.draws == nil {
+	noisy := len(p.noises) > 0
+	if noisy && p.net.draws == nil {
 		return errors.New("equations with noise need random numbers")
 	}
 	if name == "" {
 		name = "euler"
-		if linear && !p.noisy {
+		if linear && !noisy {
 			name = "exact"
 		}
 	}
+	p.named = name
 	var s ode.System = system{p}
 	switch {
 	case name == "exact":
-		if !linear || p.noisy {
+		if !linear || noisy {
 			return errors.New("method exact needs linear equations without noise")
 		}
-		p.stepper = &exact{p: p}
+		p.stepper = newExact(p)
 		return nil
-	case p.noisy:
+	case noisy:
 		s = noisySystem{system{p}}
 		p.dw = make([]float64, len(p.state))
 	case affine:
@@ -274,7 +334,7 @@ func (p *Population) fill(out []float64, program func(*variable) *equation.Progr
 			clear(part)
 			continue
 		}
-		copy(part, c.Eval(p.N, nil))
+		spread(part, c.At(equation.All(p.N)))
 		if v.frozen {
 			for k, ready := range p.ready {
 				if !ready {
@@ -309,83 +369,6 @@ func (s noisySystem) Diffusion(g, y []float64) {
 	s.p.at(y, func() { s.p.fill(g, func(v *variable) *equation.Program { return v.diffusion }) })
 }
 
-// exact takes exact steps of linear equations, neuron by neuron; neurons with the same coefficients share what is computed from them.
-type exact struct {
-	p     *Population
-	known map[string][2][][]float64
-	keys  []byte
-}
-
-// mostKnown bounds how many sets of coefficients are remembered.
-const mostKnown = 4096
-
-// Step is y = P·y + Q·b of ode.Propagate.
-func (e *exact) Step(y, _ []float64) {
-	p, size := e.p, len(e.p.variables)
-	a := make([][][]float64, size) // [row][column][neuron]
-	b := make([][]float64, size)
-	for i := range p.variables {
-		v := &p.variables[i]
-		for _, f := range v.factors {
-			a[i] = append(a[i], slices.Clone(f.Eval(p.N, nil)))
-		}
-		b[i] = slices.Clone(v.rest.Eval(p.N, nil))
-	}
-	matrix, old := make([][]float64, size), make([]float64, size)
-	for i := range matrix {
-		matrix[i] = make([]float64, size)
-	}
-	for k := range p.N {
-		for i := range size {
-			for j := range size {
-				matrix[i][j] = a[i][j][k]
-			}
-			if p.variables[i].frozen && !p.ready[k] {
-				clear(matrix[i])
-				b[i][k] = 0
-			}
-			old[i] = y[i*p.N+k]
-		}
-		m, ok := e.propagator(matrix)
-		for i := range size {
-			sum := math.NaN()
-			if ok {
-				sum = 0
-				for j := range size {
-					sum += float64(m[0][i][j]*old[j]) + float64(m[1][i][j]*b[j][k])
-				}
-			}
-			y[i*p.N+k] = sum
-		}
-	}
-}
-
-// propagator returns P and Q; ok is false where the matrix is not finite.
-func (e *exact) propagator(matrix [][]float64) (m [2][][]float64, ok bool) {
-	e.keys = e.keys[:0]
-	for _, row := range matrix {
-		for _, v := range row {
-			bits := math.Float64bits(v)
-			for s := 0; s < 64; s += 8 {
-				e.keys = append(e.keys, byte(bits>>s))
-			}
-		}
-	}
-	if m, ok := e.known[string(e.keys)]; ok {
-		return m, true
-	}
-	p, q, err := ode.Propagate(matrix, e.p.net.Dt)
-	if err != nil {
-		return m, false
-	}
-	if len(e.known) >= mostKnown || e.known == nil {
-		e.known = map[string][2][][]float64{}
-	}
-	m = [2][][]float64{p, q}
-	e.known[string(e.keys)] = m
-	return m, true
-}
-
 // Values returns the values of a variable or parameter, one a neuron. They are the population's own: what is written to them counts.
 func (p *Population) Values(name string) ([]float64, error) {
 	v := p.values[name]
@@ -397,16 +380,16 @@ func (p *Population) Values(name string) ([]float64, error) {
 
 // Set executes statements for all neurons at once.
 func (p *Population) Set(statements string) error {
-	list, err := actions(statements, p.net.scope(p.values), p.values)
+	list, err := p.actions(statements)
 	if err == nil {
-		p.execute(list, nil, p.N)
+		p.execute(list, equation.All(p.N))
 	}
 	return err
 }
 
 // Regularly executes statements in the slot Start every so many s.
 func (p *Population) Regularly(statements string, every float64) error {
-	list, err := actions(statements, p.net.scope(p.values), p.values)
+	list, err := p.actions(statements)
 	if err != nil {
 		return err
 	}
@@ -414,42 +397,111 @@ func (p *Population) Regularly(statements string, every float64) error {
 	if steps < 1 {
 		return fmt.Errorf("statements every %v s, with steps of %v s", every, p.net.Dt)
 	}
-	p.net.regular = append(p.net.regular, regular{p, steps, list})
+	p.net.regular = append(p.net.regular, regular{func() { p.execute(list, equation.All(p.N)) }, steps})
 	return nil
 }
 
-// execute executes statements for some neurons, for all where which is nil.
-func (p *Population) execute(list []*action, which []int, count int) {
+// execute executes statements for some neurons.
+func (p *Population) execute(list []*action, s equation.Selection) {
 	for _, a := range list {
-		for m, v := range a.program.Eval(count, which) {
-			k := m
-			if which != nil {
-				k = which[m]
-			}
-			a.target.Data[k] = a.Apply(a.target.Data[k], v)
+		if a.target.Shared() {
+			a.target.Data[0] = a.Apply(a.target.Data[0], a.program.At(equation.All(1))[0])
+			continue
 		}
+		a.assign(s, nil)
 	}
 }
 
-// update finds who is refractory and takes the state a step further. With noise it draws one normal number a neuron, refractory or not,
-// and all variables of the neuron have the same noise.
+// assign executes a statement for some elements; those of held targets, if there are such, are left as they are.
+func (a *action) assign(s equation.Selection, ready []bool) {
+	values, step := a.program.At(s), 1
+	if len(values) < s.Count {
+		step = 0
+	}
+	data, index := a.target.Data, a.target.Index
+	if ready == nil && s.Which == nil && step == 1 && a.direct(s, values) {
+		return
+	}
+	for m := range s.Count {
+		at := s.First + m
+		if s.Which != nil {
+			at = int(s.Which[m])
+		}
+		if index != nil {
+			at = int(index[at])
+		}
+		if ready != nil && !ready[at] {
+			continue
+		}
+		data[at] = a.Apply(data[at], values[m*step])
+	}
+}
+
+// direct is assign for elements that follow each other, for the operators that networks use most; it reports whether it was one of them.
+func (a *action) direct(s equation.Selection, values []float64) bool {
+	data, index := a.target.Data, a.target.Index
+	values = values[:s.Count]
+	switch {
+	case index == nil && a.Operator == "":
+		copy(data[s.First:s.First+s.Count], values)
+	case index == nil && a.Operator == "+":
+		part := data[s.First : s.First+s.Count]
+		for m, v := range values {
+			part[m] += v
+		}
+	case index != nil && a.Operator == "+":
+		part := index[s.First : s.First+s.Count]
+		for m, v := range values {
+			data[part[m]] += v
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// spread copies values, or one value to all places.
+func spread(to, values []float64) {
+	if len(values) == len(to) {
+		copy(to, values)
+		return
+	}
+	for i := range to {
+		to[i] = values[0]
+	}
+}
+
+// update finds who is refractory and takes the state a step further. For each symbol of noise it draws one normal number a neuron,
+// refractory or not; variables with the same symbol have the same noise.
 func (p *Population) update() {
+	if p.rising && p.above == nil {
+		p.above = make([]bool, p.N)
+		p.crossed(func(int) {})
+	}
 	if p.refractory != nil {
 		t := p.net.time.Data[0]
-		for k, r := range p.refractory.Eval(p.N, nil) {
+		times, each := p.refractory.At(equation.All(p.N)), 1
+		if len(times) < p.N {
+			each = 0
+		}
+		for k, last := range p.last.Data {
+			r := times[k*each]
 			if p.condition {
 				p.ready[k] = p.ready[k] || r == 0
-			} else {
-				p.ready[k] = p.net.steps(t-p.last.Data[k]) >= p.net.steps(r)
+			} else { // the first comparison alone says it all where it is true, as steps never falls
+				since := t - last
+				p.ready[k] = since >= r || p.net.steps(since) >= p.net.steps(r)
 			}
 		}
 	}
-	if p.noisy {
+	for s := range p.noises {
 		root := math.Sqrt(p.net.Dt)
 		for k := range p.N {
 			dw := root * p.net.draws.Normal()
 			for i := range p.variables {
-				p.dw[i*p.N+k] = dw
+				if p.variables[i].noise == s {
+					p.dw[i*p.N+k] = dw
+				}
 			}
 		}
 	}
@@ -458,17 +510,39 @@ func (p *Population) update() {
 	}
 }
 
+// crossed calls spike for the neurons whose condition is true or, where that is asked for, has become true.
+func (p *Population) crossed(spike func(k int)) {
+	values := p.threshold.At(equation.All(p.N))
+	if len(values) == p.N && !p.rising {
+		for k, v := range values {
+			if v != 0 {
+				spike(k)
+			}
+		}
+		return
+	}
+	for k := range p.N {
+		above := values[min(k, len(values)-1)] != 0
+		if above && (!p.rising || !p.above[k]) {
+			spike(k)
+		}
+		if p.rising {
+			p.above[k] = above
+		}
+	}
+}
+
 // cross finds who spikes.
-func (p *Population) cross(step int) {
-	p.Spikes = p.Spikes[:0]
+func (p *Population) cross() {
+	p.Spikes, p.which = p.Spikes[:0], p.which[:0]
 	if p.threshold == nil {
 		return
 	}
-	for k, v := range p.threshold.Eval(p.N, nil) {
-		if v != 0 && p.ready[k] {
-			p.Spikes = append(p.Spikes, k)
+	p.crossed(func(k int) {
+		if p.ready[k] {
+			p.Spikes, p.which = append(p.Spikes, k), append(p.which, int32(k))
 		}
-	}
+	})
 	for _, k := range p.Spikes {
 		p.last.Data[k] = p.net.time.Data[0]
 		if p.refractory != nil {
@@ -477,5 +551,51 @@ func (p *Population) cross(step int) {
 	}
 }
 
-func (p *Population) size() int      { return p.N }
-func (p *Population) spiking() []int { return p.Spikes }
+// Finite reports whether all variables are numbers, or the first that is not and its neuron.
+func (p *Population) Finite() (name string, neuron int, ok bool) {
+	for i := range p.variables {
+		for k, v := range p.state[i*p.N : (i+1)*p.N] {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return p.variables[i].name, k, false
+			}
+		}
+	}
+	return "", 0, true
+}
+
+func (p *Population) size() int { return p.N }
+
+// Watch returns a function that computes an expression of the population's names for all neurons. Its result holds until the next call.
+func (p *Population) Watch(expression string) (func() []float64, error) {
+	c, err := compiled(expression, p.net.scope(p.values), p.inner)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, p.N)
+	return func() []float64 {
+		spread(out, c.At(equation.All(p.N)))
+		return out
+	}, nil
+}
+
+// Fastest returns the variable that decays fastest by itself as things are now, in 1/s, and its rate; 0: none decays. Variables whose
+// equation is not linear in themselves do not count.
+func (p *Population) Fastest() (name string, rate float64) {
+	for _, v := range p.variables {
+		if v.own == nil {
+			continue
+		}
+		for _, a := range v.own.At(equation.All(p.N)) {
+			if -a > rate {
+				name, rate = v.name, -a
+			}
+		}
+	}
+	return name, rate
+}
+
+// Method is the name of the method that takes the steps.
+func (p *Population) Method() string { return p.named }
+
+// Now is who spikes in this step, ascending.
+func (p *Population) Now() []int { return p.Spikes }

@@ -5,8 +5,8 @@ import "fmt"
 // Spiking is what synapses may lead from.
 type Spiking interface {
 	size() int
-	// spiking returns who spikes in this step, ascending.
-	spiking() []int
+	// Now returns who spikes in this step, ascending.
+	Now() []int
 }
 
 // Source sends spikes at given times.
@@ -49,6 +49,8 @@ func insert(list []int, i int) []int {
 	return list
 }
 
-func (s *Source) emit(step int)  { s.now = s.times[step] }
-func (s *Source) size() int      { return s.N }
-func (s *Source) spiking() []int { return s.now }
+func (s *Source) emit(step int) { s.now = s.times[step] }
+func (s *Source) size() int     { return s.N }
+
+// Now is who spikes in this step, ascending.
+func (s *Source) Now() []int { return s.now }

@@ -69,6 +69,7 @@ func (b *builder) build() {
 	}
 	b.model.Nodes = append(append(b.model.Nodes, waiting...), dead...)
 	b.reportRanges()
+	b.model.Heavy = !b.pre.memory.has(b.copied(), 4)
 	if !b.diags.HasErrors() {
 		b.finish(outputs[0])
 	}
@@ -112,14 +113,35 @@ func (b *builder) finish(out *value) {
 		return
 	}
 	if q := out.integers; q != nil && q.rounded {
-		b.fail(problemf(idElementType, "output %s is whole numbers, %s, that stand for what the network computes", quoted(out.name), typeName(q.kind)).
-			withRemedy("export with DequantizeLinear at the end"))
-		return
+		b.diags.Infof(idWholeOutput, "output "+quoted(out.name), "is whole numbers q in the file, %s; the graph gives the numbers that they stand for, (q - %v) * %v before they are rounded", typeName(q.kind), q.zero, q.scale)
 	}
 	b.model.Graph.Output = out.node
 	if err := b.model.Graph.Validate(); err != nil {
 		b.fail(problemf(idShape, "%v", err))
 	}
+}
+
+// copied returns how many weights the conversion makes anew when it folds normalisations and other affine maps into them: all of
+// them, where there is any map. It is what a file of bytes takes most memory for, four of it for each.
+func (b *builder) copied() int64 {
+	maps, n := false, int64(0)
+	if b.model.Graph == nil {
+		return 0
+	}
+	for _, node := range b.model.Graph.Nodes {
+		switch op := node.Op.(type) {
+		case *ann.BatchNorm, *ann.ChannelAffine, *ann.ElementAffine:
+			maps = true
+		case *ann.Conv:
+			n += int64(len(op.Weight))
+		case *ann.Linear:
+			n += int64(len(op.Weight))
+		}
+	}
+	if !maps {
+		return 0
+	}
+	return n
 }
 
 // fail records a problem of the whole model.

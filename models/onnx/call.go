@@ -173,9 +173,9 @@ func (c *call) resultAt(i int, x operand) {
 }
 
 // resultNumber makes x, which has one element, the node's first output: a tensor that has one number for each image and no
-// dimension behind the batch. Nothing may read it, because a Shape has a dimension.
+// dimension behind the batch. Nothing may read it, because a Shape has a dimension; as the network's output it has one.
 func (c *call) resultNumber(x operand) {
-	c.result(x)
+	c.result(c.reshapedAs("/number", x, ann.Shape{1}))
 	if v := c.outputs[0]; v != nil {
 		v.number = true
 	}

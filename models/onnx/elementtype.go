@@ -21,6 +21,7 @@ const (
 	typeInt16   = 5
 	typeInt64   = 7
 	typeString  = 8
+	typeBool    = 9
 	typeFloat64 = 11
 )
 

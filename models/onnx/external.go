@@ -69,7 +69,7 @@ func (e *externalFiles) open(location string, offset, length int64) (*externalSe
 		if head := make([]byte, len(pointerHead)); size < 1024 && readFull(f, head, 0) == nil && isPointer(head) {
 			return nil, problemf(idExternal, "external data %s is a Git LFS pointer, not the data", shown).withRemedy("run git lfs pull where it came from")
 		}
-		return nil, problemf(idExternal, "external data %s has %d bytes, %d at %d are needed", shown, size, length, offset).withRemedy("copy or export the data again")
+		return nil, problemf(idExternal, "external data %s has %d bytes and ends before these numbers do", shown, size).withRemedy("copy or export the data again")
 	}
 	if e.credit(filepath.ToSlash(name), length, size); e.total > maxFile {
 		f.Close()

@@ -273,7 +273,7 @@ func TestHostileExternalData(t *testing.T) {
 		size int64 // of w.bin
 	}{
 		{hostile{"overlapping sections", idTooLarge, "out of proportion", overlapping.bytes()}, most},
-		{hostile{"more than the file has", idExternal, "are needed", sparse.bytes()}, 1<<33 - 4},
+		{hostile{"more than the file has", idExternal, "ends before these numbers do", sparse.bytes()}, 1<<33 - 4},
 		{hostile{"a tensor above 2 GiB", idTensorData, "more than the 2147483648 bytes of the format", huge.bytes()}, 1 << 33},
 	} {
 		t.Run(c.name, func(t *testing.T) {

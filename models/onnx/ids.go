@@ -36,6 +36,7 @@ package onnx
 //	SPK-ONNX-065  information: the input has no batch; the whole of it is one image
 //	SPK-ONNX-066  information: activations are not rounded as a quantised file does
 //	SPK-ONNX-067  information: the graph takes C,H,W where the file takes H,W,C
+//	SPK-ONNX-068  information: the output is whole numbers in the file, and what they stand for in the graph
 const (
 	idUnreadable  = "SPK-ONNX-001"
 	idEmpty       = "SPK-ONNX-002"
@@ -71,4 +72,5 @@ const (
 	idWhole       = "SPK-ONNX-065"
 	idRanges      = "SPK-ONNX-066"
 	idTurned      = "SPK-ONNX-067"
+	idWholeOutput = "SPK-ONNX-068"
 )

@@ -7,13 +7,15 @@ func init() {
 // importCastLike takes a copy where both tensors are the network's, which are all float32, and folds CastLike of constants.
 func importCastLike(c *call) {
 	c.maxInputs(2)
-	toFloat := !c.isConstant(1) || !c.inputs[1].constant.isInt
-	if !c.isConstant(1) {
+	toFloat, kind := true, uint64(0)
+	if c.isConstant(1) {
+		toFloat, kind = !c.inputs[1].constant.isInt, c.inputs[1].constant.kind
+	} else {
 		c.data(1)
 	}
 	switch {
 	case c.isConstant(0):
-		c.fold(c.inputs[0].constant.cast(elementType{float: toFloat}))
+		c.castConstant(elementType{float: toFloat}, kind)
 	case toFloat:
 		c.result(c.data(0))
 	default:

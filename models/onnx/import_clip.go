@@ -17,8 +17,7 @@ func importClip(c *call) {
 	c.result(c.emit(clip, c.data(0)))
 }
 
-// bound returns a bound of Clip: input i, else the attribute, else the infinity of the sign. The largest float32,
-// which is the attribute's default in ONNX, means no bound.
+// bound returns a bound of Clip: input i, else the attribute, else the infinity of the sign.
 func (c *call) bound(i int, name string, sign int) float32 {
 	none := float32(math.Inf(sign))
 	v := attribute(c, name, none)
@@ -33,8 +32,13 @@ func (c *call) bound(i int, name string, sign int) float32 {
 		}
 		v = k.floats[0]
 	}
+	return boundOf(v, sign)
+}
+
+// boundOf returns the bound of the sign that v is: none, an infinity, for the largest float32, which is the default in ONNX.
+func boundOf(v float32, sign int) float32 {
 	if v == math.MaxFloat32*float32(sign) {
-		return none
+		return float32(math.Inf(sign))
 	}
 	return v
 }

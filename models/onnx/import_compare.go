@@ -4,9 +4,6 @@ func init() {
 	for _, op := range []string{"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"} {
 		register(importer{op: op, about: "folded for constants", run: importCompare})
 	}
-	for _, op := range []string{"And", "Or", "Xor", "Mod"} {
-		register(importer{op: op, attributes: []string{"fmod"}, about: "folded for constants", run: importLogic})
-	}
 }
 
 // importCompare folds comparisons of constants, as they stand in shape arithmetic; the result is 0 or 1.
@@ -44,38 +41,4 @@ func importCompare(c *call) {
 		}
 	}
 	c.fold(out)
-}
-
-// importLogic folds logic, and remainders, of constant integers.
-func importLogic(c *call) {
-	c.maxInputs(2)
-	a, b := c.ints(0, "first operand"), c.ints(1, "second operand")
-	if a == nil || b == nil {
-		return
-	}
-	if c.op == "Mod" && (c.flag("fmod", 0) || hasZero(b.ints)) {
-		c.refuse(idInput, "", "divides by zero, or takes the sign of the first operand")
-		return
-	}
-	c.foldBinary(nil, func(x, y int64) int64 {
-		switch c.op {
-		case "And":
-			return x & y
-		case "Or":
-			return x | y
-		case "Xor":
-			return x ^ y
-		}
-		return (x%y + y) % y
-	})
-}
-
-// hasZero reports whether one of the values is 0.
-func hasZero(v []int64) bool {
-	for _, x := range v {
-		if x == 0 {
-			return true
-		}
-	}
-	return false
 }

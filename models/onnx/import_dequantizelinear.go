@@ -1,7 +1,7 @@
 package onnx
 
 func init() {
-	register(importer{op: "DequantizeLinear", about: "of weights, with one scale or one for each channel; of what QuantizeLinear made", integers: true, attributes: []string{"axis", "block_size", "output_dtype"}, run: importDequantizeLinear})
+	register(importer{op: "DequantizeLinear", about: "of weights, with one scale or one for each channel; of what QuantizeLinear made", integers: true, streams: true, attributes: []string{"axis", "block_size", "output_dtype"}, run: importDequantizeLinear})
 }
 
 // importDequantizeLinear takes (q − zero)·scale, of whole numbers in the file as weights, with one scale or one for each
@@ -35,14 +35,15 @@ func (c *call) dequantiseConstant() {
 		c.refuse(idInput, "", "input 0 (%q) is no whole numbers", c.inputs[0].name)
 		return
 	}
-	if !c.room(k.size(), 4) {
+	if !c.hasRoom(k.size(), 4) {
 		return
 	}
-	out := &constant{name: c.name, dims: k.dims, floats: make([]float32, k.size())}
-	for i, q := range k.ints {
-		scale, zero := s.at(i)
-		out.floats[i] = float32(q-int64(zero)) * scale
-	}
+	out := &constant{name: c.name, dims: k.dims}
+	out.grow(k.size())
+	k.eachInteger(func(q int64) {
+		scale, zero := s.at(len(out.floats))
+		out.floats = append(out.floats, float32(q-zero)*scale)
+	})
 	c.fold(out)
 }
 

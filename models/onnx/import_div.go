@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 func init() {
 	register(importer{op: "Div", old: []string{"axis", "broadcast"}, about: "by a constant without zeros, broadcast as for Add", run: importDiv})
@@ -28,9 +31,10 @@ func importDiv(c *call) {
 	if !ok {
 		return
 	}
-	if at := slices.Index(v.values, 0); at >= 0 {
-		c.refuse(idNotFinite, "", "divides channel %d by zero", at)
+	inverse := c.mapped(v, func(b float32) float32 { return 1 / b })
+	if at := slices.IndexFunc(inverse.values, func(b float32) bool { return math.IsInf(float64(b), 0) }); at >= 0 {
+		c.refuse(idNotFinite, "", "divides by %v, element %d of %q", v.values[at], at, c.inputs[1].name)
 		return
 	}
-	c.result(c.scaled("", x, c.mapped(v, func(b float32) float32 { return 1 / b })))
+	c.result(c.scaled("", x, inverse))
 }

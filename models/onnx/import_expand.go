@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"slices"
-
-	"spikec/models/ann"
-)
+import "slices"
 
 func init() {
 	register(importer{op: "Expand", about: "to a constant shape that keeps the batch", run: importExpand})
@@ -66,22 +62,4 @@ func (c *call) plainDims(sizes []int64) ([]int, bool) {
 		dims[i] = int(d)
 	}
 	return dims, true
-}
-
-// repeatedRows returns 0…n−1, times over.
-func repeatedRows(n, times int) []int { return slices.Repeat(span(0, n), times) }
-
-// tiled repeats x as a whole along every dimension.
-func (c *call) tiled(x operand, times []int) operand {
-	s := &ann.Select{Axes: ann.Kept(len(x.shape))}
-	for d, n := range times {
-		if n == 1 {
-			continue
-		}
-		if !c.room(product([]int{n, x.shape[d]}), 8) {
-			return operand{}
-		}
-		s.Axes[d].Index = repeatedRows(x.shape[d], n)
-	}
-	return c.selected("", x, s)
 }

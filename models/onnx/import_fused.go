@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"math"
-
-	"spikec/models/ann"
-)
+import "spikec/models/ann"
 
 func init() {
 	register(importer{op: microsoft + "FusedConv", about: "as Conv, Add and Relu or Clip", attributes: append([]string{"group", "activation", "activation_params"}, windowAttributes...), run: importFusedConv})
@@ -56,17 +52,9 @@ func (c *call) activated(v *value, params []float32) *value {
 	case name == "Relu":
 		return c.through("Relu", nil, v)
 	case name == "Clip" && len(params) == 2:
-		y := c.emitAs("/clip", ann.Clip{Min: bound(params[0]), Max: bound(params[1])}, c.operandOf(v))
+		y := c.emitAs("/clip", ann.Clip{Min: boundOf(params[0], -1), Max: boundOf(params[1], 1)}, c.operandOf(v))
 		return &value{name: v.name, known: y.known, node: y.node}
 	}
 	c.refuse(idOperator, remedyFor(name), "has the activation %s with parameters %v; Relu and Clip are supported", name, params)
-	return v
-}
-
-// bound returns a bound of Clip; the largest float32 means none.
-func bound(v float32) float32 {
-	if math.Abs(float64(v)) == math.MaxFloat32 {
-		return float32(math.Inf(int(v)))
-	}
 	return v
 }

@@ -37,9 +37,12 @@ func importScaler(c *call) {
 			return v
 		}
 		c.refuse(idShape, "", "attribute %s has %d values for %d features", name, len(v), x.shape[0])
-		return make([]float32, x.shape[0])
+		return nil
 	}
 	offset, scale := list("offset", 0), list("scale", 1)
+	if c.failed {
+		return
+	}
 	a := &ann.ChannelAffine{Scale: scale, Shift: make([]float32, len(scale))}
 	for i := range scale {
 		a.Shift[i] = -offset[i] * scale[i]

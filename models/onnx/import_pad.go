@@ -56,7 +56,7 @@ func importPad(c *call) {
 		}
 		index, ok := padded(mode, n, int(begin[axis]), int(end[axis]))
 		if !ok {
-			c.refuse(idInput, "", "reflects %d and %d elements of axis %d, which has %d", begin[axis], end[axis], axis, n)
+			c.refuse(idInput, "", "adds %d and %d elements to axis %d of size %d, which are more than mode %s can take from it", begin[axis], end[axis], axis, n, mode)
 			return
 		}
 		s.Axes[d].Index = index
@@ -71,28 +71,32 @@ func importPad(c *call) {
 	c.result(c.selected("", x, s))
 }
 
-// padded returns the positions that a dimension of n holds behind Pad, −1 for the constant.
+// padded returns the positions that a dimension of n holds behind Pad, −1 for the constant. Negative pads cut off first: what
+// is then added repeats, or reflects, what was left.
 func padded(mode string, n, begin, end int) ([]int, bool) {
-	index := make([]int, 0, max(0, n+begin+end))
-	for i := -begin; i < n+end; i++ {
+	first, left := max(0, -begin), n+min(0, begin)+min(0, end)
+	begin, end = max(0, begin), max(0, end)
+	if left < 1 && mode != "constant" || mode == "reflect" && max(begin, end) >= left {
+		return nil, false
+	}
+	index := make([]int, 0, begin+max(0, left)+end)
+	for i := -begin; i < left+end; i++ {
 		at := i
 		switch {
-		case i >= 0 && i < n:
+		case i >= 0 && i < left:
 		case mode == "constant":
-			at = -1
+			index = append(index, -1)
+			continue
 		case mode == "edge":
-			at = min(max(i, 0), n-1)
+			at = min(max(i, 0), left-1)
 		case mode == "wrap":
-			at = ((i % n) + n) % n
+			at = ((i % left) + left) % left
 		case i < 0:
 			at = -i
 		default:
-			at = 2*(n-1) - i
+			at = 2*(left-1) - i
 		}
-		if at >= n || at < -1 || at < 0 && mode != "constant" {
-			return nil, false
-		}
-		index = append(index, at)
+		index = append(index, first+at)
 	}
 	return index, true
 }

@@ -141,7 +141,7 @@ func (c *call) quantiseConstant() {
 		c.refuse(idElementType, "quantise weights to int8 or uint8", "makes numbers of type %s", typeName(s.kind))
 		return
 	}
-	if !c.room(x.size(), 8) {
+	if !c.hasRoom(x.size(), 8) {
 		return
 	}
 	out := &constant{name: c.name, dims: x.dims, isInt: true, kind: s.kind, ints: make([]int64, x.size())}

@@ -1,6 +1,9 @@
 package onnx
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 func init() { register(importer{op: "Range", about: "folded for constants", run: importRange}) }
 
@@ -23,7 +26,8 @@ func importRange(c *call) {
 		return float64(k[i].floats[0])
 	}
 	n := math.Ceil((at(1) - at(0)) / at(2))
-	if !(n >= 1 && n <= maxProduct) || k[0].isInt != k[2].isInt || k[0].isInt && k[0].ints[0] == batchMark || k[1].isInt && k[1].ints[0] == batchMark {
+	carries := func(k *constant) bool { return slices.Contains(k.ints, batchMark) }
+	if !(n >= 1 && n <= maxProduct) || k[0].isInt != k[2].isInt || slices.ContainsFunc(k[:], carries) {
 		c.refuse(idInput, "", "has no elements, too many, or as many as the batch")
 		return
 	}

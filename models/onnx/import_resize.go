@@ -71,7 +71,7 @@ func importResize(c *call) {
 // nearestOnly refuses the modes that interpolate.
 func (c *call) nearestOnly() {
 	if mode := attribute(c, "mode", "nearest"); mode != "nearest" {
-		c.refuse(idAttribute, "resize to the nearest pixel, or with a convolution of stride 1/2", "attribute mode is %q, supported: nearest", mode)
+		c.refuse(idAttribute, "train with Resize to the nearest pixel", "attribute mode is %q, supported: nearest", mode)
 	}
 }
 
@@ -105,7 +105,7 @@ func (c *call) resize(x operand, r resizing) {
 		if !ok {
 			return
 		}
-		if dims[i], in[i] = d, 1; d >= 0 {
+		if dims[i], in[i] = d, int(max(1, c.b.batch)); d >= 0 {
 			in[i] = x.shape[d]
 		}
 	}
@@ -135,19 +135,20 @@ func (c *call) resize(x operand, r resizing) {
 	c.result(c.selected("", x, s))
 }
 
-// output returns the sizes, and the scales that coordinates are transformed with.
-func (r resizing) output(in []int) (out []int, scale []float64, ok bool) {
-	out, scale = make([]int, len(in)), make([]float64, len(in))
+// output returns the sizes, and the scales that coordinates are transformed with. As in onnxruntime, sizes and coordinates are
+// computed in float32, one rounding an operation: 3 pixels by 5/3 are 5, which is a little less with more digits.
+func (r resizing) output(in []int) (out []int, scale []float32, ok bool) {
+	out, scale = make([]int, len(in)), make([]float32, len(in))
 	if len(r.scales) == len(in) {
 		for i, f := range r.scales {
-			size := math.Floor(float64(in[i]) * float64(f))
+			size := float32(in[i]) * f
 			if r.roi != nil {
-				size = math.Floor(float64(in[i]) * float64(r.roi[len(in)+i]-r.roi[i]) * float64(f))
+				size = float32(in[i]) * (r.roi[len(in)+i] - r.roi[i]) * f
 			}
 			if !(size >= 1 && size <= maxInt) {
 				return nil, nil, false
 			}
-			out[i], scale[i] = int(size), float64(f)
+			out[i], scale[i] = int(size), f
 		}
 		return out, scale, true
 	}
@@ -158,7 +159,7 @@ func (r resizing) output(in []int) (out []int, scale []float64, ok bool) {
 		if s < 1 || s > maxInt {
 			return nil, nil, false
 		}
-		out[i], scale[i] = int(s), float64(s)/float64(in[i])
+		out[i], scale[i] = int(s), float32(s)/float32(in[i])
 	}
 	if r.policy != "stretch" {
 		one := slices.Min(scale)
@@ -167,52 +168,54 @@ func (r resizing) output(in []int) (out []int, scale []float64, ok bool) {
 		}
 		for i := range out {
 			scale[i] = one
-			out[i] = int(math.Floor(one*float64(in[i]) + 0.5))
+			out[i] = int(math.Floor(float64(one*float32(in[i])) + 0.5))
 		}
 	}
 	return out, scale, true
 }
 
-// source returns the input position that output position o of dimension i of n reads, −1 for the extrapolation value.
+// source returns the input position that output position o of dimension i of n reads, −1 for the extrapolation value. Every
+// product is rounded before it is added to anything.
 // Source: the ONNX operator specification, Resize, coordinate_transformation_mode and nearest_mode.
-func (r resizing) source(i, n, o, in, out int, scale float64) int {
-	x := float64(o)
+func (r resizing) source(i, n, o, size, result int, scale float32) int {
+	x, in, out := float32(o), float32(size), float32(result)
 	switch r.transform {
 	case "half_pixel":
 		x = (x+0.5)/scale - 0.5
 	case "half_pixel_symmetric":
-		adjusted := float64(out) / (scale * float64(in)) // the output's size over what it would be without rounding
-		x = float64(in)/2*(1-adjusted) + (x+0.5)/scale - 0.5
+		adjusted := out / (scale * in) // the output's size over what it would be without rounding
+		x = float32(in/2*(1-adjusted)) + (x+0.5)/scale - 0.5
 	case "pytorch_half_pixel":
-		if x = (x+0.5)/scale - 0.5; out == 1 {
+		if x = (x+0.5)/scale - 0.5; result == 1 {
 			x = 0
 		}
 	case "tf_half_pixel_for_nn":
 		x = (x + 0.5) / scale
 	case "align_corners":
-		if x = x * float64(in-1) / float64(out-1); out == 1 {
+		if x = x * (in - 1) / (out - 1); result == 1 {
 			x = 0
 		}
 	case "tf_crop_and_resize":
-		from, to := float64(r.roi[i]), float64(r.roi[n+i])
-		if x = from*float64(in-1) + x*(to-from)*float64(in-1)/float64(out-1); out == 1 {
-			x = (from + to) * float64(in-1) / 2
+		from, to := r.roi[i], r.roi[n+i]
+		if x = float32(from*(in-1)) + x*(to-from)*(in-1)/(out-1); result == 1 {
+			x = (from + to) * (in - 1) / 2
 		}
-		if x < 0 || x > float64(in-1) {
+		if x < 0 || x > in-1 {
 			return -1
 		}
 	default: // asymmetric
 		x /= scale
 	}
+	at := float64(x)
 	switch r.nearest {
 	case "round_prefer_floor":
-		x = math.Ceil(x - 0.5)
+		at = math.Ceil(at - 0.5)
 	case "round_prefer_ceil":
-		x = math.Floor(x + 0.5)
+		at = math.Floor(at + 0.5)
 	case "ceil":
-		x = math.Ceil(x)
+		at = math.Ceil(at)
 	default:
-		x = math.Floor(x)
+		at = math.Floor(at)
 	}
-	return min(max(int(x), 0), in-1)
+	return min(max(int(at), 0), size-1)
 }

@@ -49,11 +49,14 @@ func importSlice(c *call) {
 			c.refuse(idInput, "", "has step 0")
 			return
 		case x.known && d < c.lead():
-			if starts[i] != 0 || ends[i] < maxInt || steps[i] != 1 {
+			if starts[i] != 0 || ends[i] < maxInt && ends[i] != batchMark || steps[i] != 1 {
 				c.refuse(idInput, "keep the whole batch", "slices axis %d of %s, the batch", axes[i], c.text(x))
 				return
 			}
 			continue
+		case starts[i] == batchMark || ends[i] == batchMark || steps[i] == batchMark:
+			c.refuse(idInput, "keep sizes apart from the number of images", "takes as much of axis %d as there are images", axes[i])
+			return
 		}
 		if !c.room(dims[d], 8) {
 			return
@@ -124,7 +127,7 @@ func sliceRows(n, start, end, step int64) []int {
 		}
 	} else if step < 0 {
 		end = clamp(end, -1, n-1)
-		for i := clamp(start, -1, n-1); i > end; i += max(step, -n) {
+		for i := clamp(start, 0, n-1); i > end; i += max(step, -n) {
 			rows = append(rows, int(i))
 		}
 	}

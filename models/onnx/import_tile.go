@@ -1,5 +1,11 @@
 package onnx
 
+import (
+	"slices"
+
+	"spikec/models/ann"
+)
+
 func init() {
 	register(importer{op: "Tile", about: "constant repeats, 1 for the batch", run: importTile})
 }
@@ -21,4 +27,19 @@ func importTile(c *call) {
 		return
 	}
 	c.result(c.tiled(x, times[c.lead():]))
+}
+
+// tiled repeats x as a whole along every dimension.
+func (c *call) tiled(x operand, times []int) operand {
+	s := &ann.Select{Axes: ann.Kept(len(x.shape))}
+	for d, n := range times {
+		if n == 1 {
+			continue
+		}
+		if !c.room(product([]int{n, x.shape[d]}), 8) {
+			return operand{}
+		}
+		s.Axes[d].Index = slices.Repeat(span(0, x.shape[d]), n)
+	}
+	return c.selected("", x, s)
 }

@@ -62,7 +62,10 @@ func (c *call) window(kernel []int, p plane) window.Window2d {
 		if w.Dilation != [2]int{1, 1} { // onnxruntime refuses it for Conv and leaves dilation out of the pads of poolings
 			c.refuse(idAttribute, "export with explicit pads", "attribute auto_pad is %s together with dilations %v", mode, w.Dilation)
 		} else if p.known {
-			w.PadBegin, w.PadEnd = samePadding(w, [2]int{p.shape[1], p.shape[2]}, mode == "SAME_LOWER")
+			var ok bool
+			if w.PadBegin, w.PadEnd, ok = samePadding(w, [2]int{p.shape[1], p.shape[2]}, mode == "SAME_LOWER"); !ok {
+				c.refuse(idAttribute, "export with explicit pads, which may be 0", "attribute auto_pad is %s, and a kernel of %v with strides of %v leaves pixels of the map out; which ones, the specification does not say", mode, kernel, w.Stride[first:])
+			}
 			c.note("auto_pad %s makes pads %v and %v", mode, w.PadBegin, w.PadEnd)
 		}
 	}
@@ -70,15 +73,19 @@ func (c *call) window(kernel []int, p plane) window.Window2d {
 }
 
 // samePadding returns the pads that make the output size ⌈in/stride⌉; an odd pad more goes to the end, or with lower
-// to the beginning.
-func samePadding(w window.Window2d, in [2]int, lower bool) (begin, end [2]int) {
+// to the beginning. It reports false where two pixels or more are left over: TensorFlow leaves out the last ones, onnxruntime
+// those at both ends.
+func samePadding(w window.Window2d, in [2]int, lower bool) (begin, end [2]int, ok bool) {
+	ok = true
 	for d := range 2 {
 		out := (in[d] + w.Stride[d] - 1) / w.Stride[d]
-		total := max(0, (out-1)*w.Stride[d]+(w.Kernel[d]-1)*w.Dilation[d]+1-in[d])
+		total := (out-1)*w.Stride[d] + (w.Kernel[d]-1)*w.Dilation[d] + 1 - in[d]
+		ok = ok && total > -2
+		total = max(0, total)
 		begin[d], end[d] = total/2, total-total/2
 		if lower {
 			begin[d], end[d] = end[d], begin[d]
 		}
 	}
-	return begin, end
+	return begin, end, ok
 }

@@ -45,6 +45,7 @@ func (b *builder) findInput(used map[*value]bool) {
 	b.model.Graph = ann.NewGraph(b.pre.graphName, in.name, shape)
 	b.elements = shape.Size()
 	v.known, v.node = true, 0
+	b.model.Whole = b.whole
 	if b.batch = in.sizes[0]; b.whole {
 		b.diags.Infof(idWhole, "input "+quoted(in.name), "is taken as a whole for one image: its first dimension is no batch, because operations do not keep it")
 	} else if b.batch > 1 {

@@ -52,7 +52,11 @@ func (c *call) importBy(imp importer) {
 		}
 	}
 	c.checkAttributes(imp)
-	if c.unpack() {
+	first := 0
+	if imp.streams {
+		first = 1
+	}
+	if c.unpack(first) {
 		imp.run(c)
 	}
 	c.pack()

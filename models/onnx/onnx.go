@@ -44,6 +44,8 @@ type Model struct {
 	InputName     string   // of the one real input
 	InputDims     []string // its dimensions as the file names them: numbers, symbols, "?"
 	ChannelsLast  bool     // the file's input is H,W,C; Graph takes C,H,W
+	Whole         bool     // no dimension of the file's input is a batch: all of it is one image
+	Heavy         bool     // weights that a conversion makes anew would go beyond the memory that a file of its size may take
 	OutputName    string   // of the one output, or of the one that Options chose
 	ExternalFiles []string // files beside the model that hold weights, relative to its folder, sorted
 	// Nodes lists the file's nodes: those that the output needs in topological order, also where they leave no trace in

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 	"testing"
@@ -72,16 +73,22 @@ func operatorCases() []operatorCase {
 		{"transpose", node("Transpose", "x", wireInts("perm", 0, 2, 1)), []any{"N", 2, 2}, nil, []float32{1, 3, 2, 4}},
 		{"slice from behind", node("Slice", "x s e a t"), []any{"N", 5},
 			[][]byte{wireInt64s("s", -1), wireInt64s("e", -100), wireInt64s("a", 1), wireInt64s("t", -2)}, []float32{5, 3, 1}},
+		{"slice from before the beginning", node("Slice", "x s e a t"), []any{"N", 5},
+			[][]byte{wireInt64s("s", -100), wireInt64s("e", -100), wireInt64s("a", 1), wireInt64s("t", -2)}, []float32{1}},
 		{"gather", node("Gather", "x i", wireInt("axis", 2)), []any{"N", 2, 3}, [][]byte{wireInt64s("i", 2, 0, -1)}, []float32{3, 1, 3, 6, 4, 6}},
 		{"tile", node("Tile", "x r"), []any{"N", 2}, [][]byte{wireInt64s("r", 1, 2)}, []float32{1, 2, 1, 2}},
 		{"expand", node("Expand", "x r"), []any{"N", 2, 1}, [][]byte{wireInt64s("r", 1, 1, 2)}, []float32{1, 1, 2, 2}},
 		{"pad reflects", node("Pad", "x p", wireString("mode", "reflect")), []any{"N", 3}, [][]byte{wireInt64s("p", 0, 2, 0, 1)}, []float32{3, 2, 1, 2, 3, 2}},
 		{"pad repeats the edge", node("Pad", "x p", wireString("mode", "edge")), []any{"N", 2}, [][]byte{wireInt64s("p", 0, 1, 0, 2)}, []float32{1, 1, 2, 2, 2}},
 		{"pad wraps", node("Pad", "x p", wireString("mode", "wrap")), []any{"N", 3}, [][]byte{wireInt64s("p", 0, 1, 0, 1)}, []float32{3, 1, 2, 3, 1}},
+		{"pad wraps what it left", node("Pad", "x p", wireString("mode", "wrap")), []any{"N", 4}, [][]byte{wireInt64s("p", 0, -1, 0, 2)}, []float32{2, 3, 4, 2, 3}},
 		{"pad cuts off", node("Pad", "x p"), []any{"N", 3}, [][]byte{wireInt64s("p", 0, -1, 0, 1)}, []float32{2, 3, 0}},
 		{"concat along rows", node("Concat", "x x", wireInt("axis", 2)), []any{"N", 2, 2}, nil, []float32{1, 2, 1, 2, 3, 4, 3, 4}},
 		{"concat with a constant", node("Concat", "b x", wireInt("axis", 1)), []any{"N", 2}, [][]byte{f("b", []int64{1, 1}, 9)}, []float32{9, 1, 2}},
 		{"resize doubles", node("Resize", "x roi s", wireString("mode", "nearest")), []any{"N", 1, 1, 2}, [][]byte{f("s", []int64{4}, 1, 1, 2, 2), f("roi", []int64{0})}, []float32{1, 1, 2, 2, 1, 1, 2, 2}},
+		{"resize in float32", node("Resize", "x roi s", wireString("mode", "nearest"), wireString("coordinate_transformation_mode", "asymmetric"), wireString("nearest_mode", "floor")),
+			[]any{"N", 3}, [][]byte{f("s", []int64{2}, 1, 5./3), f("roi", []int64{0})}, []float32{1, 1, 2, 2, 3}},
+		{"convolution of the largest number as bound", fusedClip(), []any{"N", 1, 2}, [][]byte{f("w", []int64{1, 1, 1}, 3), f("b", []int64{1}, -4)}, []float32{0, 2}},
 		{"depth to space", node("DepthToSpace", "x", wireInt("blocksize", 2)), []any{"N", 4, 1, 1}, nil, []float32{1, 2, 3, 4}},
 		{"space to depth", node("SpaceToDepth", "x", wireInt("blocksize", 2)), []any{"N", 1, 2, 2}, nil, []float32{1, 2, 3, 4}},
 		{"mean over channels", node("ReduceMean", "x", wireInts("axes", 1)), []any{"N", 2, 2}, nil, []float32{2, 3}},
@@ -99,6 +106,12 @@ func operatorCases() []operatorCase {
 		{"vector from the right", node("MatMul", "x w"), []any{"N", 2, 2}, [][]byte{f("w", []int64{2}, 1, 10)}, []float32{21, 43}},
 		{"gemm with a bias of the network", node("Gemm", "x w x", wireFloat("beta", 2)), []any{"N", 1}, [][]byte{f("w", []int64{1, 1}, 5)}, []float32{7}},
 	}
+}
+
+// fusedClip returns a convolution with bounds 0 and none behind it.
+func fusedClip() []byte {
+	params := appendVarint(appendBytes(appendBytes(nil, 1, "activation_params"), 7, binary.LittleEndian.AppendUint32(make([]byte, 4), math.Float32bits(math.MaxFloat32))), 20, 6)
+	return microsoftNode("FusedConv", "y", "x w b", wireString("activation", "Clip"), params)
 }
 
 // TestOperators compares nodes with values worked out by hand.
@@ -172,6 +185,15 @@ func TestNumbers(t *testing.T) {
 	m.nodes = append(m.nodes, named("Neg", "y", "a"))
 	_, err := Decode(m.bytes(), "")
 	wantFailure(t, err, idShape, "one number for each image")
+	m.nodes[1] = named("Cast", "y", "a", wireInt("to", typeFloat32))
+	got, err := Decode(m.bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, got, ramp(3)), []float32{2})
+	if shape := got.Graph.Nodes[got.Graph.Output].Shape; !shape.Equal(ann.Shape{1}) {
+		t.Errorf("the output has shape %v", shape)
+	}
 }
 
 // TestOldOpsets checks what was different below opset 7: where a constant's dimensions belong, and what a missing is_test means.
@@ -218,4 +240,40 @@ func TestRank(t *testing.T) {
 	m.nodes = append(m.nodes, named("Unsqueeze", "a", "x", wireInts("axes", 1, 2, 3, 4, 5, 6, 7, 8, 9)))
 	_, err := Decode(m.bytes(), "")
 	wantFailure(t, err, idShape, "19 dimensions, at most 16")
+}
+
+// TestRefusedOperators checks what would be read with another meaning than it has, or not be read the same by all runtimes.
+func TestRefusedOperators(t *testing.T) {
+	count := func(nodes ...[]byte) []byte { // the number of images, as n
+		m := oneNode(named("Shape", "s", "x"), "N", 4)
+		m.nodes = append(append(m.nodes, named("Gather", "n", "s first")), nodes...)
+		return m.with(wireInt64s("first", 0), wireInt64s("one", 1), wireInt64s("four", 4)).bytes()
+	}
+	for _, c := range []struct {
+		name string
+		file []byte
+		id   string
+		want string
+	}{
+		{"number of images as a factor", count(named("Cast", "f", "n", wireInt("to", typeFloat32)), named("Mul", "y", "x f")), idInput, "computes with the number of images"},
+		{"number of images like a float", count(named("Constant", "z", "", wireFloat("value_float", 1)), named("CastLike", "f", "n z"), named("Mul", "y", "x f")), idInput, "computes with the number of images"},
+		{"as many elements as images", count(named("Slice", "y", "x n four one")), idInput, "takes as much of axis 1 as there are images"},
+		{"division by almost nothing", oneNode(named("Div", "y", "x d"), "N", 2).with(wireFloats("d", []int64{2}, 1, 1e-40)).bytes(), idNotFinite, `divides by 1e-40, element 1 of "d"`},
+		{"strides beyond the kernel", oneNode(named("MaxPool", "y", "x", wireInts("kernel_shape", 1), wireInts("strides", 4), wireString("auto_pad", "SAME_UPPER")), "N", 1, 8).bytes(),
+			idAttribute, "a kernel of [1] with strides of [4] leaves pixels of the map out"},
+		{"reflection of more than was left", oneNode(named("Pad", "y", "x p", wireString("mode", "reflect")), "N", 4).with(wireInt64s("p", 0, -2, 0, 2)).bytes(), idInput, "more than mode reflect can take"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Decode(c.file, "")
+			wantFailure(t, err, c.id, c.want)
+		})
+	}
+	// A size that is cast to bool is true, and so is 0.5.
+	m := oneNode(named("Constant", "half", "", wireFloat("value_float", 0.5)), "N", 2)
+	m.nodes = append(m.nodes, named("Cast", "c", "half", wireInt("to", typeBool)), named("Where", "w", "c a b"), named("Mul", "y", "x w"))
+	got, err := Decode(m.with(wireFloats("a", nil, 3), wireFloats("b", nil, 5)).bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, got, ramp(2)), []float32{3, 6})
 }

@@ -6,17 +6,41 @@ import "slices"
 // indices. Larger ones are weights of quantised layers, of a byte each in the file.
 const keptIntegers = 1 << 12
 
-// packed is a tensor of integers as the file stores it. It becomes int64 while a node that reads it is imported, so that a
-// file of bytes does not take eight times its size. A constant with other elements has no packed ones.
+// packed is a tensor of integers as the file stores it, so that a file of bytes does not take eight times its size. An importer
+// that reads it one by one (importer.streams) makes what it needs of it; for others it becomes int64 while the node is imported.
+// A constant with other elements has no packed ones.
 type packed struct {
 	tensor *wireTensor // its data are inline
 	elem   elementType
 	n      int64
 }
 
-// unpack makes the integers of the constants that the node reads, and reports whether there was memory for them.
-func (c *call) unpack() bool {
-	for i := range c.inputs {
+// each calls f for each of the integers, in their order.
+func (p *packed) each(f func(v int64)) {
+	if !p.tensor.hasRaw {
+		p.tensor.eachTyped(func(bits uint64) { f(toInt(p.tensor.dtype, bits)) })
+		return
+	}
+	size := p.elem.size
+	for b := p.tensor.raw; len(b) >= size; b = b[size:] {
+		f(toInt(p.tensor.dtype, littleEndian(b[:size])))
+	}
+}
+
+// eachInteger calls f for each of the constant's integers, in their order, packed or not.
+func (c *constant) eachInteger(f func(v int64)) {
+	if c.packed != nil && c.ints == nil {
+		c.packed.each(f)
+		return
+	}
+	for _, v := range c.ints {
+		f(v)
+	}
+}
+
+// unpack makes the integers of the constants that the node reads, from input i on, and reports whether there was memory for them.
+func (c *call) unpack(i int) bool {
+	for ; i < len(c.inputs); i++ {
 		if !c.isConstant(i) {
 			continue
 		}
@@ -24,7 +48,8 @@ func (c *call) unpack() bool {
 			if !c.room(int(k.packed.n), 8) {
 				return false
 			}
-			k.fill(k.packed.tensor, k.packed.elem, k.packed.n)
+			k.grow(int(k.packed.n))
+			k.packed.each(func(v int64) { k.ints = append(k.ints, v) })
 			c.unpacked += k.packed.n
 		}
 	}

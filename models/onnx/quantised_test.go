@@ -3,8 +3,10 @@ package onnx
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"testing"
 
+	"spikec/internal/diag"
 	"spikec/models/ann"
 )
 
@@ -189,14 +191,28 @@ func TestMachineLearningOperators(t *testing.T) {
 	wantFailure(t, err, idOperator, "before labels are made")
 }
 
-// TestRoundedOutput checks that a network which ends in whole numbers is refused, as its graph does not round, and that whole
-// numbers of the input which are only moved are taken.
-func TestRoundedOutput(t *testing.T) {
-	_, err := Decode(oneNode(named("QuantizeLinear", "y", "x s"), "N", 2).with(wireFloats("s", nil, 0.5)).bytes(), "")
-	wantFailure(t, err, idElementType, `output "y" is whole numbers, uint8`)
-	m := oneNode(named("Identity", "y", "x"), "N", 2)
+// TestWholeNumbersAtTheEnd checks that a network which ends in whole numbers ends in what they stand for, which is said, and
+// that whole numbers of the input which are only moved are taken as they are.
+func TestWholeNumbersAtTheEnd(t *testing.T) {
+	m := oneNode(named("QuantizeLinear", "q", "x s z"), "N", 2)
+	m.nodes = append(m.nodes, named("Reshape", "y", "q to"))
+	got, err := Decode(m.with(wireFloats("s", nil, 0.5), wireOctets("z", typeInt8, nil, 3), wireInt64s("to", 0, 2)).bytes(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, answer(t, got, []float32{0.3, -7}), []float32{0.3, -7})
+	const want = `output "y": is whole numbers q in the file, int8; the graph gives the numbers that they stand for, (q - 3) * 0.5 before they are rounded`
+	if !slices.ContainsFunc(got.Diagnostics, func(d diag.Diagnostic) bool {
+		return d.ID == idWholeOutput && d.Severity == diag.Info && d.Subject+": "+d.Message == want
+	}) {
+		t.Errorf("%v does not say %s", got.Diagnostics, want)
+	}
+	m = oneNode(named("Identity", "y", "x"), "N", 2)
 	m.inputs = [][]byte{wireInput("x", typeUint8, "N", 2)}
-	if _, err := Decode(m.bytes(), ""); err != nil {
-		t.Error(err)
+	if got, err = Decode(m.bytes(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(got.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == idWholeOutput }) {
+		t.Errorf("%v: nothing was rounded", got.Diagnostics)
 	}
 }

@@ -10,6 +10,7 @@ type importer struct {
 	old        []string // those that it knows below opset 7
 	outputs    int      // how many outputs it makes, where that is not 1
 	integers   bool     // it takes values of the network that are whole numbers
+	streams    bool     // it reads the integers of input 0 one by one (constant.eachInteger)
 	run        func(*call)
 }
 

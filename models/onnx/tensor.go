@@ -209,8 +209,19 @@ func (t *wireTensor) addTyped(c *constant, elem elementType) {
 			t.addFixed(c, elem, x, wireFixed32, 4)
 		case t.dtype == typeFloat64 && x.num == 10:
 			t.addFixed(c, elem, x, wireFixed64, 8)
-		case t.dtype != typeFloat32 && t.dtype != typeFloat64 && (x.num == 5 || x.num == 7 || x.num == 11):
-			return eachVarint(x, func(v uint64) { c.addBits(t.dtype, elem, v) })
+		}
+		return nil
+	})
+	if t.dtype != typeFloat32 && t.dtype != typeFloat64 {
+		t.eachTyped(func(bits uint64) { c.addBits(t.dtype, elem, bits) })
+	}
+}
+
+// eachTyped calls f for the bits of each element of the typed data for integers, which also hold narrow floats.
+func (t *wireTensor) eachTyped(f func(bits uint64)) {
+	_ = fields(t.body, func(x field) error { // read before, as above
+		if x.num == 5 || x.num == 7 || x.num == 11 {
+			return eachVarint(x, f)
 		}
 		return nil
 	})

@@ -261,3 +261,42 @@ func TestRewardNeedsReward(t *testing.T) {
 		t.Errorf("weights of %v after a reward", w)
 	}
 }
+
+// TestCompetitive: two patterns that do not overlap come to neurons of their own, without a teacher; and without learning nothing changes.
+func TestCompetitive(t *testing.T) {
+	u := mersenne.New(3)
+	r := &Competitive{TauX: 20, TauV: 20, TauTheta: 1e5, Threshold: 3, ThetaPlus: 0.2, Rate: 0.3, Target: 0.2, Sum: 5, Theta: make([]float64, 2)}
+	for range 2 {
+		w := make([]float64, 20)
+		for i := range w {
+			w[i] = 0.2 + 0.2*u.Uniform()
+		}
+		r.W = append(r.W, w)
+	}
+	show := func(pattern int, learn bool) (wins [2]int) {
+		for range 40 {
+			var spikes []int
+			for i := range 10 {
+				if u.Uniform() < 0.3 {
+					spikes = append(spikes, 10*pattern+i)
+				}
+			}
+			if j := r.Step(spikes, learn); j >= 0 {
+				wins[j]++
+			}
+		}
+		r.Forget(learn)
+		return wins
+	}
+	for k := range 60 {
+		show(k%2, true)
+	}
+	before := slices.Clone(r.W[0])
+	a, b := show(0, false), show(1, false)
+	if !(a[0] > 0 && a[1] == 0 && b[0] == 0 && b[1] > 0 || a[1] > 0 && a[0] == 0 && b[1] == 0 && b[0] > 0) {
+		t.Errorf("the patterns are won %v and %v times", a, b)
+	}
+	if !slices.Equal(before, r.W[0]) {
+		t.Error("weights change without learning")
+	}
+}

@@ -14,6 +14,8 @@ type Readout struct {
 	// Delay is T0: only what happens in steps (T0, T] counts. For membrane that is what the membrane gained; ties of the
 	// others look at the membrane itself.
 	Delay int
+	// SpikesOnly: nobody sees membranes, so that what they would decide above goes to the lower class.
+	SpikesOnly bool
 }
 
 // The kinds of read-out.
@@ -63,7 +65,7 @@ func (r Readout) Checkpoints(steps int, f Firing) []int {
 // Decide returns the decision after so many steps of a run that was recorded at Checkpoints. steps is one of Decided.
 func Decide[N Number](r Readout, run *Result[N], steps int) Decision {
 	at := slices.Index(run.Steps, steps)
-	d := decider[N]{run: run, from: slices.Index(run.Steps, r.Delay)}
+	d := decider[N]{run: run, from: slices.Index(run.Steps, r.Delay), blind: r.SpikesOnly}
 	switch r.Kind {
 	case Membrane:
 		return Decision{Class: d.highest(at, d.gain), Step: steps}
@@ -77,6 +79,8 @@ func Decide[N Number](r Readout, run *Result[N], steps int) Decision {
 type decider[N Number] struct {
 	run  *Result[N]
 	from int // -1: the start
+	// blind: Readout.SpikesOnly
+	blind bool
 }
 
 // spikes returns how often class k fired up to checkpoint i.
@@ -89,6 +93,14 @@ func (d decider[N]) spikes(i, k int) int32 {
 
 // membrane returns the membrane of class k.
 func (d decider[N]) membrane(i, k int) float64 { return float64(d.run.Potentials[i][k]) }
+
+// tie returns what decides between classes that spiked alike: the membrane, or nothing where nobody sees it.
+func (d decider[N]) tie(i, k int) float64 {
+	if d.blind {
+		return 0
+	}
+	return d.membrane(i, k)
+}
 
 // gain returns how much higher it is than at the first checkpoint, which is exact for integers.
 func (d decider[N]) gain(i, k int) float64 {
@@ -118,7 +130,7 @@ func (d decider[N]) mostSpikes(i int) Decision {
 			best, tied = k, false
 		case n == most:
 			tied = true
-			if d.membrane(i, k) > d.membrane(i, best) {
+			if d.tie(i, k) > d.tie(i, best) {
 				best = k
 			}
 		}
@@ -134,7 +146,7 @@ func (d decider[N]) firstSpike(last int) Decision {
 			if d.spikes(i, k) <= 0 {
 				continue
 			}
-			if fired++; best < 0 || d.membrane(i, k) > d.membrane(i, best) {
+			if fired++; best < 0 || d.tie(i, k) > d.tie(i, best) {
 				best = k
 			}
 		}
@@ -142,5 +154,5 @@ func (d decider[N]) firstSpike(last int) Decision {
 			return Decision{best, d.run.Steps[i], fired > 1}
 		}
 	}
-	return Decision{d.highest(last, d.membrane), d.run.Steps[last], len(d.run.Counts[last]) > 1}
+	return Decision{d.highest(last, d.tie), d.run.Steps[last], len(d.run.Counts[last]) > 1}
 }

@@ -40,19 +40,23 @@ func TestDecide(t *testing.T) {
 		counts, potentials rows
 		want               Decision
 	}{
-		{Readout{Count, 0}, []int{4}, rows{{1, 3, 2}}, rows{{9, 0, 9}}, Decision{1, 4, false}},
-		{Readout{Count, 0}, []int{4}, rows{{3, 3, 3}}, rows{{1, 5, 2}}, Decision{1, 4, true}}, // the membrane breaks the tie
-		{Readout{Count, 0}, []int{4}, rows{{0, 3, 3}}, rows{{9, 4, 4}}, Decision{1, 4, true}}, // then the lower class
-		{Readout{Count, 0}, []int{4}, rows{{0, 0, 0}}, rows{{-3, -2, -2}}, Decision{1, 4, true}},
-		{Readout{Count, 0}, []int{4}, rows{{2, 2, 4, 4, 5}}, rows{{9, 9, 1, 2, 0}}, Decision{4, 4, false}},
-		{Readout{Membrane, 0}, []int{4}, rows{{9, 0, 0}}, rows{{-5, -1, -1}}, Decision{1, 4, false}}, // counts do not matter
-		{Readout{Membrane, 0}, []int{4}, rows{{0, 0}}, rows{{7, 7}}, Decision{0, 4, false}},
-		{Readout{Count, 2}, []int{2, 4}, rows{{2, 0}, {2, 1}}, rows{{0, 0}, {9, 0}}, Decision{1, 4, false}},
-		{Readout{Count, 2}, []int{2, 4}, rows{{2, 0}, {3, 1}}, rows{{0, 9}, {1, 0}}, Decision{0, 4, true}},
-		{Readout{Membrane, 2}, []int{2, 4}, rows{{0, 0}, {0, 0}}, rows{{5, -1 << 31}, {9, 1<<31 - 1}}, Decision{1, 4, false}},
-		{Readout{FirstSpike, 0}, []int{1, 2}, rows{{0, 1}, {1, 1}}, rows{{0, 0}, {5, 0}}, Decision{1, 1, false}},
-		{Readout{FirstSpike, 1}, []int{1, 2}, rows{{0, 1}, {1, 2}}, rows{{0, 9}, {5, 5}}, Decision{0, 2, true}},
-		{Readout{FirstSpike, 0}, []int{1, 2}, rows{{0, 0}, {0, 0}}, rows{{5, 0}, {0, 5}}, Decision{1, 2, true}}, // nobody fired
+		{Readout{Kind: Count, Delay: 0}, []int{4}, rows{{1, 3, 2}}, rows{{9, 0, 9}}, Decision{1, 4, false}},
+		{Readout{Kind: Count, Delay: 0}, []int{4}, rows{{3, 3, 3}}, rows{{1, 5, 2}}, Decision{1, 4, true}}, // the membrane breaks the tie
+		{Readout{Kind: Count, Delay: 0}, []int{4}, rows{{0, 3, 3}}, rows{{9, 4, 4}}, Decision{1, 4, true}}, // then the lower class
+		{Readout{Kind: Count, Delay: 0}, []int{4}, rows{{0, 0, 0}}, rows{{-3, -2, -2}}, Decision{1, 4, true}},
+		{Readout{Kind: Count, Delay: 0}, []int{4}, rows{{2, 2, 4, 4, 5}}, rows{{9, 9, 1, 2, 0}}, Decision{4, 4, false}},
+		{Readout{Kind: Membrane, Delay: 0}, []int{4}, rows{{9, 0, 0}}, rows{{-5, -1, -1}}, Decision{1, 4, false}}, // counts do not matter
+		{Readout{Kind: Membrane, Delay: 0}, []int{4}, rows{{0, 0}}, rows{{7, 7}}, Decision{0, 4, false}},
+		{Readout{Kind: Count, Delay: 2}, []int{2, 4}, rows{{2, 0}, {2, 1}}, rows{{0, 0}, {9, 0}}, Decision{1, 4, false}},
+		{Readout{Kind: Count, Delay: 2}, []int{2, 4}, rows{{2, 0}, {3, 1}}, rows{{0, 9}, {1, 0}}, Decision{0, 4, true}},
+		{Readout{Kind: Membrane, Delay: 2}, []int{2, 4}, rows{{0, 0}, {0, 0}}, rows{{5, -1 << 31}, {9, 1<<31 - 1}}, Decision{1, 4, false}},
+		{Readout{Kind: FirstSpike, Delay: 0}, []int{1, 2}, rows{{0, 1}, {1, 1}}, rows{{0, 0}, {5, 0}}, Decision{1, 1, false}},
+		{Readout{Kind: FirstSpike, Delay: 1}, []int{1, 2}, rows{{0, 1}, {1, 2}}, rows{{0, 9}, {5, 5}}, Decision{0, 2, true}},
+		{Readout{Kind: FirstSpike, Delay: 0}, []int{1, 2}, rows{{0, 0}, {0, 0}}, rows{{5, 0}, {0, 5}}, Decision{1, 2, true}}, // nobody fired
+		// Membranes that nobody sees decide nothing.
+		{Readout{Kind: Count, SpikesOnly: true}, []int{4}, rows{{2, 3, 3}}, rows{{9, 1, 5}}, Decision{1, 4, true}},
+		{Readout{Kind: FirstSpike, SpikesOnly: true}, []int{1, 2}, rows{{0, 0, 0}, {0, 1, 1}}, rows{{0, 0, 0}, {9, 1, 5}}, Decision{1, 2, true}},
+		{Readout{Kind: FirstSpike, SpikesOnly: true}, []int{1, 2}, rows{{0, 0}, {0, 0}}, rows{{0, 0}, {1, 5}}, Decision{0, 2, true}},
 	} {
 		run := &Result[int32]{Steps: c.steps, Counts: c.counts, Potentials: c.potentials}
 		if got := Decide(c.readout, run, c.steps[len(c.steps)-1]); got != c.want {

@@ -88,6 +88,22 @@ def bnmax():
     )
 
 
+def patches():
+    """No neuron has more than 64 inputs: what fits cores of 256 axons where an input of 4 bits takes four. No bias anywhere."""
+    return nn.Sequential(
+        collections.OrderedDict(
+            conv1=nn.Conv2d(1, 64, 8, stride=4, bias=False),
+            relu1=nn.ReLU(),
+            conv2=nn.Conv2d(64, 112, 2, stride=2, groups=4, bias=False),
+            relu2=nn.ReLU(),
+            conv3=nn.Conv2d(112, 64, 3, groups=16, bias=False),
+            relu3=nn.ReLU(),
+            flatten=nn.Flatten(),
+            fc=nn.Linear(64, 10, bias=False),
+        )
+    )
+
+
 def perceptron(inputs, hidden):
     """Two layers without a bias, for chips with few neurons."""
 
@@ -104,8 +120,8 @@ def perceptron(inputs, hidden):
     return make
 
 
-Recipe = collections.namedtuple("Recipe", "make architecture seed epochs floor dynamo opset crop downscale shift",
-                                defaults=(28, 1, 2))
+Recipe = collections.namedtuple("Recipe", "make architecture seed epochs floor dynamo opset crop downscale shift target",
+                                defaults=(28, 1, 2, ""))
 
 RECIPES = {
     "mnist_cnn_plain": Recipe(
@@ -118,6 +134,12 @@ RECIPES = {
         "conv5x5x16 - BatchNorm - ReLU - MaxPool2 - conv5x5x48 - BatchNorm - ReLU - MaxPool2 - FC10; "
         "biases everywhere",
         seed=20262, epochs=10, floor=0.991, dynamo=True, opset=20,
+    ),
+    "mnist_cnn_patches": Recipe(
+        patches,
+        "conv8x8x64 stride 4 - ReLU - conv2x2x112 stride 2 in 4 groups - ReLU - conv3x3x64 in 16 groups - ReLU - FC10; "
+        "no bias anywhere, at most 64 inputs a neuron",
+        seed=20265, epochs=12, floor=0.985, dynamo=False, opset=17, target="ranc",
     ),
     "mnist_mlp_14x14": Recipe(
         perceptron(196, 256),
@@ -271,6 +293,7 @@ def describe(name, recipe, onnx_bytes, correct, n, labels, difference):
         "architecture": recipe.architecture,
         "dataset": "MNIST",
         **({"data": spec(recipe)} if spec(recipe) != "mnist" else {}),
+        **({"target": recipe.target} if recipe.target else {}),
         "inputShape": [1, side(recipe), side(recipe)],
         "classes": 10,
         "preprocessing": {

@@ -32,6 +32,7 @@ type Info struct {
 	Architecture  string        `json:"architecture"` // the layers in order, in words
 	Dataset       string        `json:"dataset"`      // "MNIST"
 	Data          string        `json:"data"`         // data spec of its images; "" where they are the bundled ones as stored
+	Target        string        `json:"target"`       // ID of the chip whose limits chose the layers; "" where none did
 	InputShape    [3]int        `json:"inputShape"`   // C, H, W
 	Classes       int           `json:"classes"`
 	Preprocessing Preprocessing `json:"preprocessing"`
@@ -114,9 +115,9 @@ func All() []Model {
 	return all
 }
 
-// Whole returns those of them that take the bundled images as they are stored, not smaller ones.
+// Whole returns those of them that take the bundled images as they are stored, not smaller ones, and were made for no chip.
 func Whole() []Model {
-	return slices.DeleteFunc(All(), func(m Model) bool { return m.Info.Data != "" })
+	return slices.DeleteFunc(All(), func(m Model) bool { return m.Info.Data != "" || m.Info.Target != "" })
 }
 
 // Get returns the network of that name, with or without the ending ".onnx". The error lists the names there are.

@@ -18,6 +18,7 @@ import (
 	"spikec/runtime/ladder"
 	"spikec/runtime/output"
 	"spikec/runtime/progress"
+	"spikec/runtime/sample"
 	"spikec/target/image"
 )
 
@@ -27,6 +28,7 @@ var stages = []struct {
 	run  func(*run, context.Context) error
 }{
 	{ladder.ANN, (*run).ann},
+	{"int8", (*run).int8},
 	{"auto", (*run).auto},
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},
@@ -34,9 +36,10 @@ var stages = []struct {
 	{"diagnose", (*run).diagnose},
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
+	{"place", (*run).place}, // before what takes long: what the chip cannot hold is said here
 	{ladder.Fixed, (*run).fixed},
-	{"place", (*run).place},
 	{ladder.Image, (*run).image},
+	{"sample", (*run).sample},
 	{ladder.Files, (*run).files},
 }
 
@@ -60,7 +63,8 @@ type run struct {
 	engine     emulator.Engine
 	last       *evaluate.Partial // of the last stage
 	fixedPart  *evaluate.Partial
-	stored     []namedFile // what the image was written as
+	stored     []namedFile      // what the image was written as
+	samples    *sample.Document // nil where the ladder alone is wanted
 }
 
 // Run builds. The error is a *diag.Failure where the request or its data are wrong, a *Difference where two stages that

@@ -135,6 +135,7 @@ func (c *check) base(set *dataset.Set, found diag.List) *ladder.Ladder {
 	}
 	doc.Options.Readout, doc.Options.ReadoutDelay = c.img.Output.Readout, c.img.Output.Delay
 	doc.Diagnostics = append(diag.List{}, found...)
+	doc.Resources.Traffic = nil
 	recorded := doc.Layers
 	describe(&doc, c.img, c.resources, c.profile)
 	explain(&doc, c.engine)

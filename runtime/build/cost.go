@@ -44,6 +44,7 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 		doc.Layers[k].Neurons += c.Neurons
 		doc.Layers[k].Cores = append(doc.Layers[k].Cores, i)
 	}
+	describeUse(doc, img, p)
 }
 
 // explain enters how each layer is emulated, every way once.
@@ -102,23 +103,18 @@ func energyTerms(p *chip.Profile) []ladder.Term {
 		if c == nil {
 			continue
 		}
-		var value float64
-		switch v := c.Value.(type) {
-		case float64:
-			value = v
-		case int:
-			value = float64(v)
-		default:
-			continue // an expression over what is not known here
-		}
-		switch c.Unit {
-		case "pJ":
-		case "nJ":
-			value *= 1000
-		default:
+		value, ok := c.Picojoule()
+		if !ok {
 			continue
 		}
-		terms = append(terms, ladder.Term{Name: name, Picojoule: value, Source: c.Source, Status: c.Status})
+		t := ladder.Term{Name: name, Picojoule: value, Source: c.Source, Status: c.Status}
+		for i := range c.Others {
+			o := &c.Others[i]
+			if value, ok := o.Picojoule(); ok {
+				t.Others = append(t.Others, ladder.Figure{Picojoule: value, Source: o.Source, Status: o.Status})
+			}
+		}
+		terms = append(terms, t)
 	}
 	return terms
 }
@@ -140,6 +136,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	}
 	c := &doc.PerImage
 	c.SynapticOperations, c.NeuronUpdates = float64(p.Work.SynapticOperations)/n, float64(p.Work.NeuronUpdates)/n
+	c.LowerResets = float64(p.Work.LowerResets) / n
 	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
 	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
 	concludePasses(doc, float64(p.Work.Events)/n)
@@ -167,7 +164,7 @@ func concludeEnergy(doc *ladder.Ladder) {
 	if len(e.Terms) == 0 {
 		return
 	}
-	total := 0.0
+	total, least, most, disputed := 0.0, 0.0, 0.0, false
 	var sources []string
 	for i := range e.Terms {
 		t := &e.Terms[i]
@@ -175,11 +172,20 @@ func concludeEnergy(doc *ladder.Ladder) {
 		if t.Name == costUpdate {
 			t.Count = doc.PerImage.NeuronUpdates
 		}
-		total += t.Count * t.Picojoule / 1000
-		sources = append(sources, fmt.Sprintf("%s %g pJ (%s)", t.Name, t.Picojoule, quoted(t.Source, t.Status)))
+		lo, hi := t.Picojoule, t.Picojoule
+		words := fmt.Sprintf("%s %g pJ (%s)", t.Name, t.Picojoule, quoted(t.Source, t.Status))
+		for _, o := range t.Others {
+			lo, hi, disputed = min(lo, o.Picojoule), max(hi, o.Picojoule), true
+			words += fmt.Sprintf(" or %g pJ (%s)", o.Picojoule, quoted(o.Source, o.Status))
+		}
+		total, least, most = total+t.Count*t.Picojoule/1000, least+t.Count*lo/1000, most+t.Count*hi/1000
+		sources = append(sources, words)
 	}
 	words := strings.Join(sources, ", ")
 	e.SNNNanojoule, e.Source = &total, &words
+	if disputed {
+		e.SNNRange = &[2]float64{least, most}
+	}
 }
 
 // quoted words how a figure comes from its source.

@@ -72,7 +72,7 @@ func locate(net *quantize.Network, img *image.Image, stages int, engine emulator
 		}
 		h, size := &histories[p], net.Populations[p].Size()
 		for n := range spikes {
-			at := place{p, t, c.First + n}
+			at := place{p, t, c.Index(n)}
 			k := t*size + at.neuron
 			if spikes[n] == h.spikes[k] && membranes[n] == h.membranes[k] ||
 				slices.Compare([]int{at.population, at.step, at.neuron}, []int{first.population, first.step, first.neuron}) >= 0 {

@@ -52,11 +52,11 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 	if err != nil {
 		return err
 	}
-	arrays, err := npz.Read(ctx, r.Input, "x")
+	x, err := npz.Inputs(ctx, r.Input)
 	if err != nil {
 		return err
 	}
-	codes, err := codesOf(arrays[0], l.manifest.Coding, r.Input)
+	codes, err := codesOf(x, l.manifest.Coding, r.Input)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -26,8 +27,13 @@ const (
 	knownFile    = "calibration.json" // what was measured, to be used again (Calibration)
 	networkFile  = "network.txt"      // of a conversion: populations and projections
 	weightsFile  = "network.npz"      // of a conversion: their numbers
+	samplesFile  = "report.json"      // what a report shows beside the rest (package sample)
 	nirFile      = "network.nir"      // the spiking network in real numbers, where NIR has words for it (models/nir)
 )
+
+// ReportFile is the page that spikec report makes of a build, in its folder: no part of the build, and the one file that may be
+// there beside it. A build that takes its place removes it.
+const ReportFile = "report.html"
 
 // ScalesSchema is the name and version of scales.json.
 const ScalesSchema = "spikec/scales/v1"
@@ -111,7 +117,13 @@ func (b *run) buildFiles() ([]namedFile, Manifest, error) {
 	profile, err := b.Profile.YAML()
 	m := b.manifest(ManifestSchema)
 	m.Target, m.Engine, m.Readout = b.Profile.ID, b.doc.Engine, b.img.Output.Readout
-	return slices.Concat(b.nirFiles(), b.stored, []namedFile{{profileFile, profile}}), m, err
+	list := slices.Concat(b.nirFiles(), b.stored, []namedFile{{profileFile, profile}})
+	if b.samples != nil && err == nil {
+		var data []byte
+		data, err = json.Marshal(b.samples) // on one line: most of it are long lists of numbers
+		list = append(list, namedFile{samplesFile, append(data, '\n')})
+	}
+	return list, m, err
 }
 
 // nirFiles are the spiking network in real numbers; none where NIR has no words for it.

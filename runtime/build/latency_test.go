@@ -72,11 +72,11 @@ func mergedShards(t *testing.T, dir string) *ladder.Ladder {
 	var files []string
 	for i := range 2 {
 		files = append(files, filepath.Join(t.TempDir(), fmt.Sprintf("%d.json", i)))
-		if err := CheckShard(context.Background(), dir, i, 2, files[i], CheckOptions{}); err != nil {
+		if _, err := CheckShard(context.Background(), dir, i, 2, files[i], CheckOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	l, err := Merge(files, "")
+	l, _, err := Merge(files, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,10 @@ const (
 	idAltered    = "SPK-FILE-004"
 	idContent    = "SPK-FILE-005" // a file that is what was written but cannot be used
 	idOtherData  = "SPK-FILE-006" // the data are not those of the build
-	idPartial    = "SPK-FILE-007" // a partial result that cannot be used
+	idPartial    = "SPK-FILE-007" // no partial result, or one that was altered
+	idOtherShard = "SPK-FILE-011" // a partial result of another build, other data or other settings
+	idTwice      = "SPK-FILE-012" // images that are in two partial results
+	idLeftOut    = "SPK-FILE-013" // images that are in none
 )
 
 // maxManifest is the largest manifest that is read. [bytes]
@@ -40,6 +43,16 @@ type loaded struct {
 	img       *image.Image
 	resources image.Resources
 	doc       *ladder.Ladder // as it was written
+	contents  map[string][]byte
+}
+
+// ReadManifest reads the build in dir, refuses what Check refuses about it, and returns its manifest.
+func ReadManifest(dir string) (*Manifest, error) {
+	l, err := load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return l.manifest, nil
 }
 
 // load reads the build in dir. Whatever is not as the manifest says is reported, all of it at once.
@@ -65,7 +78,8 @@ func load(dir string) (*loaded, error) {
 	if err := l.manifest.Coding.Validate(); err != nil {
 		return nil, fail(idManifest, path, remedy, "%v", err)
 	}
-	contents, found := l.contents()
+	contents, found := l.read()
+	l.contents = contents
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
@@ -109,8 +123,8 @@ func noBuild(dir string) (why, remedy string) {
 	return "", ""
 }
 
-// contents reads every file of the manifest and compares it, and the folder, with what the manifest says.
-func (l *loaded) contents() (map[string][]byte, diag.List) {
+// read reads every file of the manifest and compares it, and the folder, with what the manifest says.
+func (l *loaded) read() (map[string][]byte, diag.List) {
 	var found diag.List
 	contents := map[string][]byte{}
 	report := func(id, name, format string, args ...any) {

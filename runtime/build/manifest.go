@@ -124,7 +124,7 @@ func decodeManifest(data []byte, schemas ...string) (*Manifest, error) {
 
 // strangers returns what is in the folder of the manifest and not part of it.
 func (m *Manifest) strangers(dir string) ([]string, error) {
-	known, folders := map[string]bool{manifestFile: true}, []string{"."}
+	known, folders := map[string]bool{manifestFile: true, ReportFile: true}, []string{"."}
 	for _, f := range m.Files {
 		known[f.Name] = true
 		if in := path.Dir(f.Name); !slices.Contains(folders, in) {

@@ -33,10 +33,12 @@ type Request struct {
 	Known *Calibration
 	// Out is the folder to write; "" keeps nothing, but what is written is still read back.
 	Out string
-	// LadderAlone leaves out what stands beside the ladder: the rules alone, and the diagnosis.
+	// LadderAlone leaves out what stands beside the ladder: the rules alone, the diagnosis, and what a report shows of some images.
 	LadderAlone bool
 	// Tool is the version of spikec that the manifest records.
 	Tool string
+	// Command is the command line that the build is made by, in words, for reports: without what changes no file.
+	Command []string
 	// Progress shows how far the build is; nil shows nothing.
 	Progress progress.Reporter
 	// DumpAfter is called after every pass of the conversion; it may be nil.

@@ -79,7 +79,7 @@ type resolver struct {
 }
 
 // anything is what a conversion may use where no target limits it.
-var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, InitialV: true,
+var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{string(snn.Subtract), string(snn.Zero)}, Bias: true, Driven: true, InitialV: true,
 	ReadPotential: true, SignedMembranes: true, PerNeuronThreshold: true, SignedWeights: true, SpikeInput: true}
 
 // resolve fills in defaults and refuses, all at once, what does not exist or what the target does not have. Without a
@@ -237,12 +237,12 @@ func (r *resolver) number(flag string, value any, want string) {
 func (r *resolver) bits(v *resolved) {
 	p := r.profile
 	if v.bits == 0 {
-		v.bits = p.Weight.Bits
+		v.bits = p.WeightBits()
 	}
 	if _, _, _, err := p.WeightLevels(v.bits); err != nil {
-		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.Weight.Bits,
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.WeightBits(),
 			Remedy: "fewer bits, or a target with wider weights"})
-		v.bits = p.Weight.Bits
+		v.bits = p.WeightBits()
 	}
 	if _, err := quantize.FormatOf(p, v.bits); err != nil {
 		r.list.Add(diag.Diagnostic{ID: idChip, Severity: diag.Error, Subject: p.ID, Message: err.Error(), Remedy: "choose another target: spikec targets"})
@@ -274,7 +274,7 @@ func (r *resolver) encoding(v *resolved, o Options) {
 		offered = append(offered, encoder.Names()...)
 	}
 	v.encoding = r.choice("--encoding", o.Encoding, append([]string{"constant", "regular"}, encoder.Names()...), offered)
-	if v.encoding == "regular" && !v.capabilities.Bias && v.capabilities.SpikeInput {
+	if v.encoding == "regular" && !v.capabilities.Driven && v.capabilities.SpikeInput {
 		v.encoding = onHost
 	}
 	c, err := encoder.Default(v.encoding, o.Seed)
@@ -379,7 +379,7 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons, ZeroBias: v.biases == zeroBiases,
-		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
+		Encoding: v.encoding, Coding: v.coding, Readout: snn.Readout{Kind: v.readout, Delay: v.delay, SpikesOnly: !v.capabilities.ReadPotential}, Reset: snn.Reset(v.reset), Steps: v.steps, Disable: v.disable}
 	if v.potential == "half" {
 		o.Initial = 0.5
 	}
@@ -389,7 +389,7 @@ func (v *resolved) conversion() convert.Options {
 // document returns the options as the result shows them.
 func (v *resolved) document(disabled []string) ladder.Options {
 	o := ladder.Options{Pooling: v.pooling, PoolNeurons: v.poolNeurons, Biases: v.biases, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Encoding: v.encoding,
-		Readout: v.readout, ReadoutDelay: v.delay, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
+		Readout: v.readout, ReadoutDelay: v.delay, SpikesOnly: !v.capabilities.ReadPotential, EarlyExit: v.exit, Reset: v.reset, Initial: v.potential, Bits: v.bits, CalibrationLimit: v.calibrated, Disabled: disabled}
 	if c := v.coding; c != nil {
 		o.EncodingParameter = c.Parameter
 		if c.Draws() {

@@ -1,9 +1,11 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"spikec/convert"
@@ -12,9 +14,11 @@ import (
 	"spikec/models/ann"
 	"spikec/models/snn"
 	"spikec/quantize"
+	"spikec/runtime/baseline"
 	"spikec/runtime/diagnose"
 	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
+	"spikec/runtime/sample"
 	"spikec/target/chip"
 	"spikec/target/image"
 	"spikec/target/place"
@@ -69,6 +73,27 @@ func (b *run) ann(ctx context.Context) error {
 	return nil
 }
 
+// int8 measures the trained network in 8-bit integers, where there are calibration images to take ranges from.
+func (b *run) int8(ctx context.Context) error {
+	if b.calib == nil || b.LadderAlone {
+		return nil
+	}
+	g, err := baseline.Int8(ctx, b.Model.Graph, b.calib.Len(), b.calib.Inputs, b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	p, err := b.measure(ctx, "int8", evaluate.NewGraph(g, b.eval.Inputs))
+	if err != nil {
+		return err
+	}
+	cost := baseline.CostOf(b.Model.Graph)
+	r := rung("int8", p)
+	b.doc.Int8 = &ladder.Int8{Accuracy: r.Accuracy, Correct: r.Correct, N: r.N, CI95: r.CI95, Agreement: r.Agreement, MACs: cost.MACs, MemoryBytes: cost.Bytes}
+	e := cost.Energy()
+	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
+	return nil
+}
+
 // convert makes the spiking network.
 func (b *run) convert(ctx context.Context) error {
 	task := b.Progress.Start("convert", len(convert.Passes)-len(b.disabled()))
@@ -115,8 +140,18 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 }
 
 // heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
+// Layers that the chip cannot hold are not simulated: they are refused when they are placed.
 func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Options) {
+	holds := func(net *snn.Network) bool {
+		most := b.Profile.Capacity.Neurons
+		return most == nil || !slices.ContainsFunc(net.Populations, func(p snn.Population) bool {
+			return p.Neuron != snn.Input && p.Neuron != snn.Source && p.Size() > *most
+		})
+	}
 	opt.Raise = func(net *snn.Network, population int, output bool) ([]float64, error) {
+		if !holds(net) {
+			return slices.Repeat([]float64{1}, net.Populations[population].Shape[0]), nil
+		}
 		factors, err := quantize.Raise(ctx, net, population, output, b.Profile, b.quantisation(), quantize.Pictures{N: images.N, Codes: images.Codes})
 		if err == nil {
 			*net = *quantize.Raised(net, population, factors)
@@ -124,6 +159,9 @@ func (b *run) heed(ctx context.Context, images convert.Images, opt *convert.Opti
 		return factors, err
 	}
 	opt.Counters = func(net *snn.Network) (func() func([]int32, int) ([][]int32, error), error) {
+		if !holds(net) {
+			return nil, nil
+		}
 		return quantize.NewCounters(ctx, net, b.Profile, b.quantisation())
 	}
 }
@@ -257,11 +295,30 @@ func (b *run) image(ctx context.Context) error {
 	describe(b.doc, b.img, b.resources, b.Profile)
 	explain(b.doc, b.engine)
 	rounding(b.doc, b.integers)
+	b.doc.Resources.Traffic, err = b.traffic(ctx)
+	return err
+}
+
+// sample looks at some images for reports.
+func (b *run) sample(ctx context.Context) error {
+	if b.LadderAlone {
+		return nil
+	}
+	task := b.Progress.Start("sample", 1)
+	defer task.Done()
+	var err error
+	b.samples, err = sample.Take(ctx, &sample.Subject{Conversion: b.conversion, Integers: b.integers, Image: b.img, Profile: b.Profile, Engine: b.engine,
+		Data: b.eval, Coding: b.coding, Labels: b.Data.Labels, ClassNames: b.Data.ClassNames, Trained: b.data.Reference, Last: b.last, Jobs: b.Options.Jobs})
+	if err != nil {
+		return err
+	}
+	b.samples.Command = b.Command
+	task.Add(1)
 	return nil
 }
 
-// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written,
-// so that the emulation of the stage before is that of this one too.
+// files writes the image, reads it back, and takes what was read for what is on the chip. It must be the image that was written, number
+// by number and byte by byte, so that the emulation of the stage before is that of this one too.
 func (b *run) files(ctx context.Context) error {
 	task := b.Progress.Start(ladder.Files, 1)
 	defer task.Done()
@@ -291,6 +348,10 @@ func (b *run) files(ctx context.Context) error {
 	}
 	if d := b.img.Difference(img); d != "" {
 		return differ("what was read back is another image: %s", d)
+	}
+	again, _, err := imageFiles(img, b.Profile)
+	if err != nil || !slices.EqualFunc(list, again, func(x, y namedFile) bool { return x.name == y.name && bytes.Equal(x.data, y.data) }) {
+		return differ("what was read back is written as other bytes (%v)", err)
 	}
 	if err := b.onMachine(ctx, contents, img); err != nil {
 		return err

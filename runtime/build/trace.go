@@ -72,11 +72,11 @@ func safe(name string) string {
 // observer returns what records image i. Different images may be recorded at once.
 func (t *trace) observer(i int) emulator.Observer {
 	return func(core, step int, spikes []int8, membranes []int32) {
-		l, first := &t.layers[t.index[core]], t.img.Cores[core].First
+		l, held := &t.layers[t.index[core]], &t.img.Cores[core]
 		c, plane := l.shape[0], l.shape[1]*l.shape[2]
 		at := (i*t.steps + step) * c * plane
 		for n := range spikes {
-			k := first + n // H,W,C
+			k := held.Index(n) // H,W,C
 			to := at + k%c*plane + k/c
 			l.membranes[to] = membranes[n]
 			l.spikes[to] = uint8(spikes[n]) // 255 for one of −1

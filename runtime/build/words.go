@@ -205,7 +205,7 @@ func compareMachine(img *image.Image, session machine, m machine, codes []uint8,
 					detail = fmt.Sprintf("the image has membrane %d, the machine %d", x.membranes[n], y.membranes[n])
 				}
 				if detail != "" {
-					return &Difference{Image: picture, Layer: c.Population, Neuron: position(c.Shape, c.First+n), Step: t, Detail: detail}, nil
+					return &Difference{Image: picture, Layer: c.Population, Neuron: position(c.Shape, c.Index(n)), Step: t, Detail: detail}, nil
 				}
 			}
 		}

@@ -142,3 +142,36 @@ func TestSerialMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestSmallNetworks: the bundled small networks, all the way to the words of the chips that they were trained for, on the first
+// images and with few steps.
+func TestSmallNetworks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	for _, c := range []struct {
+		model, target, data string
+		steps               int
+	}{{"mnist_mlp_14x14", "tinyodin", "downscale:2:mnist", 8}, {"mnist_mlp_11x11", "odin", "downscale:2:crop:22x22:mnist", 16}} {
+		m, err := BundledModel(c.model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := chip.Load(c.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eval, calib, err := OpenData(context.Background(), c.data, "", 150)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := Run(context.Background(), Request{Model: m, Profile: p, Tool: "test", Data: eval, Calibration: calib,
+			Options: Options{Steps: c.steps, Jobs: 2, CalibrationLimit: 50}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := l.Stages[len(l.Stages)-1]; last.Stage != ladder.Files || last.Accuracy < 0.92 {
+			t.Errorf("%s on %s: stage %s reaches %.2f %% of %d images", c.model, c.target, last.Stage, 100*last.Accuracy, last.N)
+		}
+	}
+}

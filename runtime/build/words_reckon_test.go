@@ -21,6 +21,7 @@ import (
 	"spikec/models/zoo"
 	"spikec/quantize"
 	"spikec/runtime/encode"
+	"spikec/runtime/evaluate"
 	"spikec/runtime/ladder"
 	"spikec/target/chip"
 	"spikec/target/config/reckon"
@@ -156,13 +157,22 @@ func TestReckOnRunsTheNetwork(t *testing.T) {
 	}
 }
 
-// TestReckOnMachineIsNotTheImage: a chip with other words than the image does something else, and that is found.
+// TestReckOnMachineIsNotTheImage: emulate runs from the words; a chip with other words than the image does something else, and that is found.
 func TestReckOnMachineIsNotTheImage(t *testing.T) {
 	r := request(t, t.TempDir(), "reckon")
 	built(t, r)
 	l, err := load(r.Out)
 	if err != nil {
 		t.Fatal(err)
+	}
+	y := filepath.Join(filepath.Dir(r.Out), "y.npz")
+	if err := Emulate(context.Background(), EmulateRequest{Dir: r.Out, Input: filepath.Join(filepath.Dir(r.Out), "eval.npz"), Output: y}); err != nil {
+		t.Fatal(err)
+	}
+	a := arraysOf(t, y, "counts", "potentials")
+	p := &evaluate.Partial{Classes: classes, Decisions: make([]int32, 60), Counts: int32s(t, a[0]), Potentials: int32s(t, a[1])}
+	if p.CountsSHA256() != l.manifest.Expected.CountsSHA256 {
+		t.Error("emulate gives other outputs than the build")
 	}
 	for name, change := range map[string]func(c *reckon.Chip){
 		"an input weight":     func(c *reckon.Chip) { c.Input[7][3] ^= 0x40 },

@@ -65,6 +65,6 @@ func (w *emulatedWorker) Answer(i int, a *Answer) error {
 	k := &r.Counters
 	copy(a.Spikes, k.Spikes)
 	copy(a.Saturations, k.Saturations)
-	a.Work = Work{SynapticOperations: k.SynapticOperations, NeuronUpdates: k.NeuronUpdates, HostMACs: k.HostMACs, Events: k.Events}
+	a.Work = Work{SynapticOperations: k.SynapticOperations, NeuronUpdates: k.NeuronUpdates, LowerResets: k.LowerResets, HostMACs: k.HostMACs, Events: k.Events}
 	return nil
 }

@@ -56,6 +56,7 @@ type Answer struct {
 type Work struct {
 	SynapticOperations int64 `json:"synapticOperations"`
 	NeuronUpdates      int64 `json:"neuronUpdates"`
+	LowerResets        int64 `json:"lowerResets"`
 	HostMACs           int64 `json:"hostMacs"`
 	Events             int64 `json:"events,omitempty"` // of chips of serial events
 }
@@ -64,6 +65,7 @@ type Work struct {
 func (k *Work) add(w Work) {
 	k.SynapticOperations += w.SynapticOperations
 	k.NeuronUpdates += w.NeuronUpdates
+	k.LowerResets += w.LowerResets
 	k.HostMACs += w.HostMACs
 	k.Events += w.Events
 }

@@ -89,7 +89,7 @@ func Merge(a, b *Partial) (*Partial, error) {
 			return nil, err
 		}
 	}
-	if err := a.joins(b); err != nil {
+	if err := a.Joins(b); err != nil {
 		return nil, err
 	}
 	out := *a
@@ -140,8 +140,8 @@ func pieces(all ...*Partial) []piece {
 	return list
 }
 
-// joins reports why two results cannot be joined.
-func (p *Partial) joins(b *Partial) error {
+// Joins reports why two results cannot be joined, whatever their images.
+func (p *Partial) Joins(b *Partial) error {
 	switch {
 	case p.Subject != b.Subject || p.N != b.N:
 		return fmt.Errorf("evaluate: partial results of different subjects: %.16s… on %d images, %.16s… on %d", p.Subject, p.N, b.Subject, b.N)

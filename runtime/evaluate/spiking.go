@@ -84,7 +84,7 @@ func (w *spikingWorker) Answer(i int, a *Answer) error {
 	}
 	decide(a, w.net.Readout, r, w.steps)
 	for k, name := range w.names {
-		x, readout := r, snn.Readout{Kind: name, Delay: w.net.Readout.Delay}
+		x, readout := r, snn.Readout{Kind: name, Delay: w.net.Readout.Delay, SpikesOnly: w.net.Readout.SpikesOnly && name != snn.Membrane}
 		if name == w.other {
 			x = w.change(r)
 		}

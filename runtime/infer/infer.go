@@ -36,18 +36,17 @@ func Run(ctx context.Context, r Request) (diag.List, error) {
 	if err := output.Apart([]string{r.Output}, append([]string{r.Input}, r.Model...), nil); err != nil {
 		return nil, err
 	}
-	arrays, err := npz.Read(ctx, r.Input, "x")
+	x, err := npz.Inputs(ctx, r.Input)
 	if err != nil {
 		return nil, err
 	}
-	x := arrays[0]
 	want := slices.Clone(r.Graph.Nodes[0].Shape)
 	if r.ChannelsLast {
 		want = append(want[1:], want[0])
 	}
 	if len(x.Shape) < 2 || !slices.Equal(x.Shape[1:], want) && !(len(want) == 1 && product(x.Shape[1:]) == want[0]) {
 		return nil, &diag.Failure{List: diag.List{{ID: idShape, Severity: diag.Error, Subject: r.Input, Message: "array x has another shape than the network takes",
-			Value: x.String(), Limit: "N x " + want.String(), Remedy: "store the inputs as float32 with the batch first"}}}
+			Value: x.String(), Limit: "N x " + want.String(), Remedy: "store the inputs in the size that the network was exported for, with the batch first"}}}
 	}
 	inputs := x.Float32()
 	y, err := forward(ctx, r, inputs, x.Shape[0])

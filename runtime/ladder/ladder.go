@@ -45,6 +45,9 @@ type Ladder struct {
 	Stages []Stage `json:"ladder"`
 	// Naive is the tailored network before its re-fit: what the rules alone do to it.
 	Naive *Stage `json:"naive,omitempty"`
+	// Int8 is the trained network in 8-bit integers, without spikes: what the spiking one is compared with. Nil where there
+	// were no calibration images.
+	Int8 *Int8 `json:"int8,omitempty"`
 	// Readouts holds the accuracy of both ways to read the float spiking network, where both exist.
 	Readouts map[string]float64 `json:"readouts,omitempty"`
 	// Ties is how many images of the last stage the spikes of the output alone did not decide; nil where it does not fire.
@@ -87,6 +90,7 @@ type Options struct {
 	EncodingParameter int      `json:"encodingParameter,omitempty"`
 	Readout           string   `json:"readout"`
 	ReadoutDelay      int      `json:"readoutDelay,omitempty"` // T0: what happens up to this step does not count
+	SpikesOnly        bool     `json:"spikesOnly,omitempty"`   // membranes cannot be read: where spikes do not decide, the lowest class wins
 	EarlyExit         *float64 `json:"earlyExit,omitempty"`    // nil: none; 0: exact; else the lead in spikes
 	Reset             string   `json:"reset"`
 	Initial           string   `json:"initialPotential"` // half or zero
@@ -136,11 +140,26 @@ type PerImage struct {
 	SynapticOperations float64 `json:"synapticOperations"` // weights added because a spike arrived
 	Spikes             float64 `json:"spikes"`
 	NeuronUpdates      float64 `json:"neuronUpdates"`
+	// LowerResets are neurons that fell below their lower bound and were reset without a spike: inhibition that is forgotten.
+	LowerResets float64 `json:"lowerResets,omitempty"`
 	// MemoryBytes is what the chip moves: a weight for every synaptic operation, a membrane read and written for every
 	// neuron update.
 	MemoryBytes float64 `json:"memoryBytes"`
 	MACs        int64   `json:"macs"`     // of the trained network
 	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
+}
+
+// Int8 is the trained network in 8-bit integers (package baseline): what it decides, and what an image costs.
+type Int8 struct {
+	Accuracy float64    `json:"accuracy"` // Correct/N
+	Correct  int64      `json:"correct"`
+	N        int64      `json:"n"`
+	CI95     [2]float64 `json:"ci95"` // Wilson's interval
+	// Agreement is the share of images that it decides as the trained network does.
+	Agreement *float64 `json:"agreement,omitempty"`
+	MACs      int64    `json:"macs"`
+	// MemoryBytes is what moves if nothing moves twice: a byte a weight, and a byte for every write and read of a value.
+	MemoryBytes int64 `json:"memoryBytes"`
 }
 
 // OneCore is how a chip with one recurrent core computes a network whose layers all lie in it.
@@ -179,12 +198,16 @@ type Passes struct {
 	RowOperations *float64 `json:"rowOperations"`
 }
 
-// Energy is an estimate from the profile's published figures. Fields are nil where there is no figure.
+// Energy is an estimate of one image. Fields are nil where there is no figure.
 type Energy struct {
-	SNNNanojoule     *float64 `json:"snnNanojoule"`
-	ANNInt8Nanojoule *float64 `json:"annInt8Nanojoule"`
-	Source           *string  `json:"source"` // the figures in words, with what they are quoted from
-	Terms            []Term   `json:"terms,omitempty"`
+	SNNNanojoule *float64    `json:"snnNanojoule"`       // from the profile's figures
+	SNNRange     *[2]float64 `json:"snnRange,omitempty"` // the least and the most, where sources disagree
+	Source       *string     `json:"source"`             // the figures in words, with what they are quoted from
+	Terms        []Term      `json:"terms,omitempty"`
+	// ANNInt8Nanojoule is that of Int8, on no chip in particular, and ANNInt8Range the least and the most that it may be.
+	ANNInt8Nanojoule *float64    `json:"annInt8Nanojoule"`
+	ANNInt8Range     *[2]float64 `json:"annInt8Range,omitempty"`
+	ANNInt8Source    string      `json:"annInt8Source,omitempty"`
 }
 
 // Term is one summand of the energy of an image.
@@ -194,6 +217,15 @@ type Term struct {
 	Picojoule float64 `json:"picojoule"` // of one
 	Source    string  `json:"source"`
 	Status    string  `json:"status"` // published, secondary, memory or derived
+	// Others is what other sources say of the same thing.
+	Others []Figure `json:"others,omitempty"`
+}
+
+// Figure is what a source says of the energy of one operation.
+type Figure struct {
+	Picojoule float64 `json:"picojoule"`
+	Source    string  `json:"source"`
+	Status    string  `json:"status"`
 }
 
 // Resources is what the network takes on the chip.
@@ -206,6 +238,17 @@ type Resources struct {
 	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the first layer's drive
 	WeightBits  int   `json:"weightBits"`  // of one weight, as the chip stores it
 	StateBits   int   `json:"stateBits"`   // of one membrane
+	// Traffic is nil where cores have no places on a grid.
+	Traffic *Traffic `json:"traffic,omitempty"`
+}
+
+// Traffic is what travels over a grid of cores, on the first images. Numbers are means an image.
+type Traffic struct {
+	Grid        [2]int  `json:"grid"`        // columns, rows
+	N           int     `json:"n"`           // images
+	Packets     float64 `json:"packets"`     // from core to core
+	Hops        float64 `json:"hops"`        // columns and rows that these cross
+	HostPackets float64 `json:"hostPackets"` // from the host to cores
 }
 
 // Layer is one population.
@@ -218,9 +261,19 @@ type Layer struct {
 	// Rate is spikes a neuron and step, mean over all images.
 	Rate        float64 `json:"rate"`
 	Saturations int64   `json:"saturations"` // over all images
+	// Use is nil where neurons are not copied.
+	Use *Use `json:"use,omitempty"`
 	// Quantisation is nil where nothing was quantised.
 	Quantisation *Quantisation `json:"quantisation,omitempty"`
 	Engine       []string      `json:"engine"` // how each core is emulated, and why
+}
+
+// Use is how much of its cores a layer takes, on chips whose neurons send to one axon and are copied for more.
+type Use struct {
+	Copies  int     `json:"copies"`  // neurons of the chip beyond one for each of the layer
+	Neurons float64 `json:"neurons"` // share of those that the cores have
+	Axons   float64 `json:"axons"`   // share of those that the cores have
+	Bound   string  `json:"bound"`   // neurons or axons: the larger share, which decides how many cores it takes
 }
 
 // Quantisation is what rounding to the chip's formats did to a layer.

@@ -27,12 +27,32 @@ func Apart(outputs, inputs, folders []string) error {
 				return failure(idOccupied, out, "give each output a file of its own", "is to be written twice")
 			}
 		}
-		for _, dir := range folders {
-			rel, err := filepath.Rel(settled(dir), settled(out))
-			if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-				return failure(idOccupied, out, "name a file outside that folder", "lies within %s, which must stay as it is", dir)
-			}
+		if err := outside(out, folders); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// outside reports an output that lies within one of the folders.
+func outside(out string, folders []string) error {
+	for _, dir := range folders {
+		rel, err := filepath.Rel(settled(dir), settled(out))
+		if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return failure(idOccupied, out, "name a file outside that folder", "lies within %s, which must stay as it is", dir)
+		}
+	}
+	return nil
+}
+
+// MakeParent makes the folder that an output will be in, where it is missing, unless that would be within one of the
+// folders, which must stay as they are.
+func MakeParent(out string, folders []string) error {
+	if err := outside(out, folders); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
+		return unwritable(out, err)
 	}
 	return nil
 }

@@ -51,3 +51,24 @@ func TestFolderRefusesTheWorkingDirectory(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestMakeParent makes folders, but none where nothing may be made.
+func TestMakeParent(t *testing.T) {
+	dir := t.TempDir()
+	kept := filepath.Join(dir, "kept")
+	if err := os.Mkdir(kept, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := MakeParent(filepath.Join(dir, "a", "b", "x"), []string{kept}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "a", "b")); err != nil {
+		t.Error(err)
+	}
+	if err := MakeParent(filepath.Join(kept, "a", "x"), []string{kept}); err == nil {
+		t.Error("a folder was made where nothing may be made")
+	}
+	if entries, err := os.ReadDir(kept); err != nil || len(entries) > 0 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}

@@ -22,7 +22,7 @@ func auto(b *bytes.Buffer, l *ladder.Ladder) {
 	for _, c := range a.Candidates {
 		agreement, operations, remark := "-", "-", cmp.Or(c.Refused, c.Why)
 		if c.Agreement != nil {
-			agreement, operations = percent(*c.Agreement), amount(c.SynapticOperations)
+			agreement, operations = percent(*c.Agreement), Amount(c.SynapticOperations)
 		}
 		if c.Chosen {
 			remark = "chosen"

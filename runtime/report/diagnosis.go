@@ -45,19 +45,26 @@ func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
 		fmt.Fprintf(b, "; it falls most after %s, by %.2f points", d.Worst, 100*d.Drop)
 	}
 	b.WriteByte('\n')
-	if d.Cause == "" {
-		return
+	if text := Verdict(d); text != "" {
+		fmt.Fprintf(b, "%s; to try next: %s\n", text, d.Next)
 	}
-	b.WriteString("what costs most: " + causes[d.Cause])
+}
+
+// Verdict words what costs most of the agreement; "" where nothing measurable is lost.
+func Verdict(d *ladder.Diagnosis) string {
+	if d.Cause == "" {
+		return ""
+	}
+	text := "what costs most: " + causes[d.Cause]
 	if d.Cause != ladder.CauseRules {
-		fmt.Fprintf(b, " in %s", d.Worst)
+		text += " in " + d.Worst
 	}
 	if o := d.Origin; o != nil && o.Layer == d.Worst { // the first layer: there is none before it
-		fmt.Fprintf(b, ", which is the fit of the weights there; of its own costs the largest: %s", causes[o.Cause])
+		text += ", which is the fit of the weights there; of its own costs the largest: " + causes[o.Cause]
 	} else if o != nil {
-		fmt.Fprintf(b, ", beginning in %s with %s", o.Layer, causes[o.Cause])
+		text += ", beginning in " + o.Layer + " with " + causes[o.Cause]
 	}
-	fmt.Fprintf(b, "; to try next: %s\n", d.Next)
+	return text
 }
 
 // causes words what costs agreement.

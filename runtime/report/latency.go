@@ -18,7 +18,11 @@ func latency(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	b.WriteByte('\n')
 	if l.Ties != nil {
-		fmt.Fprintf(b, "the output spikes alone do not decide %d of %d images: there membranes do\n", *l.Ties, l.Last().N)
+		then := "there membranes do"
+		if l.Options.SpikesOnly {
+			then = "there the lowest of these classes is taken, as membranes cannot be read"
+		}
+		fmt.Fprintf(b, "the output spikes alone do not decide %d of %d images: %s\n", *l.Ties, l.Last().N, then)
 	}
 	d := l.Latency
 	if d == nil {

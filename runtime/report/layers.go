@@ -39,6 +39,26 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 }
 
+// use prints how much of their cores layers take, where neurons are copied.
+func use(b *bytes.Buffer, l *ladder.Ladder) {
+	if !slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Use != nil }) {
+		return
+	}
+	b.WriteByte('\n')
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "LAYER\tCORES\tNEURONS\tCOPIES AMONG THEM\tNEURONS USED\tAXONS USED\tBOUND BY\t")
+	for _, p := range l.Layers {
+		if u := p.Use; u != nil {
+			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.1f %%\t%.1f %%\t%s\t\n", p.Name, len(p.Cores), p.Neurons, u.Copies, 100*u.Neurons, 100*u.Axons, u.Bound)
+		}
+	}
+	t.Flush()
+	trim(b)
+	if c := l.PerImage.LowerResets; c > 0 {
+		fmt.Fprintf(b, "%s times an image a neuron falls below its lower bound and is reset: inhibition that is forgotten\n", Amount(c))
+	}
+}
+
 // sqnr prints the signal to rounding noise; 0 stands for no noise.
 func sqnr(q *ladder.Quantisation) string {
 	if q.SQNR == 0 {

@@ -41,6 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
+	use(&b, l)
 	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
 	_, err := w.Write(b.Bytes())
@@ -57,6 +58,29 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	if l.Duration > l.Steps {
 		fmt.Fprintf(b, " (%d steps an image, until the last layer is done)", l.Duration)
 	}
+	fmt.Fprintf(b, "\n%s\n", Choices(l))
+	if len(l.Options.Disabled) > 0 {
+		fmt.Fprintf(b, "left out: %s\n", strings.Join(l.Options.Disabled, ", "))
+	}
+	fmt.Fprintf(b, "%s: %d images", l.Data.Name, l.Data.N)
+	if c := l.Calibration; c != nil {
+		fmt.Fprintf(b, "; calibrated with %d images of %s", c.N, c.Name)
+		if c.Seed != nil {
+			fmt.Fprintf(b, ", seed %d", *c.Seed)
+		}
+	}
+	if s := l.ScaleFactors; s != nil {
+		fmt.Fprintf(b, "; scale factors from %s (T = %d", s.File, s.Steps)
+		if s.Images != nil {
+			fmt.Fprintf(b, ", %d images of %s", s.Images.N, s.Images.Name)
+		}
+		b.WriteByte(')')
+	}
+	b.WriteString("\n\n")
+}
+
+// Choices words what was chosen.
+func Choices(l *ladder.Ladder) string {
 	o := &l.Options
 	scope := "layer"
 	if o.PerChannel {
@@ -82,26 +106,8 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	if o.Bits > 0 {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
-	fmt.Fprintf(b, "\n%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s\n",
+	return fmt.Sprintf("%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s",
 		codingText(*o), o.Readout, delayText(o.ReadoutDelay), resetText(o.Reset), initialText(o.Initial), weights, normal, pooling)
-	if len(o.Disabled) > 0 {
-		fmt.Fprintf(b, "left out: %s\n", strings.Join(o.Disabled, ", "))
-	}
-	fmt.Fprintf(b, "%s: %d images", l.Data.Name, l.Data.N)
-	if c := l.Calibration; c != nil {
-		fmt.Fprintf(b, "; calibrated with %d images of %s", c.N, c.Name)
-		if c.Seed != nil {
-			fmt.Fprintf(b, ", seed %d", *c.Seed)
-		}
-	}
-	if s := l.ScaleFactors; s != nil {
-		fmt.Fprintf(b, "; scale factors from %s (T = %d", s.File, s.Steps)
-		if s.Images != nil {
-			fmt.Fprintf(b, ", %d images of %s", s.Images.N, s.Images.Name)
-		}
-		b.WriteByte(')')
-	}
-	b.WriteString("\n\n")
 }
 
 func delayText(steps int) string {
@@ -212,42 +218,71 @@ func bySteps(b *bytes.Buffer, l *ladder.Ladder) {
 // cost prints what an image costs and what the network takes.
 func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	c, r := &l.PerImage, &l.Resources
-	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes", amount(c.SynapticOperations), amount(c.Spikes))
+	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes", Amount(c.SynapticOperations), Amount(c.Spikes))
 	if l.Target != "" {
-		fmt.Fprintf(b, ", %s neuron updates, %s bytes moved; %s MACs on the host", amount(c.NeuronUpdates), amount(c.MemoryBytes), amount(c.HostMACs))
+		fmt.Fprintf(b, ", %s neuron updates, %s bytes moved; %s MACs on the host", Amount(c.NeuronUpdates), Amount(c.MemoryBytes), Amount(c.HostMACs))
 	}
 	if c.MACs > 0 {
-		fmt.Fprintf(b, "; the trained network: %s MACs", amount(float64(c.MACs)))
+		fmt.Fprintf(b, "; the trained network: %s MACs", Amount(float64(c.MACs)))
 	}
 	b.WriteByte('\n')
 	if l.Target == "" {
 		return
 	}
 	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
-		fmt.Fprintf(b, "energy: %s an image, from %s\n", joule(*e), *l.Energy.Source)
+		fmt.Fprintf(b, "energy: %s%s an image, from %s\n", Joule(*e), between(l.Energy.SNNRange), *l.Energy.Source)
 	} else {
 		b.WriteString("energy: the target has no published figures\n")
 	}
+	int8Network(b, l)
 	if c := l.OneCore; c != nil {
-		fmt.Fprintf(b, "in one core: %d inputs, %d neurons, %d outputs; an image: %d ticks, %s spikes taken", c.Inputs, c.Neurons, c.Outputs, c.Ticks, amount(c.Active))
+		fmt.Fprintf(b, "in one core: %d inputs, %d neurons, %d outputs; an image: %d ticks, %s spikes taken", c.Inputs, c.Neurons, c.Outputs, c.Ticks, Amount(c.Active))
 		if c.Cycles > 0 {
-			fmt.Fprintf(b, ", at most %s cycles and %s operations, as a spike walks all neurons (%s)", amount(c.Cycles), amount(c.Operations), c.Source)
+			fmt.Fprintf(b, ", at most %s cycles and %s operations, as a spike walks all neurons (%s)", Amount(c.Cycles), Amount(c.Operations), c.Source)
 		}
 		b.WriteByte('\n')
 	}
 	if p := l.Passes; p != nil {
-		fmt.Fprintf(b, "in %d passes: the one core is programmed for one layer after the other, and the host replays the spikes of a pass in the next; an image: %s events", p.Count, amount(p.Events))
+		fmt.Fprintf(b, "in %d passes: the one core is programmed for one layer after the other, and the host replays the spikes of a pass in the next; an image: %s events", p.Count, Amount(p.Events))
 		if p.Cycles != nil {
-			fmt.Fprintf(b, ", %s cycles (%g an event: %s)", amount(*p.Cycles), *p.RowCycles, p.Source)
+			fmt.Fprintf(b, ", %s cycles (%g an event: %s)", Amount(*p.Cycles), *p.RowCycles, p.Source)
 		}
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
 		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+	if t := r.Traffic; t != nil {
+		perPacket := 0.0
+		if t.Packets > 0 {
+			perPacket = t.Hops / t.Packets
+		}
+		fmt.Fprintf(b, "on a grid of %d x %d, an image of the first %d: %s packets between cores over %.2f hops each, %s packets from the host\n",
+			t.Grid[0], t.Grid[1], t.N, Amount(t.Packets), perPacket, Amount(t.HostPackets))
+	}
 }
 
-// amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
-func amount(x float64) string {
+// int8Network prints what the trained network in 8-bit integers decides and costs.
+func int8Network(b *bytes.Buffer, l *ladder.Ladder) {
+	if l.Int8 == nil {
+		return
+	}
+	fmt.Fprintf(b, "without spikes, in 8-bit integers: %.2f %%; %s MACs, %s bytes moved", 100*l.Int8.Accuracy, Amount(float64(l.Int8.MACs)), Amount(float64(l.Int8.MemoryBytes)))
+	if e := l.Energy.ANNInt8Nanojoule; e != nil {
+		fmt.Fprintf(b, "; %s%s an image, from %s", Joule(*e), between(l.Energy.ANNInt8Range), l.Energy.ANNInt8Source)
+	}
+	b.WriteByte('\n')
+}
+
+// between words a range of energies, if there is one.
+func between(nano *[2]float64) string {
+	if nano == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s .. %s)", Joule(nano[0]), Joule(nano[1]))
+}
+
+// Amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
+func Amount(x float64) string {
 	for _, p := range []struct {
 		from, unit float64
 		prefix     string
@@ -259,8 +294,8 @@ func amount(x float64) string {
 	return fmt.Sprintf("%.4g", x)
 }
 
-// joule prints nanojoules in a unit that suits them.
-func joule(nano float64) string {
+// Joule prints nanojoules in a unit that suits them.
+func Joule(nano float64) string {
 	switch {
 	case nano >= 1e6:
 		return fmt.Sprintf("%.4g mJ", nano/1e6)

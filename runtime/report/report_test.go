@@ -30,8 +30,10 @@ func full() *ladder.Ladder {
 		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
 		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
-		Energy:          ladder.Energy{SNNNanojoule: share(123456), Source: &quoted},
-		Resources:       ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
+		Int8:            &ladder.Int8{Accuracy: 0.9911, MACs: 1411840, MemoryBytes: 61234},
+		Energy: ladder.Energy{SNNNanojoule: share(123456), SNNRange: &[2]float64{100000, 234567}, Source: &quoted,
+			ANNInt8Nanojoule: share(577), ANNInt8Range: &[2]float64{500, 1190}, ANNInt8Source: "operations and caches of a chip (paper)"},
+		Resources: ladder.Resources{Cores: 12, Neurons: 11018, Synapses: 4760696, WeightBytes: 29440, HostWeights: 784},
 		Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 28, 28}, Cores: []int{0}, Rate: 0.13},
 			{Name: "conv", Shape: [3]int{1, 10, 10}, Neurons: 100, Cores: []int{4}, Rate: 0.5, Saturations: 6400000,
@@ -184,7 +186,7 @@ func TestSummaryAndTiming(t *testing.T) {
 
 func TestAmount(t *testing.T) {
 	for x, want := range map[float64]string{0: "0", 12.5: "12.5", 9999: "9999", 10000: "10 k", 352576: "352.6 k", 18358180: "18.36 M", 2.5e9: "2.5 G"} {
-		if got := amount(x); got != want {
+		if got := Amount(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}
 	}
@@ -192,7 +194,7 @@ func TestAmount(t *testing.T) {
 
 func TestJoule(t *testing.T) {
 	for x, want := range map[float64]string{0: "0 nJ", 999: "999 nJ", 123456: "123.5 µJ", 2.5e6: "2.5 mJ"} {
-		if got := joule(x); got != want {
+		if got := Joule(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}
 	}

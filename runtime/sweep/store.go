@@ -118,7 +118,7 @@ func free(dir string) error {
 		return refuse("holds files, and is no folder of a sweep")
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != cellsFolder && name != resultFile && name != tableFile && !strings.HasPrefix(name, "results.") {
+		if name := e.Name(); name != cellsFolder && name != resultFile && name != tableFile && name != build.ReportFile && !strings.HasPrefix(name, "results.") {
 			return refuse("%s in it is not part of a sweep", name)
 		}
 	}

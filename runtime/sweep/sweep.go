@@ -192,7 +192,7 @@ func (s *sweep) validate() error {
 func (s *sweep) measure(ctx context.Context, g group) error {
 	for _, w := range s.Grid.Bits {
 		if w.Bits == 0 {
-			w.Bits = g.target.Weight.Bits
+			w.Bits = g.target.WeightBits()
 		}
 		key, err := s.key(g, w)
 		if err != nil {

@@ -311,24 +311,6 @@ func TestFailedConversion(t *testing.T) {
 	}
 }
 
-// TestFormats wants every JSON key in the section of docs/formats.md about sweeps.
-func TestFormats(t *testing.T) {
-	text, err := os.ReadFile("../../docs/formats.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(text), "\n## Sweep folder\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	for _, v := range []any{Result{}, Cell{}, Front{}, record{}} {
-		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name != "" && !strings.Contains(section, "`"+name+"`") && !strings.Contains(section, "`cells[]."+name+"`") {
-				t.Errorf("docs/formats.md does not have the key %s", name)
-			}
-		}
-	}
-}
-
 // TestJSON holds that what is written can be read strictly, and says the same.
 func TestJSON(t *testing.T) {
 	t.Parallel()

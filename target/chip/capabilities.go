@@ -16,6 +16,8 @@ type Capabilities struct {
 	ResetModes []string
 	// Bias: neurons add a constant at every step.
 	Bias bool
+	// Driven: the host can add a current of the picture to that constant, or to the membrane.
+	Driven bool
 	// InitialV: membranes can be preset.
 	InitialV bool
 	// ReadPotential: membranes, or accumulators that do not fire, can be read at the end of a picture.
@@ -76,6 +78,7 @@ func (p *Profile) Capabilities() Capabilities {
 		SpikeInput:         p.Capacity.Inputs == nil || *p.Capacity.Inputs > 0,
 		ResetModes:         slices.Clone(p.Reset.Modes),
 		Bias:               ticked,
+		Driven:             p.Execution.Input.Kind == "current" || ticked && (p.Bias.Kind == "add" || p.Bias.Kind == "current"),
 		InitialV:           p.Initial.V,
 		ReadPotential:      p.Readout.Potential || p.State.O != nil,
 		SignedMembranes:    p.State.V == nil || p.State.V.Min < 0,
@@ -90,7 +93,16 @@ func (p *Profile) Capabilities() Capabilities {
 	}
 }
 
-// WeightLevels returns the usable weights if no more than so many bits of the chip's weight are used; 0 bits mean all
+// WeightBits returns how many bits a weight of a network may have: those of a stored weight. Where the type of an axon chooses
+// among the few weights of a neuron, each stands for one bit, and a source has an axon for each.
+func (p *Profile) WeightBits() int {
+	if p.Weight.Select != nil && p.Weight.Distinct != nil {
+		return min(p.Weight.Bits, *p.Weight.Distinct)
+	}
+	return p.Weight.Bits
+}
+
+// WeightLevels returns the usable weights if no more than so many of the WeightBits are used; 0 bits mean all
 // of them. They are the multiples of step from min to max:
 //
 //	twos, mixed_even        ±(2^(bits−1) − 1)·step, so that every weight has its negative
@@ -101,15 +113,15 @@ func (p *Profile) Capabilities() Capabilities {
 func (p *Profile) WeightLevels(bits int) (lo, hi, step int32, err error) {
 	w := &p.Weight
 	if bits == 0 {
-		bits = w.Bits
+		bits = p.WeightBits()
 	}
 	signed := w.Sign == "twos" || w.Sign == "mixed_even" || w.Sign == "none"
 	least := 1
 	if signed {
 		least = 2
 	}
-	if bits < least || bits > w.Bits {
-		return 0, 0, 0, fmt.Errorf("chip: weights of %d bits: %s allows %d..%d", bits, p.ID, least, w.Bits)
+	if bits < least || bits > p.WeightBits() {
+		return 0, 0, 0, fmt.Errorf("chip: weights of %d bits: %s allows %d..%d", bits, p.ID, least, p.WeightBits())
 	}
 	if signed {
 		n := (int64(1)<<(bits-1) - 1) * int64(w.Step)

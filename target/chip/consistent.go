@@ -148,17 +148,21 @@ func (l *loader) registers(root *yaml.Node) {
 			l.at(find(n, "bias"), idConflict, "registers.bias", "got %s, want null, because bias.kind is none", clip(bias))
 		}
 	}
-	l.uses(root, threshold, bias)
+	lower, hasLower := scalarText(find(n, "lower"))
+	if kind, _ := scalarText(find(root, "lower", "kind")); hasLower && kind != "reset" {
+		l.at(find(n, "lower"), idConflict, "registers.lower", "got %s, but lower.kind is not reset", clip(lower))
+	}
+	l.uses(root, threshold, bias, lower)
 	constants := find(n, "constants")
-	for _, role := range []string{threshold, bias} {
+	for _, role := range []string{threshold, bias, lower} {
 		if k, _ := child(constants, role); k != nil {
 			l.at(k, idConflict, "registers.constants."+clip(role), "has a role already")
 		}
 	}
 }
 
-// uses reports a threshold or a bias that has no effect because a program without mistakes does not read it.
-func (l *loader) uses(root *yaml.Node, threshold, bias string) {
+// uses reports a threshold, a bias or a lower bound that has no effect because a program without mistakes does not read it.
+func (l *loader) uses(root *yaml.Node, threshold, bias, lower string) {
 	if l.brokenProgram {
 		return
 	}
@@ -170,6 +174,9 @@ func (l *loader) uses(root *yaml.Node, threshold, bias string) {
 	})
 	if threshold != "" && !used[threshold] {
 		l.at(find(root, "registers", "threshold"), idConflict, "registers.threshold", "the program does not use %s", clip(threshold))
+	}
+	if lower != "" && !used[lower] {
+		l.at(find(root, "registers", "lower"), idConflict, "registers.lower", "the program does not use %s", clip(lower))
 	}
 	when, _ := scalarText(find(root, "bias", "when")) // a bias on a slow clock is no part of the program's step
 	if bias != "" && !used[bias] && when != "slow_clock" {

@@ -61,13 +61,12 @@ func (p *Profile) normalise() {
 		if c == nil {
 			continue
 		}
-		switch v := c.Value.(type) {
-		case int:
-			c.Value = float64(v)
-		case int64:
-			c.Value = float64(v)
-		case uint64:
-			c.Value = float64(v)
+		c.Value = plain(c.Value)
+		for i := range c.Others {
+			c.Others[i].Value = plain(c.Others[i].Value)
+		}
+		if len(c.Others) == 0 {
+			c.Others = nil
 		}
 	}
 	if len(p.Cost) == 0 {
@@ -114,4 +113,17 @@ func (p *Profile) YAML() ([]byte, error) {
 		return nil, fmt.Errorf("chip: profile %s: %w", p.ID, err)
 	}
 	return b.Bytes(), nil
+}
+
+// plain gives numbers one type.
+func plain(value any) any {
+	switch v := value.(type) {
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	}
+	return value
 }

@@ -84,7 +84,7 @@ func TestValues(t *testing.T) {
 		{"loihi1 threshold", l.Threshold, Threshold{Bits: 17, Min: 1, Max: 131071, Shift: 6, Scope: "layer", Compare: "gt", When: "tick", Tests: "v"}},
 		{"loihi1 constants", l.Registers.Constants, map[string]int32{"weight_exp": 0, "du": 4095, "dv": 0, "bias_exp": 6}},
 		{"loihi1 clamp", l.Program[6], MicroOp{Op: "clamp", Var: "v", Min: "-8388607", Max: "8388607"}},
-		{"loihi1 cost", l.Cost["hop_east_west"], &Cost{Value: 3.0, Unit: "pJ", Source: "SANA-FE loihi.yaml", Status: "secondary"}},
+		{"loihi1 cost", l.Cost["hop_east_west"], &Cost{Figure: Figure{Value: 3.0, Unit: "pJ", Source: "SANA-FE loihi.yaml", Status: "secondary"}}},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
@@ -220,9 +220,10 @@ func TestUnknownTarget(t *testing.T) {
 
 func TestCapabilities(t *testing.T) {
 	for id, want := range map[string]Capabilities{
-		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, InitialV: true, ReadPotential: true,
+		"generic8": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"subtract", "zero"}, Bias: true, Driven: true, InitialV: true, ReadPotential: true, SignedMembranes: true,
 			PerNeuronThreshold: true, NativeConv: true, NativePool: true, SignedWeights: true},
-		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, ReadPotential: true, Latency: 1, SignedWeights: true},
+		"ranc":   {SpikeInput: true, ResetModes: []string{"subtract", "value"}, Bias: true, InitialV: true, SignedMembranes: true, PerNeuronThreshold: true, Latency: 1, MaxDelay: 14, SignedWeights: true},
+		"loihi1": {ConstantInput: true, SpikeInput: true, ResetModes: []string{"zero"}, Bias: true, Driven: true, ReadPotential: true, SignedMembranes: true, Latency: 1, SignedWeights: true},
 	} {
 		if d := cmp.Diff(want, load(t, id).Capabilities()); d != "" {
 			t.Errorf("%s: %s", id, d)
@@ -240,6 +241,8 @@ func TestWeightLevels(t *testing.T) {
 		err  string
 	}{
 		{load(t, "generic8"), 0, [3]int32{-127, 127, 1}, ""},
+		{load(t, "ranc"), 0, [3]int32{-7, 7, 1}, ""},
+		{load(t, "ranc"), 5, [3]int32{}, "chip: weights of 5 bits: ranc allows 2..4"},
 		{load(t, "generic8"), 8, [3]int32{-127, 127, 1}, ""},
 		{load(t, "generic8"), 4, [3]int32{-7, 7, 1}, ""},
 		{load(t, "generic8"), 2, [3]int32{-1, 1, 1}, ""},
@@ -260,5 +263,32 @@ func TestWeightLevels(t *testing.T) {
 		if err == nil && c.err != "" || err != nil && err.Error() != c.err {
 			t.Errorf("%s %d bits: %v, want %s", c.p.ID, c.bits, err, c.err)
 		}
+	}
+}
+
+// TestSourcesDisagree: a figure may have others beside it; all are energies in one unit.
+func TestSourcesDisagree(t *testing.T) {
+	p, err := Parse("mine.yaml", []byte(`
+schema: chip-profile/v1
+id: mine
+name: mine
+inherits: loihi1
+proof: {class: D, reference: {kind: none, repository: null, commit: null, licence: null}, golden: null}
+cost:
+  sop: {value: 8, unit: nJ, source: one, status: secondary, others: [{value: 20000, unit: pJ, source: another, status: memory}]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := p.Cost["sop"]
+	one, ok := c.Picojoule()
+	if !ok || one != 8000 || len(c.Others) != 1 {
+		t.Fatalf("%+v", c)
+	}
+	if other, ok := c.Others[0].Picojoule(); !ok || other != 20000 {
+		t.Errorf("%+v", c.Others)
+	}
+	if _, ok := p.Cost["hop_east_west"].Picojoule(); !ok {
+		t.Error("3 pJ are no energy")
 	}
 }

@@ -73,7 +73,7 @@ func parameterNames(s string, kind shape) []string {
 // names reports names in expressions that are neither registers nor variables.
 func (l *loader) names(root *yaml.Node) {
 	known := []string{refractoryCounter}
-	for _, role := range []string{"threshold", "bias"} {
+	for _, role := range []string{"threshold", "bias", "lower"} {
 		if s, ok := scalarText(find(root, "registers", role)); ok {
 			known = append(known, s)
 		}

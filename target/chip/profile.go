@@ -229,8 +229,10 @@ type Readout struct {
 
 // Registers binds the roles that the compiler fills to the names that the program uses.
 type Registers struct {
-	Threshold string           `yaml:"threshold"` // register of the threshold's mantissa
-	Bias      string           `yaml:"bias"`      // register of the bias's mantissa; empty where there is none
+	Threshold string `yaml:"threshold"` // register of the threshold's mantissa
+	Bias      string `yaml:"bias"`      // register of the bias's mantissa; empty where there is none
+	// Lower is the register of the bound below which a neuron is reset without a spike; empty where no network sets one.
+	Lower     string           `yaml:"lower,omitempty"`
 	Constants map[string]int32 `yaml:"constants"` // registers that an integrate-and-fire network sets to one value
 }
 
@@ -299,12 +301,30 @@ type MicroOp struct {
 // Costs are published figures by name, such as sop or neuron_update; a nil entry is a figure that is not known.
 type Costs map[string]*Cost
 
-// Cost is one published figure.
+// Cost is a figure, and what other sources say of the same thing: where there are some, estimates are ranges.
 type Cost struct {
+	Figure `yaml:",inline"`
+	Others []Figure `yaml:"others,omitempty"`
+}
+
+// Figure is one published figure.
+type Figure struct {
 	Value  any    `yaml:"value"` // float64, or a string with an expression
 	Unit   string `yaml:"unit"`  // pJ, nJ, ns, mW, cycles
 	Source string `yaml:"source"`
 	Status string `yaml:"status"` // published, secondary, memory, derived
+}
+
+// Picojoule returns an energy in pJ; ok is false where the figure is another quantity, or an expression.
+func (f *Figure) Picojoule() (pj float64, ok bool) {
+	v, ok := f.Value.(float64)
+	switch f.Unit {
+	case "pJ":
+		return v, ok
+	case "nJ":
+		return 1000 * v, ok
+	}
+	return 0, false
 }
 
 // Config names the export formats and the order of programming.

@@ -70,20 +70,28 @@ var schema = mapping(
 	key("registers", mapping(
 		key("threshold", name()),
 		key("bias", name().orNull()),
+		key("lower", name().orAbsent()),
 		key("constants", open(integer(math.MinInt32, math.MaxInt32).orNull())))),
 	key("layers", layers),
 	key("program", program()),
-	key("cost", open(mapping(
-		key("value", rule{kind: kindFigure}),
-		key("unit", word("pJ", "nJ", "ns", "mW", "cycles")),
-		key("source", text()),
-		key("status", word("published", "secondary", "memory", "derived"))).orNull()).orNull()),
+	key("cost", open(mapping(append(figure(),
+		key("others", list(mapping(figure()...)).orAbsent()))...).orNull()).orNull()),
 	key("sops", text()),
 	key("config", mapping(
 		key("formats", list(text())),
 		key("order", list(text()).orNull()))),
 	key("constraints", list(text())),
 )
+
+// figure returns the fields of one figure of a chip's costs.
+func figure() []field {
+	return []field{
+		key("value", rule{kind: kindFigure}),
+		key("unit", word("pJ", "nJ", "ns", "mW", "cycles")),
+		key("source", text()),
+		key("status", word("published", "secondary", "memory", "derived")),
+	}
+}
 
 var execution = mapping(
 	key("kind", word("tick", "event", "async")),

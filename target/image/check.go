@@ -151,7 +151,7 @@ func (k *checker) over(id string, core, neuron int, what string, value, limit in
 	c := &k.img.Cores[core]
 	place := fmt.Sprintf("core %d: ", core)
 	if neuron >= 0 {
-		place = fmt.Sprintf("core %d, neuron %d: ", core, c.First+neuron)
+		place = fmt.Sprintf("core %d, neuron %d: ", core, c.Index(neuron))
 	}
 	k.report(id, c.Population, core, max(value-limit, limit-value),
 		diag.Diagnostic{Message: place + what, Value: value, Limit: limit, Remedy: remedy})

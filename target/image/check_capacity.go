@@ -163,6 +163,9 @@ func (k *checker) checkOutput() {
 	if k.img.Output.Readout == Membrane && !k.p.Capabilities().ReadPotential {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "membranes cannot be read on " + k.p.ID, Remedy: "--readout count"})
 	}
+	if k.img.Output.Readout != Membrane && !k.img.Output.SpikesOnly && !k.p.Capabilities().ReadPotential {
+		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "membranes decide where spikes do not, and cannot be read on " + k.p.ID, Remedy: "build the image again"})
+	}
 	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
 	}

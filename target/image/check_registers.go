@@ -15,6 +15,9 @@ const resetRegister = "reset"
 func (k *checker) checkRegisters(i int) {
 	c, roles := &k.img.Cores[i], &k.p.Registers
 	known := append([]string{roles.Threshold}, sortedKeys(roles.Constants)...)
+	if roles.Lower != "" {
+		known = append(known, roles.Lower)
+	}
 	for _, name := range known {
 		if _, ok := c.Registers[name]; !ok {
 			k.report(idRegister, c.Population, i, 0, diag.Diagnostic{Message: fmt.Sprintf("core %d: register %s is missing", i, name),

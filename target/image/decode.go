@@ -99,7 +99,7 @@ func (h *header) image(r *arrayReader) (*Image, error) {
 	m := &Image{Chip: h.Chip, Steps: h.Steps, Input: Input{Shape: h.Input.Shape, Step: h.Input.Step, Encoding: h.Input.Encoding,
 		Seed: h.Input.Seed, Parameter: h.Input.Parameter},
 		Output: Output{Cores: h.Output.Cores, Classes: h.Output.Classes, Readout: h.Output.Readout, Delay: h.Output.Delay,
-			EarlyExit: h.Output.EarlyExit, Margin: h.Output.Margin}}
+			EarlyExit: h.Output.EarlyExit, Margin: h.Output.Margin, SpikesOnly: h.Output.SpikesOnly}}
 	for i := range h.Cores {
 		c, err := h.Cores[i].core(r)
 		if err != nil {
@@ -124,7 +124,7 @@ func (h *header) image(r *arrayReader) (*Image, error) {
 
 // core builds the core that a header describes.
 func (h *coreHeader) core(r *arrayReader) (Core, error) {
-	c := Core{Population: h.Population, Shape: h.Shape, First: h.First, Neurons: h.Neurons, Start: h.Start, Source: h.Source}
+	c := Core{Population: h.Population, Shape: h.Shape, First: h.First, Neurons: h.Neurons, Start: h.Start, Source: h.Source, Place: h.Place}
 	var err error
 	if h.InitialV != nil {
 		if c.InitialV, err = r.take(*h.InitialV); err != nil {
@@ -132,6 +132,14 @@ func (h *coreHeader) core(r *arrayReader) (Core, error) {
 		}
 		if len(c.InitialV) == 0 {
 			return c, errors.New("initialV: empty")
+		}
+	}
+	if h.Members != nil {
+		if c.Members, err = r.take(*h.Members); err != nil {
+			return c, fmt.Errorf("members: %w", err)
+		}
+		if len(c.Members) == 0 {
+			return c, errors.New("members: empty")
 		}
 	}
 	if len(h.Registers) > 0 {

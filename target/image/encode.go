@@ -47,7 +47,7 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 		Input: inputHeader{Drives: []driveHeader{}, Encoding: m.Input.Encoding, Parameter: m.Input.Parameter,
 			Seed: m.Input.Seed, Shape: m.Input.Shape, Step: m.Input.Step},
 		Output: outputHeader{Classes: m.Output.Classes, Cores: m.Output.Cores, Delay: m.Output.Delay, EarlyExit: m.Output.EarlyExit,
-			Margin: m.Output.Margin, Readout: m.Output.Readout}}
+			Margin: m.Output.Margin, Readout: m.Output.Readout, SpikesOnly: m.Output.SpikesOnly}}
 	for i := range m.Cores {
 		c, err := encodeCore(&m.Cores[i], arrays)
 		if err != nil {
@@ -68,10 +68,14 @@ func encodeHeader(m *Image, arrays *arrayWriter) ([]byte, error) {
 // encodeCore returns the header of one core.
 func encodeCore(c *Core, arrays *arrayWriter) (coreHeader, error) {
 	h := coreHeader{First: c.First, Neurons: c.Neurons, Population: c.Population, Registers: map[string]arrayRef{}, Shape: c.Shape,
-		Source: c.Source, Start: c.Start, Synapses: []blockHeader{}}
+		Source: c.Source, Start: c.Start, Synapses: []blockHeader{}, Place: c.Place}
 	if len(c.InitialV) > 0 {
 		r := arrays.put(c.InitialV)
 		h.InitialV = &r
+	}
+	if len(c.Members) > 0 {
+		r := arrays.put(c.Members)
+		h.Members = &r
 	}
 	for _, name := range sortedKeys(c.Registers) {
 		h.Registers[name] = arrays.put(c.Registers[name])

@@ -33,7 +33,9 @@ type (
 	coreHeader struct {
 		First      int                 `json:"first"`
 		InitialV   *arrayRef           `json:"initialV,omitempty"`
+		Members    *arrayRef           `json:"members,omitempty"`
 		Neurons    int                 `json:"neurons"`
+		Place      *[2]int             `json:"place,omitempty"`
 		Population string              `json:"population"`
 		Registers  map[string]arrayRef `json:"registers"`
 		Routes     arrayRef            `json:"routes"` // four numbers a route: first, count, core, axon
@@ -62,12 +64,13 @@ type (
 		Synapses json.RawMessage `json:"synapses"`
 	}
 	outputHeader struct {
-		Classes   int    `json:"classes"`
-		Cores     []int  `json:"cores"`
-		Delay     int    `json:"delay,omitempty"`
-		EarlyExit string `json:"earlyExit,omitempty"`
-		Margin    int32  `json:"margin,omitempty"`
-		Readout   string `json:"readout"`
+		Classes    int    `json:"classes"`
+		Cores      []int  `json:"cores"`
+		Delay      int    `json:"delay,omitempty"`
+		EarlyExit  string `json:"earlyExit,omitempty"`
+		Margin     int32  `json:"margin,omitempty"`
+		Readout    string `json:"readout"`
+		SpikesOnly bool   `json:"spikesOnly,omitempty"`
 	}
 	windowHeader struct {
 		Dilation [2]int `json:"dilation"`

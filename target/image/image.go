@@ -53,13 +53,19 @@ type Core struct {
 	Shape      [3]int // C, H, W of the whole population
 	First      int    // the population's neurons First..First+Neurons-1 are on this core
 	Neurons    int
-	Start      int // the step at which the core's window opens
+	// Members, if it is not nil, says instead which neuron of the population each of the core's is; First is 0 then. A neuron
+	// may be on several cores, and several times on one: copies of it, which have the same synapses and so the same spikes,
+	// for chips whose neurons send to one place each. Members have no convolutions, take no drives and are no output.
+	Members []int32
+	// Place is where the core stands on the chip's grid, column and row, or nil where that is not said.
+	Place *[2]int
+	Start int // the step at which the core's window opens
 	// Source says that this is no core of the chip but the host: its neurons, one a code of the picture in H,W,C order,
 	// fire as Input.Coding says, in a window of T steps on every chip. It has no registers, membranes or synapses; its spikes
 	// go to the chip by Routes.
 	Source bool
 	// Registers hold what the profile's program names: one value for the core, one a channel (neuron n of the core
-	// takes value (First+n) mod C), or one a neuron.
+	// takes value Index(n) mod C), or one a neuron.
 	Registers map[string][]int32
 	InitialV  []int32 // membranes at the start of a picture; same three lengths; nil = 0
 	Synapses  []Block
@@ -104,6 +110,8 @@ type Output struct {
 	Readout string `json:"readout"` // membrane, count or first-spike
 	// Delay is T0, 0..T−1: only what happens in steps (T0, T] counts.
 	Delay int `json:"delay"`
+	// SpikesOnly: the host cannot read membranes, and where the spikes of several classes are alike takes the lowest of them.
+	SpikesOnly bool `json:"spikesOnly"`
 	// EarlyExit is a second way to the answer: the host watches the output step by step and ends the picture once the
 	// leading class is sure. Empty: it does not. ExitExact: no other class can catch up. ExitMargin: the lead is at least
 	// Margin, in spikes with read-out count and in units of the membrane with read-out membrane.
@@ -124,6 +132,14 @@ const (
 // EveryStep reports whether the host looks at the output in every step behind the delay.
 func (o *Output) EveryStep() bool { return o.Readout == FirstSpike || o.EarlyExit != "" }
 
+// Index returns which neuron of the population neuron n of the core is.
+func (c *Core) Index(n int) int {
+	if c.Members != nil {
+		return int(c.Members[n])
+	}
+	return c.First + n
+}
+
 // Channel returns the element of a register (or of InitialV) that belongs to neuron n of the core; 0 where it is empty.
 func (c *Core) Channel(values []int32, n int) int32 {
 	switch len(values) {
@@ -134,7 +150,7 @@ func (c *Core) Channel(values []int32, n int) int32 {
 	case c.Neurons:
 		return values[n]
 	default:
-		return values[(c.First+n)%c.Shape[0]]
+		return values[c.Index(n)%c.Shape[0]]
 	}
 }
 

@@ -62,7 +62,7 @@ func (c *Core) difference(d *Core) string {
 func (c *Core) valuesDiffer(x, y []int32) string {
 	for n := range c.Neurons {
 		if a, b := c.Channel(x, n), c.Channel(y, n); a != b {
-			return fmt.Sprintf("neuron %d has %d and %d", c.First+n, a, b)
+			return fmt.Sprintf("neuron %d has %d and %d", c.Index(n), a, b)
 		}
 	}
 	return ""

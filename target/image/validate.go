@@ -18,6 +18,7 @@ const (
 	maxExact  = 1 << 12   // classes of an exact early exit, which compares each with each
 	maxWindow = 1 << 15   // taps, stride, dilation and padding of a window
 	maxText   = 1000      // bytes of a name
+	maxPlace  = 1<<15 - 1 // columns and rows of a grid of cores
 )
 
 // Validate reports the first thing that would lead an emulator out of bounds: indices out of range, register lengths,
@@ -49,6 +50,9 @@ func (m *Image) validate() error {
 		if neurons += m.Cores[i].Neurons; neurons > maxMap {
 			return fmt.Errorf("more than %d neurons", maxMap)
 		}
+	}
+	if err := m.validatePlaces(); err != nil {
+		return err
 	}
 	axons := make([]int, len(m.Cores))
 	for i := range m.Cores {
@@ -100,9 +104,15 @@ func (c *Core) validate() error {
 		return err
 	}
 	n := size(c.Shape)
+	if err := c.validateMembers(n); err != nil {
+		return err
+	}
 	switch {
+	case c.Members != nil: // validateMembers has looked at them
 	case c.First < 0 || c.Neurons < 1 || c.First > n || c.Neurons > n-c.First:
 		return fmt.Errorf("%d neurons from %d on of a population of %d", c.Neurons, c.First, n)
+	}
+	switch {
 	case c.Start < 0 || c.Start > maxStart:
 		return fmt.Errorf("start at step %d, want 0..%d", c.Start, maxStart)
 	case len(c.InitialV) > 0 && !c.fits(c.InitialV):
@@ -120,6 +130,9 @@ func (c *Core) validate() error {
 		if err := validSynapses(b.Synapses, target{shape: c.Shape, first: c.First, neurons: c.Neurons}); err != nil {
 			return fmt.Errorf("synapses %d: %w", i, err)
 		}
+		if _, conv := b.Synapses.(*Conv2d); conv && c.Members != nil {
+			return fmt.Errorf("synapses %d: a convolution, which reaches stretches of a population, on a core of members", i)
+		}
 		if b.Name != "" {
 			if err := validText(b.Name); err != nil {
 				return fmt.Errorf("synapses %d: memory: %w", i, err)
@@ -128,6 +141,41 @@ func (c *Core) validate() error {
 		if b.FirstAxon < 0 || b.FirstAxon > maxSize-b.Synapses.Axons() {
 			return fmt.Errorf("synapses %d: %d axons from %d on", i, b.Synapses.Axons(), b.FirstAxon)
 		}
+	}
+	return nil
+}
+
+// validateMembers checks the members of a core of a population of so many neurons.
+func (c *Core) validateMembers(population int) error {
+	switch {
+	case c.Members == nil:
+		return nil
+	case c.First != 0 || c.Source || len(c.Members) != c.Neurons || c.Neurons > maxMap:
+		return fmt.Errorf("%d members for %d neurons from %d on: want one each, from 0 on, and none on the host", len(c.Members), c.Neurons, c.First)
+	}
+	for n, k := range c.Members {
+		if k < 0 || int(k) >= population {
+			return fmt.Errorf("neuron %d is number %d of a population of %d", n, k, population)
+		}
+	}
+	return nil
+}
+
+// validatePlaces checks that no two cores stand at one place.
+func (m *Image) validatePlaces() error {
+	taken := map[[2]int]int{}
+	for i := range m.Cores {
+		p := m.Cores[i].Place
+		if p == nil {
+			continue
+		}
+		if p[0] < 0 || p[1] < 0 || p[0] > maxPlace || p[1] > maxPlace {
+			return fmt.Errorf("core %d stands at column %d, row %d: want 0..%d", i, p[0], p[1], maxPlace)
+		}
+		if k, ok := taken[*p]; ok {
+			return fmt.Errorf("cores %d and %d both stand at column %d, row %d", k, i, p[0], p[1])
+		}
+		taken[*p] = i
 	}
 	return nil
 }
@@ -249,6 +297,9 @@ func (m *Image) validateDrive(d *Drive) error {
 		if c.Source {
 			return fmt.Errorf("core %d is a source of spikes and takes no current", i)
 		}
+		if c.Members != nil {
+			return fmt.Errorf("core %d holds chosen neurons of a population, which take no currents", i)
+		}
 		if k > 0 && c.First <= m.Cores[d.Cores[k-1]].First {
 			return fmt.Errorf("cores %d and %d are not in the order of their neurons", d.Cores[k-1], i)
 		}
@@ -278,6 +329,9 @@ func (m *Image) validateOutput() error {
 		if m.Cores[i].Source {
 			return fmt.Errorf("core %d is a source of spikes, not an answer", i)
 		}
+		if m.Cores[i].Members != nil {
+			return fmt.Errorf("core %d holds chosen neurons of a population: classes are all of one, in order", i)
+		}
 		seen[i] = true
 		neurons += m.Cores[i].Neurons
 	}
@@ -293,6 +347,8 @@ func (o *Output) validateReadout(steps int) error {
 	switch {
 	case o.Readout != Membrane && o.Readout != Count && o.Readout != FirstSpike:
 		return fmt.Errorf("readout %q, want membrane, count or first-spike", o.Readout)
+	case o.SpikesOnly && o.Readout == Membrane:
+		return errors.New("read from membranes, which the host does not see")
 	case o.Delay < 0 || o.Delay >= steps:
 		return fmt.Errorf("read from step %d on, want 0..%d", o.Delay, steps-1)
 	case o.EarlyExit != "" && !exact && !margin:

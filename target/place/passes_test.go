@@ -69,22 +69,30 @@ func TestSeparate(t *testing.T) {
 	equal(t, net, img, p, 5)
 }
 
-// TestPassTooLarge: everything that a pass has no room for is said at once.
+// TestPassTooLarge: every layer that a pass has no room for is named, with the value and the limit.
 func TestPassTooLarge(t *testing.T) {
-	p := profile(t, "odin", func(c *chip.Capacity) { c.Neurons, c.AxonsIn = to(39), to(50) })
-	net := network(t, p, shape{channels: 2, groups: 1, classes: 3, fires: true, plays: "bernoulli"}, 5)
-	_, found, err := Run(net, p)
-	var f *diag.Failure
-	if !errors.As(err, &f) {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	for _, d := range found {
-		b.WriteString(d.String() + "\n")
-	}
-	for _, want := range []string{"SPK-PLACE-004 first: ", "SPK-PLACE-004 second: ", "neurons (40, limit 39)", "input axons (80, limit 50)", "takes two axons"} {
-		if !strings.Contains(b.String(), want) {
-			t.Errorf("got\n%swant %s", b.String(), want)
+	for _, c := range []struct {
+		change func(c *chip.Capacity)
+		want   []string
+	}{
+		{func(c *chip.Capacity) { c.Neurons = to(39) }, []string{"SPK-PLACE-004 first: ", "SPK-PLACE-004 second: ", "neurons (40, limit 39)"}},
+		{func(c *chip.Capacity) { c.AxonsIn = to(50) }, []string{"SPK-PLACE-004 first: ", "SPK-PLACE-004 second: ", "input axons (80, limit 50)", "takes two axons"}},
+	} {
+		p := profile(t, "odin", c.change)
+		net := network(t, p, shape{channels: 2, groups: 1, classes: 3, fires: true, plays: "bernoulli"}, 5)
+		_, found, err := Run(net, p)
+		var f *diag.Failure
+		if !errors.As(err, &f) {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, d := range found {
+			b.WriteString(d.String() + "\n")
+		}
+		for _, want := range c.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("got\n%swant %s", b.String(), want)
+			}
 		}
 	}
 }

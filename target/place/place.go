@@ -13,8 +13,11 @@ import (
 )
 
 // Run places net on the chip. Populations are placed from the output back, so that a core knows to how many others its
-// neurons send. The error is a *diag.Failure that names everything that does not fit.
+// neurons send; where a neuron sends to one axon, it is copied (copier). The error is a *diag.Failure that names everything that does not fit.
 func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
+	if p.Weight.Select != nil {
+		return copied(net, p)
+	}
 	pl := newPlacer(net, p)
 	pl.checkDelays()
 	pl.checkNative()
@@ -159,12 +162,11 @@ func (pl *placer) pass(i, size int) {
 		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-004", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
 			Message: "the core is programmed for one whole layer at a time, and this one needs more " + what, Value: value, Limit: limit, Remedy: remedy})
 	}
-	p, axons := pl.part(i, 0, size)
-	fits := true
 	if n := pl.profile.Capacity.Neurons; n != nil && size > *n {
 		over("neurons", size, *n, "fewer channels, or a larger target")
-		fits = false
+		return // its synapses one by one may be more than there is memory for
 	}
+	p, axons := pl.part(i, 0, size)
 	core := pl.core(i, p)
 	if share, what, value, limit := overload(&core, axons, pl.profile); share > 1 {
 		remedy := "fewer neurons in the layer before, smaller images, or a larger target"
@@ -172,11 +174,9 @@ func (pl *placer) pass(i, size int) {
 			remedy += "; a source with weights of both signs takes two axons"
 		}
 		over(what, value, limit, remedy)
-		fits = false
+		return
 	}
-	if fits {
-		pl.parts[i] = []part{p}
-	}
+	pl.parts[i] = []part{p}
 }
 
 // countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
@@ -337,6 +337,9 @@ func (pl *placer) registers(pop *quantize.Population) map[string][]int32 {
 	if name := pl.profile.Registers.Bias; name != "" {
 		r[name] = compact(pop.Bias, 0)
 	}
+	if name := pl.profile.Registers.Lower; name != "" && pop.Lower != nil {
+		r[name] = compact(pop.Lower, 0)
+	}
 	if len(pl.profile.Reset.Modes) > 1 {
 		r["reset"] = []int32{0}
 		if pl.net.Reset == snn.Zero {
@@ -394,7 +397,7 @@ func (pl *placer) assemble() *image.Image {
 		}
 	}
 	out := net.Output()
-	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay}
+	img.Output = image.Output{Classes: net.Populations[out].Size(), Readout: net.Readout.Kind, Delay: net.Readout.Delay, SpikesOnly: net.Readout.SpikesOnly}
 	for _, p := range pl.parts[out] {
 		img.Output.Cores = append(img.Output.Cores, p.index)
 	}

@@ -160,3 +160,12 @@ func float32FromHalf(h uint16) float32 {
 	}
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
+
+// Float64s makes an array of float64, shape (sizes…); len(values) must be their product.
+func Float64s(name string, values []float64, sizes ...int) *Array {
+	data := make([]byte, 0, 8*len(values))
+	for _, v := range values {
+		data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
+	}
+	return &Array{Name: name, Kind: 'f', Width: 8, Shape: sizes, Data: data}
+}

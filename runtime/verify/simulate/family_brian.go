@@ -377,7 +377,7 @@ func timedArray(ctx context.Context, c *recording) {
 		return
 	}
 	m := newMachine(c, nil)
-	m.check(m.Timed("I", c.in.at("values").floats(), c.in.at("value_dt_ms").positive()*1e-3))
+	m.check(m.Timed("I", c.in.at("values").floats(), 1, c.in.at("value_dt_ms").positive()*1e-3))
 	p := m.population(description(c, len(g), c.root.at("equations").list()...))
 	statement, rest, _ := strings.Cut(c.in.at("run_regularly").text(), " every ")
 	each := c.quantity(node{c, ".parameters.run_regularly", rest}, `^(NUMBER) ms`)

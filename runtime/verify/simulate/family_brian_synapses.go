@@ -313,8 +313,12 @@ func connect(_ context.Context, c *recording) {
 		if s == nil {
 			return
 		}
-		c.whole(name+", sources", s.I, c.out.at(name).at("i"))
-		c.whole(name+", targets", s.J, c.out.at(name).at("j"))
+		var i, j []int
+		for k := range s.Size() {
+			i, j = append(i, s.Ends(k).I), append(j, s.Ends(k).J)
+		}
+		c.whole(name+", sources", i, c.out.at(name).at("i"))
+		c.whole(name+", targets", j, c.out.at(name).at("j"))
 		w, err := s.Evaluate(formula)
 		m.check(err)
 		c.numbers(name+", w", w, c.out.at(name).at("w"), tolerance{})

@@ -64,13 +64,20 @@ func EncodeMemories(n *Network) (map[string][]byte, error) {
 
 // putNeuron writes a word of csram.
 func (n *Network) putNeuron(w *bitWriter, u *Neuron) {
+	bit := func(set bool) {
+		if set {
+			w.WriteByte('1')
+		} else {
+			w.WriteByte('0')
+		}
+	}
 	for _, connected := range slices.Backward(u.Connected) {
-		w.put(map[bool]int64{true: 1}[connected], 1)
+		bit(connected)
 	}
 	for _, v := range u.values() {
 		w.put(int64(v.value), valueBits)
 	}
-	w.put(map[bool]int64{true: 1}[u.Linear], 1)
+	bit(u.Linear)
 	n.putPacket(w, u.Offset, u.Axon, u.Delay)
 }
 

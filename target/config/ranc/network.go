@@ -21,6 +21,7 @@ const (
 	idDelay       = "SPK-RANC-007" // a tick field that addresses the slot in use
 	idRule        = "SPK-RANC-008" // a setting of the simulator that is not the RTL's rule
 	idCores       = "SPK-RANC-009" // cores of an image that a grid cannot hold
+	idWaits       = "SPK-RANC-011" // a neuron that its leak would reset before its window opens
 	idMore        = "SPK-RANC-010" // more findings than are listed
 )
 

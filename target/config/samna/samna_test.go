@@ -50,7 +50,7 @@ func sample() *image.Image {
 	a.Routes = []image.Route{{Count: 48, Core: 2}}
 	return &image.Image{Chip: "speck2f", Steps: 4, Input: image.Input{Shape: [3]int{1, 7, 8}, Step: 1, Encoding: "bernoulli"},
 		Cores:  []image.Core{{Population: "x", Shape: [3]int{1, 7, 8}, Neurons: 56, Source: true, Routes: []image.Route{{Count: 56, Core: 1}}}, a, b},
-		Output: image.Output{Cores: []int{2}, Classes: 4, Readout: image.Count}}
+		Output: image.Output{Cores: []int{2}, Classes: 4, Readout: image.Count, SpikesOnly: true}}
 }
 
 func TestRoundTrip(t *testing.T) {

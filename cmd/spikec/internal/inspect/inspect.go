@@ -35,6 +35,8 @@ type Report struct {
 	Output   Value  `json:"output"`
 	// InputDimensions are those of the input in the file, the batch included: numbers, symbols, or "?".
 	InputDimensions []string `json:"inputDimensions"`
+	// Whole: there is no batch among them, they are one image.
+	Whole bool `json:"whole,omitempty"`
 	// Nodes says what became of every node of the file.
 	Nodes      []Node   `json:"nodes"`
 	Layers     []Layer  `json:"layers"`
@@ -46,6 +48,8 @@ type Report struct {
 	// Partial: the file holds nodes that cannot be taken in, and Layers only those that are known. Changes are those of the
 	// layers that lead to the last one.
 	Partial bool `json:"partial,omitempty"`
+	// Heavy: Changes and what the target cannot hold were not looked at, for the memory that this takes.
+	Heavy bool `json:"heavy,omitempty"`
 	// Diagnostics holds what the reader of the file noticed, and what the target cannot hold.
 	Diagnostics diag.List `json:"diagnostics"`
 }
@@ -90,7 +94,7 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	r := &Report{Schema: Schema, Model: path, Opset: m.Opset, Producer: m.Producer, Rules: string(rules),
 		Input: Value{Name: m.InputName, Shape: ann.Shape{}}, Output: Value{Name: m.OutputName, Shape: ann.Shape{}},
-		InputDimensions: append([]string{}, m.InputDims...), Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
+		InputDimensions: append([]string{}, m.InputDims...), Whole: m.Whole, Heavy: m.Heavy, Nodes: []Node{}, Layers: []Layer{}, Changes: []Change{},
 		Diagnostics: append(diag.List{}, m.Diagnostics...)}
 	for _, n := range m.Nodes {
 		r.Nodes = append(r.Nodes, Node{n.Name, n.Op, n.Fate, n.Why})
@@ -107,12 +111,18 @@ func Run(ctx context.Context, path string, choice onnx.Options, rules convert.Ru
 	}
 	if err != nil {
 		r.Partial = true
-		if m.Graph != nil {
+		if m.Graph != nil && !m.Heavy {
 			return r, r.foresee(ctx, m.Graph, rules)
 		}
 		return r, nil
 	}
 	r.Output.Shape = m.Graph.Nodes[m.Graph.Output].Shape
+	if m.Heavy {
+		r.Diagnostics.Add(diag.Diagnostic{ID: idHeavy, Severity: diag.Warning, Subject: path,
+			Message: "what the rules change, and what a target cannot hold, is not looked at: it would take more memory than four times the file and 256 MiB",
+			Remedy:  "fold normalisations into the weights before the export, or ask spikec build"})
+		return r, nil
+	}
 	capabilities := convert.Capabilities{Bias: true, PerNeuronThreshold: true}
 	if target != nil {
 		c := target.Capabilities()
@@ -228,6 +238,11 @@ func (r *Report) silent(pass string, before, after *ann.Graph, said diag.List) [
 	return changes
 }
 
+// Unread reports whether nodes of the file are not understood, or wait for some that are not.
+func (r *Report) Unread() bool {
+	return slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Fate == onnx.Refused || n.Fate == onnx.Unknown })
+}
+
 // Fits reports whether nothing was found that rules the target out, or may do so.
 func (r *Report) Fits() bool {
 	return !slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool {
@@ -238,19 +253,24 @@ func (r *Report) Fits() bool {
 // Diagnostics of what a target cannot hold. The numbers are stable.
 const (
 	idFanIn = "SPK-INSP-001" // a neuron with too many inputs
-	idCores = "SPK-INSP-002" // too many neurons
+	idCores = "SPK-INSP-002" // too many neurons, inputs or outputs
 	idAxons = "SPK-INSP-004" // a neuron that reads more others than a core has axons
+	idHeavy = "SPK-INSP-005" // a network that is not looked at, for its weights
 )
 
 // fit returns what the target cannot hold: bounds on the neurons of every rectifier, of the relays of connections past other
 // layers and of the output, and on the weights and the sources of one neuron.
 func fit(g *ann.Graph, p *chip.Profile) diag.List {
 	found, relays := connections(g, p)
+	if p.Execution.LayersIn() == chip.LayersRecurrent {
+		found = append(found, oneCore(g, p, relays)...)
+	}
 	cores := 0
 	for i, n := range g.Nodes {
 		switch op := n.Op.(type) {
 		case ann.Relu, ann.Clip:
 			cores += coresFor(n.Shape.Size(), p)
+			pass(&found, n, p)
 		case *ann.Conv:
 			fanIn(&found, n.Name, op.FanIn(), p)
 		case *ann.Linear:
@@ -258,16 +278,27 @@ func fit(g *ann.Graph, p *chip.Profile) diag.List {
 		}
 		if i == g.Output {
 			cores += coresFor(n.Shape.Size(), p)
+			pass(&found, n, p)
 		}
 		cores += relays[i] * coresFor(n.Shape.Size(), p)
 	}
-	if most := p.Capacity.Cores; most != nil && cores > *most {
+	if most := p.Capacity.Cores; most != nil && cores > *most && p.Execution.LayersIn() == chip.LayersOnCores {
 		found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: cmp.Or(g.Name, "network"),
 			Message: fmt.Sprintf("has more neurons than %s holds: at least so many cores of %d neurons", p.ID, *p.Capacity.Neurons),
 			Value:   cores, Limit: *most, Remedy: "a smaller network, or a target with more cores"})
 	}
 	slices.SortStableFunc(found, func(a, b diag.Diagnostic) int { return cmp.Compare(a.ID, b.ID) })
 	return found
+}
+
+// pass reports a layer with more neurons than the one core of a chip that is programmed for one layer at a time.
+func pass(found *diag.List, n ann.Node, p *chip.Profile) {
+	most := p.Capacity.Neurons
+	if p.Execution.LayersIn() != chip.LayersInPasses || most == nil || n.Shape.Size() <= *most {
+		return
+	}
+	found.Add(diag.Diagnostic{ID: idCores, Severity: diag.Error, Subject: n.Name, Message: "has more neurons than the core of " + p.ID + ", which is programmed for one layer at a time",
+		Value: n.Shape.Size(), Limit: *most, Remedy: "a smaller layer, or a larger target"})
 }
 
 // coresFor returns the fewest cores that so many neurons take; none where cores are not limited.

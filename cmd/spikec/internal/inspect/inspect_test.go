@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"spikec/convert"
@@ -123,6 +124,41 @@ func residual(t *testing.T) *ann.Graph {
 
 // TestRelays: the skip from first to second passes mid, so that one relay of 4·8·8 neurons stands behind first, where spikes
 // travel; the cores of the network count it.
+// TestOneCore looks at targets of one core: one that holds all layers side by side, and one that holds one after the other.
+func TestOneCore(t *testing.T) {
+	for _, c := range []struct {
+		model, target string
+		want          []string
+	}{
+		{"mnist_mlp_14x14", "reckon", nil},
+		{"mnist_mlp_14x14", "tinyodin", nil},
+		{"mnist_cnn_plain", "reckon", []string{"values than the core of reckon (784, limit 256)", "neurons in all hidden layers together than the core of reckon (11008, limit 256)"}},
+		{"mnist_cnn_plain", "tinyodin", []string{"at a time (6912, limit 256)", "at a time (4096, limit 256)"}},
+	} {
+		p, err := chip.Load(c.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(t.Context(), "../../../../models/zoo/"+c.model+".onnx", onnx.Options{}, convert.Strict, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range r.Diagnostics {
+			if d.ID == "SPK-INSP-002" {
+				got = append(got, d.String())
+			}
+		}
+		ok := len(got) == len(c.want) && r.Fits() == (c.want == nil)
+		for i := range c.want {
+			ok = ok && strings.Contains(got[i], c.want[i])
+		}
+		if !ok {
+			t.Errorf("%s on %s: got %q, want %q", c.model, c.target, got, c.want)
+		}
+	}
+}
+
 func TestRelays(t *testing.T) {
 	for latency, relays := range map[int]int{0: 0, 1: 1, 5: 1} {
 		p, err := chip.Load("generic8")

@@ -1,0 +1,113 @@
+"""Compares the speed of spikec simulate with that of Brian 2 on the same networks, in the same run.
+
+    python3 -m venv venv && venv/bin/pip install -r requirements-brian2.txt
+    go test -c -o network.test ../../models/network
+    venv/bin/python brian2_networks.py --spikec ./network.test [--repeat 5]
+
+Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, 1 s in steps of 1 ms (BenchmarkIzhikevich), and 100,000 leaky
+neurons with 10,000,000 random synapses, 100 ms in steps of 0.1 ms (BenchmarkLeaky, with --large). Brian 2 runs them with its default code
+generation and the same statements; a first run of ten steps compiles everything, and is not counted. Both programs use one
+thread, runs alternate, and the fastest of each counts, so that other work on the machine weighs less. The table is Markdown on
+standard output. Where a package is missing, the reason is printed and nothing done.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+
+try:
+    import brian2
+    from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, second  # noqa: F401
+except ImportError as reason:
+    sys.exit(f"nothing is compared: {reason}")
+
+
+def izhikevich():
+    """The network of the 2003 paper, in the slots of a step that spikec's description has."""
+    defaultclock.dt = 1 * ms
+    g = NeuronGroup(1000, """V : 1
+        U : 1
+        I : 1
+        S : 1
+        a : 1
+        b : 1
+        c : 1
+        d : 1
+        noise : 1""", threshold="V >= 30", reset="V = c; U += d", method="euler")
+    g.run_regularly("""I = noise*randn() + S
+        S = 0
+        V += 0.5*(0.04*V*V + 5*V + 140 - U + I)
+        V += 0.5*(0.04*V*V + 5*V + 140 - U + I)
+        U += a*(b*V - U)""", dt=1 * ms)
+    r = brian2.random(1000)
+    exc = brian2.arange(1000) < 800
+    g.a = brian2.where(exc, 0.02, 0.02 + 0.08 * r)
+    g.b = brian2.where(exc, 0.2, 0.25 - 0.05 * r)
+    g.c = brian2.where(exc, -65 + 15 * r**2, -65)
+    g.d = brian2.where(exc, 8 - 6 * r**2, 2)
+    g.noise = brian2.where(exc, 5, 2)
+    g.V = -65
+    g.U = "b*V"
+    s = Synapses(g, g, "w : 1", on_pre="S_post += w")
+    s.connect()
+    s.w = "(0.5*int(i < 800) - int(i >= 800))*rand()"
+    m = SpikeMonitor(g, record=False)
+    return Network(g, s, m), m, 1 * second
+
+
+def leaky():
+    """Leaky neurons with random synapses."""
+    defaultclock.dt = 0.1 * ms
+    g = NeuronGroup(100_000, "dv/dt = (1.02 - v)/(20*ms) : 1 (unless refractory)", threshold="v > 1", reset="v = 0", refractory=5 * ms, method="exact")
+    g.v = "rand()"
+    s = Synapses(g, g, "w : 1", on_pre="v_post += w", delay=1.5 * ms)
+    s.connect(p=0.001)
+    s.w = "0.002*rand() - 0.001"
+    m = SpikeMonitor(g, record=False)
+    return Network(g, s, m), m, 100 * ms
+
+
+def brian_seconds(net, duration):
+    """Seconds of a run."""
+    begin = time.perf_counter()
+    net.run(duration)
+    return time.perf_counter() - begin
+
+
+def spikec_seconds(program, bench, runs):
+    """Seconds of the fastest of some runs; what is made before does not count."""
+    out = subprocess.run([program, "-test.run", "xxx", "-test.bench", f"^{bench}$", "-test.benchtime", "1x", "-test.count", str(runs), "-test.cpu", "1"], check=True,
+                         capture_output=True, text=True).stdout
+    times = [float(t) / 1e9 for t in re.findall(rf"^{bench}\S*\s+1\s+([0-9.]+) ns/op", out, re.M)]
+    if len(times) != runs:
+        sys.exit(f"{program} has no {bench}: {out}")
+    return min(times)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--spikec", required=True, help="the compiled tests of models/network")
+    p.add_argument("--repeat", type=int, default=5)
+    p.add_argument("--large", action="store_true")
+    a = p.parse_args()
+    brian2.seed(42)
+    print(f"Brian {brian2.__version__}, code generation {brian2.prefs.codegen.target}\n")
+    print("| network | model time | Brian 2 (s) | rate (Hz) | spikec (s) | spikec is faster by | spikec, times real time |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for name, build, bench in [("1,000 Izhikevich, 10^6 synapses", izhikevich, "BenchmarkIzhikevich"), ("100,000 leaky, 10^7 synapses", leaky, "BenchmarkLeaky")][: 2 if a.large else 1]:
+        net, monitor, duration = build()
+        net.run(10 * defaultclock.dt)
+        theirs, ours = [], []
+        for k in range(a.repeat):
+            before = monitor.num_spikes
+            theirs.append(brian_seconds(net, duration))
+            rate = (monitor.num_spikes - before) / len(monitor.source) / float(duration)
+            ours.append(spikec_seconds(a.spikec, bench, 5 if bench == "BenchmarkIzhikevich" else 1))
+        t, o = min(theirs), min(ours)
+        print(f"| {name} | {duration} | {t:.3f} | {rate:.1f} | {o:.4f} | {t / o:.1f} | {float(duration) / o:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

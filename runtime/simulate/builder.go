@@ -1,0 +1,459 @@
+// Package simulate runs descriptions of networks of spiking neurons: it checks what their expressions mean, builds the network on one of
+// the two engines (package network in steps, package event without), records what monitors ask for, and draws plots.
+package simulate
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"spikec/internal/diag"
+	"spikec/internal/mersenne"
+	"spikec/internal/spelling"
+	"spikec/models/equation"
+	"spikec/models/network"
+	"spikec/runtime/simulate/describe"
+)
+
+// Diagnostics of what descriptions mean. The numbers are stable.
+const (
+	idEquation   = "SPK-SIM-010" // an expression, a name or a statement is wrong
+	idUnit       = "SPK-SIM-011" // a unit does not fit
+	idMethod     = "SPK-SIM-012" // the method does not suit the equations
+	idRange      = "SPK-SIM-013" // a number out of its range, such as a negative delay
+	idUnstable   = "SPK-SIM-014" // the step is too large for the method
+	idDiverged   = "SPK-SIM-015" // a variable is not finite
+	idReference  = "SPK-SIM-016" // something that is named is not there
+	idConnection = "SPK-SIM-017" // connections that cannot be made
+	idEngine     = "SPK-SIM-018" // the engine cannot do what is described
+	idSize       = "SPK-SIM-019" // more than is simulated or recorded
+)
+
+// mostFindings bounds how many findings are listed.
+const mostFindings = 100
+
+// builder makes a network of a description, and collects what is wrong with it.
+type builder struct {
+	d     *describe.Description
+	found *diag.Bounded
+	draws *mersenne.Source
+	net   *network.Network
+
+	dt, duration float64
+	steps        int
+	names        map[string]equation.Dimension // units, constants and parameters of the description
+	values       map[string]float64
+	timed        map[string]equation.Dimension
+	groups       map[string]*group
+	order        []*group
+	synapses     []*synapses
+	monitors     []*monitor
+	eventful     *eventful // the network of the engine without steps
+	task         *task     // of a training
+	taskValues   map[string]float64
+	swept        *Sweep // nil: there was no sweep
+	sweptTable   table
+}
+
+// wrong adds an error about a piece of the description.
+func (b *builder) wrong(id string, t describe.Text, remedy, format string, args ...any) {
+	before := len(b.found.Found)
+	b.found.Errorf(id, describe.Subject(b.d.Path, t.Line, t.Where), format, args...)
+	if len(b.found.Found) > before {
+		b.found.Found[before].Remedy = remedy
+	}
+}
+
+// at is a piece for messages about what has no text of its own.
+func at(line int, where string) describe.Text { return describe.Text{Line: line, Where: where} }
+
+// reserved are the names that the engines give a meaning.
+var reserved = map[string]equation.Dimension{"t": equation.Second, "dt": equation.Second, "pi": {}, "True": {}, "False": {}}
+
+// newBuilder prepares names, the step and the duration. Override replaces the value of a parameter, for sweeps.
+func newBuilder(d *describe.Description, override map[string]float64) *builder {
+	b := &builder{d: d, found: &diag.Bounded{Most: mostFindings}, draws: mersenne.New(uint32(d.Seed)), names: map[string]equation.Dimension{}, values: map[string]float64{},
+		timed: map[string]equation.Dimension{}, groups: map[string]*group{}}
+	for name, u := range equation.Units() {
+		b.names[name], b.values[name] = u.Dimension, u.Scale
+	}
+	for name, v := range map[string]float64{"pi": math.Pi, "True": 1, "False": 0} {
+		b.names[name], b.values[name] = equation.Dimension{}, v
+	}
+	b.dt = 1e-4
+	if d.Dt.Given() {
+		if v, ok := b.number(d.Dt, "dt", equation.Second); ok {
+			if !(v > 0) || v > 1e6 {
+				b.wrong(idRange, d.Dt, "write a time above 0, such as 0.1*ms", "a step of %v s", v)
+			} else {
+				b.dt = v
+			}
+		}
+	}
+	for _, p := range d.Parameters {
+		if b.taken(p.Name, p.Text) {
+			continue
+		}
+		e := b.parse(p.Text)
+		if e == nil {
+			continue
+		}
+		v, dim, ok := b.constant(p.Text, e)
+		if o, there := override[p.Name]; there {
+			v = o
+		}
+		if ok {
+			b.names[p.Name], b.values[p.Name] = dim, v
+		}
+	}
+	b.names["dt"], b.values["dt"] = equation.Second, b.dt
+	if d.Duration.Given() {
+		if v, ok := b.number(d.Duration, "duration", equation.Second); ok {
+			switch {
+			case !(v > 0):
+				b.wrong(idRange, d.Duration, "write a time above 0, such as 100*ms", "a duration of %v s", v)
+			case v/b.dt > mostSteps:
+				b.wrong(idSize, d.Duration, "simulate a shorter time, or in larger steps", "%.3g steps: at most %d", v/b.dt, mostSteps)
+			default:
+				b.duration, b.steps = v, int(math.Round(v/b.dt))
+			}
+		}
+	}
+	net, err := network.New(b.dt, b.draws)
+	if err != nil {
+		b.wrong(idRange, d.Dt, "", "%v", err)
+		net, _ = network.New(1, b.draws)
+	}
+	b.net = net
+	for name, v := range b.values {
+		b.net.Constant(name, v)
+	}
+	b.names["t"] = equation.Second
+	b.functions()
+	return b
+}
+
+// mostSteps bounds the length of a run.
+const mostSteps = 1 << 31
+
+// taken reports, with an error, that a name means something already.
+func (b *builder) taken(name string, t describe.Text) bool {
+	_, unit := equation.Units()[name]
+	_, word := reserved[name]
+	switch _, there := b.names[name]; {
+	case unit:
+		b.wrong(idEquation, t, "choose another name", "%s is the name of a unit", name)
+	case word || name == "i" || name == "j" || name == "N" || name == "lastspike" || strings.HasPrefix(name, "xi"):
+		b.wrong(idEquation, t, "choose another name", "%s has a meaning of its own", name)
+	case there:
+		b.wrong(idEquation, t, "choose another name", "%s is defined twice", name)
+	default:
+		return false
+	}
+	return true
+}
+
+// parse reads an expression, or reports what is wrong with it.
+func (b *builder) parse(t describe.Text) *equation.Expression {
+	e, err := equation.Parse(t.Text)
+	if err != nil {
+		b.wrong(idEquation, t, "", "%v", err)
+		return nil
+	}
+	return e
+}
+
+// dimensions are what the names of constants measure, and some more.
+func (b *builder) dimensions(more map[string]equation.Dimension) *equation.Dimensions {
+	all := maps.Clone(b.names)
+	maps.Copy(all, more)
+	return &equation.Dimensions{Names: all, Functions: b.timed}
+}
+
+// measure returns the dimension of an expression, or reports what is wrong with it.
+func (b *builder) measure(t describe.Text, e *equation.Expression, d *equation.Dimensions) (equation.Dimension, bool) {
+	dim, err := e.Dimension(d)
+	if err != nil {
+		b.mistake(t, err)
+	}
+	return dim, err == nil
+}
+
+// mistake reports an error of a check of units or names.
+func (b *builder) mistake(t describe.Text, err error) {
+	var s *equation.Syntax
+	id := idUnit
+	if errors.As(err, &s) && (strings.HasPrefix(s.Message, "nothing is named") || strings.HasPrefix(s.Message, "there is no function") || strings.Contains(s.Message, "argument")) &&
+		!strings.Contains(s.Message, "another unit") {
+		id = idEquation
+	}
+	b.wrong(id, t, "", "%v", err)
+}
+
+// fits reports an expression that does not measure what it should.
+func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dimensions, what string, want equation.Dimension) bool {
+	err := e.Fits(d, what, want)
+	if err != nil {
+		b.mistake(t, err)
+	}
+	return err == nil
+}
+
+// constant returns the value of an expression of constants.
+func (b *builder) constant(t describe.Text, e *equation.Expression) (float64, equation.Dimension, bool) {
+	dim, ok := b.measure(t, e, &equation.Dimensions{Names: b.names})
+	if !ok {
+		return 0, dim, false
+	}
+	s := &equation.Scope{Values: map[string]*equation.Value{}}
+	for name, v := range b.values {
+		s.Values[name] = &equation.Value{Data: []float64{v}}
+	}
+	p, err := e.Compile(s)
+	if err != nil {
+		b.wrong(idEquation, t, "write an expression of numbers, units and parameters", "%v", err)
+		return 0, dim, false
+	}
+	v := p.Eval(1, nil)[0]
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		b.wrong(idRange, t, "", "%s is %v", t.Text, v)
+		return 0, dim, false
+	}
+	return v, dim, true
+}
+
+// number returns the value of an expression of constants with a dimension, in units of the SI.
+func (b *builder) number(t describe.Text, what string, want equation.Dimension) (float64, bool) {
+	e := b.parse(t)
+	if e == nil || !b.fits(t, e, &equation.Dimensions{Names: b.names}, what, want) {
+		return 0, false
+	}
+	v, _, ok := b.constant(t, e)
+	return v, ok
+}
+
+// orElse is number, or a default where the piece is not given.
+func (b *builder) orElse(t describe.Text, what string, want equation.Dimension, value float64) float64 {
+	if t.Given() {
+		if v, ok := b.number(t, what, want); ok {
+			return v
+		}
+	}
+	return value
+}
+
+// mostValues bounds how many values a list makes.
+const mostValues = 1 << 20
+
+// numbers returns the values of a list, in which linspace(a, b, n) stands for n values from a to b, and arange(a, b, step) for those
+// from a up to but without b. All have one dimension.
+func (b *builder) numbers(list []describe.Text) (values []float64, dim equation.Dimension, ok bool) {
+	ok = true
+	known := false
+	for _, t := range list {
+		parts := []describe.Text{t}
+		name, inside, call := strings.Cut(t.Text, "(")
+		call = call && (name == "linspace" || name == "arange") && strings.HasSuffix(inside, ")")
+		if call {
+			parts = nil
+			for _, p := range splitArguments(strings.TrimSuffix(inside, ")")) {
+				parts = append(parts, describe.Text{Text: p, Line: t.Line, Where: t.Where})
+			}
+			if len(parts) != 3 {
+				b.wrong(idEquation, t, "write linspace(first, last, count) or arange(first, end, step)", "%s takes 3 arguments, not %d", name, len(parts))
+				return nil, dim, false
+			}
+		}
+		var v []float64
+		for i, p := range parts {
+			e := b.parse(p)
+			if e == nil {
+				ok = false
+				continue
+			}
+			x, d, fine := b.constant(p, e)
+			zero := e.Fits(&equation.Dimensions{Names: b.names}, "", equation.Noise) == nil // the number 0, which has every unit
+			counts := call && name == "linspace" && i == 2
+			switch {
+			case !fine:
+				ok = false
+			case counts || zero:
+			case !known:
+				dim, known = d, true
+			case d != dim:
+				b.wrong(idUnit, t, "give all values of a list the same unit", "%s has the unit %v, and others of the list %v", p.Text, d, dim)
+				ok = false
+			}
+			v = append(v, x)
+		}
+		if !ok {
+			continue
+		}
+		if call {
+			if v = expand(name, v[0], v[1], v[2]); v == nil {
+				b.wrong(idSize, t, "", "%s makes no list, or one of more than %d values", t.Text, mostValues)
+				ok = false
+			}
+		}
+		if values = append(values, v...); len(values) > mostValues {
+			b.wrong(idSize, t, "", "a list of more than %d values", mostValues)
+			return nil, dim, false
+		}
+	}
+	return values, dim, ok
+}
+
+// splitArguments cuts a list at its commas that stand in no parentheses.
+func splitArguments(text string) []string {
+	var parts []string
+	depth, start := 0, 0
+	for i, c := range text {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == ',' && depth == 0:
+			parts = append(parts, strings.TrimSpace(text[start:i]))
+			start = i + 1
+		}
+	}
+	return append(parts, strings.TrimSpace(text[start:]))
+}
+
+// expand makes the values of linspace and arange; nil where there are none or too many.
+func expand(name string, first, last, third float64) []float64 {
+	count := third
+	if name == "arange" {
+		count = math.Ceil((last - first) / third * (1 - 1e-12))
+	}
+	if !(count >= 1 && count <= mostValues) {
+		return nil
+	}
+	out := make([]float64, int(count))
+	for k := range out {
+		switch {
+		case name == "arange":
+			out[k] = first + float64(float64(k)*third)
+		case k == len(out)-1 && k > 0:
+			out[k] = last
+		case k > 0:
+			out[k] = first + (last-first)*float64(k)/float64(len(out)-1)
+		default:
+			out[k] = first
+		}
+	}
+	return out
+}
+
+// of is numbers of one dimension that is known.
+func (b *builder) of(list []describe.Text, what string, want equation.Dimension) ([]float64, bool) {
+	values, dim, ok := b.numbers(list)
+	if ok && dim != want && slices.ContainsFunc(values, func(v float64) bool { return v != 0 }) {
+		b.wrong(idUnit, list[0], "", "%s has the unit %v, want %v", what, dim, want)
+		return nil, false
+	}
+	return values, ok
+}
+
+// functions makes the functions of time.
+func (b *builder) functions() {
+	for _, f := range b.d.Timed {
+		where := at(f.Line, "timed."+f.Name)
+		if b.taken(f.Name, where) {
+			continue
+		}
+		var all []float64
+		var dim equation.Dimension
+		columns, ok := 0, true
+		for k, row := range f.Rows {
+			v, d, fine := b.numbers(row)
+			if ok = ok && fine; !ok {
+				break
+			}
+			if len(f.Rows) > 1 && k > 0 && len(v) != columns {
+				b.wrong(idRange, where, "give all rows the same length", "row %d has %d values, and row 0 has %d", k, len(v), columns)
+				ok = false
+				break
+			}
+			if d != (equation.Dimension{}) {
+				dim = d
+			}
+			columns = len(v)
+			all = append(all, v...)
+		}
+		if len(f.Rows) > 0 && len(f.Rows[0]) == 1 { // one value a row, or one list that stands for many
+			columns = 1
+		}
+		every := b.orElse(f.Every, "every", equation.Second, 0)
+		if !ok || !f.Every.Given() {
+			continue
+		}
+		if err := b.net.Timed(f.Name, all, columns, every); err != nil {
+			b.wrong(idRange, where, "give values, and a time above 0 from one to the next", "%v", err)
+			continue
+		}
+		b.timed[f.Name] = dim
+	}
+}
+
+// statements checks statements, which change targets, and reports whether they can be used.
+func (b *builder) statements(t describe.Text, d *equation.Dimensions, targets map[string]equation.Dimension) bool {
+	fine := true
+	for _, line := range t.Lines() {
+		list, err := equation.ParseStatements(line.Text)
+		if err != nil {
+			b.wrong(idEquation, line, "write statements such as v = 0 or v += w, one a line", "%v", err)
+			fine = false
+			continue
+		}
+		for _, s := range list {
+			want, ok := targets[s.Target]
+			if !ok {
+				hint := ""
+				if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
+					hint = "; did you mean " + near + "?"
+				}
+				b.wrong(idEquation, line, "variables here are "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "), "%s cannot be set%s", s.Target, hint)
+				fine = false
+				continue
+			}
+			if s.Operator == "*" || s.Operator == "/" {
+				want = equation.Dimension{}
+			}
+			fine = b.fits(line, s.Expression, d, "what "+s.Target+" is set to", want) && fine
+		}
+	}
+	return fine
+}
+
+// text is statements as the engine takes them, without comments.
+func text(t describe.Text) string {
+	var lines []string
+	for _, l := range t.Lines() {
+		lines = append(lines, l.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// refused reports an error of the engine about a piece.
+func (b *builder) refused(t describe.Text, err error) {
+	if err != nil {
+		b.wrong(idEquation, t, "", "%v", err)
+	}
+}
+
+// meant is the part of a message that names what was meant, and remedy lists what there is.
+func meant[V any](name string, all map[string]V) (hint, remedy string) {
+	names := slices.Sorted(maps.Keys(all))
+	if near := spelling.Nearest(name, names); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	if len(names) == 0 {
+		return hint, "there are none"
+	}
+	return hint, fmt.Sprintf("there are %s", strings.Join(names, ", "))
+}
