@@ -21,7 +21,7 @@ const maxSteps = 1 << 16
 // package image, or a chip that is no emulated one.
 func check(img *image.Image, p *chip.Profile) error {
 	switch {
-	case p.Execution.Kind != "tick" && p.Execution.Kind != "event":
+	case p.Execution.Kind != "tick" && !p.Execution.Serial():
 		return fmt.Errorf("emulator: profile %s: execution %q is not emulated, only tick and event are", p.ID, p.Execution.Kind)
 	case p.Execution.Latency < 0 || p.Execution.Latency > maxLatency:
 		return fmt.Errorf("emulator: profile %s: latency %d: want 0..%d", p.ID, p.Execution.Latency, maxLatency)

@@ -105,7 +105,7 @@ func newAuto(img *image.Image, p *chip.Profile) (Engine, error) {
 	if refused == nil {
 		return e, nil
 	}
-	if p.Execution.Kind == "event" {
+	if p.Execution.Serial() {
 		return newReferenceEvents(img, p, refused)
 	}
 	r, err := newReference(img, p)

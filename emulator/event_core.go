@@ -13,7 +13,7 @@ import (
 // neurons that it reaches.
 type eventCore struct {
 	state    *coreState
-	lists    [][]refSynapse // axon → its synapses
+	lists    [][]refSynapse // axon → its synapses; where an event is for the neurons under a kernel, those of weight 0 too, neurons ascending
 	reached  *refMemory     // the synapses that the event at hand reaches, of one axon
 	arrived  arrivals       // of that axon
 	programs map[served]*eventProgram
@@ -39,12 +39,43 @@ func newEventCore(core *image.Core, prog *program) (*eventCore, error) {
 		}
 	}
 	room := maxSynapses
-	if c.lists = newRefCore(core, &room).memories[""].lists; c.lists == nil {
+	if c.programs[served{chip.EventPre, chip.TargetReach}] != nil {
+		c.lists = tapLists(core)
+	} else {
+		c.lists = newRefCore(core, &room).memories[""].lists
+	}
+	if c.lists == nil {
 		return nil, fmt.Errorf("emulator: core of %s: more than %d synapses", core.Population, maxSynapses)
 	}
 	c.reached = &refMemory{axons: 1, lists: make([][]refSynapse, 1)}
 	c.state = newCoreState(&refCore{Core: core, axons: 1, memories: map[string]*refMemory{"": c.reached}}, prog, 0)
 	return c, nil
+}
+
+// tapped are synapses that tell of weights of 0 too: of all neurons under a kernel.
+type tapped interface {
+	EachTap(axon int, yield func(neuron int, weight int32))
+}
+
+// tapLists lists the synapses of a core by their axons, with those of weight 0, neurons ascending; nil where there are too many.
+func tapLists(core *image.Core) [][]refSynapse {
+	lists := make([][]refSynapse, core.Axons())
+	room := maxSynapses
+	for _, b := range core.Synapses {
+		each := b.Synapses.Each
+		if t, ok := b.Synapses.(tapped); ok {
+			each = t.EachTap
+		}
+		for a := range b.Synapses.Axons() {
+			l := &lists[b.FirstAxon+a]
+			each(a, func(n int, w int32) { *l = append(*l, refSynapse{int32(n), w}) })
+			slices.SortStableFunc(*l, func(a, b refSynapse) int { return int(a.neuron - b.neuron) })
+			if room -= len(*l); room < 0 {
+				return nil
+			}
+		}
+	}
+	return lists
 }
 
 // add compiles one for_each.
@@ -54,7 +85,7 @@ func (c *eventCore) add(prog *program, m chip.MicroOp) error {
 	key := served{m.Event, m.Target}
 	events := []string{chip.EventPre, chip.EventTimeRef, chip.EventVirtual, chip.EventVirtualLeak}
 	switch {
-	case m.Op != "for_each" || !slices.Contains(events, m.Event) || m.Target != chip.TargetAll && m.Target != chip.TargetOne:
+	case m.Op != "for_each" || m.Target == chip.TargetReach && m.Upto != "" || !slices.Contains(events, m.Event) || m.Target != chip.TargetAll && m.Target != chip.TargetOne && (m.Target != chip.TargetReach || m.Event != chip.EventPre):
 		return fail(fmt.Errorf("operation %s is not emulated", m.Op))
 	case c.programs[key] != nil:
 		return fail(errors.New("it is there twice"))
@@ -88,6 +119,31 @@ func (c *eventCore) run(e image.Event, p *eventProgram) error {
 	c.arrive(e)
 	s.run(p.ops, c.arrived)
 	return s.fault
+}
+
+// reach does what a spike on an axon does to the neurons under its kernel, one after the other, and appends those that fire.
+func (c *eventCore) reach(axon int, p *eventProgram, fired []int32) (_ []int32, tested int, err error) {
+	s := c.state
+	c.arrived.positive[0] = 1
+	for list := c.lists[axon]; len(list) > 0; tested++ {
+		n := int(list[0].neuron)
+		reached := c.reached.lists[0][:0]
+		for len(list) > 0 && int(list[0].neuron) == n {
+			if list[0].weight != 0 {
+				reached = append(reached, list[0])
+			}
+			list = list[1:]
+		}
+		c.reached.lists[0] = reached
+		s.first, s.end = n, n+1
+		if s.run(p.ops, c.arrived); s.fault != nil {
+			return fired, tested, s.fault
+		}
+		if s.spikes[n] != 0 {
+			fired = append(fired, int32(n))
+		}
+	}
+	return fired, tested, nil
 }
 
 // arrive sets the synapses that the event reaches, of neurons that are stepped.

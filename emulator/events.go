@@ -13,7 +13,7 @@ import (
 // events is an engine for chips of serial events. In every step it goes through the cores in their order, and for every core
 // through the spikes that its sources sent in this step: source by source in the order of cores, and of one source in the order
 // in which they were sent, as often as they were. A spike that several routes take to a core arrives by one after the other.
-// Each is an event (pre, all) of the axon where its route ends, served before the next: what the profile's program does with it
+// Each is an event of the axon where its route ends (pre), for all neurons of the core or for those under a kernel, served before the next: what the profile's program does with it
 // is the unit's to know. Of the host's sources, all spikes of a step are sent in ascending order.
 //
 // Where one core of a chip does the work of all of them, one after the other, this is also what comes out: spikes go to later
@@ -35,8 +35,9 @@ type eventUnit interface {
 	serve(axon int, fired []int32) ([]int32, error)
 	// membranes writes the membranes to v.
 	membranes(v []int32) error
-	// counters returns, since the start, the weights that were added and how often the membrane was limited.
-	counters() (operations, saturations int64)
+	// counters returns, since the start, the weights that were added, how often a membrane was limited, and how often one was
+	// tested.
+	counters() (operations, saturations, tests int64)
 }
 
 // eventWiring says where the spikes of a core come from.
@@ -89,6 +90,10 @@ func newEvents(img *image.Image, p *chip.Profile) (*events, error) {
 	if err != nil {
 		return nil, err
 	}
+	event, err := eventOf(p)
+	if err != nil {
+		return nil, fmt.Errorf("emulator: profile %s: %w", p.ID, err)
+	}
 	e := &events{name: "reference", img: img, profile: p}
 	for i := range img.Cores {
 		e.cores = append(e.cores, wire(img, i))
@@ -104,10 +109,7 @@ func newEvents(img *image.Image, p *chip.Profile) (*events, error) {
 			if err != nil {
 				return nil, err
 			}
-			units[i] = &interpretedUnit{c, c.programs[served{chip.EventPre, chip.TargetAll}]}
-			if c.programs[served{chip.EventPre, chip.TargetAll}] == nil {
-				return nil, fmt.Errorf("emulator: profile %s: its program has no event of an axon for all neurons", p.ID)
-			}
+			units[i] = &interpretedUnit{eventCore: c, target: event.Target, pre: c.programs[served{chip.EventPre, event.Target}]}
 		}
 		return units, nil
 	}
@@ -200,8 +202,9 @@ func (s *eventSession) Trace(codes []uint8, picture int, observe Observer) (*Res
 	k := &s.result.Counters
 	for i, u := range s.units {
 		if u != nil {
-			operations, saturations := u.counters()
+			operations, saturations, tests := u.counters()
 			k.SynapticOperations += operations
+			k.NeuronUpdates += tests
 			k.Saturations[i] = saturations
 		}
 	}
@@ -230,7 +233,6 @@ func (s *eventSession) step(i int) error {
 					return err
 				}
 				s.result.Counters.Events++
-				s.result.Counters.NeuronUpdates += int64(s.engine.img.Cores[i].Neurons)
 			}
 		}
 	}
@@ -278,13 +280,24 @@ func (s *eventSession) record(i, t int, observe Observer) error {
 // interpretedUnit does what the profile's program says.
 type interpretedUnit struct {
 	*eventCore
-	pre *eventProgram
+	target string
+	pre    *eventProgram
+	tests  int64
 }
 
-func (u *interpretedUnit) start() { u.state.start() }
+func (u *interpretedUnit) start() {
+	u.state.start()
+	u.tests = 0
+}
 
 // serve interprets the event's program. A core of an image has no queue of its own.
 func (u *interpretedUnit) serve(axon int, fired []int32) ([]int32, error) {
+	if u.target == chip.TargetReach {
+		fired, tested, err := u.reach(axon, u.pre, fired)
+		u.tests += int64(tested)
+		return fired, err
+	}
+	u.tests += int64(u.state.neurons)
 	if err := u.run(image.Event{Name: chip.EventPre, Target: chip.TargetAll, Axon: axon}, u.pre); err != nil {
 		return nil, err
 	}
@@ -307,6 +320,6 @@ func (u *interpretedUnit) membranes(v []int32) error {
 	return u.state.fault
 }
 
-func (u *interpretedUnit) counters() (operations, saturations int64) {
-	return u.state.operations, u.state.saturations
+func (u *interpretedUnit) counters() (operations, saturations, tests int64) {
+	return u.state.operations, u.state.saturations, u.tests
 }

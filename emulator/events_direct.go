@@ -12,16 +12,21 @@ import (
 
 // directRule is what the program of an event comes to for the neurons of one core:
 //
-//	v = min(max(v + w, low), high)
-//	if v >= thr { v = 0; send a spike }
+//	v = min(max(v + w, low), high)             for every synapse of the neuron
+//	v = min(max(v, least), most)
+//	if v >= thr { v -= thr, or v = 0; send a spike }
 //
-// for every neuron, or without the spike for a neuron that sends none. A neuron with weight 0 cannot fire: its membrane was
-// below the threshold when it was tested last, or the first event tests it, see directUnit.
+// for every neuron, or without the spike for a neuron that sends none. Where an event is for all neurons, they go back to zero,
+// and one with weight 0 cannot fire: its membrane was below the threshold when it was tested last, or the first event tests it,
+// see directUnit. Where it is for those under a kernel, these are tested.
 type directRule struct {
-	low, high int32
-	thr       []int32 // a neuron
-	sends     []bool
-	stepped   int // neurons 0..stepped-1
+	reach       bool // events are for the neurons under a kernel
+	subtract    bool
+	low, high   int32
+	least, most int32
+	thr         []int32 // a neuron
+	sends       []bool
+	stepped     int // neurons 0..stepped-1
 }
 
 // deriveDirect finds the rule of a core, or says what keeps the program of an event from being one.
@@ -32,7 +37,7 @@ func deriveDirect(core *image.Core, prog *program) (*directRule, error) {
 	}
 	state := newCoreState(&refCore{Core: core}, prog, 0)
 	state.start()
-	r := &directRule{stepped: core.Neurons}
+	r := &directRule{stepped: core.Neurons, reach: m.Target == chip.TargetReach}
 	if m.Upto != "" {
 		upto, err := prog.registersOnly(m.Upto)
 		if err != nil {
@@ -50,25 +55,35 @@ func deriveDirect(core *image.Core, prog *program) (*directRule, error) {
 	for _, op := range m.Do {
 		ops = append(ops, op.Op)
 	}
+	do, clamps := m.Do, len(ops) > 1 && ops[1] == "clamp"
+	if clamps {
+		ops = slices.Delete(ops, 1, 2)
+		do = slices.Delete(slices.Clone(do), 1, 2)
+	}
 	if len(ops) < 4 || strings.Join(ops[:4], " ") != "integrate fire reset emit" {
 		return nil, fmt.Errorf("the operations of an event are %s, not integrate, fire, reset and emit", strings.Join(ops, ", "))
 	}
-	if err := r.integrates(prog, m.Do[0]); err != nil {
+	if err := r.integrates(prog, do[0]); err != nil {
 		return nil, err
 	}
-	if err := r.fires(prog, state, m.Do[1], m.Do[2]); err != nil {
+	if clamps {
+		if err := r.clamps(prog, state, m.Do[1]); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.fires(prog, state, do[1], do[2]); err != nil {
 		return nil, err
 	}
-	return r, r.emits(prog, state, m.Do[3:])
+	return r, r.emits(prog, state, do[3:])
 }
 
 // eventOf returns what the profile does when a spike arrives on an axon.
 func eventOf(p *chip.Profile) (*chip.MicroOp, error) {
 	i := slices.IndexFunc(p.Program, func(m chip.MicroOp) bool {
-		return m.Op == "for_each" && m.Event == chip.EventPre && m.Target == chip.TargetAll
+		return m.Op == "for_each" && m.Event == chip.EventPre && m.Target != chip.TargetOne
 	})
 	if i < 0 {
-		return nil, errors.New("the program has no event of an axon for all neurons")
+		return nil, errors.New("the program has no event of an axon for the neurons of a core")
 	}
 	return &p.Program[i], nil
 }
@@ -114,13 +129,44 @@ func (r *directRule) integrates(prog *program, m chip.MicroOp) error {
 		return errors.New("membranes of more than 31 bits")
 	}
 	r.low, r.high = int32(lo), int32(hi)
+	r.least, r.most = r.low, r.high
+	return nil
+}
+
+// clamps takes in the limits behind the sum, which are the same for all neurons.
+func (r *directRule) clamps(prog *program, state *coreState, m chip.MicroOp) error {
+	for _, b := range []struct {
+		text  string
+		limit *int32
+	}{{m.Min, &r.least}, {m.Max, &r.most}} {
+		if b.text == "" {
+			continue
+		}
+		f, err := prog.registersOnly(b.text)
+		if err != nil {
+			return fmt.Errorf("limit %q: %w", b.text, err)
+		}
+		x := f(state.row(0))
+		for n := range state.neurons {
+			if f(state.row(n)) != x {
+				return fmt.Errorf("limit %q is not that of all neurons", b.text)
+			}
+		}
+		*b.limit = int32(min(max(x, int64(r.low)), int64(r.high)))
+	}
+	if m.Var != "v" || m.Stage != "" || !r.reach || r.least > r.most {
+		return errors.New("it limits another variable than the membrane, or to nothing, or those of neurons that nothing reaches")
+	}
 	return nil
 }
 
 // fires takes in the threshold and the reset.
 func (r *directRule) fires(prog *program, state *coreState, fire, reset chip.MicroOp) error {
-	if fire.Var != "v" || fire.Compare != "ge" || fire.Also != "" || fire.Stage != "" || reset.Mode != "zero" || reset.Stage != "" {
-		return errors.New("a neuron does not fire at its threshold and go back to zero")
+	if fire.Var != "v" || fire.Compare != "ge" || fire.Also != "" || fire.Stage != "" || reset.Stage != "" {
+		return errors.New("a neuron does not fire at its threshold")
+	}
+	if err := r.resets(prog, state, fire, reset); err != nil {
+		return err
 	}
 	against, err := prog.registersOnly(fire.Against)
 	if err != nil {
@@ -132,6 +178,31 @@ func (r *directRule) fires(prog *program, state *coreState, fire, reset chip.Mic
 			return fmt.Errorf("neuron %d fires at rest, or never: its threshold is %d", n, thr)
 		}
 		r.thr = append(r.thr, int32(thr))
+	}
+	return nil
+}
+
+// resets takes in what a neuron that fires does.
+func (r *directRule) resets(prog *program, state *coreState, fire, reset chip.MicroOp) error {
+	mode := reset.Mode
+	if mode == "cfg" {
+		mode = prog.profile.Reset.Modes[0]
+		if slot, ok := prog.registerSlot(resetRegister); ok && len(state.core.Registers[resetRegister]) > 0 {
+			x := state.row(0)[slot]
+			for n := range state.neurons {
+				if y := state.row(n)[slot]; y != x || y < 0 || y >= int64(len(resetModes)) {
+					return fmt.Errorf("neuron %d resets in the way %d, another one in the way %d", n, y, x)
+				}
+			}
+			mode = resetModes[x]
+		}
+	}
+	switch {
+	case mode == "zero":
+	case mode == "subtract" && r.reach && reset.Value == fire.Against && (reset.Arith == "" || reset.Arith == "int"):
+		r.subtract = true
+	default:
+		return fmt.Errorf("a neuron that fires resets by %s, which is not simple here", mode)
 	}
 	return nil
 }
@@ -175,6 +246,7 @@ type directCore struct {
 	starts  []int // axon → its synapses, in targets and weights; one neuron's lie together
 	targets []int32
 	weights []int32
+	zeros   []int32 // axon → how many of its synapses have weight 0
 	hasty   []int32 // neurons whose membrane at the start reaches the threshold
 }
 
@@ -192,16 +264,27 @@ func newDirectCore(core *image.Core, prog *program) (*directCore, error) {
 		if c.initial = append(c.initial, v); v < rule.low || v > rule.high {
 			return nil, fmt.Errorf("neuron %d starts at %d, beyond the limits of its membrane", n, v)
 		}
-		if v >= rule.thr[n] && n < rule.stepped {
+		if v >= rule.thr[n] && n < rule.stepped && !rule.reach {
 			c.hasty = append(c.hasty, int32(n))
 		}
 	}
 	memory := refMemory{blocks: core.Synapses}
+	var taps [][]refSynapse
+	if rule.reach {
+		if taps = tapLists(core); taps == nil {
+			return nil, fmt.Errorf("more than %d synapses", maxSynapses)
+		}
+	}
 	var list []refSynapse
 	for a := range core.Axons() {
-		list = memory.list(a, list[:0])
-		// The order of neurons does not matter to their sums, only that of the synapses of each.
-		slices.SortStableFunc(list, func(a, b refSynapse) int { return int(a.neuron - b.neuron) })
+		if rule.reach {
+			list = taps[a]
+		} else {
+			list = memory.list(a, list[:0])
+			// The order of neurons does not matter to their sums, only that of the synapses of each.
+			slices.SortStableFunc(list, func(a, b refSynapse) int { return int(a.neuron - b.neuron) })
+		}
+		zeros := int32(0)
 		for _, y := range list {
 			if int(y.neuron) >= rule.stepped {
 				continue
@@ -209,8 +292,12 @@ func newDirectCore(core *image.Core, prog *program) (*directCore, error) {
 			if y.weight < -1<<30 || y.weight > 1<<30 {
 				return nil, fmt.Errorf("weight %d", y.weight)
 			}
+			if y.weight == 0 {
+				zeros++
+			}
 			c.targets, c.weights = append(c.targets, y.neuron), append(c.weights, y.weight)
 		}
+		c.zeros = append(c.zeros, zeros)
 		if c.starts = append(c.starts, len(c.targets)); len(c.targets) > maxDirect {
 			return nil, fmt.Errorf("more than %d synapses", maxDirect)
 		}
@@ -241,7 +328,7 @@ func newDirectEvents(img *image.Image, p *chip.Profile) (*events, error) {
 			continue
 		}
 		cores[i] = c
-		e.explain[i] = fmt.Sprintf("fast, lists of %d synapses; after every event: add, saturate to %d..%d, test, reset to zero", len(c.targets), c.low, c.high)
+		e.explain[i] = fmt.Sprintf("fast, lists of %d synapses; after every event: add, saturate to %d..%d, test, reset %s", len(c.targets), c.least, c.most, map[bool]string{false: "to zero", true: "by subtraction"}[c.subtract])
 	}
 	if len(refused.cores) > 0 {
 		return nil, refused
@@ -265,11 +352,12 @@ type directUnit struct {
 	fresh       bool // no event has come yet
 	operations  int64
 	saturations int64
+	tests       int64
 }
 
 func (u *directUnit) start() {
 	copy(u.v, u.initial)
-	u.fresh, u.operations, u.saturations = true, 0, 0
+	u.fresh, u.operations, u.saturations, u.tests = true, 0, 0, 0
 }
 
 // serve takes an event: it adds the weights of an axon, tests the neurons that they reach, and with the first event also those
@@ -279,7 +367,7 @@ func (u *directUnit) serve(axon int, fired []int32) ([]int32, error) {
 	weights := u.weights[u.starts[axon]:u.starts[axon+1]]
 	weights = weights[:len(targets)]
 	before := len(fired)
-	v, thr := u.v, u.thr[:len(u.v)]
+	v, thr, tested := u.v, u.thr[:len(u.v)], int64(0)
 	for k := 0; k < len(targets); k++ {
 		n := targets[k]
 		x := v[n] + weights[k]
@@ -287,15 +375,30 @@ func (u *directUnit) serve(axon int, fired []int32) ([]int32, error) {
 			x = min(max(x, u.low), u.high)
 			u.saturations++
 		}
-		v[n] = x
-		if x >= thr[n] && (k+1 == len(targets) || targets[k+1] != n) {
-			v[n] = 0
+		if k+1 < len(targets) && targets[k+1] == n {
+			v[n] = x
+			continue
+		}
+		if x < u.least || x > u.most {
+			x = min(max(x, u.least), u.most)
+			u.saturations++
+		}
+		if tested++; x >= thr[n] {
+			if x -= thr[n]; !u.subtract {
+				x = 0
+			}
 			if u.sends[n] {
 				fired = append(fired, n)
 			}
 		}
+		v[n] = x
 	}
-	u.operations += int64(len(targets))
+	u.operations += int64(len(targets)) - int64(u.zeros[axon])
+	if u.reach {
+		u.tests += tested
+		return fired, nil
+	}
+	u.tests += int64(len(v))
 	if u.fresh {
 		fired = u.first(fired, before)
 	}
@@ -323,7 +426,9 @@ func (u *directUnit) membranes(v []int32) error {
 	return nil
 }
 
-func (u *directUnit) counters() (operations, saturations int64) { return u.operations, u.saturations }
+func (u *directUnit) counters() (operations, saturations, tests int64) {
+	return u.operations, u.saturations, u.tests
+}
 
 // newReferenceEvents builds the reference engine where the fast one has refused the image, and says so.
 func newReferenceEvents(img *image.Image, p *chip.Profile, refused error) (Engine, error) {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"spikec/emulator"
+	"spikec/internal/window"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -29,7 +30,7 @@ func eventImage(t *rapid.T, p *chip.Profile) *image.Image {
 			c.Registers[name] = []int32{v}
 		}
 		for range n {
-			c.Registers["thr"] = append(c.Registers["thr"], 1+r.Int32N(most))
+			c.Registers[p.Registers.Threshold] = append(c.Registers[p.Registers.Threshold], 1+r.Int32N(most))
 			c.InitialV = append(c.InitialV, min(max(r.Int32N(2*most)-most/2, lo), hi))
 		}
 		if rapid.Bool().Draw(t, "some send nothing") {
@@ -40,6 +41,9 @@ func eventImage(t *rapid.T, p *chip.Profile) *image.Image {
 		}
 		if _, ok := c.Registers["max_neur"]; ok && rapid.Bool().Draw(t, "not all neurons are walked") {
 			c.Registers["max_neur"] = []int32{r.Int32N(int32(n))}
+		}
+		if _, ok := c.Registers["threshold_low"]; ok {
+			c.Registers["threshold_low"], c.Registers["reset"] = []int32{-r.Int32N(-lo)}, []int32{r.Int32N(2)}
 		}
 		img.Cores = append(img.Cores, c)
 		axons := 0
@@ -94,7 +98,7 @@ func history(t *rapid.T, e emulator.Engine, codes []uint8, picture int) ([]event
 
 // TestEnginesOfEventsAgree: the rule gives the spikes, membranes and counters of the interpreted program.
 func TestEnginesOfEventsAgree(t *testing.T) {
-	for _, id := range []string{"tinyodin", "odin"} {
+	for _, id := range []string{"tinyodin", "odin", "speck2f"} {
 		p, err := chip.Load(id)
 		if err != nil {
 			t.Fatal(err)
@@ -181,6 +185,47 @@ func TestEventsByHand(t *testing.T) {
 	}
 }
 
+// TestEventsUnderKernel by hand: two pixels side by side fire in both steps, each over a kernel of two taps, 9 and 0, into two neurons
+// of threshold 4 and one that no kernel reaches but at its start, limited to −2 below. What is above the threshold waits for the
+// next event under whose kernel the neuron lies, whatever the weight is; neuron 2 waits for ever.
+func TestEventsUnderKernel(t *testing.T) {
+	p, err := chip.Load("speck2f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conv := &image.Conv2d{In: [3]int{1, 1, 2}, Out: [3]int{1, 1, 4}, Neurons: 4, Groups: 1, Weight: []int32{0, 9, -9},
+		Window: window.Window2d{Kernel: [2]int{1, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}, PadBegin: [2]int{0, 2}, PadEnd: [2]int{0, 2}}}
+	img := &image.Image{Chip: p.ID, Steps: 2, Input: image.Input{Shape: [3]int{1, 1, 2}, Step: 1, Encoding: "burst", Parameter: 1},
+		Cores: []image.Core{{Population: "x", Shape: [3]int{1, 1, 2}, Neurons: 2, Source: true, Routes: []image.Route{{Count: 2, Core: 1}}},
+			{Population: "a", Shape: [3]int{1, 1, 4}, Neurons: 4, InitialV: []int32{0, 0, 0, 5}, Synapses: []image.Block{{Synapses: conv}},
+				Registers: map[string][]int32{"threshold_high": {4}, "threshold_low": {-2}}}},
+		Output: image.Output{Cores: []int{1}, Classes: 4, Readout: image.Count}}
+	// Pixel 0 reaches neurons 0, 1, 2 by −9, 9, 0; pixel 1 neurons 1, 2, 3 by the same.
+	// Step 0: −9 → −2, 9 → 5 fires, 0 | 5−9 → −2, 9 → 5 fires, 5 fires → 1.
+	// Step 1: −2−9 → −2, −2+9 = 7 → 3 fires, 5 → 1 fires | 3−9 → −2, 1+9 → 6 fires, 1.
+	want := []eventStep{{0, 0, []int8{1, 1}, []int32{0, 0}}, {1, 0, []int8{0, 1, 1, 1}, []int32{-2, -2, 5, 1}},
+		{0, 1, []int8{1, 1}, []int32{0, 0}}, {1, 1, []int8{0, 1, 2, 0}, []int32{-2, -2, 6, 1}}}
+	for _, name := range []string{"reference", "fast"} {
+		e, err := emulator.New(name, img, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []eventStep
+		r, err := e.NewSession().Trace([]uint8{255, 255}, 0, func(core, step int, spikes []int8, v []int32) {
+			got = append(got, eventStep{core, step, slices.Clone(spikes), slices.Clone(v)})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if c := r.Counters; c.SynapticOperations != 8 || c.NeuronUpdates != 12 || c.Saturations[1] != 4 {
+			t.Errorf("%s: counters %+v", name, c)
+		}
+	}
+}
+
 // TestEventsRefused: what is no image for a chip of events is refused, and what is no plain rule is left to the reference engine.
 func TestEventsRefused(t *testing.T) {
 	load := func() *chip.Profile {
@@ -201,7 +246,6 @@ func TestEventsRefused(t *testing.T) {
 		"the host drives neurons": func(_ *chip.Profile, img *image.Image) {
 			img.Input.Drives = []image.Drive{{Cores: []int{1}, Synapses: &image.Dense{Inputs: 4, Neurons: 2, Weight: make([]int32, 8)}}}
 		},
-		`"async" is not emulated`:      func(p *chip.Profile, _ *image.Image) { p.Execution.Kind = "async" },
 		"operation 1, unknown, is not": func(p *chip.Profile, _ *image.Image) { p.Program[0].Do[0] = chip.MicroOp{Op: "unknown"} },
 	} {
 		p := load()
@@ -215,7 +259,7 @@ func TestEventsRefused(t *testing.T) {
 		"integrate, fire, reset and emit": func(p *chip.Profile, _ *image.Image) {
 			p.Program[0].Do = slices.Insert(p.Program[0].Do, 0, chip.MicroOp{Op: "leak", Var: "v", By: "leak", Toward: "zero"})
 		},
-		"go back to zero":        func(p *chip.Profile, _ *image.Image) { p.Program[0].Do[1].Compare = "gt" },
+		"fire at its threshold":  func(p *chip.Profile, _ *image.Image) { p.Program[0].Do[1].Compare = "gt" },
 		"membrane that saturate": func(p *chip.Profile, _ *image.Image) { p.Program[0].Do[0].Arith = "wrap12" },
 		"fires at rest":          func(_ *chip.Profile, img *image.Image) { img.Cores[1].Registers["thr"] = []int32{0} },
 		"not once":               func(p *chip.Profile, _ *image.Image) { p.Program[0].Do = append(p.Program[0].Do, p.Program[0].Do[3]) },

@@ -53,7 +53,7 @@ type fastCore struct {
 
 // NewFast builds the fast engine, or says which cores it cannot run and why.
 func NewFast(img *image.Image, p *chip.Profile) (Engine, error) {
-	if p.Execution.Kind == "event" {
+	if p.Execution.Serial() {
 		e, err := newDirectEvents(img, p)
 		if err != nil {
 			return nil, err

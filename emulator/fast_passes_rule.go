@@ -60,8 +60,9 @@ func (b *passBuilder) ruleSum(r *rule, v, rest operand) (operand, operand, uint)
 			columns.Clamp(s.columns[column][lo:hi], sum.in(s, lo, hi), low.in(s, lo, hi), high.in(s, lo, hi))
 		})
 		return operand{column: column}, rest, shift
-	case x.within(columnRange) && arriving.within(columnRange) && (limits == columnRange || r.low > columnRange.lo && r.high < columnRange.hi):
-		column, mul, counts := b.newColumn(), b.constants([]int64{1 << shift}), limits == columnRange
+	case x.within(columnRange) && arriving.within(columnRange) && (limits == columnRange || r.low > columnRange.lo && r.high < columnRange.hi || r.low >= 0 && slices.Min(b.out.initial) >= 0):
+		// Membranes that are never negative, and what is added to them, are together never too small for a column.
+		column, mul, counts := b.newColumn(), b.constants([]int64{1 << shift}), r.high == columnRange.hi
 		b.emit(func(s *passState, lo, hi int) {
 			columns.AddProduct(s.columns[column][lo:hi], rest.in(s, lo, hi), sum.in(s, lo, hi), mul.in(s, lo, hi))
 			n := columns.AddSaturated(s.columns[b.out.v][lo:hi], v.in(s, lo, hi), s.columns[column][lo:hi])

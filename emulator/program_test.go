@@ -207,8 +207,8 @@ func TestBadImages(t *testing.T) {
 		t.Error(err)
 	}
 	q := *p
-	q.Execution.Kind = "async"
-	if _, err := emulator.New("auto", chain(&q), &q); err == nil || !strings.Contains(err.Error(), `execution "async" is not emulated`) {
+	q.Execution.Kind = "photonic"
+	if _, err := emulator.New("auto", chain(&q), &q); err == nil || !strings.Contains(err.Error(), `execution "photonic" is not emulated`) {
 		t.Error(err)
 	}
 }

@@ -25,7 +25,7 @@ type reference struct {
 
 // NewReference builds the reference engine.
 func NewReference(img *image.Image, p *chip.Profile) (Engine, error) {
-	if p.Execution.Kind == "event" {
+	if p.Execution.Serial() {
 		e, err := newEvents(img, p)
 		if err != nil {
 			return nil, err

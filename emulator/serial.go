@@ -57,6 +57,9 @@ func NewSerial(core image.Core, p *chip.Profile) (*Serial, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.programs[served{chip.EventPre, chip.TargetReach}] != nil {
+		return nil, fmt.Errorf("emulator: profile %s: events of neurons under a kernel, on a chip without kernels", p.ID)
+	}
 	c.state.start()
 	return &Serial{eventCore: c, depth: *depth}, nil
 }

@@ -3,7 +3,6 @@ package quantize
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"spikec/models/snn"
@@ -23,6 +22,7 @@ type Format struct {
 	InitialV                   bool  // membranes can be preset
 	Shift                      uint  // membranes hold weight units << Shift
 	VMin, VMax                 int64 // of a membrane, in its own units; sums beyond are clamped
+	Exact                      bool  // no membrane may reach VMin or VMax, whatever arrives: there the chip computes otherwise
 	Wraps                      bool  // or come back from the other end
 	LowerReset                 bool  // a membrane below Population.Lower loses that, without a spike
 	Firing                     snn.Firing
@@ -52,14 +52,15 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 		return f, fmt.Errorf("quantize: chip %s: several synapse memories, %s, are not supported yet", p.ID, strings.Join(p.Memories(), ", "))
 	case p.Weight.Select != nil && (p.Weight.Distinct == nil || p.Capacity.Neurons == nil || p.Capacity.AxonsIn == nil || p.Capacity.Targets == nil || *p.Capacity.Targets != 1):
 		return f, fmt.Errorf("quantize: chip %s: weights chosen by %s are supported where neurons send to one axon and cores have limits", p.ID, *p.Weight.Select)
-	case (p.Execution.Kind == "event") != (p.Threshold.When == "event") || p.Execution.Kind != "event" && p.Execution.Kind != "tick":
+	case p.Execution.Serial() != (p.Threshold.When == "event"):
 		return f, fmt.Errorf("quantize: chip %s: execution %s with thresholds tested every %s is not supported", p.ID, p.Execution.Kind, p.Threshold.When)
 	case f.WeightMax < f.WeightStep:
 		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
-	case p.State.V == nil || !slices.Contains([]string{"saturate", "clamp", "wrap"}, p.State.V.Overflow):
-		return f, fmt.Errorf("quantize: chip %s: membranes that neither saturate, clamp nor wrap are not supported yet", p.ID)
+	case p.State.V == nil || p.State.V.Overflow == "wrap_once":
+		return f, fmt.Errorf("quantize: chip %s: membranes that wrap once are not supported yet", p.ID)
 	}
 	f.Wraps, f.LowerReset = p.State.V.Overflow == "wrap", p.Lower.Kind == "reset" && p.Registers.Lower != ""
+	f.Exact = p.State.V.Overflow == "float32" || p.State.V.Overflow == "forbid"
 	if f.Firing = snn.Firing(p.Capabilities().Firing); f.Firing == snn.Signed {
 		if p.State.N == nil || p.State.N.Overflow != "saturate" || p.State.N.Min > 0 || p.State.N.Max < 1 || p.State.N.Max > math.MaxInt32 {
 			return f, fmt.Errorf("quantize: chip %s: signed spikes need a count n in the state, which saturates", p.ID)
@@ -93,11 +94,13 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 			return f, fmt.Errorf("quantize: chip %s: accumulators with other limits than membranes, or limits once a step, are not supported yet", p.ID)
 		}
 	}
-	if (p.Bias.Kind == "add" || p.Bias.Kind == "leak" && p.Leak.Kind == "signed_const") && p.Bias.Bits != nil && f.Order != ByEvent {
+	if (p.Bias.Kind == "add" || p.Bias.Kind == "current" || p.Bias.Kind == "leak" && p.Leak.Kind == "signed_const") && p.Bias.Bits != nil && f.Order != ByEvent {
 		f.BiasMax = int32(1)<<(*p.Bias.Bits-1) - 1
 	}
-	if a := p.State.A; a != nil && a.Overflow == "forbid" {
-		f.SumMax = a.Max >> f.Shift
+	for _, s := range []*chip.Variable{p.State.A, p.State.U} { // both hold sums that are shifted as membranes are
+		if s != nil && s.Overflow != "saturate" && s.Max>>f.Shift < f.SumMax {
+			f.SumMax = s.Max >> f.Shift
+		}
 	}
 	return f, nil
 }

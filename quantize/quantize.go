@@ -245,12 +245,15 @@ func (l *layer) limit(o int) float64 {
 	pos, neg := 0.0, 0.0
 	for j, w := range l.drive[o] {
 		pos, neg = pos+l.codes[j]*max(w, 0), neg-l.codes[j]*min(w, 0)
+		if w != 0 {
+			u = min(u, (1<<(hostBits-1)-1)/math.Abs(w))
+		}
 	}
 	if l.pop.Bias != nil {
 		pos, neg = pos+math.Abs(l.pop.Bias[o]), neg+math.Abs(l.pop.Bias[o])
 	}
 	if most := max(pos, neg); most > 0 {
-		u = min(u, (float64(f.BiasMax)-biasSlack)/most)
+		u = min(u, (float64(f.BiasMax)-biasSlack)/most, (math.MaxInt32/2)/most)
 	}
 	sum := 0.0
 	for j, w := range l.rows[o] {
@@ -258,6 +261,9 @@ func (l *layer) limit(o int) float64 {
 	}
 	if sum > 0 {
 		u = min(u, float64(f.SumMax)/sum)
+	}
+	if f.Exact {
+		u = min(u, float64(f.VMax>>f.Shift)/(l.net.Initial+float64(l.net.Steps)*(sum+max(pos, neg))))
 	}
 	return u
 }
@@ -466,10 +472,20 @@ func (l *layer) input(o int) (lo, hi int64) {
 	return b + shiftDrive(lo, l.shift), b + shiftDrive(hi, l.shift)
 }
 
+// farthest returns how far from zero the membrane of channel o may get in all steps, in weight units, where the chip must not
+// limit it; else 0.
+func (l *layer) farthest(o int) int64 {
+	if !l.format.Exact {
+		return 0
+	}
+	lo, hi := l.input(o)
+	return int64(math.Ceil(l.unit[o]*l.net.Initial)) + int64(l.net.Steps)*(l.sum(o)+max(hi, -lo))
+}
+
 // overflows reports whether the sums, or bias and drive, of channel o need more than the chip has.
 func (l *layer) overflows(o int) bool {
 	lo, hi := l.input(o)
-	return l.sum(o) > l.format.SumMax || max(hi, -lo) > int64(l.format.BiasMax)
+	return l.sum(o) > l.format.SumMax || max(hi, -lo) > int64(l.format.BiasMax) || l.farthest(o) > l.format.VMax>>l.format.Shift
 }
 
 // roundDrive chooses the largest shift for which the host's weights have hostBits and their sums 32 bits.
@@ -568,6 +584,11 @@ func (l *layer) diagnose(found *diag.List) bool {
 		if lo, hi := l.input(o); max(hi, -lo) > int64(f.BiasMax) {
 			found.Add(diag.Diagnostic{ID: "SPK-QUANT-004", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
 				Message: "bias and drive add up to more than the chip's bias holds", Value: max(hi, -lo), Limit: f.BiasMax, Remedy: "regular encoding, the strict rules, or a larger target"})
+			return false
+		}
+		if v, most := l.farthest(o), f.VMax>>f.Shift; v > most {
+			found.Add(diag.Diagnostic{ID: "SPK-QUANT-009", Severity: diag.Error, Subject: fmt.Sprintf("%s channel %d", name, o),
+				Message: "all that may arrive adds up to more than the chip's membrane holds exactly", Value: v, Limit: most, Remedy: "fewer steps, fewer inputs a neuron, or fewer weight bits"})
 			return false
 		}
 	}

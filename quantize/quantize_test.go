@@ -357,10 +357,10 @@ func TestHostWeightsOverflow(t *testing.T) {
 	p := *load(t, "generic8")
 	bias, v := 32, *p.State.V
 	v.Bits, v.Min, v.Max = 46, -1<<45, 1<<45-1
-	p.Bias.Bits, p.State.V, p.Threshold.Max = &bias, &v, 1<<30
+	p.Bias.Bits, p.State.V, p.Threshold.Min, p.Threshold.Max = &bias, &v, 1<<20, 1<<30
 	net := one(snn.IF, nil, 1)
 	net.Projections[0].Weight[0] = 0.5
-	if _, found, err := Run(context.Background(), net, &p, Options{}); err == nil || len(found) != 1 || found[0].ID != "SPK-QUANT-001" {
+	if _, found, err := Run(context.Background(), net, &p, Options{}); err == nil || len(found) == 0 || found[0].ID != "SPK-QUANT-001" {
 		t.Errorf("found %v, %v, want SPK-QUANT-001", found, err)
 	}
 	if err := Apply(net, 1, &p, Options{}); err != nil || net.Projections[0].Weight[0] != 0.5 {

@@ -23,10 +23,11 @@ var raises = []float64{0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8, 11.3, 16}
 const raisePictures = 192
 
 // Heeds reports whether the order of spikes matters to the neurons of a chip so much that a simulation in real numbers, which
-// takes the sum of a step at once, does not tell what they do.
+// takes the sum of a step at once, does not tell what they do: where thresholds are tested after every event, and a spike forgets
+// what was above one. With a reset by subtraction, that is kept, and the rates are those of sums.
 func Heeds(p *chip.Profile) bool {
 	order, _ := orderOf(p)
-	return order == ByEvent
+	return order == ByEvent && !slices.Contains(p.Reset.Modes, string(snn.Subtract))
 }
 
 // Raise finds by which factors the scale factors λ of a population of firing neurons are to be raised on a chip that tests

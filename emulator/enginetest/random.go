@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -286,20 +287,20 @@ func (g *generator) neurons(c *image.Core, most int) {
 		return
 	}
 	g.loihi(c)
-	onLoihi := strings.HasPrefix(g.profile.ID, "loihi1")
+	onLoihi := strings.HasPrefix(g.profile.ID, "loihi")
 	if g.profile.ID == "loihi1-nengo" {
 		g.nengo(c)
 	}
 	if !onLoihi {
 		c.Registers = map[string][]int32{
-			"thr":  g.values(c, 1, int32(max(2, min(most, 32767)))),
-			"bias": g.values(c, -int32(min(most/4, 9000))-1, int32(min(most/4, 9000))),
+			g.profile.Registers.Threshold: g.values(c, 1, int32(max(2, min(most, 32767)))),
+			g.profile.Registers.Bias:      g.values(c, -int32(min(most/4, 9000))-1, int32(min(most/4, 9000))),
 		}
 		if g.intn(2) == 0 {
 			c.Registers["reset"] = []int32{int32(g.intn(2))}
 		}
 		if g.intn(6) == 0 {
-			delete(c.Registers, "bias")
+			delete(c.Registers, g.profile.Registers.Bias)
 		}
 		c.InitialV = g.values(c, -200, 300)
 	}
@@ -307,7 +308,10 @@ func (g *generator) neurons(c *image.Core, most int) {
 		c.Registers[g.profile.Registers.Threshold] = []int32{g.profile.Threshold.Max}
 	}
 	if g.extreme && !onLoihi {
-		c.Registers["bias"], c.InitialV = g.values(c, -32768, 32767), g.values(c, -32768, 32767)
+		c.Registers[g.profile.Registers.Bias], c.InitialV = g.values(c, -32768, 32767), g.values(c, -32768, 32767)
+	}
+	for i, v := range c.InitialV {
+		c.InitialV[i] = max(v, int32(max(g.profile.State.V.Min, math.MinInt32)))
 	}
 	if g.intn(3) == 0 {
 		c.InitialV = nil

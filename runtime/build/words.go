@@ -3,6 +3,7 @@ package build
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -29,6 +30,9 @@ type words struct {
 	// machine returns the chip that the files program, in the arithmetic that `spikec verify` has proved, beside the emulation
 	// of the image; nil: the emulation of the image is that.
 	machine func(files map[string][]byte, host *image.Image, p *chip.Profile) (machine, error)
+	// partial: there are networks for the chip that the form has no words for. What write refuses is then a warning, and the
+	// build holds image.spk.
+	partial bool
 }
 
 // machine is a chip in the form in which it is programmed.
@@ -68,7 +72,15 @@ func imageFiles(img *image.Image, p *chip.Profile) ([]namedFile, diag.List, erro
 	if form != "" {
 		name, stored = hostFile, img.Host()
 		files, more, err := w.write(img, p)
-		if err != nil {
+		var refused *diag.Failure
+		switch {
+		case err != nil && w.partial && errors.As(err, &refused):
+			name, stored, files = imageFile, img, nil
+			more = slices.Clone(refused.List)
+			for i := range more {
+				more[i].Severity, more[i].Message = diag.Warning, more[i].Message+": the build has no files of "+form
+			}
+		case err != nil:
 			return nil, nil, err
 		}
 		found = more
@@ -87,6 +99,9 @@ func imageFiles(img *image.Image, p *chip.Profile) ([]namedFile, diag.List, erro
 // imageFiles wrote.
 func readImage(dir string, contents map[string][]byte, p *chip.Profile) (*image.Image, error) {
 	form, w := wordsOf(p)
+	if _, ok := contents[imageFile]; ok && w.partial {
+		form = ""
+	}
 	name := imageFile
 	if form != "" {
 		name = hostFile
@@ -131,7 +146,7 @@ const machineSample = 20
 // not.
 func (b *run) onMachine(ctx context.Context, contents map[string][]byte, img *image.Image) error {
 	form, w := wordsOf(b.Profile)
-	if form == "" || w.machine == nil {
+	if w.machine == nil {
 		return nil
 	}
 	host, err := image.Decode(contents[hostFile])

@@ -72,7 +72,7 @@ const minDriveBits = 12
 // Capabilities returns what conversion may use of the chip.
 func (p *Profile) Capabilities() Capabilities {
 	ticked := p.Bias.Kind != "none" && p.Bias.When == "tick"
-	wide := p.Bias.Kind == "add" && ticked && p.Bias.Bits != nil && *p.Bias.Bits >= minDriveBits
+	wide := (p.Bias.Kind == "add" || p.Bias.Kind == "current") && ticked && p.Bias.Bits != nil && *p.Bias.Bits >= minDriveBits
 	return Capabilities{
 		ConstantInput:      p.Execution.Input.Kind == "current" || wide,
 		SpikeInput:         p.Capacity.Inputs == nil || *p.Capacity.Inputs > 0,
@@ -106,7 +106,8 @@ func (p *Profile) WeightBits() int {
 // of them. They are the multiples of step from min to max:
 //
 //	twos, mixed_even        ±(2^(bits−1) − 1)·step, so that every weight has its negative
-//	unsigned, sign a source 0..(2^bits − 1)·step
+//	unsigned, a receptor    ±(2^bits − 1)·step: the sign chooses the receptor
+//	sign a source           0..(2^bits − 1)·step
 //
 // both cut to the chip's own range.
 func (p *Profile) WeightLevels(bits int) (lo, hi, step int32, err error) {
@@ -127,5 +128,9 @@ func (p *Profile) WeightLevels(bits int) (lo, hi, step int32, err error) {
 		return int32(max(-n, int64(w.Min))), int32(min(n, int64(w.Max))), w.Step, nil
 	}
 	n := (int64(1)<<bits - 1) * int64(w.Step)
-	return w.Min, int32(min(n, int64(w.Max))), w.Step, nil
+	lo = w.Min
+	if w.Sign == "unsigned_per_receptor" {
+		lo = int32(max(-n, int64(w.Min)))
+	}
+	return lo, int32(min(n, int64(w.Max))), w.Step, nil
 }

@@ -90,6 +90,8 @@ func (l *loader) weightRange(n *yaml.Node) {
 	switch sign {
 	case "mixed_even":
 		lo, hi, format = -1<<bits, 1<<bits-2, fmt.Sprintf("%d bits, even", bits)
+	case "unsigned_per_receptor":
+		lo, format = -hi, fmt.Sprintf("%d bits and a receptor", bits)
 	case "none":
 		lo, hi, format = math.MinInt32, math.MaxInt32, "any"
 	}

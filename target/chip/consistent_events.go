@@ -23,8 +23,8 @@ func (l *loader) events(root *yaml.Node) {
 	for _, n := range program.Content {
 		op, _ := scalarText(find(n, "op"))
 		if op != "for_each" {
-			if kind == "event" {
-				l.at(n, idConflict, "program."+clip(op), "stands outside for_each, but execution.kind is event")
+			if kind == "event" || kind == "async" {
+				l.at(n, idConflict, "program."+clip(op), "stands outside for_each, but execution.kind is %s", kind)
 			}
 			l.onlyServed(n, op)
 			continue

@@ -14,10 +14,12 @@ const (
 	ConstraintLoihiCurrent = "interval|u| < 2^23 and interval|u+bias| < 2^23"
 	// ConstraintNoRefractory: no dead step after a spike and no delay beyond the chip's own latency.
 	ConstraintNoRefractory = "refractory == 1 and delay == 0"
+	// ConstraintExact24: no membrane leaves the integers that a float32 holds exactly, whatever arrives in all steps of a picture.
+	ConstraintExact24 = "|v| + steps * (fan_in_sum|w| + |bias|) < 2^24"
 )
 
 // constraintTexts is the closed table; a profile that states anything else is refused.
-var constraintTexts = []string{ConstraintSum32, ConstraintEvenWeights, ConstraintLoihiSum, ConstraintLoihiCurrent, ConstraintNoRefractory}
+var constraintTexts = []string{ConstraintSum32, ConstraintEvenWeights, ConstraintLoihiSum, ConstraintLoihiCurrent, ConstraintNoRefractory, ConstraintExact24}
 
 // Constraints returns every constraint that a profile may state.
 func Constraints() []string { return slices.Clone(constraintTexts) }

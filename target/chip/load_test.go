@@ -25,7 +25,7 @@ func load(t *testing.T, id string) *Profile {
 }
 
 func TestEmbedded(t *testing.T) {
-	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-nengo", "odin", "ranc", "reckon", "tinyodin"}
+	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-lava", "loihi1-nengo", "loihi2", "odin", "ranc", "reckon", "speck2f", "spinnaker1", "spinnaker2", "tinyodin"}
 	if got := IDs(); !slices.Equal(got, want) {
 		t.Fatalf("IDs %v, want %v", got, want)
 	}
@@ -250,6 +250,8 @@ func TestWeightLevels(t *testing.T) {
 		{load(t, "generic8"), 9, [3]int32{}, "chip: weights of 9 bits: generic8 allows 2..8"},
 		{load(t, "loihi1"), 8, [3]int32{-254, 254, 2}, ""},
 		{load(t, "loihi1"), 4, [3]int32{-14, 14, 2}, ""},
+		{load(t, "spinnaker1"), 0, [3]int32{-32767, 32767, 1}, ""},
+		{load(t, "spinnaker1"), 8, [3]int32{-255, 255, 1}, ""},
 		{&unsigned, 0, [3]int32{0, 7, 1}, ""},
 		{&unsigned, 1, [3]int32{0, 1, 1}, ""},
 		{&unsigned, -1, [3]int32{}, "chip: weights of -1 bits: generic8 allows 1..3"},

@@ -95,6 +95,10 @@ func (e *Execution) LayersIn() string {
 	return e.Layers
 }
 
+// Serial reports whether the chip takes one event after the other: with a kind of async it does so core by core, and which core
+// comes first is not determined; it is emulated in the order of cores.
+func (e *Execution) Serial() bool { return e.Kind == "event" || e.Kind == "async" }
+
 // StageCount returns in how many stages of T steps a core's window falls: 1, it integrates and fires in every step, or 2, it
 // integrates for T steps and then fires for T steps.
 func (e *Execution) StageCount() int { return max(1, e.Stages) }

@@ -47,7 +47,7 @@ var (
 // operations is the closed vocabulary of programs. Where a parameter is described: profiles/README.md.
 var operations = map[string][]param{
 	"for_each": {need("event", asWord, EventPre, EventTimeRef, EventVirtual, EventVirtualLeak, "input"),
-		need("target", asWord, TargetAll, TargetOne, "window"), need("serve", asWord, ServeQueued, ServeAtOnce),
+		need("target", asWord, TargetAll, TargetOne, TargetReach), need("serve", asWord, ServeQueued, ServeAtOnce),
 		maybe("upto", asExpr), maybe("announce", asCondition), need("do", asOperations)},
 	"integrate": {need("from", asNames), need("into", asName), need("order", asWord, orders...),
 		maybe("shift", asExprs), maybe("combine", asArith), need("arith", asArith)},
@@ -88,6 +88,7 @@ const (
 const (
 	TargetAll   = "all"     // all neurons
 	TargetOne   = "one"     // the one that the event names
+	TargetReach = "window"  // those under the kernel of the event's axon, whatever their weights are
 	ServeQueued = "queued"  // behind the events that wait already
 	ServeAtOnce = "at_once" // before them
 )

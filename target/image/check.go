@@ -41,6 +41,9 @@ const (
 	idRowSign          = "SPK-IMG-030" // weights of both signs on one axon, of which the chip has one
 	idMemory           = "SPK-IMG-031" // a synapse memory that the chip does not have, or that leads elsewhere
 	idOneCore          = "SPK-IMG-032" // layers that lie in one core and do not fit it
+	idExact24          = "SPK-IMG-035"
+	idConvMemory       = "SPK-IMG-036" // memories of convolution cores
+	idClasses          = "SPK-IMG-037" // more classes than the chip can read
 )
 
 // Resources is what an image takes of a chip.
@@ -73,6 +76,7 @@ func Check(img *Image, p *chip.Profile) (diag.List, Resources) {
 	k.checkOutput()
 	k.checkSources()
 	r := k.checkCapacity()
+	k.checkConvCores()
 	for i := range img.Cores {
 		if !img.Cores[i].Source {
 			k.checkRegisters(i)

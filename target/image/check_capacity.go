@@ -169,6 +169,9 @@ func (k *checker) checkOutput() {
 	if k.img.Output.Readout != Membrane && !slices.ContainsFunc(k.p.Program, emits) {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{Message: "neurons of " + k.p.ID + " send no spikes", Remedy: "--readout membrane"})
 	}
+	if most := k.p.Capacity.Outputs; most != nil && len(k.p.Capacity.KernelMemory) > 0 && k.img.Output.Classes > *most {
+		k.report(idClasses, "output", 0, 0, diag.Diagnostic{Message: "classes, more than " + k.p.ID + " reads", Value: k.img.Output.Classes, Limit: *most, Remedy: "fewer classes, or another target"})
+	}
 	if k.p.Capabilities().Accumulators && (k.img.Output.Readout != Membrane || k.img.Output.Delay > 0 || k.img.Output.EarlyExit != "") {
 		k.report(idReadout, "output", 0, 0, diag.Diagnostic{
 			Message: "outputs of " + k.p.ID + " are accumulators, which send no spikes and are read at the end of a picture alone",

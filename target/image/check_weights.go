@@ -70,17 +70,11 @@ func (k *checker) checkNative(i int, s Synapses) {
 	l := &k.p.Layers
 	conv, isConv := s.(*Conv2d)
 	what := ""
+	if isConv {
+		what = NotNative(conv, l)
+	}
 	switch {
-	case isConv && l.Conv == nil:
-		what = "convolutions"
-	case isConv && conv.Pool != nil && (l.Pool == nil || l.Pool.Kind != "sum" || l.Pool.At != "input"):
-		what = "sum pooling before a convolution"
-	case isConv && !l.Conv.Groups && conv.Groups > 1:
-		what = "convolutions in groups"
-	case isConv && l.Conv.KernelMax != nil && max(conv.Window.Kernel[0], conv.Window.Kernel[1]) > *l.Conv.KernelMax:
-		what = fmt.Sprintf("kernels of more than %d taps", *l.Conv.KernelMax)
-	case isConv && l.Conv.Square && conv.Window.Kernel[0] != conv.Window.Kernel[1]:
-		what = "kernels that are not square"
+	case what != "":
 	case s.Kind() == "typed" && k.p.Weight.Select == nil:
 		what = "weights chosen by types of axons"
 	case s.Kind() == "dense" && !l.Dense:

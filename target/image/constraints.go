@@ -13,6 +13,7 @@ var constraintChecks = map[string]func(*checker){
 	chip.ConstraintLoihiSum:     (*checker).loihiSum,
 	chip.ConstraintLoihiCurrent: (*checker).loihiCurrent,
 	chip.ConstraintNoRefractory: (*checker).noRefractory,
+	chip.ConstraintExact24:      (*checker).exact24,
 }
 
 // smallerLayer is the remedy where too much arrives at one neuron.
@@ -28,6 +29,22 @@ func (k *checker) sum32() {
 			constant := max(bias+f.driveHi[n], -(bias + f.driveLo[n]), bias, -bias)
 			if sum := f.Positive[n] - f.Negative[n] + constant; sum > limit {
 				k.over(idSum32, i, n, "sum of absolute weights and bias", sum, limit, smallerLayer)
+			}
+		}
+	}
+}
+
+// exact24 reports neurons with |v| + T·(Σ|w| + |bias + drive|) >= 2^24, v being the membrane at the start: below, a float32
+// holds every membrane on its way exactly, for neurons without a leak.
+func (k *checker) exact24() {
+	const limit = 1<<24 - 1
+	for i := range k.img.Cores {
+		c, f := &k.img.Cores[i], k.fan(i)
+		for n := range c.Neurons {
+			bias, v := int64(c.Channel(c.Registers[k.p.Registers.Bias], n)), int64(c.Channel(c.InitialV, n))
+			step := f.Positive[n] - f.Negative[n] + max(bias+f.driveHi[n], -(bias+f.driveLo[n]), bias, -bias)
+			if most := max(v, -v) + int64(k.img.Steps)*step; most > limit {
+				k.over(idExact24, i, n, "largest absolute membrane after all steps", most, limit, "fewer steps, or "+smallerLayer)
 			}
 		}
 	}

@@ -24,8 +24,17 @@ func (s *Conv2d) Kind() string { return "conv2d" }
 // Axons returns the size of the source map.
 func (s *Conv2d) Axons() int { return s.In[0] * s.In[1] * s.In[2] }
 
-// Each yields the synapses of the axon, output row by output row, then column, then channel.
+// Each yields the synapses of the axon that are not zero, output row by output row, then column, then channel.
 func (s *Conv2d) Each(axon int, yield func(int, int32)) {
+	s.EachTap(axon, func(n int, w int32) {
+		if w != 0 {
+			yield(n, w)
+		}
+	})
+}
+
+// EachTap is Each with the weights that are zero: all neurons under the kernel of the axon.
+func (s *Conv2d) EachTap(axon int, yield func(int, int32)) {
 	c := axon % s.In[0]
 	y, x := axon/s.In[0]/s.In[2], axon/s.In[0]%s.In[2]
 	if s.Pool == nil {
@@ -49,7 +58,7 @@ func (s *Conv2d) Pooled(d int) int {
 	return out[d]
 }
 
-// EachPooled yields the synapses of channel c at position (y, x) of the map that the kernel walks over.
+// EachPooled yields the synapses, those of weight 0 too, of channel c at position (y, x) of the map that the kernel walks over.
 func (s *Conv2d) EachPooled(c, y, x int, yield func(int, int32)) {
 	O, cg := s.Out[0], s.In[0]/s.Groups
 	og := O / s.Groups
@@ -59,7 +68,7 @@ func (s *Conv2d) EachPooled(c, y, x int, yield func(int, int32)) {
 			row := s.Weight[((u*s.Window.Kernel[1]+v)*cg+c%cg)*O:]
 			base := (oy*s.Out[2]+ox)*O - s.First
 			for o := g * og; o < (g+1)*og; o++ {
-				if n := base + o; n >= 0 && n < s.Neurons && row[o] != 0 {
+				if n := base + o; n >= 0 && n < s.Neurons {
 					yield(n, row[o])
 				}
 			}

@@ -20,6 +20,7 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 	}
 	pl := newPlacer(net, p)
 	pl.checkDelays()
+	pl.checkNative()
 	if p.Execution.LayersIn() == chip.LayersRecurrent {
 		pl.oneCore()
 	}
@@ -98,6 +99,24 @@ func (pl *placer) checkDelays() {
 				Subject: pl.net.Populations[p.Source].Name + " → " + pl.net.Populations[p.Target].Name,
 				Message: "a connection past other layers needs a synaptic delay that is not available", Value: early, Limit: 0,
 				Remedy: "a target without latency, such as generic8"})
+		}
+	}
+}
+
+// checkNative reports projections that a chip which has nothing but convolution cores does not compute.
+func (pl *placer) checkNative() {
+	if len(pl.profile.Capacity.KernelMemory) == 0 {
+		return
+	}
+	for j, p := range pl.net.Projections {
+		if p.Source == 0 {
+			continue
+		}
+		if what := image.NotNative(pl.convolution(j), &pl.profile.Layers); what != "" {
+			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-005", Severity: diag.Error,
+				Subject: pl.net.Populations[p.Source].Name + " → " + pl.net.Populations[p.Target].Name,
+				Message: "the cores of " + pl.profile.ID + " compute nothing but convolutions, and not " + what,
+				Remedy:  "square kernels, pools of 2 or 4 that divide the map, or another target"})
 		}
 	}
 }

@@ -95,39 +95,7 @@ func (pl *placer) kernel(j int) []int32 {
 }
 
 // native reports whether the chip's convolution engine takes c as it is.
-func (pl *placer) native(c *image.Conv2d) bool {
-	l := pl.profile.Layers
-	if l.Conv == nil || c.Pool != nil && (l.Pool == nil || l.Pool.At != "input" || !allowed(l.Pool.Sizes, c.Pool.Kernel[:])) {
-		return false
-	}
-	k, pads := c.Window.Kernel, max(c.Window.PadBegin[0], c.Window.PadBegin[1], c.Window.PadEnd[0], c.Window.PadEnd[1])
-	switch {
-	case l.Conv.KernelMax != nil && max(k[0], k[1]) > *l.Conv.KernelMax,
-		l.Conv.Square && k[0] != k[1],
-		l.Conv.PadMax != nil && pads > *l.Conv.PadMax,
-		!l.Conv.Groups && c.Groups > 1,
-		!allowed(l.Conv.Stride, c.Window.Stride[:]):
-		return false
-	}
-	return true
-}
-
-// allowed reports whether all values are among those of set; an empty set allows everything.
-func allowed(set, values []int) bool {
-	if len(set) == 0 {
-		return true
-	}
-	for _, v := range values {
-		found := false
-		for _, s := range set {
-			found = found || s == v
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
+func (pl *placer) native(c *image.Conv2d) bool { return image.NotNative(c, &pl.profile.Layers) == "" }
 
 // unroll lists the synapses of c one by one. It leaves out axons without synapses, and lets axons with the same pattern
 // of targets and weights share a row.

@@ -1,0 +1,95 @@
+// Command newchipdoc writes the examples of docs/new-chip.md: the profiles of docs/newchip, and what spikec prints about them. Run
+// it from anywhere inside the module:
+//
+//	go run ./internal/newchipdoc
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"spikec/internal/section"
+	"spikec/models/zoo"
+)
+
+func main() {
+	if err := generate(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "newchipdoc:", err)
+		os.Exit(1)
+	}
+}
+
+// model is the network of the examples, a file in the folder where they run.
+const model = "mnist_cnn_plain"
+
+// examples are the commands, by the sections that hold them. Of what they print, lines lines are shown; 0 = all.
+var examples = []struct {
+	section, command string
+	lines            int
+}{
+	{"mistakes", "spikec targets kolibri2.yaml", 0},
+	{"targets", "spikec targets kolibri1.yaml", 12},
+	{"refused", "spikec build " + model + ".onnx --target kolibri1.yaml --data mnist --limit 1000 --quiet --out build", 0},
+	{"build", "spikec build " + model + ".onnx --target kolibri1.yaml --data mnist --limit 1000 --pool-neurons --quiet --out build", 32},
+	{"check", "spikec check build --engine reference --limit 20 --quiet", 7},
+}
+
+// generate rewrites the document.
+func generate(ctx context.Context) error {
+	root, err := section.Root(ctx)
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "newchipdoc")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	program := filepath.Join(scratch, "spikec")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "spikec/cmd/spikec").CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w: %s", err, out)
+	}
+	z, err := zoo.Get(model)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(scratch, model+".onnx"), z.ONNX, 0o600); err != nil {
+		return err
+	}
+	sections := map[string]string{}
+	for _, name := range []string{"kolibri1", "kolibri2"} {
+		text, err := os.ReadFile(filepath.Join(root, "docs", "newchip", name+".yaml"))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(scratch, name+".yaml"), text, 0o600); err != nil {
+			return err
+		}
+		sections[name] = "```yaml\n" + strings.TrimSpace(string(text)) + "\n```\n"
+	}
+	delete(sections, "kolibri2") // it is shown by what is wrong with it
+	for _, e := range examples {
+		words := strings.Fields(e.command)
+		c := exec.CommandContext(ctx, program, words[1:]...)
+		c.Dir = scratch
+		out, _ := c.CombinedOutput() // some are meant to fail
+		sections[e.section] = shown(e.command, string(out), e.lines)
+	}
+	return section.Rewrite(filepath.Join(root, "docs", "new-chip.md"), sections)
+}
+
+// shown returns a command with what it printed, as a block of a document.
+func shown(command, out string, lines int) string {
+	all := strings.Split(strings.TrimSpace(out), "\n")
+	if lines > 0 && len(all) > lines {
+		all = append(all[:lines], "…")
+	}
+	for i := range all {
+		all[i] = strings.TrimRight(all[i], " ")
+	}
+	return "```\n$ " + command + "\n" + strings.Join(all, "\n") + "\n```\n"
+}
