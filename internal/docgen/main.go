@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,18 +25,27 @@ import (
 	"time"
 
 	"spikec/internal/section"
+	"spikec/models/zoo"
 	"spikec/runtime/ladder"
 )
 
-// rows are the runs of the table of results. The first is the demo as it is without flags.
+// rows are the runs of the table of results: the demo, or a build of the bundled network that is named. The first is the
+// demo as it is without flags. Where a limit is given, all images would take long.
 var rows = []struct {
-	target string
-	steps  int
+	target  string
+	steps   int
+	network string
+	limit   int // images; 0 = all
 }{
-	{"generic8", 32},
-	{"generic8", 8},
-	{"generic4", 32},
-	{"loihi1", 64},
+	{"generic8", 32, "", 0},
+	{"generic8", 8, "", 0},
+	{"generic4", 32, "", 0},
+	{"loihi1", 64, "", 0},
+	{"reckon", 32, "mnist_mlp_14x14", 0},
+	{"tinyodin", 16, "mnist_mlp_14x14", 0},
+	{"odin", 64, "mnist_mlp_11x11", 0},
+	{"ranc", 32, "mnist_cnn_patches", 1000},
+	{"speck2f", 32, "mnist_cnn_plain", 1000},
 }
 
 func main() {
@@ -96,11 +106,17 @@ func (g *generator) sections(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 		args := []string{"demo"}
+		if row.network != "" {
+			var err error
+			if args, err = buildArgs(folder, row.network); err != nil {
+				return nil, err
+			}
+		}
 		if i > 0 {
 			args = append(args, "--target", row.target, "--steps", strconv.Itoa(row.steps))
 		}
-		if g.limit > 0 {
-			args = append(args, "--limit", strconv.Itoa(g.limit))
+		if limit := cmp.Or(g.limit, row.limit); limit > 0 {
+			args = append(args, "--limit", strconv.Itoa(limit))
 		}
 		began := time.Now()
 		output, err := g.run(ctx, program, folder, args)
@@ -122,6 +138,20 @@ func (g *generator) sections(ctx context.Context) (map[string]string, error) {
 	}
 	sections["results"] = table(results)
 	return sections, nil
+}
+
+// buildArgs puts a bundled network into a folder, and returns what builds it there.
+func buildArgs(folder, network string) ([]string, error) {
+	m, err := zoo.Get(network)
+	if err != nil {
+		return nil, err
+	}
+	data := m.Info.Data
+	if data == "" {
+		data = "mnist"
+	}
+	return []string{"build", network + ".onnx", "--data", data, "--out", "out/build", "--quiet"},
+		errors.Join(os.WriteFile(filepath.Join(folder, network+".onnx"), m.ONNX, 0o644), os.Mkdir(filepath.Join(folder, "out"), 0o755))
 }
 
 // run runs the program in a folder and returns its standard output.
