@@ -31,6 +31,9 @@ With --shard one part of the images is emulated, for spikec merge to join; --scr
 			if cmd.Flags().Changed("shard") && cmd.Flags().Changed("min-accuracy") { // what a configuration says is for other runs
 				return errGateOfShard
 			}
+			if err := lonely(cmd); err != nil {
+				return err
+			}
 			return exactly("DIR")(cmd, args)
 		},
 		ValidArgsFunction: completeFolder,

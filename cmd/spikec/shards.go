@@ -38,6 +38,20 @@ func (s *shardFlags) register(cmd *cobra.Command) {
 // errGateOfShard is the error about a gate on a part of the images.
 var errGateOfShard = errors.New("--min-accuracy is for all images: give it to spikec merge, not with --shard")
 
+// lonely is the error about flags of --script on the command line without it: they would be without effect, and --shards is
+// easily written for --shard. What a configuration says is for other runs, so this is asked before it is read.
+func lonely(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("script") {
+		return nil
+	}
+	for _, flag := range [...]struct{ name, hint string }{{"shards", "; one shard is --shard I/N with --partial"}, {"partials", "; one shard is written with --partial"}} {
+		if cmd.Flags().Changed(flag.name) {
+			return fmt.Errorf("--%s goes with --script%s", flag.name, flag.hint)
+		}
+	}
+	return nil
+}
+
 // run evaluates one shard and says what was written.
 func (s *shardFlags) run(cmd *cobra.Command, dir string, opt build.CheckOptions, o *outputFlags) error {
 	done, err := build.CheckShard(cmd.Context(), dir, s.shard.i, s.shard.n, s.partial, opt)
@@ -46,7 +60,11 @@ func (s *shardFlags) run(cmd *cobra.Command, dir string, opt build.CheckOptions,
 		return err
 	}
 	return o.print(cmd, done, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "shard %d/%d of %s: images %d..%d of %d, %d right, written to %s\n", done.Shard, done.Of, done.Folder, done.Lo, done.Hi-1, done.N, done.Correct, done.Partial)
+		images := fmt.Sprintf("images %d..%d", done.Lo, done.Hi-1)
+		if done.Lo == done.Hi { // more shards than images
+			images = "none"
+		}
+		_, err := fmt.Fprintf(w, "shard %d/%d of %s: %s of %d, %d right, written to %s\n", done.Shard, done.Of, done.Folder, images, done.N, done.Correct, done.Partial)
 		return err
 	})
 }
