@@ -22,6 +22,7 @@ type shardFlags struct {
 	script   string
 	shards   int
 	partials string
+	asked    string // a flag of --script on the command line, "" for none
 }
 
 func (s *shardFlags) register(cmd *cobra.Command) {
@@ -38,18 +39,25 @@ func (s *shardFlags) register(cmd *cobra.Command) {
 // errGateOfShard is the error about a gate on a part of the images.
 var errGateOfShard = errors.New("--min-accuracy is for all images: give it to spikec merge, not with --shard")
 
-// lonely is the error about flags of --script on the command line without it: they would be without effect, and --shards is
-// easily written for --shard. What a configuration says is for other runs, so this is asked before it is read.
-func lonely(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("script") {
-		return nil
-	}
-	for _, flag := range [...]struct{ name, hint string }{{"shards", "; one shard is --shard I/N with --partial"}, {"partials", "; one shard is written with --partial"}} {
-		if cmd.Flags().Changed(flag.name) {
-			return fmt.Errorf("--%s goes with --script%s", flag.name, flag.hint)
+// ask remembers what of --script stands on the command line: what a configuration says is for other runs, and is not read yet.
+func (s *shardFlags) ask(cmd *cobra.Command) {
+	for _, name := range [...]string{"partials", "shards"} {
+		if cmd.Flags().Changed(name) {
+			s.asked = name
 		}
 	}
-	return nil
+}
+
+// lonely is the error about flags of --script without it: they would be without effect, and --shards is easily written for
+// --shard.
+func (s *shardFlags) lonely() error {
+	switch {
+	case s.script != "" || s.asked == "":
+		return nil
+	case s.asked == "shards":
+		return errors.New("--shards goes with --script; one shard is --shard I/N with --partial")
+	}
+	return errors.New("--partials goes with --script; one shard is written with --partial")
 }
 
 // run evaluates one shard and says what was written.

@@ -56,6 +56,8 @@ func TestScript(t *testing.T) {
 	if d.Kind != "kubernetes" || d.Shards != 3 || !strings.Contains(d.Text, "completions: 3\n") {
 		t.Errorf("got %+v", d)
 	}
+	p.write("script.yaml", "script: slurm\n")
+	p.spikec("check", "out", "--shards", "3", "--config", "script.yaml").exits(0).prints("shard-*-of-3.json")
 	p.spikec("check", "nowhere", "--script", "slurm").exits(1).complains("SPK-FILE-001", "nowhere")
 	if left := p.names("."); slices.Contains(left, "p") || slices.Contains(left, "out.partials") {
 		t.Errorf("left behind: %v", left)
