@@ -16,6 +16,6 @@ func (r *LayerReport) coarse(found *diag.List) {
 	if r.SQNR != 0 && r.SQNR < leastSQNR {
 		found.Add(diag.Diagnostic{ID: "SPK-QUANT-008", Severity: diag.Warning, Subject: r.Population,
 			Message: "rounding noise is large against its weights: SQNR in dB", Value: math.Round(10*r.SQNR) / 10, Limit: fmt.Sprint("at least ", leastSQNR),
-			Remedy: "more --bits, a target with more weight bits, or with a threshold for every channel"})
+			Remedy: "more --bits where the target has them, a target with more weight bits, or with a threshold for every channel"})
 	}
 }

@@ -31,9 +31,11 @@ With --shard one part of the images is emulated, for spikec merge to join; --scr
 			if cmd.Flags().Changed("shard") && cmd.Flags().Changed("min-accuracy") { // what a configuration says is for other runs
 				return errGateOfShard
 			}
+			s.ask(cmd)
 			return exactly("DIR")(cmd, args)
 		},
 		ValidArgsFunction: completeFolder,
+		PreRunE:           func(*cobra.Command, []string) error { return s.lonely() },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.Limit, opt.Engine, opt.Jobs = e.limit, e.engine, e.jobs
 			if s.script != "" {

@@ -84,7 +84,7 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")
 	intVar(f, &o.Steps, "steps", 32, 1, "T", "time steps an image").most = maxSteps
 	encodings := append([]string{"constant", "regular"}, encoder.Names()...)
-	choiceVar(f, &o.Encoding, "encoding", "", "input coding: "+alternatives(encodings)+" (default: constant where the target allows it, else regular)", encodings...).word = "NAME"
+	choiceVar(f, &o.Encoding, "encoding", "", "input coding: "+alternatives(encodings)+" (default: constant where the target allows it, else regular where its neurons can make the trains, else sigma-delta, trains of the host)", encodings...).word = "NAME"
 	intVar(f, &o.EncodingParameter, "encoding-parameter", 0, 1, "N", "silent steps of refractory, order of gamma, steps of a frame of burst and ttfs (default: 1, 4, 8, 32)").most = 1 << 16
 	choiceVar(f, &o.Readout, "readout", "", "how the answer is read (default: membrane where the target can and membranes go below zero, else count)", snn.Membrane, snn.Count, snn.FirstSpike)
 	f.Var(&delay{to: &o.ReadoutDelay}, "readout-delay", "only what the output does after step T0 counts; auto is a quarter of T (default 0)")

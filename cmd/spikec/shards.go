@@ -22,6 +22,7 @@ type shardFlags struct {
 	script   string
 	shards   int
 	partials string
+	asked    string // a flag of --script on the command line, "" for none
 }
 
 func (s *shardFlags) register(cmd *cobra.Command) {
@@ -38,6 +39,27 @@ func (s *shardFlags) register(cmd *cobra.Command) {
 // errGateOfShard is the error about a gate on a part of the images.
 var errGateOfShard = errors.New("--min-accuracy is for all images: give it to spikec merge, not with --shard")
 
+// ask remembers what of --script stands on the command line: what a configuration says is for other runs, and is not read yet.
+func (s *shardFlags) ask(cmd *cobra.Command) {
+	for _, name := range [...]string{"partials", "shards"} {
+		if cmd.Flags().Changed(name) {
+			s.asked = name
+		}
+	}
+}
+
+// lonely is the error about flags of --script without it: they would be without effect, and --shards is easily written for
+// --shard.
+func (s *shardFlags) lonely() error {
+	switch {
+	case s.script != "" || s.asked == "":
+		return nil
+	case s.asked == "shards":
+		return errors.New("--shards goes with --script; one shard is --shard I/N with --partial")
+	}
+	return errors.New("--partials goes with --script; one shard is written with --partial")
+}
+
 // run evaluates one shard and says what was written.
 func (s *shardFlags) run(cmd *cobra.Command, dir string, opt build.CheckOptions, o *outputFlags) error {
 	done, err := build.CheckShard(cmd.Context(), dir, s.shard.i, s.shard.n, s.partial, opt)
@@ -46,7 +68,11 @@ func (s *shardFlags) run(cmd *cobra.Command, dir string, opt build.CheckOptions,
 		return err
 	}
 	return o.print(cmd, done, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "shard %d/%d of %s: images %d..%d of %d, %d right, written to %s\n", done.Shard, done.Of, done.Folder, done.Lo, done.Hi-1, done.N, done.Correct, done.Partial)
+		images := fmt.Sprintf("images %d..%d", done.Lo, done.Hi-1)
+		if done.Lo == done.Hi { // more shards than images
+			images = "none"
+		}
+		_, err := fmt.Fprintf(w, "shard %d/%d of %s: %s of %d, %d right, written to %s\n", done.Shard, done.Of, done.Folder, images, done.N, done.Correct, done.Partial)
 		return err
 	})
 }

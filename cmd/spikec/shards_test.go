@@ -34,6 +34,9 @@ func TestShards(t *testing.T) {
 	p.spikec(slices.Concat([]string{"merge"}, files)...).exits(0).prints("MNIST test set: 20 images", "every output count and potential is what was recorded")
 	p.spikec(slices.Concat([]string{"merge", "--min-accuracy", "1"}, files)...).exits(3)
 	p.spikec(slices.Concat([]string{"merge"}, files[1:], files[2:3])...).exits(1).complains("SPK-FILE-012", "shard 5/8", "SPK-FILE-013", "shard 7/8 (images 17..19)")
+	p.spikec("check", "out", "--quiet", "--shard", "0/50", "--partial", "none.json").exits(0).prints("shard 0/50 of out: none of 20, 0 right")
+	p.spikec("check", "out", "--shards", "8").exits(2).complains("--shards goes with --script; one shard is --shard I/N")
+	p.spikec("check", "out", "--partials", "p").exits(2).complains("--partials goes with --script; one shard is written with --partial")
 	p.spikec("merge", "--partial", files[0], files[0]).exits(1).complains("SPK-OUT-002")
 	r := p.spikec(slices.Concat([]string{"merge", "--json", "--partial", "joined.json"}, files[2:])...).exits(0)
 	if left := document[incomplete](t, r); len(left.Missing) != 2 || left.Partial != "joined.json" {
@@ -53,6 +56,8 @@ func TestScript(t *testing.T) {
 	if d.Kind != "kubernetes" || d.Shards != 3 || !strings.Contains(d.Text, "completions: 3\n") {
 		t.Errorf("got %+v", d)
 	}
+	p.write("script.yaml", "script: slurm\n")
+	p.spikec("check", "out", "--shards", "3", "--config", "script.yaml").exits(0).prints("shard-*-of-3.json")
 	p.spikec("check", "nowhere", "--script", "slurm").exits(1).complains("SPK-FILE-001", "nowhere")
 	if left := p.names("."); slices.Contains(left, "p") || slices.Contains(left, "out.partials") {
 		t.Errorf("left behind: %v", left)

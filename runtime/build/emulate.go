@@ -83,7 +83,8 @@ func codesOf(x *npz.Array, c encode.Coding, path string) ([]uint8, error) {
 	}
 	if len(x.Shape) < 2 || size != c.Size() {
 		return nil, &diag.Failure{List: diag.List{{ID: idInputShape, Severity: diag.Error, Subject: path, Value: x.String(),
-			Limit: fmt.Sprintf("(N, %d, %d, %d)", c.Shape[0], c.Shape[1], c.Shape[2]), Message: "array x has another shape than the build takes"}}}
+			Limit: fmt.Sprintf("(N, %d, %d, %d)", c.Shape[0], c.Shape[1], c.Shape[2]), Message: "array x has another shape than the build takes",
+			Remedy: "write the images in this shape, N of them, or build for a network that takes theirs"}}}
 	}
 	pixels := x.Kind == 'u' && x.Width == 1
 	if pixels && c.Kind == encode.Pixels {

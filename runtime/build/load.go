@@ -128,8 +128,12 @@ func (l *loaded) read() (map[string][]byte, diag.List) {
 	var found diag.List
 	contents := map[string][]byte{}
 	report := func(id, name, format string, args ...any) {
-		found.Add(diag.Diagnostic{ID: id, Severity: diag.Error, Subject: filepath.Join(l.dir, name), Message: fmt.Sprintf(format, args...),
-			Remedy: "build the folder again"})
+		d := diag.Diagnostic{ID: id, Severity: diag.Error, Subject: filepath.Join(l.dir, name), Message: fmt.Sprintf(format, args...),
+			Remedy: "build the folder again"}
+		if id == idUnexpected {
+			d.Remedy = "move it out of the folder"
+		}
+		found.Add(d)
 	}
 	for _, f := range l.manifest.Files {
 		data, err := readSmall(filepath.Join(l.dir, f.Name), f.Size)

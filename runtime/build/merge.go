@@ -129,7 +129,7 @@ func (p *part) otherThan(q part) string {
 	mine, theirs := p.Base.Data, q.Base.Data
 	switch {
 	case p.Build != q.Build:
-		return fmt.Sprintf("it is of another build, whose manifest has the digest %.16s…, not %.16s…", p.Build, q.Build)
+		return fmt.Sprintf("it is of another build, %s, whose manifest has the digest %.16s…, not of %s with %.16s…", p.Folder, p.Build, q.Folder, q.Build)
 	case mine.N != theirs.N || mine.SHA256 != theirs.SHA256:
 		return fmt.Sprintf("it is of other data, %d images of %s with SHA-256 %.16s…, not %d of %s with %.16s…",
 			mine.N, mine.Name, mine.SHA256, theirs.N, theirs.Name, theirs.SHA256)

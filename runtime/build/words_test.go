@@ -107,7 +107,7 @@ func TestWords(t *testing.T) {
 	wants(t, err, "SPK-EXPORT-001 --dialect old")
 	put(t, filepath.Join(r.Out, testForm, "notes.txt"), "x")
 	_, err = Check(context.Background(), r.Out, CheckOptions{})
-	wants(t, err, "SPK-FILE-003 notes.txt")
+	wants(t, err, "SPK-FILE-003 notes.txt move out")
 	if _, err := Run(context.Background(), r); err == nil || !strings.Contains(err.Error(), "notes.txt") {
 		t.Errorf("a build with a foreign file is replaced: %v", err)
 	}

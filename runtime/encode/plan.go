@@ -89,8 +89,19 @@ func (p *planner) fits(set *dataset.Set, shape ann.Shape) {
 		if len(shape) == 3 && shape.Equal(ann.Shape{set.Shape[2], set.Shape[0], set.Shape[1]}) {
 			d.Remedy = "store the images as C,H,W: in NumPy, x.transpose(0, 3, 1, 2)"
 		}
+		if len(shape) == 3 && set.Shape[0] == shape[0] && set.Shape[1] >= shape[1] && set.Shape[2] >= shape[2] {
+			d.Remedy = smaller(set.Shape, shape)
+		}
 		p.list.Add(d)
 	}
+}
+
+// smaller says how images (C,H,W) become as small as the input of the network, in words that go with any spec.
+func smaller(have [3]int, want ann.Shape) string {
+	if k := have[1] / want[1]; have[1] == k*want[1] && have[2] == k*want[2] {
+		return fmt.Sprintf("put downscale:%d: in front of the spec of the images", k)
+	}
+	return "make them smaller, with crop:HxW: or downscale:K: in front of their spec, or export the network for this shape"
 }
 
 // labels checks a set against the output of the network.

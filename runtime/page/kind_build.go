@@ -10,8 +10,11 @@ import (
 	"spikec/runtime/build"
 )
 
+// manifestFile is what makes a folder that of a build.
+const manifestFile = "manifest.json"
+
 func init() {
-	register(kind{name: "a folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, "manifest.json")) }, read: readBuild, beside: build.ReportFile})
+	register(kind{name: "a folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, manifestFile)) }, read: readBuild, beside: build.ReportFile})
 }
 
 // exists reports whether there is anything at a path.
@@ -65,7 +68,7 @@ func reproduce(dir string, l *build.Look) section {
 		t.row("calibration images", name, m.Calibration.SHA256)
 	}
 	t.row("outputs of all images", fmt.Sprintf("%d of %d decided as labelled", m.Expected.Correct, m.Expected.N), m.Expected.CountsSHA256)
-	t.row("manifest", "manifest.json", l.SHA256)
+	t.row("manifest", manifestFile, l.SHA256)
 	for _, f := range m.Files {
 		t.row("file", fmt.Sprintf("%s, %d bytes", f.Name, f.Size), f.SHA256)
 	}

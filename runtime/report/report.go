@@ -247,6 +247,9 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 		if p.Cycles != nil {
 			fmt.Fprintf(b, ", %s cycles (%g an event: %s)", Amount(*p.Cycles), *p.RowCycles, p.Source)
 		}
+		if p.RowOperations != nil { // what the energy is of, and more than the synaptic operations above
+			fmt.Fprintf(b, ", %s operations (%g an event, as it walks all neurons)", Amount(p.Events**p.RowOperations), *p.RowOperations)
+		}
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",

@@ -106,6 +106,9 @@ func (r *Result) front(b *bytes.Buffer, title string, on func(*Front) bool, cost
 			list = append(list, c)
 		}
 	}
+	if len(list) == 0 { // nothing could be built
+		return
+	}
 	slices.SortStableFunc(list, func(x, y *Cell) int { return cmp.Compare(cost(x), cost(y)) })
 	fmt.Fprintf(b, "\nfront of %s\n", title)
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)

@@ -141,7 +141,11 @@ func (r *reader) known(n *yaml.Node, where, example string, keys map[string]func
 		if near := spelling.Nearest(e.key, names); near != "" {
 			hint = "; did you mean " + near + "?"
 		}
-		r.wrong(idKey, e.at, where, "keys here are "+strings.Join(names, ", "), "unknown key %q%s", e.key, hint)
+		remedy := "keys here are " + strings.Join(names, ", ")
+		if len(names) == 1 {
+			remedy = "write " + example
+		}
+		r.wrong(idKey, e.at, where, remedy, "unknown key %q%s", e.key, hint)
 	}
 }
 
