@@ -72,7 +72,7 @@ What the reader of a dialect does otherwise than the network was converted for i
 			})
 		},
 	}
-	choiceVar(cmd.Flags(), &e.Format, "format", "", "file format", build.Formats()...)
+	choiceVar(cmd.Flags(), &e.Format, "format", "", "file format: "+alternatives(build.Formats()), build.Formats()...).word = "NAME"
 	textVar(cmd.Flags(), &e.Dialect, "dialect", "", "NAME", "dialect of the format (default: the first one)")
 	textVar(cmd.Flags(), &e.Path, "out", "", "PATH", "file to write, or folder where the format is one")
 	o.register(cmd)
