@@ -63,6 +63,9 @@ func (p *place) written(name string) map[string]string {
 // TestKilled kills commands at random moments. What is in the place of their outputs then is whole or not there, and the same
 // command, called again, ends with the bytes of one that was never disturbed.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short")
+	}
 	for name, command := range map[string]struct {
 		args  string
 		fresh bool // into an empty place every time, else over what is there
