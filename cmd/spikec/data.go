@@ -107,7 +107,7 @@ func newDataGet() *cobra.Command {
 there. Every file must have the size and SHA-256 that spikec data list shows. Without a network, --mirror names a folder that
 has the files. Files that are there already are not fetched again.`,
 		Example: `  spikec data get fashion-mnist
-  spikec data get cifar10 --mirror https://mirror.example.org/datasets --to data/cifar10
+  spikec data get cifar10 --mirror https://data.example.org/datasets --to data/cifar10
   spikec data get mnist --mirror /media/usb/mnist`,
 		Args: exactly("NAME"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {

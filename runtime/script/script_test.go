@@ -17,8 +17,8 @@ import (
 
 // awkward is a job whose paths hold what a shell, YAML or Kubernetes would take for something else.
 func awkward() Job {
-	return Job{Tool: "spikec v1", Build: `/work/it's "new" $(HOME)`, Data: "/work/data/a b", Partials: "/work/parts: #1", Shards: 8, Jobs: 2,
-		Check: []string{"--data", "npz:/work/data/a b"}, Merge: []string{"--min-accuracy", "0.9"}}
+	return Job{Tool: "spikec v1", Build: `/srv/it's "new" $(HOME)`, Data: "/srv/data/a b", Partials: "/srv/parts: #1", Shards: 8, Jobs: 2,
+		Check: []string{"--data", "npz:/srv/data/a b"}, Merge: []string{"--min-accuracy", "0.9"}}
 }
 
 // manifest is what is looked at of a Job of Kubernetes.
@@ -102,14 +102,14 @@ func TestKubernetes(t *testing.T) {
 		r[1].Action != "FailIndex" || r[1].OnExitCodes.ContainerName != "spikec" || !slices.Equal(r[1].OnExitCodes.Values, []int{1, 2, 4}) {
 		t.Errorf("policy: %+v", s.PodFailurePolicy)
 	}
-	want := []string{"check", `/work/it's "new" $$(HOME)`, "--quiet", "--jobs", "2", "--data", "npz:/work/data/a b",
-		"--shard", "$(JOB_COMPLETION_INDEX)/8", "--partial", "/work/parts: #1/shard-$(JOB_COMPLETION_INDEX)-of-8.json"}
+	want := []string{"check", `/srv/it's "new" $$(HOME)`, "--quiet", "--jobs", "2", "--data", "npz:/srv/data/a b",
+		"--shard", "$(JOB_COMPLETION_INDEX)/8", "--partial", "/srv/parts: #1/shard-$(JOB_COMPLETION_INDEX)-of-8.json"}
 	if got := s.Template.Spec.Containers[0].Args; !slices.Equal(got, want) {
 		t.Errorf("got arguments\n%q\nwant\n%q", got, want)
 	}
-	want = []string{"merge", "--result", "/work/parts: #1/result.json", "--min-accuracy", "0.9"}
+	want = []string{"merge", "--result", "/srv/parts: #1/result.json", "--min-accuracy", "0.9"}
 	for i := range 8 {
-		want = append(want, fmt.Sprintf("/work/parts: #1/shard-%d-of-8.json", i))
+		want = append(want, fmt.Sprintf("/srv/parts: #1/shard-%d-of-8.json", i))
 	}
 	if got := merge.Spec.Template.Spec.Containers[0].Args; !slices.Equal(got, want) {
 		t.Errorf("got arguments\n%q\nwant\n%q", got, want)
@@ -154,7 +154,7 @@ func TestSlurm(t *testing.T) {
 			"sbatch <--parsable> <--dependency=afterany:17> <--output=PARTS/merge.log> <job.sh> <merge>\nshards: job 17, merge: job 17, in PARTS"},
 		{[]string{"2,5"}, "sbatch <--parsable> <--array=2,5> <--output=PARTS/shard-%a.log> <job.sh> <shard>\n" +
 			"sbatch <--parsable> <--dependency=afterany:17> <--output=PARTS/merge.log> <job.sh> <merge>\nshards: job 17, merge: job 17, in PARTS"},
-		{[]string{"shard"}, `spikec <check> </work/it's "new" $(HOME)> <--data> <npz:/work/data/a b> <--quiet> <--jobs> <2> <--shard> <5/8> <--partial> <PARTS/shard-5-of-8.json>`},
+		{[]string{"shard"}, `spikec <check> </srv/it's "new" $(HOME)> <--data> <npz:/srv/data/a b> <--quiet> <--jobs> <2> <--shard> <5/8> <--partial> <PARTS/shard-5-of-8.json>`},
 		{[]string{"merge"}, "spikec <merge> <--min-accuracy> <0.9> <--result> <PARTS/result.json> <PARTS/shard-*-of-8.json>"},
 	} {
 		if got := run(c.args...); got != c.want {
