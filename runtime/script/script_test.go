@@ -89,7 +89,7 @@ func TestKubernetes(t *testing.T) {
 			t.Errorf("%s: %+v", step, m)
 		}
 		c := pod.Containers[0]
-		if len(pod.Containers) != 1 || c.Name != "spikec" || c.Resources.Requests["cpu"] != 2 || c.VolumeMounts[0].MountPath != "/work" ||
+		if len(pod.Containers) != 1 || c.Name != "spikec" || c.Resources.Requests["cpu"] != 2 || c.VolumeMounts[0].MountPath != "/srv" ||
 			c.VolumeMounts[0].Name != pod.Volumes[0].Name || pod.Volumes[0].PersistentVolumeClaim.ClaimName == "" || !slices.Equal(c.Command, []string{"spikec"}) {
 			t.Errorf("%s: container %+v", step, c)
 		}
