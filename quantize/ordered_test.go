@@ -174,7 +174,7 @@ func inOrder(t *rapid.T, n *Network) {
 	}
 	for i := range n.Populations {
 		for c, v := range n.Populations[i].Initial {
-			n.Populations[i].Initial[c] = int32(min(max(int64(v), -(-n.Format.VMin >> n.Format.Shift)), n.Format.VMax>>n.Format.Shift)) // within the range once shifted
+			n.Populations[i].Initial[c] = int32(min(max(int64(v), -(-n.Format.VMin>>n.Format.Shift)), n.Format.VMax>>n.Format.Shift)) // within the range once shifted
 		}
 	}
 	if n.Format.Order == ByWeight {
