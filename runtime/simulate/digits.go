@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"slices"
 
 	"spikec/models/plasticity"
 	"spikec/runtime/dataset"
@@ -74,7 +75,7 @@ func (t *digits) epoch() float64 {
 		for j, c := range t.show(t.test, k, false) {
 			votes[class[j]] += c
 		}
-		if argmax(votes) != t.test.Labels[k] {
+		if slices.Index(votes, slices.Max(votes)) != t.test.Labels[k] {
 			wrong++
 		}
 	}
@@ -98,18 +99,7 @@ func (t *digits) classes() []int {
 	}
 	var out []int
 	for _, s := range spikes {
-		out = append(out, argmax(s))
+		out = append(out, slices.Index(s, slices.Max(s)))
 	}
 	return out
-}
-
-// argmax is the index of the largest, the first of equals.
-func argmax[T int | float64](list []T) int {
-	best := 0
-	for k, v := range list {
-		if v > list[best] {
-			best = k
-		}
-	}
-	return best
 }
