@@ -28,12 +28,12 @@ var stages = []struct {
 	run  func(*run, context.Context) error
 }{
 	{ladder.ANN, (*run).ann},
-	{"int8", (*run).int8},
 	{"auto", (*run).auto},
 	{"convert", (*run).convert},
 	{"naive", (*run).naive},
 	{ladder.Tailored, (*run).tailored},
 	{"diagnose", (*run).diagnose},
+	{"int8", (*run).int8}, // behind the conversion, which may end the run
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
 	{"place", (*run).place}, // before what takes long: what the chip cannot hold is said here

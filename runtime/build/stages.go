@@ -73,27 +73,6 @@ func (b *run) ann(ctx context.Context) error {
 	return nil
 }
 
-// int8 measures the trained network in 8-bit integers, where there are calibration images to take ranges from.
-func (b *run) int8(ctx context.Context) error {
-	if b.calib == nil || b.LadderAlone {
-		return nil
-	}
-	g, err := baseline.Int8(ctx, b.Model.Graph, b.calib.Len(), b.calib.Inputs, b.Options.Jobs)
-	if err != nil {
-		return err
-	}
-	p, err := b.measure(ctx, "int8", evaluate.NewGraph(g, b.eval.Inputs))
-	if err != nil {
-		return err
-	}
-	cost := baseline.CostOf(b.Model.Graph)
-	r := rung("int8", p)
-	b.doc.Int8 = &ladder.Int8{Accuracy: r.Accuracy, Correct: r.Correct, N: r.N, CI95: r.CI95, Agreement: r.Agreement, MACs: cost.MACs, MemoryBytes: cost.Bytes}
-	e := cost.Energy()
-	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
-	return nil
-}
-
 // convert makes the spiking network.
 func (b *run) convert(ctx context.Context) error {
 	task := b.Progress.Start("convert", len(convert.Passes)-len(b.disabled()))
@@ -209,6 +188,27 @@ func (b *run) diagnose(ctx context.Context) error {
 	b.doc.Diagnosis = d
 	b.note(found)
 	b.note(b.overfit(d))
+	return nil
+}
+
+// int8 measures the trained network in 8-bit integers, where there are calibration images to take ranges from.
+func (b *run) int8(ctx context.Context) error {
+	if b.calib == nil || b.LadderAlone {
+		return nil
+	}
+	g, err := baseline.Int8(ctx, b.Model.Graph, b.calib.Len(), b.calib.Inputs, b.Options.Jobs)
+	if err != nil {
+		return err
+	}
+	p, err := b.measure(ctx, "int8", evaluate.NewGraph(g, b.eval.Inputs))
+	if err != nil {
+		return err
+	}
+	cost := baseline.CostOf(b.Model.Graph)
+	r := rung("int8", p)
+	b.doc.Int8 = &ladder.Int8{Accuracy: r.Accuracy, Correct: r.Correct, N: r.N, CI95: r.CI95, Agreement: r.Agreement, MACs: cost.MACs, MemoryBytes: cost.Bytes}
+	e := cost.Energy()
+	b.doc.Energy.ANNInt8Nanojoule, b.doc.Energy.ANNInt8Range, b.doc.Energy.ANNInt8Source = &e.Middle, &[2]float64{e.Least, e.Most}, baseline.Source
 	return nil
 }
 
