@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"spikec/internal/diag"
+	"spikec/internal/diag/diagtest"
 	"spikec/target/image"
 )
 
@@ -151,24 +152,9 @@ func TestDefaultWidth(t *testing.T) {
 	}
 }
 
-// refused fails unless the error is a list of diagnostics that has all of these texts.
-func refused(t *testing.T, name string, err error, want ...string) {
-	t.Helper()
-	var f *diag.Failure
-	if !errors.As(err, &f) {
-		t.Errorf("%s: got %v, want diagnostics", name, err)
-		return
-	}
-	for _, text := range want {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("%s: got\n%v\nwant %s", name, err, text)
-		}
-	}
-}
-
 // TestCheck: everything that a grid cannot hold, at once.
 func TestCheck(t *testing.T) {
-	refused(t, "sizes", (&Network{}).Check(), "SPK-RANC-003 grid: 0×0 places, want 1 to 999", "the number of axons is 0, want 1..256", "the number of neurons is 0",
+	diagtest.Refused(t, "sizes", (&Network{}).Check(), "SPK-RANC-003 grid: 0×0 places, want 1 to 999", "the number of axons is 0, want 1..256", "the number of neurons is 0",
 		"the number of outputs is 0", "SPK-RANC-005 output bus: stands at [0 0], outside a grid of 0×0")
 	n := hand()
 	n.Cores = append(n.Cores, n.Cores[0], Core{At: [2]int{2, 0}}, Core{})
@@ -176,7 +162,7 @@ func TestCheck(t *testing.T) {
 	u := &n.Cores[0].Neurons[0] // shared with core 1
 	u.Connected, u.Potential, u.Weights[3], u.Negative, u.Offset, u.Axon, u.Delay = nil, 256, -257, -300, [2]int{300, -300}, 9, 15
 	n.Packets = [][]Packet{{{To: [2]int{0, 0}}, {To: [2]int{1, 0}, Axon: 2, Delay: -1}}}
-	refused(t, "cores", n.Check(), "SPK-RANC-005 core 1: stands at [1 0], where another", "core 2: stands at [2 0], outside a grid of 2×1", "core 3: stands at [0 0], where",
+	diagtest.Refused(t, "cores", n.Check(), "SPK-RANC-005 core 1: stands at [1 0], where another", "core 2: stands at [2 0], outside a grid of 2×1", "core 3: stands at [0 0], where",
 		"core 2: 0 axons and 0 neurons, want 2 and 1", "SPK-RANC-004 core 0: the type of axon 0 is 4, want 0..3", "core 0, neuron 0: 0 connections, want 2",
 		"the potential is 256, want -256..255", "weight 3 is -257", "the negative threshold is -300", "an offset of its destination is 300", "an offset of its destination is -300",
 		"SPK-RANC-007 core 0, neuron 0: the destination tick is 15", "SPK-RANC-006 core 0, neuron 0: sends to [301 -300], where there is no core and no output bus",
@@ -184,14 +170,14 @@ func TestCheck(t *testing.T) {
 	n = hand()
 	n.Cores[0].Neurons[0].Axon = 2
 	n.Packets = [][]Packet{{{To: [2]int{0, 0}}}}
-	refused(t, "bus", n.Check(), "core 0, neuron 0: the output is 2, want 0..1", "SPK-RANC-006 packet 0 before tick 0: sends to [0 0], where there is no core")
+	diagtest.Refused(t, "bus", n.Check(), "core 0, neuron 0: the output is 2, want 0..1", "SPK-RANC-006 packet 0 before tick 0: sends to [0 0], where there is no core")
 	for _, encode := range []func(*Network) (map[string][]byte, error){EncodeJSON, EncodeMemories} {
 		_, err := encode(n)
-		refused(t, "encode", err, "the output is 2")
+		diagtest.Refused(t, "encode", err, "the output is 2")
 	}
 	many := hand()
 	many.Packets = [][]Packet{make([]Packet, 100)}
-	refused(t, "many", many.Check(), "SPK-RANC-010 ranc: 50 more problems are not listed")
+	diagtest.Refused(t, "many", many.Check(), "SPK-RANC-010 ranc: 50 more problems are not listed")
 }
 
 // TestDecodeJSONRefuses: files that are not the simulator's, or not of the RTL's rule.
@@ -223,10 +209,10 @@ func TestDecodeJSONRefuses(t *testing.T) {
 			t.Fatalf("%s: nothing to change", c.name)
 		}
 		_, err := DecodeJSON(files)
-		refused(t, c.name, err, c.want...)
+		diagtest.Refused(t, c.name, err, c.want...)
 	}
 	_, err = DecodeJSON(nil)
-	refused(t, "nothing", err, "SPK-RANC-002 network.json: is missing", "SPK-RANC-002 config.json: is missing")
+	diagtest.Refused(t, "nothing", err, "SPK-RANC-002 network.json: is missing", "SPK-RANC-002 config.json: is missing")
 }
 
 // TestDecodeMemoriesRefuses: files that are not those of the RTL.
@@ -251,10 +237,10 @@ func TestDecodeMemoriesRefuses(t *testing.T) {
 		files := maps.Clone(good)
 		files[c.file] = []byte(c.content)
 		_, err := DecodeMemories(files, hand().Architecture)
-		refused(t, c.name, err, c.want...)
+		diagtest.Refused(t, c.name, err, c.want...)
 	}
 	_, err = DecodeMemories(good, Architecture{})
-	refused(t, "no sizes", err, "SPK-RANC-003 grid: 0×0 places")
+	diagtest.Refused(t, "no sizes", err, "SPK-RANC-003 grid: 0×0 places")
 	commented := maps.Clone(good)
 	commented["tc_001.mem"] = []byte("// types\n10 // of axon 0\n\n01\n")
 	if n, err := DecodeMemories(commented, hand().Architecture); err != nil || !slices.Equal(n.Cores[0].Types, []uint8{2, 1}) {
@@ -283,10 +269,10 @@ func TestFromLayoutRefuses(t *testing.T) {
 		l := hand().Layout()
 		c.change(l)
 		_, err := FromLayout(l, a)
-		refused(t, c.name, err, c.want)
+		diagtest.Refused(t, c.name, err, c.want)
 	}
 	_, err := FromLayout(hand().Layout(), Architecture{})
-	refused(t, "sizes", err, "SPK-RANC-003")
+	diagtest.Refused(t, "sizes", err, "SPK-RANC-003")
 	a.Axons, a.Neurons = 3, 2
 	n, err := FromLayout(hand().Layout(), a)
 	if err != nil {

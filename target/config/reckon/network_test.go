@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"spikec/internal/diag/diagtest"
 	"spikec/target/image"
 )
 
@@ -98,7 +99,7 @@ func TestNetworkRefuses(t *testing.T) {
 		m := network()
 		change(m)
 		_, err := FromImage(m)
-		refused(t, want, err, want)
+		diagtest.Refused(t, want, err, want)
 	}
 }
 
@@ -123,7 +124,7 @@ func TestImageRefuses(t *testing.T) {
 		}
 		change(c)
 		_, err = c.Image(m.Host())
-		refused(t, want, err, want)
+		diagtest.Refused(t, want, err, want)
 	}
 	c, err := FromImage(network())
 	if err != nil {
@@ -137,7 +138,7 @@ func TestImageRefuses(t *testing.T) {
 		h := network().Host()
 		change(h)
 		_, err := c.Image(h)
-		refused(t, want, err, want)
+		diagtest.Refused(t, want, err, want)
 	}
 }
 
@@ -157,6 +158,6 @@ func TestFilesRefuse(t *testing.T) {
 		files := maps.Clone(Files(c))
 		change(files)
 		_, err := FromFiles(files)
-		refused(t, want, err, want)
+		diagtest.Refused(t, want, err, want)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"spikec/emulator"
 	"spikec/internal/diag"
+	"spikec/internal/diag/diagtest"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -113,21 +114,6 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// refused fails unless the error is a list of diagnostics that has all of these texts.
-func refused(t *testing.T, name string, err error, want ...string) {
-	t.Helper()
-	var f *diag.Failure
-	if !errors.As(err, &f) {
-		t.Errorf("%s: got %v, want diagnostics", name, err)
-		return
-	}
-	for _, text := range want {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("%s: got\n%v\nwant %s", name, err, text)
-		}
-	}
-}
-
 // TestReplayRefuses: words that program nothing, all at once.
 func TestReplayRefuses(t *testing.T) {
 	_, err := DecodeSPI([]byte(`# comment alone
@@ -147,7 +133,7 @@ func TestReplayRefuses(t *testing.T) {
 00010000 00000000
 10010000 00000000
 `))
-	refused(t, "words", err, `SPK-RECKON-001 line 2: "1234567" is no word of 8 hexadecimal digits`, `line 3: "0000000g" is no word`,
+	diagtest.Refused(t, "words", err, `SPK-RECKON-001 line 2: "1234567" is no word of 8 hexadecimal digits`, `line 3: "0000000g" is no word`,
 		"SPK-RECKON-003 line 4: a read programs nothing", "line 5: the address word counts 2 data words, 1 follow", "line 6: the address word counts 0 data words, 0 follow",
 		"SPK-RECKON-004 line 7: register 2 is not one that inference uses", "line 8: register RST_MODE of 1 bits is 0x2", "line 9: memory 2 takes neither neurons nor weights",
 		"line 10: address 0x200 has bit 9, which writes a spike flag too", "line 11: address 0x3ff has bit 9", "line 13: words 16384..16385 of the memory of input weights, which has 16384",
@@ -155,7 +141,7 @@ func TestReplayRefuses(t *testing.T) {
 	if strings.Contains(err.Error(), "line 12") || strings.Contains(err.Error(), "line 15") {
 		t.Errorf("good lines are refused: %v", err)
 	}
-	refused(t, "many", New().Replay([]byte(strings.Repeat("x\n", 60))), "SPK-RECKON-007 reckon: 10 more problems are not listed")
+	diagtest.Refused(t, "many", New().Replay([]byte(strings.Repeat("x\n", 60))), "SPK-RECKON-007 reckon: 10 more problems are not listed")
 	c := New()
 	if err := c.Replay([]byte("0002005e 00000011 00000022\n")); err != nil || c.Get(NumInp) != 0x22 || c.Get(NumRec) != 0xff {
 		t.Errorf("a burst to one register: %v, NUM_INP %#x, NUM_REC %#x", err, c.Get(NumInp), c.Get(NumRec))
@@ -170,7 +156,7 @@ func TestDecodeMemoriesRefuses(t *testing.T) {
 	files[NeuronFile] = append([]byte("00\n"+strings.Repeat("x", 32)+"\n"), files[NeuronFile]...)
 	files[InputFile] = files[InputFile][33:]
 	_, err := DecodeMemories(files)
-	refused(t, "images", err, `SPK-RECKON-001 neur.hex word 0: "00" of 2 digits, want 32 hexadecimal digits`, `neur.hex word 1: "xxxxxxxx" is no word`, "neur.hex: more words than 128",
+	diagtest.Refused(t, "images", err, `SPK-RECKON-001 neur.hex word 0: "00" of 2 digits, want 32 hexadecimal digits`, `neur.hex word 1: "xxxxxxxx" is no word`, "neur.hex: more words than 128",
 		"winp.hex: fewer words than 4096", "SPK-RECKON-002 wout.hex: is missing", "SPK-RECKON-002 x.hex: is no image of a memory")
 }
 
@@ -204,13 +190,13 @@ func TestWrittenMarks(t *testing.T) {
 // TestCoreRefuses: settings that are not emulated.
 func TestCoreRefuses(t *testing.T) {
 	_, err := New().Core()
-	refused(t, "after a reset", err, "SPK-RECKON-005 register EN_CONF: is 1; inference that is emulated has 0", "register GET_TAR_REQ_OUT: is 1", "register DO_EPROP: is 7")
+	diagtest.Refused(t, "after a reset", err, "SPK-RECKON-005 register EN_CONF: is 1; inference that is emulated has 0", "register GET_TAR_REQ_OUT: is 1", "register DO_EPROP: is 7")
 	c := small()
 	for _, r := range []Register{LocalTick, EnStochRound, TimingMode, SendPerTimestep, NoiseEn, ForceTraces} {
 		c.Set(r, 1)
 	}
 	_, err = c.Core()
-	refused(t, "noise", err, "LOCAL_TICK", "EN_STOCH_ROUND", "TIMING_MODE", "SEND_PER_TIMESTEP", "NOISE_EN", "FORCE_TRACES")
+	diagtest.Refused(t, "noise", err, "LOCAL_TICK", "EN_STOCH_ROUND", "TIMING_MODE", "SEND_PER_TIMESTEP", "NOISE_EN", "FORCE_TRACES")
 }
 
 // TestAnswer: votes, ties and bytes, by hand (chip reference §2.2, SDONE and SEND).
@@ -352,10 +338,10 @@ func TestFromCoreRefuses(t *testing.T) {
 		core := mapped(1, 5, 3, 2)
 		change(core)
 		_, err := FromCore(core, 3, 2)
-		refused(t, want, err, "SPK-RECKON-006 net: "+want)
+		diagtest.Refused(t, want, err, "SPK-RECKON-006 net: "+want)
 	}
 	_, err := FromCore(mapped(1, 5, 3, 2), 0, 17)
-	refused(t, "sizes", err, "the number of inputs is 0, want 1..256", "the number of outputs is 17, want 1..16")
+	diagtest.Refused(t, "sizes", err, "the number of inputs is 0, want 1..256", "the number of outputs is 17, want 1..16")
 }
 
 // FuzzReplay feeds any text to the reader: it gives diagnostics, or a chip that its words program again.
