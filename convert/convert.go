@@ -94,6 +94,8 @@ type Preprocess struct {
 	// Pairs is the number of channels of signed data, 0 where codes are not split: then each channel of C,H,W is coded as
 	// two that follow each other, and code stands for the first minus the second.
 	Pairs int
+	// Border is put around a picture of codes; nil: none.
+	Border *Border
 }
 
 // At returns scale and offset of flat index i of an image of size values, C,H,W order.

@@ -14,15 +14,12 @@ import (
 //	b ← b + Σ W·m ,  W ← W·s
 //
 // Where the kernel is padded and m is not zero the border of the student differs: the teacher pads with an input of
-// zero, the student with a code of zero.
+// zero, the student with a code of zero. Pass input-border avoids that where it can.
 func inputScale(_ context.Context, s *State) error {
 	g := s.Graph
-	affine := map[int]*ann.ChannelAffine{}
-	for i := 1; i < len(g.Nodes); i++ {
-		if scale, shift, ok := affineOf(g.Nodes[i].Op, g.Nodes[i].Shape.Channels()); ok {
-			affine[i] = &ann.ChannelAffine{Scale: scale, Shift: shift}
-			g.Nodes[i].Op = &ann.ChannelAffine{}
-		}
+	maps := affineMaps(g)
+	for i := range maps {
+		g.Nodes[i].Op = &ann.ChannelAffine{}
 	}
 	var found diag.List
 	s.layers, found = layersOf(g)
@@ -37,7 +34,7 @@ func inputScale(_ context.Context, s *State) error {
 				continue
 			}
 			w, _ := weightedOf(g.Nodes[t.weighted].Op)
-			scale, shift := s.codesTo(t.weighted, affine)
+			scale, shift := s.codesTo(t.weighted, maps)
 			if w.window.Padded() && anyNonZero(shift) {
 				s.Diagnostics.Warnf("SPK-CONV-008", g.Nodes[t.weighted].Name,
 					"padding: the trained network pads its normalised input with zeros, the chip pads pixels with zeros; the re-fit evens it out")
@@ -48,8 +45,19 @@ func inputScale(_ context.Context, s *State) error {
 	return nil
 }
 
-// codesTo returns what the preprocessing, and then the affine maps on the way to node i, make of each code.
-func (s *State) codesTo(i int, affine map[int]*ann.ChannelAffine) (scale, shift []float32) {
+// affineMaps returns the affine maps that are nodes of g, by node.
+func affineMaps(g *ann.Graph) map[int]*ann.ChannelAffine {
+	maps := map[int]*ann.ChannelAffine{}
+	for i := 1; i < len(g.Nodes); i++ {
+		if scale, shift, ok := affineOf(g.Nodes[i].Op, g.Nodes[i].Shape.Channels()); ok {
+			maps[i] = &ann.ChannelAffine{Scale: scale, Shift: shift}
+		}
+	}
+	return maps
+}
+
+// codesTo returns what the preprocessing, and then those of the affine maps that are on the way to node i, make of each code.
+func (s *State) codesTo(i int, maps map[int]*ann.ChannelAffine) (scale, shift []float32) {
 	g := s.Graph
 	size := g.Nodes[0].Shape.Size()
 	scale, shift = make([]float32, size), make([]float32, size)
@@ -59,7 +67,7 @@ func (s *State) codesTo(i int, affine map[int]*ann.ChannelAffine) (scale, shift 
 	}
 	var way []*ann.ChannelAffine
 	for i = g.Nodes[i].Inputs[0]; i != 0; i = g.Nodes[i].Inputs[0] {
-		if a := affine[i]; a != nil {
+		if a := maps[i]; a != nil {
 			way = append(way, a)
 		}
 	}

@@ -171,7 +171,7 @@ func TestAutoVariesWhatIsOpen(t *testing.T) {
 			r := request(t, t.TempDir(), c.target)
 			r.Options.Rules = "best"
 			c.change(&r)
-			b, err := newRun(r)
+			b, err := begin(context.Background(), r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -239,7 +239,7 @@ func TestAutoLimit(t *testing.T) {
 
 // TestAutoEndsBeforeTrying: what ends a build ends the passes that tell what is open, too.
 func TestAutoEndsBeforeTrying(t *testing.T) {
-	b, err := newRun(best(t, t.TempDir(), "generic8"))
+	b, err := begin(context.Background(), best(t, t.TempDir(), "generic8"))
 	if err != nil {
 		t.Fatal(err)
 	}

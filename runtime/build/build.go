@@ -87,7 +87,7 @@ func Validate(r Request) error {
 
 // climb runs the stages up to the one named last, and writes the files.
 func climb(ctx context.Context, r Request, last string, files func(*run) ([]namedFile, Manifest, error)) (*ladder.Ladder, error) {
-	b, err := newRun(r)
+	b, err := begin(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +130,15 @@ func (b *run) through(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
+// begin makes a run that is ready for its stages.
+func begin(ctx context.Context, r Request) (*run, error) {
+	b, err := newRun(r)
+	if err != nil {
+		return nil, err
+	}
+	return b, b.present(ctx)
+}
+
 // newRun checks the request and the data.
 func newRun(r Request) (*run, error) {
 	if r.Progress == nil {
@@ -161,14 +170,25 @@ func newRun(r Request) (*run, error) {
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
-	b.eval = encode.NewEncoder(r.Data, b.coding)
-	if b.Calibration != nil {
-		b.calib = encode.NewEncoder(b.Calibration, b.coding)
-	}
 	b.data = evaluate.Data{Labels: r.Data.Labels}
 	b.doc = b.document()
 	b.note(append(r.Model.Diagnostics, found...))
 	return b, nil
+}
+
+// present makes the encoders, once it is known what stands for the padding of the first layer.
+func (b *run) present(ctx context.Context) error {
+	b.coding.Border = nil
+	border, err := convert.BorderOf(ctx, b.Model.Graph, b.coding.Preprocess(), b.opt.conversion())
+	if err != nil {
+		return err
+	}
+	b.coding.Border = border
+	b.eval = encode.NewEncoder(b.Data, b.coding)
+	if b.Calibration != nil {
+		b.calib = encode.NewEncoder(b.Calibration, b.coding)
+	}
+	return nil
 }
 
 // document begins the result.

@@ -293,7 +293,7 @@ func TestCalibrationChoicesResolve(t *testing.T) {
 			if r.Options = o; target == "loihi1" && (o.Bits != 0 || o.EarlyExit != nil) {
 				continue // it does not have all of that
 			}
-			b, err := newRun(r)
+			b, err := begin(context.Background(), r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +301,7 @@ func TestCalibrationChoicesResolve(t *testing.T) {
 			c := Calibration{Rules: string(b.opt.rules), Steps: b.opt.steps, Options: want}
 			c.Model.SHA256, c.Coding = r.Model.SHA256, b.coding
 			r.Options, r.Known = optionsOf(t, c.Choices()), &c
-			again, err := newRun(r)
+			again, err := begin(context.Background(), r)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,7 @@ import (
 // TestLocate alters one number on the chip and wants the first place where it shows.
 func TestLocate(t *testing.T) {
 	r := request(t, t.TempDir(), "generic8")
-	b, err := newRun(r)
+	b, err := begin(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestLocate(t *testing.T) {
 
 // TestImageStageComparesEveryOutput alters the image between place and emulation and wants the build to fail.
 func TestImageStageComparesEveryOutput(t *testing.T) {
-	b, err := newRun(request(t, t.TempDir(), "generic8"))
+	b, err := begin(context.Background(), request(t, t.TempDir(), "generic8"))
 	if err != nil {
 		t.Fatal(err)
 	}

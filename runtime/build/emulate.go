@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"spikec/emulator"
 	"spikec/internal/diag"
@@ -87,14 +88,22 @@ func codesOf(x *npz.Array, c encode.Coding, path string) ([]uint8, error) {
 			Remedy: "write the images in this shape, N of them, or build for a network that takes theirs"}}}
 	}
 	pixels := x.Kind == 'u' && x.Width == 1
-	if pixels && c.Kind == encode.Pixels {
-		return x.Data, nil
-	}
 	bad := func(remedy, format string, args ...any) error {
 		return &diag.Failure{List: diag.List{{ID: idInputRange, Severity: diag.Error, Subject: path, Message: "array x: " + fmt.Sprintf(format, args...), Remedy: remedy}}}
 	}
-	if pixels {
+	if pixels && c.Kind == encode.Values {
 		return nil, bad("store x as float32", "uint8 pixels, but the build was made for the network's input as real numbers")
+	}
+	images := x.Shape[0]
+	codes := slices.Repeat(c.Blank(), images)
+	at := func(i int) []uint8 { return codes[i*c.Codes():] }
+	if pixels {
+		for i := range images {
+			for k, code := range x.Data[i*size : (i+1)*size] {
+				at(i)[c.At(k)] = code
+			}
+		}
+		return codes, nil
 	}
 	lo, hi := c.InputRange[0], c.InputRange[1]
 	margin := (hi - lo) / 10
@@ -105,15 +114,14 @@ func codesOf(x *npz.Array, c encode.Coding, path string) ([]uint8, error) {
 				"image %d holds %g, the calibration images held %.4g..%.4g", k/size, v, lo, hi)
 		}
 	}
-	codes := make([]uint8, len(values)/size*c.Codes())
-	for i := range len(values) / size {
-		image, to := values[i*size:(i+1)*size], codes[i*c.Codes():]
+	for i := range images {
+		image, to := values[i*size:(i+1)*size], at(i)
 		if c.Kind == encode.Values {
 			c.Values(image, func(k int, code uint8) { to[k] = code })
 			continue
 		}
 		for k, v := range image {
-			to[k] = c.Input(v, k)
+			to[c.At(k)] = c.Input(v, k)
 		}
 	}
 	return codes, nil

@@ -38,7 +38,7 @@ func TestLocateFiring(t *testing.T) {
 		{"generic8-staged", func(c *image.Core) { start(c, 7, 1) }, "layer relu1, neuron (1,0,2), step 0: fixed has no spike, "},
 		{"generic8-staged", func(c *image.Core) { threshold(c, 3) }, "step 8: fixed has "},
 	} {
-		b, err := newRun(request(t, t.TempDir(), c.target))
+		b, err := begin(context.Background(), request(t, t.TempDir(), c.target))
 		if err != nil {
 			t.Fatal(err)
 		}

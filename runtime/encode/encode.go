@@ -49,18 +49,21 @@ type Coding struct {
 	Offset   []float64 `json:"offset"`
 	// InputRange is that of the network's input on the calibration images.
 	InputRange [2]float64 `json:"inputRange"`
+	// Border is put around the codes of every image, in place of the padding of the network's first layer; nil: none. Not
+	// with Split.
+	Border *convert.Border `json:"border,omitempty"`
 }
 
 // Preprocess says how the student, which takes codes, gets the network's input.
 func (c Coding) Preprocess() convert.Preprocess {
 	if c.Kind == Values {
-		p := convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}}
+		p := convert.Preprocess{Scale: []float64{c.Step}, Offset: []float64{0}, Border: c.Border}
 		if c.Split {
 			p.Pairs = c.Shape[0]
 		}
 		return p
 	}
-	return convert.Preprocess{Scale: c.Scale, Offset: c.Offset}
+	return convert.Preprocess{Scale: c.Scale, Offset: c.Offset, Border: c.Border}
 }
 
 // Validate reports a coding that Plan does not make, such as one that was read from an altered file.
@@ -80,6 +83,16 @@ func (c Coding) Validate() error {
 			return fmt.Errorf("coding with %d scales and %d offsets for %d channels, want one, or one a channel", len(c.Scale), len(c.Offset), c.Shape[0])
 		}
 	}
+	if b := c.Border; b != nil {
+		switch most := max(b.Begin[0], b.Begin[1], b.End[0], b.End[1]); {
+		case c.Split:
+			return fmt.Errorf("coding with a border, and with codes of their own for negative values")
+		case min(b.Begin[0], b.Begin[1], b.End[0], b.End[1]) < 0 || most > maxBorder:
+			return fmt.Errorf("coding with a border of %v and %v, want 0..%d", b.Begin, b.End, maxBorder)
+		case len(b.Codes) != c.Shape[0]:
+			return fmt.Errorf("coding with a border of %d codes for %d channels", len(b.Codes), c.Shape[0])
+		}
+	}
 	if slices.ContainsFunc(c.Scale, func(x float64) bool { return !(x > 0) }) {
 		return fmt.Errorf("coding with scales %v, want positive numbers", c.Scale)
 	}
@@ -89,19 +102,54 @@ func (c Coding) Validate() error {
 // Size is the number of values of one image.
 func (c Coding) Size() int { return c.Shape[0] * c.Shape[1] * c.Shape[2] }
 
-// Codes is the number of codes of one image.
-func (c Coding) Codes() int {
+// maxBorder bounds the rows and columns of a border.
+const maxBorder = 1 << 8
+
+// Presented is the shape, C,H,W, of the codes of one image: with the border, and with both halves of a split.
+func (c Coding) Presented() [3]int {
+	shape := c.Border.Around(c.Shape)
 	if c.Split {
-		return 2 * c.Size()
+		shape[0] *= 2
 	}
-	return c.Size()
+	return shape
 }
 
-// Values calls put with the index and the value of every code of an image of kind values, C,H,W order.
+// Codes is the number of codes of one image.
+func (c Coding) Codes() int {
+	p := c.Presented()
+	return p[0] * p[1] * p[2]
+}
+
+// Blank returns the codes of an image of which nothing is known yet: its border, around zeros.
+func (c Coding) Blank() []uint8 {
+	codes := make([]uint8, c.Codes())
+	if c.Border == nil {
+		return codes
+	}
+	plane := len(codes) / c.Shape[0]
+	for k := range codes {
+		codes[k] = c.Border.Codes[k/plane]
+	}
+	for k := range c.Size() {
+		codes[c.At(k)] = 0
+	}
+	return codes
+}
+
+// At returns where the code of value k of an image stands, without Split.
+func (c Coding) At(k int) int {
+	if c.Border == nil {
+		return k
+	}
+	p, row := c.Presented(), k/c.Shape[2] // of the rows of all channels
+	return (row/c.Shape[1]*p[1]+row%c.Shape[1]+c.Border.Begin[0])*p[2] + k%c.Shape[2] + c.Border.Begin[1]
+}
+
+// Values calls put with the index and the value of every code, but those of the border, of an image of kind values, C,H,W order.
 func (c Coding) Values(image []float32, put func(k int, code uint8)) {
 	if !c.Split {
 		for k, v := range image {
-			put(k, c.Value(v))
+			put(c.At(k), c.Value(v))
 		}
 		return
 	}
@@ -135,11 +183,12 @@ type Encoder struct {
 	coding Coding
 	size   int            // values of an image
 	inputs [][256]float32 // by channel: the network's input of each pixel
+	blank  []uint8        // Coding.Blank
 }
 
 // NewEncoder returns an encoder of set, which must be of the coding's kind and shape (Coding.Check).
 func NewEncoder(set *dataset.Set, c Coding) *Encoder {
-	e := &Encoder{set: set, coding: c, size: c.Size()}
+	e := &Encoder{set: set, coding: c, size: c.Size(), blank: c.Blank()}
 	if c.Kind == Pixels {
 		e.inputs = make([][256]float32, c.Shape[0])
 		for ch := range e.inputs {
@@ -159,23 +208,29 @@ func (e *Encoder) Len() int { return e.set.Len() }
 func (e *Encoder) Size() int { return e.coding.Codes() }
 
 // Codes fills dst with the codes of image i, C,H,W order.
-func (e *Encoder) Codes(i int, dst []uint8) {
-	if e.coding.Kind == Pixels {
-		copy(dst, e.set.Pixels[i*e.size:(i+1)*e.size])
-		return
-	}
-	e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = code })
-}
+func (e *Encoder) Codes(i int, dst []uint8) { fill(e, i, dst) }
 
 // Reals fills dst with the codes of image i as real numbers, C,H,W order.
-func (e *Encoder) Reals(i int, dst []float32) {
-	if e.coding.Kind == Pixels {
-		for k, p := range e.set.Pixels[i*e.size : (i+1)*e.size] {
-			dst[k] = float32(p)
+func (e *Encoder) Reals(i int, dst []float32) { fill(e, i, dst) }
+
+// fill fills dst with the codes of image i.
+func fill[T uint8 | float32](e *Encoder, i int, dst []T) {
+	if e.coding.Border != nil {
+		for k, code := range e.blank {
+			dst[k] = T(code)
 		}
+	}
+	if e.coding.Kind == Values {
+		e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = T(code) })
 		return
 	}
-	e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = float32(code) })
+	width := e.coding.Shape[2]
+	for k, pixels := 0, e.set.Pixels[i*e.size:(i+1)*e.size]; k < len(pixels); k += width {
+		row := dst[e.coding.At(k):]
+		for x, p := range pixels[k : k+width] {
+			row[x] = T(p)
+		}
+	}
 }
 
 // Inputs fills dst with what the trained network takes of image i, C,H,W order.

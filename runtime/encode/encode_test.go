@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"spikec/convert"
 	"spikec/internal/diag"
 	"spikec/models/ann"
 	"spikec/runtime/dataset"
@@ -209,6 +210,61 @@ func TestPixels(t *testing.T) {
 	}
 	if c.Step != 1 || c.Absolute || c.Kind != Pixels {
 		t.Errorf("coding %+v", c)
+	}
+}
+
+// TestBorder: codes stand within a border of one code a channel; the network's input has none.
+func TestBorder(t *testing.T) {
+	shape := [3]int{2, 1, 2}
+	border := &convert.Border{Begin: [2]int{1, 0}, End: [2]int{0, 2}, Codes: []uint8{7, 9}}
+	want := []uint8{7, 7, 7, 7, 10, 20, 7, 7, 9, 9, 9, 9, 30, 40, 9, 9}
+	check := func(set *dataset.Set, c Coding) {
+		t.Helper()
+		c.Border = border
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		e := NewEncoder(set, c)
+		code, real, input := make([]uint8, 16), make([]float32, 16), make([]float32, 4)
+		e.Codes(0, code)
+		e.Reals(0, real)
+		e.Inputs(0, input)
+		if !slices.Equal(code, want) {
+			t.Errorf("codes %v, want %v", code, want)
+		}
+		for k, x := range real {
+			if x != float32(want[k]) {
+				t.Errorf("real %d is %g", k, x)
+			}
+		}
+		if e.Size() != 16 || c.Presented() != [3]int{2, 2, 4} || c.Codes() != 16 || c.Size() != 4 {
+			t.Errorf("%d codes of shape %v", e.Size(), c.Presented())
+		}
+		for k, at := range []int{4, 5, 12, 13} {
+			if c.At(k) != at || c.Blank()[at] != 0 {
+				t.Errorf("value %d at %d", k, c.At(k))
+			}
+		}
+	}
+	set := pixels(shape, 1, func(_, k int) uint8 { return []uint8{10, 20, 30, 40}[k] })
+	check(set, coding(t, set, pixels(shape, 3, ramp(255)), Options{}))
+	real := values(shape, 1, func(_, k int) float32 { return []float32{10, 20, 30, 40}[k] / 255 })
+	check(real, coding(t, real, values(shape, 3, between(0, 1)), Options{}))
+}
+
+func TestValidateBorder(t *testing.T) {
+	for want, change := range map[string]func(c *Coding){
+		"":                   func(*Coding) {},
+		"negative values":    func(c *Coding) { c.Kind, c.Split = Values, true },
+		"want 0..256":        func(c *Coding) { c.Border.End[1] = 257 },
+		"border of [-1 0]":   func(c *Coding) { c.Border.Begin[0] = -1 },
+		"1 codes for 2 chan": func(c *Coding) { c.Border.Codes = c.Border.Codes[:1] },
+	} {
+		c := Coding{Kind: Pixels, Shape: [3]int{2, 3, 3}, Step: 1, Scale: []float64{1}, Offset: []float64{0}, Border: &convert.Border{Codes: []uint8{1, 2}}}
+		change(&c)
+		if err := c.Validate(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", want, err)
+		}
 	}
 }
 

@@ -2,10 +2,10 @@ package sample
 
 import "spikec/runtime/encode"
 
-// picture makes a picture of codes, C,H,W order: in colours where there are three channels, else of the mean of all. Values with
+// picture makes a picture of codes, C,H,W order: with its border, in colours where there are three channels, else of the mean of all. Values with
 // signs are grey at 0. A side of more than maxSide pixels is made smaller by a whole factor, by means over squares.
 func picture(codes []uint8, c encode.Coding) *Picture {
-	channels, height, width := c.Shape[0], c.Shape[1], c.Shape[2]
+	channels, height, width := c.Shape[0], c.Presented()[1], c.Presented()[2]
 	if min(height, width) < 2 {
 		return nil
 	}
