@@ -78,7 +78,7 @@ func (c *conversionFlags) registerChoices(cmd *cobra.Command) {
 		convert.AveragePooling, convert.MaxPooling)
 	f.BoolVar(&o.PoolNeurons, "pool-neurons", false, "neurons of their own for average pools; else the next layer sums over their windows")
 	choiceVar(f, &o.Biases, "biases", "", "what becomes of biases under --rules best: constant currents, or nothing (default: kept where the target has them)", "kept", "zero")
-	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization and --readout-delay leave open by trying, on calibration images (default: on with --rules best, which it needs)")
+	f.BoolVar(&c.auto, "auto", false, "choose what --pooling, --biases, --normalization, --readout and --readout-delay leave open by trying, on calibration images (default: on with --rules best, which it needs)")
 	choiceVar(f, &o.Normalization, "normalization", "", "what weights are normalised by: "+normalisations()+" (default: error; data with --percentile)", build.Normalisations()...).word = "NAME"
 	numberVar(f, func(x float64) { o.Percentile = x }, "percentile", 50, 100, "P", "percentile of the activations that becomes one spike a step, with --normalization data alone (default 99.9)")
 	f.BoolVar(&c.perChannel, "per-channel", true, "a scale factor for every channel, where target and normalization allow it")

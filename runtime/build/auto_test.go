@@ -98,7 +98,7 @@ func TestAuto(t *testing.T) {
 		t.Errorf("tried %q, want %q", names, want)
 	}
 	o := l.Options
-	if c := (choices{o.Pooling, o.Biases, o.Normalization, o.Percentile, o.ReadoutDelay}); a.Flags != c.flags() || a.Flags != a.Candidates[top].Flags {
+	if c := (choices{o.Pooling, o.Biases, o.Normalization, o.Readout, o.Percentile, o.ReadoutDelay}); a.Flags != c.flags() || a.Flags != a.Candidates[top].Flags {
 		t.Errorf("options %+v, flags %q", o, a.Flags)
 	}
 	want := contents(t, r.Out)
@@ -165,6 +165,9 @@ func TestAutoVariesWhatIsOpen(t *testing.T) {
 		{"spikes are counted", "generic8", func(r *Request) { r.Options.Readout = "count" }, without("later read-out")},
 		{"few steps", "generic8", func(r *Request) { r.Options.Steps = 3 }, without("later read-out")},
 		{"two stages", "generic8-staged", func(*Request) {}, without("later read-out")},
+		{"the last weights read an average", "generic8", func(r *Request) { r.Model = averaged(t) }, slices.Insert(slices.Clone(all), 3, "counted spikes")},
+		{"of membranes", "generic8", func(r *Request) { r.Model, r.Options.Readout = averaged(t), "membrane" }, all},
+		{"accumulators", "reckon", func(r *Request) { r.Model = averaged(t) }, without("zero biases", "later read-out")},
 		{"no max pooling", "generic8", func(r *Request) { r.Model = unpooled(t) }, without("average pooling")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -187,6 +190,24 @@ func TestAutoVariesWhatIsOpen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// averaged is the test model with a mean over the map in front of its last layer.
+func averaged(t testing.TB) Model {
+	t.Helper()
+	m := testModel(t)
+	g := ann.NewGraph("tiny", "x", shape[:])
+	last := 0
+	for _, n := range slices.Concat(m.Graph.Nodes[1:6], []ann.Node{{Name: "mean", Op: ann.GlobalAveragePool{}}, {Name: "flat", Op: ann.Flatten{}},
+		{Name: "fc", Op: &ann.Linear{Weight: make([]float32, classes*5), In: 5, Out: classes}}}) {
+		var err error
+		if last, err = g.Add(n.Name, n.Op, last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	model := *m.Model
+	model.Graph, m.Model = g, &model
+	return m
 }
 
 // unpooled is the test model without its pool: what reads it gets the larger map.

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,11 @@ var axes = []axis{
 			c.normalization, c.percentile = byPercentile, usualPercentile
 			return c
 		}},
+	{"counted spikes", "behind a pool, weights that add up in a membrane over all steps are few levels; a membrane that fires holds finer ones",
+		func(_ context.Context, b *run) bool {
+			return b.Options.Readout == "" && b.opt.readout == snn.Membrane && slices.Contains(readouts(b.opt.capabilities), snn.Count) && b.opt.exit == nil && poolsLast(b.Model.Graph)
+		},
+		func(_ *run, c choices) choices { c.readout = snn.Count; return c }},
 	{"later read-out", "what the output does in the first quarter of the steps comes from layers that were hardly reached",
 		func(_ context.Context, b *run) bool {
 			return b.Options.ReadoutDelay == 0 && b.opt.readout == snn.Membrane && atEnd(b.opt.capabilities) == "" && b.opt.steps >= 4
@@ -54,6 +60,19 @@ func (b *run) openAxes(ctx context.Context) []tune.Axis[choices] {
 		}
 	}
 	return list
+}
+
+// poolsLast reports whether the network's last weights read the average of a map: their sums are of many spikes a step.
+func poolsLast(g *ann.Graph) bool {
+	for i := g.Output; i != 0 && len(g.Nodes[i].Inputs) == 1; i = g.Nodes[i].Inputs[0] {
+		switch g.Nodes[i].Op.(type) {
+		case *ann.AveragePool, ann.GlobalAveragePool:
+			return true
+		case ann.Relu, ann.Clip, *ann.MaxPool:
+			return false
+		}
+	}
+	return false
 }
 
 // comparesPools reports whether the network has max pools that can be kept, by comparisons. A network that cannot be
@@ -79,6 +98,9 @@ func (c choices) flags() string {
 	words := []string{"--auto=false", "--pooling " + c.pooling, "--biases " + c.biases, "--normalization " + c.normalization}
 	if c.percentile != 0 {
 		words = append(words, fmt.Sprintf("--percentile %g", c.percentile))
+	}
+	if c.readout == snn.Count {
+		words = append(words, "--readout "+c.readout)
 	}
 	if c.delay > 0 {
 		words = append(words, fmt.Sprintf("--readout-delay %d", c.delay))

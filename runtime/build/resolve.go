@@ -44,9 +44,9 @@ const maxSteps, maxMargin = 1 << 16, 1 << 16
 
 // choices are those that can be made by trying (axes).
 type choices struct {
-	pooling, biases, normalization string
-	percentile                     float64
-	delay                          int
+	pooling, biases, normalization, readout string
+	percentile                              float64
+	delay                                   int
 }
 
 // What becomes of biases where rules and target allow them.
@@ -58,18 +58,18 @@ const (
 // resolved are the choices of a build, defaults filled in.
 type resolved struct {
 	choices
-	auto                                bool // choices that the user left open are made by trying
-	rules                               convert.Rules
-	perChannel, poolNeurons             bool
-	steps                               int
-	encoding, readout, reset, potential string
-	coding                              *encoder.Coding // nil for constant and regular
-	exit                                *float64
-	bits                                int
-	engine                              string
-	calibrated                          int // Options.CalibrationLimit
-	disable                             map[string]bool
-	capabilities                        chip.Capabilities
+	auto                       bool // choices that the user left open are made by trying
+	rules                      convert.Rules
+	perChannel, poolNeurons    bool
+	steps                      int
+	encoding, reset, potential string
+	coding                     *encoder.Coding // nil for constant and regular
+	exit                       *float64
+	bits                       int
+	engine                     string
+	calibrated                 int // Options.CalibrationLimit
+	disable                    map[string]bool
+	capabilities               chip.Capabilities
 }
 
 // resolver collects what is wrong with the options.

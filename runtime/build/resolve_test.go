@@ -12,9 +12,9 @@ import (
 
 func TestDefaults(t *testing.T) {
 	for target, want := range map[string]resolved{
-		"generic8": {encoding: "constant", readout: "membrane", reset: "subtract", potential: "half", bits: 8},
-		"generic4": {encoding: "constant", readout: "membrane", reset: "subtract", potential: "half", bits: 4},
-		"loihi1":   {encoding: "constant", readout: "membrane", reset: "zero", potential: "zero", bits: 8},
+		"generic8": {encoding: "constant", choices: choices{readout: "membrane"}, reset: "subtract", potential: "half", bits: 8},
+		"generic4": {encoding: "constant", choices: choices{readout: "membrane"}, reset: "subtract", potential: "half", bits: 4},
+		"loihi1":   {encoding: "constant", choices: choices{readout: "membrane"}, reset: "zero", potential: "zero", bits: 8},
 	} {
 		p, err := chip.Load(target)
 		if err != nil {
