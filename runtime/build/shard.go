@@ -133,6 +133,9 @@ func DecodeShard(data []byte) (*Shard, error) {
 	if s.Of < 0 || s.Of > MaxShards {
 		return nil, fmt.Errorf("is of %d shards, want up to %d", s.Of, MaxShards)
 	}
+	if len(s.Partial.UnitWork) != len(s.Partial.Spikes) {
+		return nil, fmt.Errorf("is no partial result of this version of spikec: it has the work of %d of %d cores", len(s.Partial.UnitWork), len(s.Partial.Spikes))
+	}
 	for _, l := range s.Base.Layers {
 		for _, core := range l.Cores {
 			if core < 0 || core >= len(s.Partial.Spikes) {

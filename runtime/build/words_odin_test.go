@@ -26,6 +26,7 @@ func TestBuildForEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		addsUp(t, l)
 		p := l.Passes
 		if p == nil || p.Count != 3 || l.Resources.Cores != 1 || p.Events == 0 || p.Cycles == nil || *p.Cycles != 513*p.Events || p.RowOperations == nil || *p.RowOperations != 256 {
 			t.Errorf("%s: passes %+v on %d cores", id, p, l.Resources.Cores)

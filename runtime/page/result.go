@@ -203,11 +203,12 @@ func cost(l *ladder.Ladder) section {
 		name, unit string
 		x          float64
 	}{{"synaptic operations", "weights added because a spike arrived", c.SynapticOperations}, {"spikes", "", c.Spikes}, {"neuron updates", "neurons × steps", c.NeuronUpdates},
-		{"memory moved", "bytes of weights read, membranes read and written", c.MemoryBytes}, {"multiplications of the host", "for its drives", c.HostMACs},
+		{"memory accesses", "weights read, membranes read and written", c.MemoryAccesses}, {"memory moved", "bytes of these", c.MemoryBytes}, {"multiplications of the host", "for its drives", c.HostMACs},
 		{"multiplications of the trained network", "to compare with", float64(c.MACs)}} {
 		t.row(r.name, amount(r.x), r.unit)
 	}
 	s.add(block{Table: t})
+	s.add(layerCosts(l)...)
 	s.add(energy(l)...)
 	s.add(int8Network(l)...)
 	return s

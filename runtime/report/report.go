@@ -29,7 +29,7 @@ func Proof(class string) string {
 }
 
 // Text prints a ladder: the stages, what the re-fit was worth, candidates that were tried, accuracy by steps, cost, resources,
-// engine, layers, what became of the trained network's activations in them, and what there is to say about it all.
+// engine, layers and their costs, what became of the trained network's activations in them, and what there is to say about it all.
 func Text(w io.Writer, l *ladder.Ladder) error {
 	var b bytes.Buffer
 	head(&b, l)
@@ -41,6 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
+	costs(&b, l)
 	use(&b, l)
 	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
@@ -232,7 +233,7 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
 		fmt.Fprintf(b, "energy: %s%s an image, from %s\n", Joule(*e), between(l.Energy.SNNRange), *l.Energy.Source)
 	} else {
-		b.WriteString("energy: the target has no published figures\n")
+		b.WriteString("energy: unknown, the target has no published figures\n")
 	}
 	int8Network(b, l)
 	if c := l.OneCore; c != nil {
