@@ -154,7 +154,7 @@ type Cost struct {
 	// every neuron update. MemoryBytes is how much that is.
 	MemoryAccesses float64 `json:"memoryAccesses"`
 	MemoryBytes    float64 `json:"memoryBytes"`
-	HostMACs    float64 `json:"hostMacs"` // that the host does for drives: a layer's those of its own
+	HostMACs       float64 `json:"hostMacs"` // that the host does for drives: a layer's those of its own
 	// Events are what a chip of serial events serves: a layer's those that its cores got.
 	Events float64 `json:"events,omitempty"`
 }
