@@ -19,8 +19,9 @@ func newSimulate() *cobra.Command {
 		Use:   "simulate NET.yaml|--example NAME --out DIR",
 		Short: "Simulate a network of spiking neurons that a YAML file describes",
 		Long: `Runs neurons by the names of their models or by equations with units, synapses, inputs and learning rules as a YAML file
-describes them, in steps or without a time step, and writes spikes, traces, weights and plots to DIR: result.json, a CSV file a
-monitor, all numbers once more as results.npz, and each plot as SVG and PNG. DIR is complete or not there.
+describes them, in steps or without a time step, and writes spikes, traces, weights and plots to DIR: result.json, the
+description, a CSV file a monitor, all numbers once more as results.npz, and each plot as SVG and PNG. DIR is complete or not there;
+spikec report DIR makes one HTML page of it.
 
 What is wrong with a description (unknown keys, wrong units, missing parameters, negative delays, steps that are unstable) is reported
 at once, with line, name and remedy; --check does that alone. The same description gives the same files, whatever --jobs is.
@@ -99,7 +100,7 @@ func (f *simulateFlags) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	p := f.output.reporter(cmd)
-	o, err := simulate.Run(cmd.Context(), simulate.Request{Description: d, Jobs: f.jobs, Progress: p})
+	o, err := simulate.Run(cmd.Context(), simulate.Request{Description: d, Tool: "spikec " + programVersion(), Jobs: f.jobs, Progress: p})
 	p.Close()
 	if err != nil {
 		return err

@@ -42,3 +42,39 @@ func LookAt(dir string) (*Look, error) {
 	}
 	return k, nil
 }
+
+// Conversion is a conversion as it was read from its folder, for reports.
+type Conversion struct {
+	Manifest *Manifest
+	Ladder   *ladder.Ladder
+	Scales   *Scales
+	Network  string // populations and projections as text
+}
+
+// IsConversion reports whether dir is the folder of a conversion, at a glance: whatever is wrong with it is for LookAtConversion
+// to say.
+func IsConversion(dir string) bool {
+	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	return err == nil && json.Unmarshal(data, &head) == nil && head.Schema == ConversionSchema
+}
+
+// LookAtConversion reads the conversion in dir without its data. The error is a *diag.Failure where a file is missing, unexpected
+// or altered.
+func LookAtConversion(dir string) (*Conversion, error) {
+	const remedy = "name a folder that spikec convert wrote, or convert again"
+	l, err := loadFiles(dir, ConversionSchema, remedy, ladderFile, scalesFile, networkFile)
+	if err == nil {
+		err = l.readLadder(remedy)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Conversion{Manifest: l.manifest, Ladder: l.doc, Scales: &Scales{}, Network: string(l.contents[networkFile])}
+	if err := json.Unmarshal(l.contents[scalesFile], c.Scales); err != nil {
+		return nil, refused(idContent, filepath.Join(dir, scalesFile), remedy, "%v", err)
+	}
+	return c, nil
+}

@@ -350,3 +350,6 @@ func (l *Ladder) Last() Stage {
 	}
 	return l.Stages[len(l.Stages)-1]
 }
+
+// OnChip reports whether the network was put on a chip: it is not where only a conversion was made, for a target or for none.
+func (l *Ladder) OnChip() bool { return l.Target != "" && l.Last().Stage != SNN }

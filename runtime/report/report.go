@@ -148,7 +148,7 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	if l.Target != "" {
+	if l.OnChip() {
 		if l.ProofClaimed {
 			fmt.Fprintf(b, "proof class %s: %s\n", l.Proof, l.ProofSource)
 		} else {
@@ -220,14 +220,15 @@ func bySteps(b *bytes.Buffer, l *ladder.Ladder) {
 func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	c, r := &l.PerImage, &l.Resources
 	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes", Amount(c.SynapticOperations), Amount(c.Spikes))
-	if l.Target != "" {
+	if l.OnChip() {
 		fmt.Fprintf(b, ", %s neuron updates, %s bytes moved; %s MACs on the host", Amount(c.NeuronUpdates), Amount(c.MemoryBytes), Amount(c.HostMACs))
 	}
 	if c.MACs > 0 {
 		fmt.Fprintf(b, "; the trained network: %s MACs", Amount(float64(c.MACs)))
 	}
 	b.WriteByte('\n')
-	if l.Target == "" {
+	if !l.OnChip() {
+		int8Network(b, l)
 		return
 	}
 	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {

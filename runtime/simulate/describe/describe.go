@@ -20,6 +20,7 @@ import (
 // Description is a simulation as its author wrote it. Lists have the order of the file.
 type Description struct {
 	Path         string
+	Source       []byte // the file itself
 	Title        Text
 	Engine       Text // steps or events
 	Ties         Text // of events: fifo or batch
@@ -207,7 +208,7 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a description; path is its name in diagnostics. An error holds all that is wrong with its form.
 func Parse(path string, text []byte) (*Description, error) {
 	r := &reader{path: path, found: &diag.Bounded{Most: mostFindings}}
-	d := &Description{Path: path, Seed: 1}
+	d := &Description{Path: path, Source: text, Seed: 1}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		r.found.Errorf(idYAML, path, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
