@@ -42,7 +42,7 @@ docs/simulate.md says what a description may hold. --list names the bundled exam
 	flags.BoolVar(&f.check, "check", false, "check the description and do no more")
 	intVar(flags, &f.jobs, "jobs", 0, 1, "N", "simulations of a sweep at a time (default: one a processor)")
 	f.output.register(cmd)
-	cmd.MarkFlagsMutuallyExclusive("list", "print", "check")
+	apart(cmd, "list", "print", "check")
 	mustComplete(cmd, "example", cobra.FixedCompletions(simulate.Examples(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -57,18 +57,23 @@ type simulateFlags struct {
 
 // arguments checks what is named.
 func (f *simulateFlags) arguments(cmd *cobra.Command, args []string) error {
-	switch {
-	case f.list && (len(args) > 0 || f.example != ""):
-		return errors.New("--list takes no argument")
-	case f.list:
-	case len(args) == 0 && f.example == "":
-		return errors.New("argument NET.yaml is missing; --example names a bundled one")
-	case len(args) > 0 && f.example != "":
-		return errors.New("want NET.yaml or --example, not both")
-	case f.print && f.example == "":
-		return errors.New("--print needs --example")
+	if f.list {
+		if f.example != "" {
+			return errors.Join(errors.New("--list goes without --example"), atMost(0)(cmd, args))
+		}
+		return atMost(0)(cmd, args)
 	}
-	return atMost(1)(cmd, args)
+	var found []error
+	switch {
+	case f.print && f.example == "":
+		found = append(found, errors.New("--print goes with --example, which is missing"))
+	case len(args) == 0 && f.example == "":
+		found = append(found, errors.New("argument NET.yaml is missing; --example names a bundled one"))
+	}
+	if len(args) > 0 && f.example != "" {
+		found = append(found, errors.New("want NET.yaml or --example, not both"))
+	}
+	return errors.Join(append(found, atMost(1)(cmd, args))...)
 }
 
 // run does what the flags ask for.

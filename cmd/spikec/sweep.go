@@ -46,7 +46,7 @@ built, that is an error.`,
 	f.emulation.registerEngine(cmd)
 	flags.BoolVar(&f.csv, "csv", false, "print the result as comma-separated values")
 	f.output.register(cmd)
-	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+	apart(cmd, "json", "csv")
 	mustComplete(cmd, "rules", cobra.FixedCompletions([]string{string(convert.Strict), string(convert.Best)}, cobra.ShellCompDirectiveNoFileComp))
 	require(cmd, "target", "data")
 	return cmd
