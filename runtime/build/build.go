@@ -227,6 +227,9 @@ func (b *run) open() error {
 		}
 		out = filepath.Join(b.scratch, "build")
 	}
+	if above := filepath.Dir(filepath.Clean(out)); isFolder(above) {
+		return output.Apart([]string{out}, nil, []string{above}) // with another file in it, that one would be no build any more
+	}
 	var err error
 	b.folder, err = output.NewFolder(out, replaceable)
 	return err

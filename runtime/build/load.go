@@ -186,17 +186,17 @@ func (l *loaded) read(wanted []string) (map[string][]byte, diag.List) {
 func readSmall(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	} else if !info.Mode().IsRegular() {
 		return nil, errors.New("is not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	}
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("the file was altered: it has more than %d bytes", limit)
@@ -204,13 +204,13 @@ func readSmall(path string, limit int64) ([]byte, error) {
 	return slices.Clip(data), nil
 }
 
-// plain leaves out the path, which the message has as its subject.
-func plain(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
-}
+// unread is the error of a file that cannot be read, which is the subject of the message.
+type unread struct{ error }
+
+// Error words it.
+func (u unread) Error() string { return diag.Unread(u.error) }
+
+// Unwrap returns what was the matter.
+func (u unread) Unwrap() error { return u.error }
 
 func size(shape [3]int) int { return shape[0] * shape[1] * shape[2] }

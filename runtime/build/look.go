@@ -51,14 +51,28 @@ type Conversion struct {
 	Network  string // populations and projections as text
 }
 
-// IsConversion reports whether dir is the folder of a conversion, at a glance: whatever is wrong with it is for LookAtConversion
-// to say.
-func IsConversion(dir string) bool {
-	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
+// isFolder reports whether dir is the folder of a build or a conversion, at a glance.
+func isFolder(dir string) bool {
+	schema := schemaOf(dir)
+	return schema == ManifestSchema || schema == ConversionSchema
+}
+
+// schemaOf is the schema of the manifest in dir; "" where there is none.
+func schemaOf(dir string) string {
 	var head struct {
 		Schema string `json:"schema"`
 	}
-	return err == nil && json.Unmarshal(data, &head) == nil && head.Schema == ConversionSchema
+	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
+	if err != nil || json.Unmarshal(data, &head) != nil {
+		return ""
+	}
+	return head.Schema
+}
+
+// IsConversion reports whether dir is the folder of a conversion, at a glance: whatever is wrong with it is for LookAtConversion
+// to say.
+func IsConversion(dir string) bool {
+	return schemaOf(dir) == ConversionSchema
 }
 
 // LookAtConversion reads the conversion in dir without its data. The error is a *diag.Failure where a file is missing, unexpected

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"spikec/internal/diag"
 	"spikec/runtime/evaluate"
@@ -128,7 +129,7 @@ func DecodeShard(data []byte) (*Shard, error) {
 		return nil, fmt.Errorf("is no partial result: schema %q, want %q", s.Schema, ShardSchema)
 	}
 	if err := s.Partial.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("is no partial result: %s", strings.TrimPrefix(err.Error(), "evaluate: "))
 	}
 	if s.Of < 0 || s.Of > MaxShards {
 		return nil, fmt.Errorf("is of %d shards, want up to %d", s.Of, MaxShards)

@@ -44,27 +44,18 @@ func IsFolder(dir string) bool {
 	return err == nil && json.Unmarshal(data, &head) == nil && head.Schema == Schema
 }
 
-// readFile reads a file of a folder, of no more than so many bytes. Its errors do not name the file.
+// readFile reads a file of a folder, of no more than so many bytes.
 func readFile(dir, name string, most int64) ([]byte, error) {
 	f, err := os.Open(filepath.Join(dir, name))
 	if err != nil {
-		return nil, cause(err)
+		return nil, err
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(data)) > most {
 		return nil, fmt.Errorf("has more than %d bytes", most)
 	}
-	return data, cause(err)
-}
-
-// cause leaves out the path, which the message has as its subject.
-func cause(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
+	return data, err
 }
 
 // LookAt reads the simulation in dir. The error is a *diag.Failure with all files that are missing, that cannot be read or that are no
@@ -83,7 +74,7 @@ func LookAt(dir string) (*Look, error) {
 		err = d.Decode(r)
 	}
 	if err != nil {
-		wrong(resultFile, again, "is no result of a simulation: %v", err)
+		wrong(resultFile, again, "is no result of a simulation: %s", diag.Unread(err))
 		return nil, found.Err()
 	}
 	k := &Look{Result: r, dir: dir}
@@ -97,7 +88,7 @@ func LookAt(dir string) (*Look, error) {
 		case errors.Is(err, fs.ErrNotExist):
 			wrong(name, again, "the file is missing")
 		case err != nil:
-			wrong(name, again, "cannot be read: %v", cause(err))
+			wrong(name, again, "cannot be read: %s", diag.Unread(err))
 		}
 		k.Files = append(k.Files, f)
 	}
@@ -123,7 +114,7 @@ func LookAt(dir string) (*Look, error) {
 	}
 	text, err := k.Read(DescriptionFile, mostResult)
 	if err != nil {
-		wrong(DescriptionFile, again, "cannot be read: %v", err)
+		wrong(DescriptionFile, again, "cannot be read: %s", diag.Unread(err))
 		return nil, found.Err()
 	}
 	k.Description = string(text)

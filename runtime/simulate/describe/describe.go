@@ -4,10 +4,8 @@
 package describe
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -182,11 +180,7 @@ const mostBytes = 4 << 20
 func Read(path string) (*Description, error) {
 	text, err := readFile(path)
 	if err != nil {
-		why := err.Error()
-		if errors.Is(err, fs.ErrNotExist) {
-			why = "there is no such file"
-		}
-		return nil, &diag.Failure{List: diag.List{{ID: idFile, Severity: diag.Error, Subject: path, Message: why, Remedy: "name a YAML file; spikec simulate --list shows bundled examples"}}}
+		return nil, &diag.Failure{List: diag.List{{ID: idFile, Severity: diag.Error, Subject: path, Message: diag.Unread(err), Remedy: "name a YAML file; spikec simulate --list shows bundled examples"}}}
 	}
 	return Parse(path, text)
 }
