@@ -103,7 +103,10 @@ func (f *sweepFlags) run(cmd *cobra.Command, path string) error {
 	if err := f.print(cmd, result); err != nil {
 		return err
 	}
-	return result.Err()
+	if f.csv { // which has no room for what is wrong with cells
+		return result.Err()
+	}
+	return result.ErrSaid()
 }
 
 // print writes the result to standard output.
