@@ -46,7 +46,7 @@ func outside(out string, folders []string) error {
 	for _, dir := range folders {
 		rel, err := filepath.Rel(settled(dir), settled(out))
 		if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return failure(idOccupied, out, "name a file outside that folder", "lies within %s, which must stay as it is", dir)
+			return failure(idOccupied, out, "name a place outside that folder", "lies within %s, which must stay as it is", dir)
 		}
 	}
 	return nil

@@ -104,7 +104,7 @@ func Choices(l *ladder.Ladder) string {
 		pooling += ", without biases"
 	}
 	weights := "real weights"
-	if o.Bits > 0 {
+	if o.Bits > 0 && l.Last().Stage != ladder.SNN {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
 	return fmt.Sprintf("%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s",
