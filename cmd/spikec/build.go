@@ -68,7 +68,7 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	profile, noProfile := load(f.target)
 	known, noKnown := f.choices(cmd)
 	data, calibration, noData := f.open(cmd, known)
-	if err := errors.Join(noModel, noProfile, noKnown, noData); err != nil {
+	if err := errors.Join(noModel, noProfile, noKnown, noData, build.Writable(f.out)); err != nil {
 		return err
 	}
 	r := f.conversion.request(cmd, &f.emulation)

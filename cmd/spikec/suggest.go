@@ -21,6 +21,8 @@ func flagError(cmd *cobra.Command, err error) error {
 			return fmt.Errorf("unknown flag --%s; did you mean --%s?", unknown.GetSpecifiedName(), near)
 		}
 		return fmt.Errorf("unknown flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
 	case errors.As(err, &invalid):
 		want := invalid.Unwrap()
 		if invalid.GetFlag().Value.Type() == "bool" {
