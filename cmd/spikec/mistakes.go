@@ -45,6 +45,9 @@ func mistakes(args []string) []error {
 		unclear = unclear || m.unclear
 		rest = slices.Delete(slices.Clone(rest), m.at, m.at+m.words)
 	}
+	if help, err := cmd.Flags().GetBool("help"); err == nil && help {
+		return found // who asks for help knows that the rest is not there yet
+	}
 	left := cmd.Flags().Args()
 	if !unclear {
 		found = append(found, allOf(cmd.ValidateArgs(left))...)

@@ -103,6 +103,8 @@ func TestUsage(t *testing.T) {
 		// All mistakes of a line are said at once.
 		"build --stpes 8 --encoding bernouli --steps=many --frobnicate --limit",
 		"biuld a.onnx --target generic8",
+		"build --help --frobnicate",
+		"build -x",
 		"emulate a b --engine refrence --jobs 0 --trace= --outptu=y.npz",
 		"simulate a.yaml b.yaml --jobs 0 --check --print",
 		"simulate --exmaple lif --check",
