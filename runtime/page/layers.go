@@ -18,7 +18,7 @@ func layers(l *ladder.Ladder, d *sample.Document) section {
 		t.Columns[i].Title = title
 	}
 	for _, x := range l.Layers {
-		updates := x.PerImage.NeuronUpdates * float64(l.Data.N)
+		updates := float64(x.Neurons) * float64(l.Steps) * float64(l.Data.N)
 		row := []any{x.Name, fmt.Sprintf("%d×%d×%d", x.Shape[0], x.Shape[1], x.Shape[2]), len(x.Cores), number(x.Rate, "%.4f"), percent(float64(x.Saturations) / math.Max(1, updates))}
 		if q := x.Quantisation; q != nil {
 			row = append(row, q.Bits, number(q.SQNR, "%.1f"), percent(q.Clipped), percent(q.Zeroed), int64(q.ThresholdMin), int64(q.ThresholdMax), q.AccumulatorBits)

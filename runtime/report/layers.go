@@ -34,7 +34,7 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	if slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
+	if l.Passes == nil && slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
 		b.WriteString("saturated: share of neuron updates that ended at a bound; at the lower bound inhibition is forgotten, mostly harmless\n")
 	}
 }
@@ -81,8 +81,8 @@ func cores(p ladder.Layer) string {
 // saturated prints the share of a layer's updates that a bound of the membrane changed. Most are at the lower bound,
 // where a membrane only forgets how far it was inhibited.
 func saturated(p ladder.Layer, l *ladder.Ladder) string {
-	updates := p.PerImage.NeuronUpdates * float64(l.Data.N)
-	if updates == 0 {
+	updates := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
+	if updates == 0 || p.Host || l.Passes != nil { // there an update is a neuron's with an event, which layers have no count of
 		return "-"
 	}
 	return fmt.Sprintf("%.2f %%", 100*float64(p.Saturations)/updates)

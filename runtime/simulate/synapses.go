@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"spikec/internal/diag"
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
@@ -558,7 +557,7 @@ func (b *builder) listed(c describe.Connect, here describe.Text) (pairs []networ
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		b.wrong(idConnection, c.File, "name a file relative to the description, with lines source,target or source,target,factor", "%s: %s", c.File.Text, diag.Unread(err))
+		b.wrong(idConnection, c.File, "name a file relative to the description, with lines source,target or source,target,factor", "%v", err)
 		return nil, nil, false
 	}
 	defer f.Close()
