@@ -54,15 +54,38 @@ type Result struct {
 
 // Counters count the work of one picture. They are integers, so sums over pictures do not depend on their order.
 type Counters struct {
-	Spikes             []int64 // per core, of either sign
-	SynapticOperations int64   // a weight of a stored (non-zero) synapse added, or taken off, because one spike arrived
-	NeuronUpdates      int64   // neurons × steps of their window, or × events on a chip of serial events; those of the host's sources left out
+	Work           // of all cores together
+	Cores  []Work  // per core
+	Spikes []int64 // per core, of either sign
 	// Saturations are, per core, the times a saturating, clamping or wrapping operation of the program changed the value
 	// of a neuron: with every weight where the sum of a step saturates after each one, once a step where it wraps.
 	Saturations []int64
-	LowerResets int64 // the times that a neuron fell below its lower bound and was reset without a spike
-	Events      int64 // that chips of serial events served: spikes, once for each axon on which they arrived; 0 on others
-	HostMACs    int64 // multiplications by a stored weight that the host does for the drives
+}
+
+// Work is what there was to do for one picture, in one core or in several.
+type Work struct {
+	SynapticOperations int64 // a weight of a stored (non-zero) synapse of the core added, or taken off, because one spike arrived
+	NeuronUpdates      int64 // neurons × steps of their window, or × events on a chip of serial events; those of the host's sources left out
+	LowerResets        int64 // the times that a neuron fell below its lower bound and was reset without a spike
+	HostMACs           int64 // multiplications by a stored weight that the host does for drives; those of a drive are with its first core
+	Events             int64 // that a chip of serial events served: spikes, once for each axon on which they arrived; 0 on others
+}
+
+// add adds w.
+func (k *Work) add(w Work) {
+	k.SynapticOperations += w.SynapticOperations
+	k.NeuronUpdates += w.NeuronUpdates
+	k.LowerResets += w.LowerResets
+	k.HostMACs += w.HostMACs
+	k.Events += w.Events
+}
+
+// sum enters the work of all cores.
+func (c *Counters) sum() {
+	c.Work = Work{}
+	for _, w := range c.Cores {
+		c.add(w)
+	}
 }
 
 // constructor builds an engine, or says why it cannot run the image.
@@ -124,6 +147,7 @@ func newResult(img *image.Image, p *chip.Profile) *Result {
 		r.Counts = append(r.Counts, make([]int32, img.Output.Classes))
 		r.Potentials = append(r.Potentials, make([]int32, img.Output.Classes))
 	}
+	r.Counters.Cores = make([]Work, len(img.Cores))
 	r.Counters.Spikes = make([]int64, len(img.Cores))
 	r.Counters.Saturations = make([]int64, len(img.Cores))
 	return r
@@ -138,5 +162,6 @@ func (r *Result) clear() {
 	c := &r.Counters
 	clear(c.Spikes)
 	clear(c.Saturations)
-	c.SynapticOperations, c.NeuronUpdates, c.LowerResets, c.Events, c.HostMACs = 0, 0, 0, 0, 0
+	clear(c.Cores)
+	c.Work = Work{}
 }

@@ -203,11 +203,10 @@ func (s *eventSession) Trace(codes []uint8, picture int, observe Observer) (*Res
 	for i, u := range s.units {
 		if u != nil {
 			operations, saturations, tests := u.counters()
-			k.SynapticOperations += operations
-			k.NeuronUpdates += tests
-			k.Saturations[i] = saturations
+			k.Cores[i].SynapticOperations, k.Cores[i].NeuronUpdates, k.Saturations[i] = operations, tests, saturations
 		}
 	}
+	k.sum()
 	return s.result, nil
 }
 
@@ -232,7 +231,7 @@ func (s *eventSession) step(i int) error {
 				if fired, err = s.units[i].serve(int(axon), fired); err != nil {
 					return err
 				}
-				s.result.Counters.Events++
+				s.result.Counters.Cores[i].Events++
 			}
 		}
 	}

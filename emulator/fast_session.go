@@ -98,7 +98,7 @@ func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Resu
 	k := &s.result.Counters
 	for i, d := range s.engine.drives {
 		d.compute(codes, s.drives[i])
-		k.HostMACs += d.host.macs
+		k.Cores[d.host.drive.Cores[0]].HostMACs += d.host.macs
 	}
 	for i := range s.cores {
 		s.cores[i].start()
@@ -115,13 +115,14 @@ func (s *fastSession) Trace(codes []uint8, picture int, observe Observer) (*Resu
 	}
 	for i, c := range s.engine.cores {
 		if !c.Source {
-			k.NeuronUpdates += int64(c.Neurons) * int64(s.engine.stages*steps)
+			k.Cores[i].NeuronUpdates = int64(c.Neurons) * int64(s.engine.stages*steps)
 		}
 		k.Saturations[i] = s.cores[i].neurons.saturated()
 		if n, ok := s.cores[i].neurons.(*neuronsPasses); ok {
-			k.LowerResets += n.state.lower
+			k.Cores[i].LowerResets = n.state.lower
 		}
 	}
+	k.sum()
 	return s.result, nil
 }
 
@@ -150,7 +151,7 @@ func (s *fastSession) advance(core, to int, observe Observer) {
 	s.run(core, to, observe)
 	k.Spikes[core] += int64(kernel.Ones(st.from(from)[:(to-from)*st.stride()]))
 	for _, m := range st.methods {
-		k.SynapticOperations += m.operations(from, to)
+		k.Cores[core].SynapticOperations += m.operations(from, to)
 	}
 	if st.class >= 0 {
 		st.countTo(to)

@@ -168,7 +168,7 @@ func (s *referenceSession) start(codes []uint8, picture int) {
 	}
 	for i, h := range s.engine.hosts {
 		h.compute(codes, s.currents[i])
-		s.result.Counters.HostMACs += h.macs
+		s.result.Counters.Cores[h.drive.Cores[0]].HostMACs += h.macs
 		slot := s.engine.program.slots[h.drive.Register]
 		for _, k := range h.drive.Cores {
 			c := s.cores[k]
@@ -238,16 +238,17 @@ func (s *referenceSession) potentials(c *coreState) []int32 {
 	return v
 }
 
-// finish adds up the counters of the cores.
+// finish enters the counters of the cores.
 func (s *referenceSession) finish() *Result {
 	k := &s.result.Counters
 	for i, c := range s.cores {
-		k.SynapticOperations += c.operations
+		w := &k.Cores[i]
+		w.SynapticOperations, w.LowerResets = c.operations, c.lowerResets
 		if c.source == nil {
-			k.NeuronUpdates += int64(c.neurons) * int64(s.engine.stages*s.engine.img.Steps)
+			w.NeuronUpdates = int64(c.neurons) * int64(s.engine.stages*s.engine.img.Steps)
 		}
 		k.Saturations[i] = c.saturations
-		k.LowerResets += c.lowerResets
 	}
+	k.sum()
 	return s.result
 }

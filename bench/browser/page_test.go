@@ -41,13 +41,20 @@ func all(m *testing.M) int {
 		{spikec, "report", filepath.Join(dir, "demo", "mnist_cnn_bnmax-loihi1"), "--out", filepath.Join(dir, "build.html")},
 		{spikec, "sweep", model, "--target", "generic8", "--steps", "4,8", "--bits", "8,4", "--data", "mnist", "--limit", "50", "--calibration-limit", "100", "--out", filepath.Join(dir, "sweep"), "--quiet"},
 		{spikec, "report", filepath.Join(dir, "sweep"), "--out", filepath.Join(dir, "sweep.html")},
+		{spikec, "convert", model, "--data", "mnist", "--limit", "50", "--calibration-limit", "100", "--out", filepath.Join(dir, "convert"), "--quiet"},
+		{spikec, "report", filepath.Join(dir, "convert"), "--out", filepath.Join(dir, "convert.html")},
+		{spikec, "simulate", "--example", "izhikevich", "--out", filepath.Join(dir, "simulate"), "--quiet"},
+		{spikec, "report", filepath.Join(dir, "simulate"), "--out", filepath.Join(dir, "simulate.html")},
 	} {
 		if out, err := exec.Command(line[0], line[1:]...).CombinedOutput(); err != nil {
 			fmt.Printf("%s: %v\n%s", strings.Join(line, " "), err, out)
 			return 1
 		}
 	}
-	pages = map[string]string{"build": filepath.Join(dir, "build.html"), "sweep": filepath.Join(dir, "sweep.html")}
+	pages = map[string]string{}
+	for _, name := range []string{"build", "sweep", "convert", "simulate"} {
+		pages[name] = filepath.Join(dir, name+".html")
+	}
 	return m.Run()
 }
 
@@ -90,7 +97,8 @@ func want[T comparable](t *testing.T, b *tab, expression string, wanted T) {
 func TestLoads(t *testing.T) {
 	each(t, 1200, 900, false, func(t *testing.T, b *tab) {
 		want(t, b, `Array.from(document.images).every(i => i.naturalWidth > 1)`, true)
-		want(t, b, `document.querySelectorAll("figure > svg").length >= 3`, true)
+		want(t, b, `document.querySelectorAll("figure > svg, figure > img").length >= 3`, true)
+		want(t, b, `Array.from(document.querySelectorAll("figure > img")).every(i => i.alt.length > 20 && i.getBoundingClientRect().height > 50)`, true)
 		want(t, b, `Array.from(document.querySelectorAll("figure > svg")).every(s => s.getBoundingClientRect().height > 50 && s.querySelector("path"))`, true)
 		want(t, b, `Array.from(document.querySelectorAll("figure > svg text")).every(x => x.getBoundingClientRect().width > 0)`, true)
 	})

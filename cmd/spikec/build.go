@@ -12,7 +12,7 @@ import (
 
 // newBuild is `spikec build`.
 func newBuild() *cobra.Command {
-	f := buildFlags{checkable: true}
+	f := buildFlags{next: "check"}
 	cmd := &cobra.Command{
 		Use:   "build MODEL.onnx --target ID|FILE.yaml --data SPEC --out DIR",
 		Short: "Turn a trained network into chip files, and measure every stage",
@@ -59,7 +59,7 @@ type buildFlags struct {
 	emulation   emulationFlags
 	gates       gateFlags
 	output      outputFlags
-	checkable   bool // what is written can be given to spikec check
+	next        string // the command to look at what is written with
 }
 
 // run builds the model at path, as far as do goes, for the target that load finds.
@@ -68,7 +68,7 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	profile, noProfile := load(f.target)
 	known, noKnown := f.choices(cmd)
 	data, calibration, noData := f.open(cmd, known)
-	if err := errors.Join(noModel, noProfile, noKnown, noData); err != nil {
+	if err := errors.Join(noModel, noProfile, noKnown, noData, build.Writable(f.out)); err != nil {
 		return err
 	}
 	r := f.conversion.request(cmd, &f.emulation)
@@ -81,8 +81,8 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, load func(string) (*ch
 	if err := f.output.printLadder(cmd, result, f.conversion.timing); err != nil {
 		return err
 	}
-	if f.checkable && !f.output.json && !f.output.quiet {
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nwritten: %s\nnext: %s check %s\n", f.out, invocation(), shellWord(f.out)); err != nil {
+	if !f.output.json && !f.output.quiet {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nwritten: %s\nnext: %s %s %s\n", f.out, invocation(), f.next, shellWord(f.out)); err != nil {
 			return err
 		}
 	}

@@ -167,10 +167,10 @@ func TestAuto(t *testing.T) {
 	if got := tried(); got != nil {
 		t.Errorf("strict rules: tried %q", got)
 	}
-	if got, want := tried("--rules", "best", "--pooling", "max"), []string{"default", "zero biases", "percentile", "later read-out"}; !slices.Equal(got, want) {
+	if got, want := tried("--rules", "best", "--pooling", "max"), []string{"default", "zero biases", "percentile", "counted spikes", "later read-out"}; !slices.Equal(got, want) {
 		t.Errorf("tried %q, want %q", got, want)
 	}
-	if got := tried("--rules", "best", "--pooling", "max", "--normalization", "error", "--biases", "zero", "--readout-delay", "0"); got != nil {
+	if got := tried("--rules", "best", "--pooling", "max", "--normalization", "error", "--biases", "zero", "--readout", "membrane", "--readout-delay", "0"); got != nil {
 		t.Errorf("all is given: tried %q", got)
 	}
 	if got := tried("--rules", "best", "--auto=false"); got != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"spikec/runtime/build"
@@ -28,11 +30,12 @@ With --shard one part of the images is emulated, for spikec merge to join; --scr
   spikec check build --shard 0/8 --partial part-0.json
   spikec check build --script slurm --shards 64 > check.sh`,
 		Args: func(cmd *cobra.Command, args []string) error {
+			var gate error
 			if cmd.Flags().Changed("shard") && cmd.Flags().Changed("min-accuracy") { // what a configuration says is for other runs
-				return errGateOfShard
+				gate = errGateOfShard
 			}
 			s.ask(cmd)
-			return exactly("DIR")(cmd, args)
+			return errors.Join(gate, exactly("DIR")(cmd, args))
 		},
 		ValidArgsFunction: completeFolder,
 		PreRunE:           func(*cobra.Command, []string) error { return s.lonely() },

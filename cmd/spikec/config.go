@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -75,11 +74,7 @@ func knownFlags(root *cobra.Command) map[string]bool {
 func (c *configuration) read() {
 	text, err := readConfig(c.path)
 	if err != nil {
-		why := err.Error()
-		if errors.Is(err, fs.ErrNotExist) {
-			why = "there is no such file"
-		}
-		c.Errorf(idConfigFile, c.path, "%s", why)
+		c.Errorf(idConfigFile, c.path, "%s", diag.Unread(err))
 		return
 	}
 	var doc yaml.Node

@@ -60,9 +60,10 @@ func TestWeightThatIsNoNumber(t *testing.T) {
 	refused(t, p, args, "SPK-ONNX-014", `"fc.weight"`, "NaN")
 }
 
-// TestEverythingWrongAtOnce checks that a model, a target and data that are all wrong are reported in one run.
+// TestEverythingWrongAtOnce checks that a model, a target, data and a place that are all wrong are reported in one run.
 func TestEverythingWrongAtOnce(t *testing.T) {
 	p := newPlace(t)
+	p.write("manifest.json", `{"schema": "spikec/build/v1"}`)
 	r := refused(t, p, strings.Fields("build nowhere.onnx --target generic9 --data npz:nowhere.npz --out out"))
 	golden.File(t, "golden/everything.txt", r.err)
 }

@@ -43,9 +43,8 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// failed says why a command did not do its work: every diagnostic of every failure, or the error itself; for wrong
-// usage also where to read more.
-func (m messages) failed(cmd *cobra.Command, err error, code int) {
+// failed says why a command did not do its work: every diagnostic of every failure, or the error itself.
+func (m messages) failed(err error, code int) {
 	switch code {
 	case exitDone:
 	case exitInterrupted:
@@ -55,11 +54,6 @@ func (m messages) failed(cmd *cobra.Command, err error, code int) {
 			return
 		}
 		m.line("interrupted")
-	case exitBadUsage:
-		m.line(err.Error())
-		if !m.json && !errors.As(err, new(environmentError)) {
-			fmt.Fprintf(m.w, "see: %s --help\n", cmd.CommandPath())
-		}
 	default:
 		m.reasons(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -137,10 +138,11 @@ func exactly(names ...string) cobra.PositionalArgs {
 // atMost is the check of a command that takes up to n arguments.
 func atMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return fmt.Errorf("unexpected argument %q%s", args[n], meantFor(cmd, args[n]))
+		var found []error
+		for _, arg := range args[min(n, len(args)):] {
+			found = append(found, fmt.Errorf("unexpected argument %q%s", arg, meantFor(cmd, arg)))
 		}
-		return nil
+		return errors.Join(found...)
 	}
 }
 

@@ -29,15 +29,16 @@ func newReport() *cobra.Command {
 	var o outputFlags
 	cmd := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Make one HTML page of a build, a sweep, or the result of a check",
+		Short: "Make one HTML page of a build, conversion, sweep, simulation, or the result of a check",
 		Long: `Reads what is in DIR, and nothing else, and writes a page that needs nothing else: no network, no other file, so that it
 can be sent by mail. It has everything that is known: accuracy with intervals, plots with the numbers behind them, tables
 that can be sorted, and every diagnostic with its remedy.
 
-DIR is the folder of a build or of a sweep, or a file with what spikec build or check printed with --json. The page is
-report.html in the folder, where it is no part of the build, or FILE.html beside the file.`,
+DIR is the folder of a build, conversion, sweep or simulation, or a file with what spikec build or check printed with
+--json. The page is report.html in the folder, where it is no part of what was built, or FILE.html beside the file.`,
 		Example: `  spikec report build
   spikec report sweep --out sweep.html
+  spikec simulate --example izhikevich --out neurons && spikec report neurons
   spikec check build --json > check.json && spikec report check.json`,
 		Args:              exactly("DIR"),
 		ValidArgsFunction: completeFolder,

@@ -44,6 +44,40 @@ func TestReportOfSweep(t *testing.T) {
 	p.spikec(args...).exits(0).prints("2 of 2 cells are from an earlier run")
 }
 
+// TestReportOfOthers makes the pages of a conversion and of a simulation, which can be made again in the same folders, and runs the
+// commands that these pages give.
+func TestReportOfOthers(t *testing.T) {
+	p := newPlace(t)
+	p.copy("tiny.onnx")
+	convert := strings.Fields("convert tiny.onnx --data mnist --limit 20 --calibration-limit 50 --steps 4 --out snn --quiet")
+	p.spikec(convert...).exits(0)
+	p.spikec("report", "snn").exits(0).prints("snn/report.html: ")
+	if page := p.read("snn/report.html"); !strings.Contains(page, "spikec convert tiny.onnx --calibration-limit=50 --data=mnist --limit=20 --steps=4 --out DIR") {
+		t.Error("the page of a conversion lacks its command line")
+	}
+	p.spikec(convert...).exits(0)
+	if slices.Contains(p.names("snn"), "report.html") {
+		t.Error("the page of the conversion before is still there")
+	}
+	simulate := strings.Fields("simulate --example lif --out sim --quiet")
+	p.spikec(simulate...).exits(0)
+	first := p.read("sim/result.json")
+	p.spikec("report", "sim").exits(0).prints("sim/report.html: ")
+	if page := p.read("sim/report.html"); !strings.Contains(page, "spikec simulate sim/description.yaml --out DIR") {
+		t.Error("the page of a simulation does not say how to repeat it")
+	}
+	p.spikec("simulate", "sim/description.yaml", "--out", "again", "--quiet").exits(0)
+	for _, name := range p.names("again") {
+		if p.read("again/"+name) != p.read("sim/"+name) {
+			t.Errorf("%s differs when the description is simulated again", name)
+		}
+	}
+	p.spikec(simulate...).exits(0)
+	if p.read("sim/result.json") != first || slices.Contains(p.names("sim"), "report.html") {
+		t.Error("the simulation did not take the place of the one before")
+	}
+}
+
 // TestRecordedCommand runs the command line that a build recorded, and wants the same bytes in every file.
 func TestRecordedCommand(t *testing.T) {
 	p := newPlace(t)

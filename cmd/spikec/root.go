@@ -37,7 +37,15 @@ func run(ctx context.Context, args []string, s streams) int {
 	code := exitCode(ctx, err, started)
 	m := messagesOf(cmd)
 	m.json = m.json || wantsJSON(args)
-	m.failed(cmd, err, code)
+	if code == exitBadUsage {
+		found := mistakes(args)
+		if len(found) == 0 {
+			found = allOf(err)
+		}
+		m.usage(cmd, found)
+		return code
+	}
+	m.failed(err, code)
 	return code
 }
 

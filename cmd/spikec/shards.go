@@ -32,8 +32,8 @@ func (s *shardFlags) register(cmd *cobra.Command) {
 	choiceVar(f, &s.script, "script", "", "print what runs the check in --shards shards on many machines, and merges them, and do nothing else: a shell script that submits a job array of Slurm, or a manifest with an Indexed Job of Kubernetes", script.Kinds()...)
 	intVar(f, &s.shards, "shards", 8, 1, "N", "shards of --script").most = build.MaxShards
 	textVar(f, &s.partials, "partials", "", "DIR", "folder DIR for the partial results and the result of --script (default: DIR.partials beside the build)")
-	cmd.MarkFlagsRequiredTogether("shard", "partial")
-	cmd.MarkFlagsMutuallyExclusive("shard", "script")
+	needEachOther(cmd, "shard", "partial")
+	apart(cmd, "shard", "script")
 }
 
 // errGateOfShard is the error about a gate on a part of the images.

@@ -19,8 +19,9 @@ func newSimulate() *cobra.Command {
 		Use:   "simulate NET.yaml|--example NAME --out DIR",
 		Short: "Simulate a network of spiking neurons that a YAML file describes",
 		Long: `Runs neurons by the names of their models or by equations with units, synapses, inputs and learning rules as a YAML file
-describes them, in steps or without a time step, and writes spikes, traces, weights and plots to DIR: result.json, a CSV file a
-monitor, all numbers once more as results.npz, and each plot as SVG and PNG. DIR is complete or not there.
+describes them, in steps or without a time step, and writes spikes, traces, weights and plots to DIR: result.json, the
+description, a CSV file a monitor, all numbers once more as results.npz, and each plot as SVG and PNG. DIR is complete or not there;
+spikec report DIR makes one HTML page of it.
 
 What is wrong with a description (unknown keys, wrong units, missing parameters, negative delays, steps that are unstable) is reported
 at once, with line, name and remedy; --check does that alone. The same description gives the same files, whatever --jobs is.
@@ -41,7 +42,7 @@ docs/simulate.md says what a description may hold. --list names the bundled exam
 	flags.BoolVar(&f.check, "check", false, "check the description and do no more")
 	intVar(flags, &f.jobs, "jobs", 0, 1, "N", "simulations of a sweep at a time (default: one a processor)")
 	f.output.register(cmd)
-	cmd.MarkFlagsMutuallyExclusive("list", "print", "check")
+	apart(cmd, "list", "print", "check")
 	mustComplete(cmd, "example", cobra.FixedCompletions(simulate.Examples(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -56,18 +57,23 @@ type simulateFlags struct {
 
 // arguments checks what is named.
 func (f *simulateFlags) arguments(cmd *cobra.Command, args []string) error {
-	switch {
-	case f.list && (len(args) > 0 || f.example != ""):
-		return errors.New("--list takes no argument")
-	case f.list:
-	case len(args) == 0 && f.example == "":
-		return errors.New("argument NET.yaml is missing; --example names a bundled one")
-	case len(args) > 0 && f.example != "":
-		return errors.New("want NET.yaml or --example, not both")
-	case f.print && f.example == "":
-		return errors.New("--print needs --example")
+	if f.list {
+		if f.example != "" {
+			return errors.Join(errors.New("--list goes without --example"), atMost(0)(cmd, args))
+		}
+		return atMost(0)(cmd, args)
 	}
-	return atMost(1)(cmd, args)
+	var found []error
+	switch {
+	case f.print && f.example == "":
+		found = append(found, errors.New("--print goes with --example, which is missing"))
+	case len(args) == 0 && f.example == "":
+		found = append(found, errors.New("argument NET.yaml is missing; --example names a bundled one"))
+	}
+	if len(args) > 0 && f.example != "" {
+		found = append(found, errors.New("want NET.yaml or --example, not both"))
+	}
+	return errors.Join(append(found, atMost(1)(cmd, args))...)
 }
 
 // run does what the flags ask for.
@@ -99,7 +105,7 @@ func (f *simulateFlags) run(cmd *cobra.Command, args []string) error {
 		}
 	}
 	p := f.output.reporter(cmd)
-	o, err := simulate.Run(cmd.Context(), simulate.Request{Description: d, Jobs: f.jobs, Progress: p})
+	o, err := simulate.Run(cmd.Context(), simulate.Request{Description: d, Tool: "spikec " + programVersion(), Jobs: f.jobs, Progress: p})
 	p.Close()
 	if err != nil {
 		return err

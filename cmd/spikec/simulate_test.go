@@ -26,7 +26,7 @@ func TestSimulate(t *testing.T) {
 	p.write("net.yaml", smallNet)
 	p.spikec("simulate", "net.yaml", "--out", "a").exits(0).prints("small", "POPULATION", "N           2", "raster_s.svg", "written: a")
 	p.spikec("simulate", "net.yaml", "--out", "b", "--quiet").exits(0)
-	if names := p.names("a"); !slices.Equal(names, []string{"raster_s.png", "raster_s.svg", "result.json", "results.npz", "s.csv", "v.csv"}) {
+	if names := p.names("a"); !slices.Equal(names, []string{"description.yaml", "raster_s.png", "raster_s.svg", "result.json", "results.npz", "s.csv", "v.csv"}) {
 		t.Errorf("files: %v", names)
 	}
 	for _, name := range p.names("a") {

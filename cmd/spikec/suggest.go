@@ -14,15 +14,30 @@ import (
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	var lacking *pflag.ValueRequiredError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
-		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		if near := spelling.Nearest(unknown.GetSpecifiedName(), names); near != "" {
-			return fmt.Errorf("%w; did you mean --%s?", err, near)
+		if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
+			return fmt.Errorf("unknown flag --%s; did you mean --%s?", unknown.GetSpecifiedName(), near)
 		}
-	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
-		return fmt.Errorf("invalid argument %q for \"--%s\" flag: want true or false", invalid.GetValue(), invalid.GetFlag().Name)
+		return fmt.Errorf("unknown flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName())
+	case errors.As(err, &invalid):
+		want := invalid.Unwrap()
+		if invalid.GetFlag().Value.Type() == "bool" {
+			want = errors.New("want true or false")
+		}
+		return fmt.Errorf("--%s: got %q, %w", invalid.GetFlag().Name, invalid.GetValue(), want)
+	case errors.As(err, &lacking):
+		return fmt.Errorf("--%s lacks its value", lacking.GetFlag().Name)
 	}
 	return err
+}
+
+// nearestFlag is the flag of a command that was meant by another name; "" where none is alike.
+func nearestFlag(cmd *cobra.Command, name string) string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return spelling.Nearest(name, names)
 }

@@ -43,6 +43,11 @@ func TestSweepRefused(t *testing.T) {
 	p.spikec("sweep", "nowhere.onnx", "--target", "generic9", "--data", "mnist").exits(1).complains("nowhere.onnx", "generic9")
 	p.spikec("sweep", "tiny.onnx", "--target", "generic4", "--bits", "5,6", "--readout-delay", "50", "--data", "mnist", "--out", "out").exits(1).
 		complains("weights of 5 bits", "weights of 6 bits", "--readout-delay")
+	small := []string{"sweep", "tiny.onnx", "--target", "reckon", "--steps", "4,8", "--data", "mnist", "--limit", "10", "--calibration-limit", "20", "--quiet"}
+	if r := p.spikec(small...).exits(1).prints("SPK-PLACE-005").says("SPK-SWEEP-003", "none of the 2 cells can be built"); strings.Contains(r.err, "SPK-PLACE") {
+		t.Errorf("what is wrong with cells is said twice: %s", r.err)
+	}
+	p.spikec(append(small, "--csv")...).exits(1).says("SPK-PLACE-005")
 	p.spikec("sweep", "tiny.onnx", "--target", "generic4", "--data", "mnist", "--out", ".").exits(1).complains("SPK-SWEEP-001")
 	if left := p.names("."); len(left) != 1 {
 		t.Errorf("left behind: %v", left)

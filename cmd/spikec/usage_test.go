@@ -100,6 +100,19 @@ func TestUsage(t *testing.T) {
 		"simulate net.yaml --print",
 		"simulate net.yaml --check --list",
 		"simulate net.yaml other.yaml",
+		// All mistakes of a line are said at once.
+		"build --stpes 8 --encoding bernouli --steps=many --frobnicate --limit",
+		"biuld a.onnx --target generic8",
+		"build --help --frobnicate",
+		"build -x",
+		"emulate a b --engine refrence --jobs 0 --trace= --outptu=y.npz",
+		"simulate a.yaml b.yaml --jobs 0 --check --print",
+		"simulate --exmaple lif --check",
+		"check a b --shard 9/8 --min-accuracy 2 --script slrum",
+		"sweep --rules strct,best --percentile 101 --json --csv",
+		"data get --frobnicate",
+		"data gte mnist",
+		"merge --min-accuracy 3",
 	} {
 		r := p.spikec(strings.Fields(line)...).exits(2).complains()
 		b.WriteString("$ spikec " + line + "\n" + r.err)

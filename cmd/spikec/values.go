@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"spikec/internal/spelling"
 )
 
 // choice is a flag value out of a closed list.
@@ -34,7 +36,7 @@ func (c *choice) Set(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want %s", alternatives(c.allowed))
+	return fmt.Errorf("want %s%s", alternatives(c.allowed), meant(s, c.allowed))
 }
 
 // String returns the word that is set.
@@ -144,6 +146,14 @@ func alternatives(words []string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// meant hints at the word that was meant; "" where none is alike.
+func meant(s string, words []string) string {
+	if near := spelling.Nearest(s, words); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
 }
 
 // integer is a flag value from least to most.
@@ -339,7 +349,7 @@ type words struct {
 func (v *words) Set(s string) error {
 	for word := range strings.SplitSeq(s, ",") {
 		if !slices.Contains(v.allowed, word) {
-			return fmt.Errorf("want %s", alternatives(v.allowed))
+			return fmt.Errorf("want %s%s", alternatives(v.allowed), meant(word, v.allowed))
 		}
 		if !slices.Contains(*v.to, word) {
 			*v.to = append(*v.to, word)

@@ -10,26 +10,31 @@ import (
 // list is a flag value of several others with commas between them; the flag may be given more than once. The first time it
 // takes the place of the default. What is named twice counts once.
 type list[T comparable] struct {
-	to    *[]T
-	parse func(string) (T, error)
-	want  string // says which values are taken
-	word  string // stands for the values in help
-	set   bool
+	to      *[]T
+	parse   func(string) (T, error)
+	want    string   // says which values are taken
+	allowed []string // the values, where they are words
+	word    string   // stands for the values in help
+	set     bool
 }
 
 // Set takes all values, or refuses all that it does not take.
 func (v *list[T]) Set(s string) error {
 	var values []T
 	var wrong []string
+	hint := ""
 	for part := range strings.SplitSeq(s, ",") {
 		x, err := v.parse(strings.TrimSpace(part))
 		if err != nil {
 			wrong = append(wrong, strconv.Quote(part))
+			if v.allowed != nil && hint == "" {
+				hint = meant(strings.TrimSpace(part), v.allowed)
+			}
 		}
 		values = append(values, x)
 	}
 	if wrong != nil {
-		return fmt.Errorf("want %s, with commas between them; not %s", v.want, strings.Join(wrong, ", "))
+		return fmt.Errorf("want %s, with commas between them; not %s%s", v.want, strings.Join(wrong, ", "), hint)
 	}
 	if !v.set {
 		*v.to, v.set = nil, true
@@ -68,7 +73,7 @@ func integers(to *[]int, least, most int, word string) *list[int] {
 
 // choices is a list of some of the allowed words.
 func choices(to *[]string, allowed ...string) *list[string] {
-	return &list[string]{to: to, word: strings.Join(allowed, "|") + ",...", want: "some of " + strings.Join(allowed, ", "), parse: func(s string) (string, error) {
+	return &list[string]{to: to, allowed: allowed, word: strings.Join(allowed, "|") + ",...", want: "some of " + strings.Join(allowed, ", "), parse: func(s string) (string, error) {
 		return s, (&choice{to: new(string), allowed: allowed}).Set(s)
 	}}
 }

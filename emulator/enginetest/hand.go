@@ -240,7 +240,8 @@ func operations(t *testing.T, make Constructor) {
 	cores := []image.Core{vector(p, "in", 3, 1), vector(p, "if", 2, 100)}
 	join(cores, 0, []int32{1, 2, 0, 3, 4, 5})
 	r := present(t, make, driven(p, 4, cores...), p, 1, 1, 0)
-	want(t, "counters", r.Counters, emulator.Counters{Spikes: []int64{8, 0}, SynapticOperations: 12, NeuronUpdates: 20,
-		Saturations: []int64{0, 0}, HostMACs: 3})
+	want(t, "counters", r.Counters, emulator.Counters{Spikes: []int64{8, 0}, Saturations: []int64{0, 0},
+		Work:  emulator.Work{SynapticOperations: 12, NeuronUpdates: 20, HostMACs: 3},
+		Cores: []emulator.Work{{NeuronUpdates: 12, HostMACs: 3}, {SynapticOperations: 12, NeuronUpdates: 8}}})
 	want(t, "membranes", r.Potentials, [][]int32{{2, 10}, {4, 20}})
 }

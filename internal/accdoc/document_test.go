@@ -134,7 +134,7 @@ func invented(targets, rules []string, bits []int) *sweep.Result {
 					if b < allBits {
 						n = 200
 					}
-					c := sweep.Cell{Target: id, Rules: rule, Steps: t, Bits: b, PerImage: &ladder.PerImage{SynapticOperations: 1.5e6 * float64(t)},
+					c := sweep.Cell{Target: id, Rules: rule, Steps: t, Bits: b, PerImage: &ladder.PerImage{Cost: ladder.Cost{SynapticOperations: 1.5e6 * float64(t)}},
 						Stages: []ladder.Stage{stage(ladder.ANN, n*9/10, n), stage(ladder.SNN, n*8/10, n), stage(ladder.Files, n*8/10+int64(b), n)}}
 					if c.Failed = t == 4 && b == 3; c.Failed {
 						c.Stages, c.PerImage = nil, nil

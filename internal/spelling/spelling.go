@@ -7,13 +7,14 @@ import (
 )
 
 // Nearest returns the name that differs from s by at most two letters, the fewest, or that alone begins with s; ""
-// where there is none.
+// where there is none. Of names that differ by as many, the first that is as long as s comes first.
 func Nearest(s string, names []string) string {
 	best, least := "", 3
 	var longer []string
 	for _, name := range names {
-		if abs(len(name)-len(s)) < least && len(s) > 2 {
-			if d := distance(s, name); d < least {
+		if abs(len(name)-len(s)) <= least && len(s) > 2 {
+			d := distance(s, name)
+			if d < least || d == least && best != "" && len(best) != len(s) && len(name) == len(s) {
 				best, least = name, d
 			}
 		}
@@ -29,14 +30,16 @@ func Nearest(s string, names []string) string {
 
 func abs(n int) int { return max(n, -n) }
 
-// distance counts the insertions, deletions and replacements that turn a into b.
+// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
+	var before []int
 	for i := range len(a) {
-		before := slices.Clone(row)
+		earlier := before
+		before = slices.Clone(row)
 		row[0] = i + 1
 		for j := range len(b) {
 			replaced := before[j]
@@ -44,6 +47,9 @@ func distance(a, b string) int {
 				replaced++
 			}
 			row[j+1] = min(before[j+1]+1, row[j]+1, replaced)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], earlier[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)]

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"spikec/emulator"
 	"spikec/internal/diag"
@@ -149,7 +150,7 @@ const (
 
 // refused is the error about an engine that was asked for by name.
 func refused(name string, err error) error {
-	return &diag.Failure{List: diag.List{{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"}}}
+	return &diag.Failure{List: diag.List{{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: strings.TrimPrefix(err.Error(), "emulator: "), Remedy: "--engine auto"}}}
 }
 
 // remarks says what a request asks for and cannot have.

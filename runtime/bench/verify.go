@@ -74,7 +74,8 @@ func (v *verifier) verify(e emulator.Engine) error {
 func clone(r *emulator.Result) *emulator.Result {
 	c := *r
 	c.Counts, c.Potentials = rows(r.Counts), rows(r.Potentials)
-	c.Counters.Spikes, c.Counters.Saturations = slices.Clone(r.Counters.Spikes), slices.Clone(r.Counters.Saturations)
+	k := &c.Counters
+	k.Cores, k.Spikes, k.Saturations = slices.Clone(k.Cores), slices.Clone(k.Spikes), slices.Clone(k.Saturations)
 	return &c
 }
 

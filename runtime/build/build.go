@@ -248,7 +248,26 @@ func (b *run) open() error {
 		out = filepath.Join(b.scratch, "build")
 	}
 	var err error
-	b.folder, err = output.NewFolder(out, replaceable)
+	b.folder, err = newFolder(out)
+	return err
+}
+
+// newFolder begins the folder of a build or a conversion.
+func newFolder(out string) (*output.Folder, error) {
+	if above := filepath.Dir(filepath.Clean(out)); isFolder(above) {
+		if err := output.Apart([]string{out}, nil, []string{above}); err != nil { // with another file in it, that one would be no build any more
+			return nil, err
+		}
+	}
+	return output.NewFolder(out, replaceable)
+}
+
+// Writable reports, as a *diag.Failure, what keeps a build or a conversion from being written to a folder.
+func Writable(out string) error {
+	f, err := newFolder(out)
+	if err == nil {
+		f.Discard()
+	}
 	return err
 }
 

@@ -94,6 +94,7 @@ func checkLadder(t *testing.T, l *ladder.Ladder, engine string) {
 	if n := len(l.AccuracyBySteps); n != checkpoints || l.AccuracyBySteps[n-1] != (ladder.AtSteps{Steps: 8, Accuracy: l.Last().Accuracy}) {
 		t.Errorf("accuracy by steps %v", l.AccuracyBySteps)
 	}
+	addsUp(t, l)
 	c := l.PerImage
 	if c.SynapticOperations <= 0 || c.Spikes <= 0 || c.NeuronUpdates <= 0 || c.MemoryBytes <= 0 || c.MACs <= 0 || c.HostMACs <= 0 {
 		t.Errorf("an image costs %+v", c)

@@ -134,58 +134,88 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	for _, s := range p.Spikes {
 		spikes += s
 	}
-	c := &doc.PerImage
-	c.SynapticOperations, c.NeuronUpdates = float64(p.Work.SynapticOperations)/n, float64(p.Work.NeuronUpdates)/n
-	c.LowerResets = float64(p.Work.LowerResets) / n
-	c.Spikes, c.HostMACs = float64(spikes)/n, float64(p.Work.HostMACs)/n
-	c.MemoryBytes = (c.SynapticOperations*float64(doc.Resources.WeightBits) + 2*c.NeuronUpdates*float64(doc.Resources.StateBits)) / 8
-	concludePasses(doc, float64(p.Work.Events)/n)
-	concludeOneCore(doc, p.Spikes, n)
-	concludeEnergy(doc)
+	doc.PerImage.Cost = costOf(p.Work, spikes, n, &doc.Resources)
 	for k := range doc.Layers {
 		l := &doc.Layers[k]
 		var fired int64
+		var work evaluate.Work
 		l.Saturations = 0
 		for _, i := range l.Cores {
 			fired += p.Spikes[i]
 			l.Saturations += p.Saturations[i]
+			work.Add(p.UnitWork[i])
 		}
+		l.PerImage = costOf(work, fired, n, &doc.Resources)
 		l.Rate = float64(fired) / (n * float64(l.Neurons) * float64(doc.Steps))
 		if mute := doc.Options.Readout == snn.Membrane && k == len(doc.Layers)-1; fired == 0 && !mute {
 			doc.Diagnostics.Add(diag.Diagnostic{ID: idSilent, Severity: diag.Warning, Subject: l.Name, Message: "silent: not one spike on all images",
 				Remedy: "more steps, or a lower --percentile"})
 		}
 	}
+	concludePasses(doc)
+	concludeOneCore(doc)
+	concludeEnergy(doc)
 }
 
-// concludeEnergy multiplies counts by figures.
+// costOf is what was counted on n images, as means.
+func costOf(w evaluate.Work, spikes int64, n float64, r *ladder.Resources) ladder.Cost {
+	c := ladder.Cost{SynapticOperations: float64(w.SynapticOperations) / n, Spikes: float64(spikes) / n, NeuronUpdates: float64(w.NeuronUpdates) / n,
+		LowerResets: float64(w.LowerResets) / n, HostMACs: float64(w.HostMACs) / n, Events: float64(w.Events) / n}
+	c.MemoryAccesses = float64(w.SynapticOperations+2*w.NeuronUpdates) / n
+	c.MemoryBytes = (c.SynapticOperations*float64(r.WeightBits) + 2*c.NeuronUpdates*float64(r.StateBits)) / 8
+	return c
+}
+
+// concludeEnergy multiplies counts by figures, those of the whole and those of each layer.
 func concludeEnergy(doc *ladder.Ladder) {
 	e := &doc.Energy
 	if len(e.Terms) == 0 {
 		return
 	}
-	total, least, most, disputed := 0.0, 0.0, 0.0, false
+	total := func(t *ladder.Term) float64 { return countOf(t, operations(doc), &doc.PerImage.Cost) }
 	var sources []string
 	for i := range e.Terms {
 		t := &e.Terms[i]
-		t.Count = operations(doc)
-		if t.Name == costUpdate {
-			t.Count = doc.PerImage.NeuronUpdates
-		}
-		lo, hi := t.Picojoule, t.Picojoule
+		t.Count = total(t)
 		words := fmt.Sprintf("%s %g pJ (%s)", t.Name, t.Picojoule, quoted(t.Source, t.Status))
 		for _, o := range t.Others {
-			lo, hi, disputed = min(lo, o.Picojoule), max(hi, o.Picojoule), true
 			words += fmt.Sprintf(" or %g pJ (%s)", o.Picojoule, quoted(o.Source, o.Status))
 		}
-		total, least, most = total+t.Count*t.Picojoule/1000, least+t.Count*lo/1000, most+t.Count*hi/1000
 		sources = append(sources, words)
 	}
 	words := strings.Join(sources, ", ")
-	e.SNNNanojoule, e.Source = &total, &words
-	if disputed {
-		e.SNNRange = &[2]float64{least, most}
+	e.Source = &words
+	e.SNNNanojoule, e.SNNRange = energyOf(e.Terms, total)
+	for k := range doc.Layers {
+		l := &doc.Layers[k]
+		l.Energy.SNNNanojoule, l.Energy.SNNRange = energyOf(e.Terms, func(t *ladder.Term) float64 { return countOf(t, layerOperations(doc, l), &l.PerImage) })
 	}
+}
+
+// countOf is how many of what a term is the energy of there are, with the operations as figures of energy count them.
+func countOf(t *ladder.Term, operations float64, c *ladder.Cost) float64 {
+	if t.Name == costUpdate {
+		return c.NeuronUpdates
+	}
+	return operations
+}
+
+// energyOf is the sum of counts times figures in nanojoules, and the least and the most of it where sources disagree.
+func energyOf(terms []ladder.Term, count func(*ladder.Term) float64) (*float64, *[2]float64) {
+	total, least, most, disputed := 0.0, 0.0, 0.0, false
+	for i := range terms {
+		t := &terms[i]
+		lo, hi := t.Picojoule, t.Picojoule
+		for _, o := range t.Others {
+			lo, hi, disputed = min(lo, o.Picojoule), max(hi, o.Picojoule), true
+		}
+		n := count(t) / 1000
+		total, least, most = total+n*t.Picojoule, least+n*lo, most+n*hi
+	}
+	if !disputed {
+		return &total, nil
+	}
+	return &total, &[2]float64{least, most}
 }
 
 // quoted words how a figure comes from its source.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -39,6 +40,7 @@ type EmulateRequest struct {
 }
 
 // Emulate runs given inputs through the files of a build, the first of x as picture 0. Output and trace are complete files, or not there.
+// What is wrong with the build, the input and the places of the output is one error, of several joined *diag.Failure.
 func Emulate(ctx context.Context, r EmulateRequest) error {
 	if r.Progress == nil {
 		r.Progress = progress.None
@@ -46,15 +48,10 @@ func Emulate(ctx context.Context, r EmulateRequest) error {
 	if r.Engine == "" {
 		r.Engine = "auto"
 	}
-	if err := output.Apart([]string{r.Output, r.Trace}, []string{r.Input}, []string{r.Dir}); err != nil {
-		return err
-	}
-	l, err := load(r.Dir)
-	if err != nil {
-		return err
-	}
-	x, err := npz.Inputs(ctx, r.Input)
-	if err != nil {
+	misplaced := output.Apart([]string{r.Output, r.Trace}, []string{r.Input}, []string{r.Dir})
+	l, noBuild := load(r.Dir)
+	x, noInput := npz.Inputs(ctx, r.Input)
+	if err := errors.Join(noBuild, noInput, misplaced); err != nil {
 		return err
 	}
 	codes, err := codesOf(x, l.manifest.Coding, r.Input)

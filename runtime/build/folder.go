@@ -157,7 +157,9 @@ func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
 	}
 	var weights bytes.Buffer
 	err := npz.Write(&weights, arrays...)
-	return append(b.nirFiles(), namedFile{networkFile, []byte(net.String())}, namedFile{weightsFile, weights.Bytes()}), b.manifest(ConversionSchema), err
+	m := b.manifest(ConversionSchema)
+	m.Command = b.Command
+	return append(b.nirFiles(), namedFile{networkFile, []byte(net.String())}, namedFile{weightsFile, weights.Bytes()}), m, err
 }
 
 // manifest records what a build and a conversion have in common.

@@ -173,9 +173,11 @@ func request(t testing.TB, dir, target string) Request {
 // built runs a request that must succeed.
 func built(t testing.TB, r Request) {
 	t.Helper()
-	if _, err := Run(context.Background(), r); err != nil {
+	l, err := Run(context.Background(), r)
+	if err != nil {
 		t.Fatal(err)
 	}
+	addsUp(t, l)
 }
 
 // contents reads every file below dir.

@@ -57,50 +57,68 @@ func ReadManifest(dir string) (*Manifest, error) {
 
 // load reads the build in dir. Whatever is not as the manifest says is reported, all of it at once.
 func load(dir string) (*loaded, error) {
-	l := &loaded{dir: dir}
-	path := filepath.Join(dir, manifestFile)
-	fail := func(id, subject, remedy, format string, args ...any) error {
-		return &diag.Failure{List: diag.List{{ID: id, Severity: diag.Error, Subject: subject, Message: fmt.Sprintf(format, args...), Remedy: remedy}}}
-	}
 	const remedy = "name a folder that spikec build wrote, or build it again"
-	data, err := readSmall(path, maxManifest)
+	l, err := loadFiles(dir, ManifestSchema, remedy, profileFile, ladderFile, scalesFile)
 	if err != nil {
-		if why, todo := noBuild(dir); why != "" {
-			return nil, fail(idManifest, dir, cmp.Or(todo, remedy), "%s", why)
-		}
-		return nil, fail(idManifest, path, remedy, "%v", err)
-	}
-	if l.manifest, err = decodeManifest(data, ManifestSchema); errors.Is(err, errConversion) {
-		return nil, fail(idManifest, dir, "spikec build writes what is needed here", "%v", err)
-	} else if err != nil {
-		return nil, fail(idManifest, path, remedy, "%v", err)
-	}
-	if err := l.manifest.Coding.Validate(); err != nil {
-		return nil, fail(idManifest, path, remedy, "%v", err)
-	}
-	contents, found := l.read()
-	l.contents = contents
-	if err := found.Err(); err != nil {
 		return nil, err
 	}
+	contents := l.contents
 	if l.profile, err = chip.Parse(filepath.Join(dir, profileFile), contents[profileFile]); err != nil {
 		return nil, err
 	}
 	if l.img, err = readImage(dir, contents, l.profile); err != nil {
 		return nil, err
 	}
-	l.doc = &ladder.Ladder{} // stays where the file holds null
-	if err := json.Unmarshal(contents[ladderFile], l.doc); err != nil {
-		return nil, fail(idContent, filepath.Join(dir, ladderFile), remedy, "%v", err)
+	if err := l.readLadder(remedy); err != nil {
+		return nil, err
 	}
+	var found diag.List
 	found, l.resources = image.Check(l.img, l.profile)
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	if n := l.manifest.Coding.Codes(); n != size(l.img.Input.Shape) {
-		return nil, fail(idContent, path, remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
+		return nil, refused(idContent, filepath.Join(dir, manifestFile), remedy, "codes %d values an image, the network on the chip takes %v", n, l.img.Input.Shape)
 	}
 	return l, nil
+}
+
+// refused is the failure of a folder for one reason.
+func refused(id, subject, remedy, format string, args ...any) error {
+	return &diag.Failure{List: diag.List{{ID: id, Severity: diag.Error, Subject: subject, Message: fmt.Sprintf(format, args...), Remedy: remedy}}}
+}
+
+// loadFiles reads the manifest in dir, of a schema, and every file of it; some must be among them.
+func loadFiles(dir, schema, remedy string, wanted ...string) (*loaded, error) {
+	l := &loaded{dir: dir}
+	path := filepath.Join(dir, manifestFile)
+	data, err := readSmall(path, maxManifest)
+	if err != nil {
+		if why, todo := noBuild(dir); why != "" {
+			return nil, refused(idManifest, dir, cmp.Or(todo, remedy), "%s", why)
+		}
+		return nil, refused(idManifest, path, remedy, "%v", err)
+	}
+	if l.manifest, err = decodeManifest(data, schema); errors.Is(err, errConversion) {
+		return nil, refused(idManifest, dir, "spikec build writes what is needed here", "%v", err)
+	} else if err != nil {
+		return nil, refused(idManifest, path, remedy, "%v", err)
+	}
+	if err := l.manifest.Coding.Validate(); err != nil {
+		return nil, refused(idManifest, path, remedy, "%v", err)
+	}
+	var found diag.List
+	l.contents, found = l.read(wanted)
+	return l, found.Err()
+}
+
+// readLadder reads the result as it was written.
+func (l *loaded) readLadder(remedy string) error {
+	l.doc = &ladder.Ladder{} // stays where the file holds null
+	if err := json.Unmarshal(l.contents[ladderFile], l.doc); err != nil {
+		return refused(idContent, filepath.Join(l.dir, ladderFile), remedy, "%v", err)
+	}
+	return nil
 }
 
 // noBuild says why a path is not the folder of a build, and what to do about it where that is more than the usual; "" for a
@@ -123,8 +141,8 @@ func noBuild(dir string) (why, remedy string) {
 	return "", ""
 }
 
-// read reads every file of the manifest and compares it, and the folder, with what the manifest says.
-func (l *loaded) read() (map[string][]byte, diag.List) {
+// read reads every file of the manifest and compares it, and the folder, with what the manifest says, which must list some.
+func (l *loaded) read(wanted []string) (map[string][]byte, diag.List) {
 	var found diag.List
 	contents := map[string][]byte{}
 	report := func(id, name, format string, args ...any) {
@@ -149,7 +167,7 @@ func (l *loaded) read() (map[string][]byte, diag.List) {
 		}
 		contents[f.Name] = data
 	}
-	for _, name := range []string{profileFile, ladderFile, scalesFile} {
+	for _, name := range wanted {
 		if _, ok := contents[name]; !ok {
 			report(idManifest, manifestFile, "does not list %s", name)
 		}
@@ -168,17 +186,17 @@ func (l *loaded) read() (map[string][]byte, diag.List) {
 func readSmall(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	} else if !info.Mode().IsRegular() {
 		return nil, errors.New("is not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, plain(err)
+		return nil, unread{err}
 	}
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("the file was altered: it has more than %d bytes", limit)
@@ -186,13 +204,13 @@ func readSmall(path string, limit int64) ([]byte, error) {
 	return slices.Clip(data), nil
 }
 
-// plain leaves out the path, which the message has as its subject.
-func plain(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
-}
+// unread is the error of a file that cannot be read, which is the subject of the message.
+type unread struct{ error }
+
+// Error words it.
+func (u unread) Error() string { return diag.Unread(u.error) }
+
+// Unwrap returns what was the matter.
+func (u unread) Unwrap() error { return u.error }
 
 func size(shape [3]int) int { return shape[0] * shape[1] * shape[2] }

@@ -42,3 +42,53 @@ func LookAt(dir string) (*Look, error) {
 	}
 	return k, nil
 }
+
+// Conversion is a conversion as it was read from its folder, for reports.
+type Conversion struct {
+	Manifest *Manifest
+	Ladder   *ladder.Ladder
+	Scales   *Scales
+	Network  string // populations and projections as text
+}
+
+// isFolder reports whether dir is the folder of a build or a conversion, at a glance.
+func isFolder(dir string) bool {
+	schema := schemaOf(dir)
+	return schema == ManifestSchema || schema == ConversionSchema
+}
+
+// schemaOf is the schema of the manifest in dir; "" where there is none.
+func schemaOf(dir string) string {
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
+	if err != nil || json.Unmarshal(data, &head) != nil {
+		return ""
+	}
+	return head.Schema
+}
+
+// IsConversion reports whether dir is the folder of a conversion, at a glance: whatever is wrong with it is for LookAtConversion
+// to say.
+func IsConversion(dir string) bool {
+	return schemaOf(dir) == ConversionSchema
+}
+
+// LookAtConversion reads the conversion in dir without its data. The error is a *diag.Failure where a file is missing, unexpected
+// or altered.
+func LookAtConversion(dir string) (*Conversion, error) {
+	const remedy = "name a folder that spikec convert wrote, or convert again"
+	l, err := loadFiles(dir, ConversionSchema, remedy, ladderFile, scalesFile, networkFile)
+	if err == nil {
+		err = l.readLadder(remedy)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &Conversion{Manifest: l.manifest, Ladder: l.doc, Scales: &Scales{}, Network: string(l.contents[networkFile])}
+	if err := json.Unmarshal(l.contents[scalesFile], c.Scales); err != nil {
+		return nil, refused(idContent, filepath.Join(dir, scalesFile), remedy, "%v", err)
+	}
+	return c, nil
+}

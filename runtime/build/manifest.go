@@ -42,7 +42,9 @@ type Manifest struct {
 	Data        DataRecord     `json:"data"`
 	Calibration DataRecord     `json:"calibration"`
 	Expected    Expected       `json:"expected"`
-	Files       []FileRecord   `json:"files"` // every other file of the folder, by name
+	// Command is the command line of a conversion, without flags that change no file; that of a build is in report.json.
+	Command []string     `json:"command,omitempty"`
+	Files   []FileRecord `json:"files"` // every other file of the folder, by name
 }
 
 // ModelRecord names the trained network.

@@ -1,10 +1,13 @@
 package build
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"spikec/internal/diag"
 	"spikec/runtime/evaluate"
@@ -135,9 +138,42 @@ func (p *part) otherThan(q part) string {
 			mine.N, mine.Name, mine.SHA256, theirs.N, theirs.Name, theirs.SHA256)
 	}
 	if err := p.Partial.Joins(q.Partial); err != nil {
-		return fmt.Sprintf("it was made with other settings: %v", err)
+		return fmt.Sprintf("it was made with other settings: %s", strings.TrimPrefix(err.Error(), "evaluate: "))
+	}
+	if p.Recorded != q.Recorded || p.Whole != q.Whole || p.First != q.First {
+		return fmt.Sprintf("it is to be compared with another record: %s, not %s", p.record(), q.record())
+	}
+	if !bytes.Equal(p.basis(), q.basis()) {
+		return "what it says of the network is different, though it is of the same build: one of the two was altered, or another version of spikec wrote it"
 	}
 	return ""
+}
+
+// record words what a part is to be compared with.
+func (p *part) record() string {
+	r := p.Recorded
+	images := "other images than those recorded"
+	switch {
+	case p.Whole:
+		images = "the recorded images"
+	case p.First:
+		images = "the first of the recorded images"
+	}
+	return fmt.Sprintf("%d of %d right with SHA-256 %.16s…, on %s", r.Correct, r.N, r.CountsSHA256, images)
+}
+
+// basis is the result before anything was counted, without what may differ from machine to machine: the engine.
+func (p *part) basis() []byte {
+	doc := *p.Base
+	doc.Engine, doc.Layers = "", slices.Clone(doc.Layers)
+	for i := range doc.Layers {
+		doc.Layers[i].Engine = nil
+	}
+	text, err := json.Marshal(&doc)
+	if err != nil { // it was read from JSON
+		panic("build: " + err.Error())
+	}
+	return text
 }
 
 // stretch is images of a part.

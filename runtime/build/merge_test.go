@@ -102,6 +102,25 @@ func TestMergeRefuses(t *testing.T) {
 	wants(t, err, "SPK-FILE-007 broken.json schema", "SPK-FILE-007 none.json no such file",
 		"SPK-FILE-011 0-of-2.json other data 30 images 60", "SPK-FILE-011 2-of-4.json another build digest", "SPK-FILE-013 shard 2/4 (images 30..44)")
 
+	second, err := os.ReadFile(files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(dir, "changed.json")
+	for _, c := range []struct{ from, to, want string }{ // of the same build and the same data, but not as they say
+		{`"recorded":{"n":60,`, `"recorded":{"n":59,`, "SPK-FILE-011 changed.json another record of 59 of 60"},
+		{`"whole":true`, `"whole":false`, "SPK-FILE-011 changed.json another record the first of the recorded"},
+		{`"model":"tiny"`, `"model":"other"`, "SPK-FILE-011 changed.json altered"},
+	} {
+		put(t, changed, strings.Replace(string(second), c.from, c.to, 1))
+		_, _, err = Merge([]string{files[0], changed, files[2], files[3]}, "")
+		wants(t, err, c.want, "SPK-FILE-013 shard 1/4")
+	}
+	put(t, changed, strings.Replace(string(second), `"engine":"fast"`, `"engine":"reference"`, 1)) // gives the same bits
+	if _, _, err = Merge([]string{files[0], changed, files[2], files[3]}, ""); err != nil {
+		t.Error(err)
+	}
+
 	if _, _, err := Merge(nil, ""); err == nil {
 		t.Error("nothing was merged")
 	}

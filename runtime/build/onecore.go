@@ -89,9 +89,9 @@ func describeOneCore(doc *ladder.Ladder, img *image.Image, p *chip.Profile) {
 	}
 }
 
-// concludeOneCore enters what was counted on n images; spikes are those of each core of the image. A picture of T ticks and those
+// concludeOneCore enters what was counted, once layers have it. A picture of T ticks and those
 // that its spikes travel ends with one more, in which nothing is propagated.
-func concludeOneCore(doc *ladder.Ladder, spikes []int64, n float64) {
+func concludeOneCore(doc *ladder.Ladder) {
 	c := doc.OneCore
 	if c == nil {
 		return
@@ -99,11 +99,9 @@ func concludeOneCore(doc *ladder.Ladder, spikes []int64, n float64) {
 	hidden := 0.0
 	c.Active = 0
 	for _, l := range doc.Layers {
-		for _, core := range l.Cores {
-			c.Active += float64(spikes[core]) / n
-			if !l.Host {
-				hidden += float64(spikes[core]) / n
-			}
+		c.Active += l.PerImage.Spikes
+		if !l.Host {
+			hidden += l.PerImage.Spikes
 		}
 	}
 	c.Cycles = float64(c.Ticks-1)*c.TickCycles + c.Active*c.SpikeCycles

@@ -79,12 +79,28 @@ func operations(doc *ladder.Ladder) float64 {
 	return doc.PerImage.SynapticOperations
 }
 
+// layerOperations is operations for a layer. In the one core of a recurrent chip, where any spike walks all neurons, those of a
+// layer are of the spikes that it sends; elsewhere of what its neurons get.
+func layerOperations(doc *ladder.Ladder, l *ladder.Layer) float64 {
+	if p := doc.Passes; p != nil && p.RowOperations != nil {
+		return l.PerImage.Events * *p.RowOperations
+	}
+	if c := doc.OneCore; c != nil && c.Operations > 0 {
+		each := c.SpikeOperations
+		if !l.Host {
+			each += c.NeuronOperations
+		}
+		return l.PerImage.Spikes * each
+	}
+	return l.PerImage.SynapticOperations
+}
+
 // concludePasses enters what was counted.
-func concludePasses(doc *ladder.Ladder, events float64) {
+func concludePasses(doc *ladder.Ladder) {
 	if p := doc.Passes; p != nil {
-		p.Events = events
+		p.Events = doc.PerImage.Events
 		if p.RowCycles != nil {
-			cycles := events * *p.RowCycles
+			cycles := p.Events * *p.RowCycles
 			p.Cycles = &cycles
 		}
 	}

@@ -65,6 +65,7 @@ func TestRelays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			addsUp(t, doc)
 			rate := map[string]float64{}
 			var names []string
 			for _, l := range doc.Layers {

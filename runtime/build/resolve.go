@@ -240,12 +240,12 @@ func (r *resolver) bits(v *resolved) {
 		v.bits = p.WeightBits()
 	}
 	if _, _, _, err := p.WeightLevels(v.bits); err != nil {
-		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: err.Error(), Value: v.bits, Limit: p.WeightBits(),
+		r.list.Add(diag.Diagnostic{ID: idTarget, Severity: diag.Error, Subject: "--bits", Message: strings.TrimPrefix(err.Error(), "chip: "), Value: v.bits, Limit: p.WeightBits(),
 			Remedy: "fewer bits, or a target with wider weights"})
 		v.bits = p.WeightBits()
 	}
 	if _, err := quantize.FormatOf(p, v.bits); err != nil {
-		r.list.Add(diag.Diagnostic{ID: idChip, Severity: diag.Error, Subject: p.ID, Message: err.Error(), Remedy: "choose another target: spikec targets"})
+		r.list.Add(diag.Diagnostic{ID: idChip, Severity: diag.Error, Subject: p.ID, Message: strings.TrimPrefix(err.Error(), "quantize: "), Remedy: "choose another target: spikec targets"})
 	}
 }
 

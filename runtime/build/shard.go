@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"spikec/internal/diag"
 	"spikec/runtime/evaluate"
@@ -128,10 +129,13 @@ func DecodeShard(data []byte) (*Shard, error) {
 		return nil, fmt.Errorf("is no partial result: schema %q, want %q", s.Schema, ShardSchema)
 	}
 	if err := s.Partial.Validate(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("is no partial result: %s", strings.TrimPrefix(err.Error(), "evaluate: "))
 	}
 	if s.Of < 0 || s.Of > MaxShards {
 		return nil, fmt.Errorf("is of %d shards, want up to %d", s.Of, MaxShards)
+	}
+	if len(s.Partial.UnitWork) != len(s.Partial.Spikes) {
+		return nil, fmt.Errorf("is no partial result of this version of spikec: it has the work of %d of %d cores", len(s.Partial.UnitWork), len(s.Partial.Spikes))
 	}
 	for _, l := range s.Base.Layers {
 		for _, core := range l.Cores {

@@ -22,6 +22,7 @@ func TestSpeck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addsUp(t, l)
 	if l.Engine != "fast" || l.Options.Readout != "count" || l.Proof != "C" || l.Options.Encoding != "sigma-delta" {
 		t.Errorf("engine %s, read-out %s, proof %s, encoding %s", l.Engine, l.Options.Readout, l.Proof, l.Options.Encoding)
 	}
@@ -30,8 +31,9 @@ func TestSpeck(t *testing.T) {
 	}
 	c, err := Check(context.Background(), r.Out, CheckOptions{Limit: 1, Engine: "reference"})
 	if err != nil || c.Last().Correct != 1 {
-		t.Errorf("check by the reference engine: %v", err)
+		t.Fatalf("check by the reference engine: %v", err)
 	}
+	addsUp(t, c)
 }
 
 // TestSpinnaker builds for both chips.
@@ -43,6 +45,7 @@ func TestSpinnaker(t *testing.T) {
 			t.Errorf("%s: %v", id, err)
 			continue
 		}
+		addsUp(t, l)
 		if l.Engine != "fast" {
 			t.Errorf("%s runs on engine %s", id, l.Engine)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"spikec/convert"
@@ -369,7 +370,7 @@ func newEngine(name string, img *image.Image, p *chip.Profile) (emulator.Engine,
 	var found diag.List
 	e, err := emulator.New(name, img, p)
 	if err != nil {
-		found.Add(diag.Diagnostic{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: err.Error(), Remedy: "--engine auto"})
+		found.Add(diag.Diagnostic{ID: idEngine, Severity: diag.Error, Subject: "--engine " + name, Message: strings.TrimPrefix(err.Error(), "emulator: "), Remedy: "--engine auto"})
 		return nil, nil, found.Err()
 	}
 	if img.Output.EarlyExit == "" {
@@ -377,7 +378,7 @@ func newEngine(name string, img *image.Image, p *chip.Profile) (emulator.Engine,
 	}
 	x, err := emulator.NewExit(img, p)
 	if err != nil {
-		found.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: err.Error(), Remedy: "--early-exit=MARGIN, or --readout count"})
+		found.Add(diag.Diagnostic{ID: idExit, Severity: diag.Error, Subject: "--early-exit", Message: strings.TrimPrefix(err.Error(), "emulator: "), Remedy: "--early-exit=MARGIN, or --readout count"})
 	}
 	return e, x, found.Err()
 }

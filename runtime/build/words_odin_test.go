@@ -18,6 +18,15 @@ import (
 // eventChips are the chips of serial events and the names of their own files.
 var eventChips = map[string]string{"tinyodin": "tinyodin-spi", "odin": "odin-spi"}
 
+// TestPassesRefused: of a layer with too many neurons and too many inputs for the core, both are said.
+func TestPassesRefused(t *testing.T) {
+	r := request(t, t.TempDir(), "odin")
+	p, neurons, axons := *r.Profile, 15, 30
+	p.Capacity.Neurons, p.Capacity.AxonsIn, r.Profile = &neurons, &axons, &p
+	_, err := Run(context.Background(), r)
+	wants(t, err, "SPK-PLACE-004 relu2 axons", "SPK-PLACE-004 relu1 neurons 36 limit 15", "SPK-PLACE-004 relu1 input axons 60 limit 30")
+}
+
 // TestBuildForEvents builds the test network for chips of serial events, and checks, emulates and exports from their words.
 func TestBuildForEvents(t *testing.T) {
 	for id, form := range eventChips {
@@ -26,6 +35,7 @@ func TestBuildForEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		addsUp(t, l)
 		p := l.Passes
 		if p == nil || p.Count != 3 || l.Resources.Cores != 1 || p.Events == 0 || p.Cycles == nil || *p.Cycles != 513*p.Events || p.RowOperations == nil || *p.RowOperations != 256 {
 			t.Errorf("%s: passes %+v on %d cores", id, p, l.Resources.Cores)

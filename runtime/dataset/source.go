@@ -3,7 +3,9 @@ package dataset
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -197,7 +199,7 @@ func (n *named) read(ctx context.Context, open func(context.Context, string) (*S
 		}
 		var found diag.List
 		for _, e := range all {
-			found.Errorf(idRead, n.spec, "%v", e)
+			found.Errorf(idRead, n.spec, "%s", n.words(e))
 		}
 		found[len(found)-1].Remedy = remedy
 		return nil, found.Err()
@@ -207,4 +209,18 @@ func (n *named) read(ctx context.Context, open func(context.Context, string) (*S
 	}
 	set.Spec = n.spec
 	return set, nil
+}
+
+// words words an error about data whose spec is the subject: a file is named where it is another than that of the spec.
+func (n *named) words(err error) string {
+	text := strings.TrimPrefix(err.Error(), "npz: ")
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		why := at.Err.Error()
+		if errors.Is(err, fs.ErrNotExist) {
+			why = "there is no such file or folder"
+		}
+		text = strings.Replace(text, at.Error(), at.Path+": "+why, 1)
+	}
+	return strings.TrimPrefix(text, n.arg+": ")
 }

@@ -20,10 +20,10 @@ func TestSpecs(t *testing.T) {
 		"cifar":        "did you mean cifar10:DIR? want one of",
 		"cifar:x":      "did you mean cifar10:x? want one of",
 		"test.npz":     "did you mean npz:test.npz? want one of",
-		"npz:none.npz": "none.npz: no such file",
-		"images:none":  "none: no such file",
-		"mnist:none":   "none: no such file",
-		"cifar10:none": "none: no such file",
+		"npz:none.npz": "npz:none.npz: there is no such file",
+		"images:none":  "images:none: there is no such file or folder",
+		"mnist:none":   "mnist:none: there is no such file or folder",
+		"cifar10:none": "cifar10:none: there is no such file or folder",
 	} {
 		openRefused(t, spec, want)
 	}

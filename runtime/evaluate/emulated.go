@@ -24,7 +24,7 @@ func NewEmulated(engine emulator.Engine, img *image.Image, exit *emulator.Exit, 
 
 // Info describes the image's output.
 func (c *emulated) Info() Info {
-	info := Info{Classes: c.img.Output.Classes, Steps: c.engine.Decided(), Units: len(c.img.Cores), Integers: true, Latency: c.img.Output.EveryStep()}
+	info := Info{Classes: c.img.Output.Classes, Steps: c.engine.Decided(), Units: len(c.img.Cores), UnitWork: true, Integers: true, Latency: c.img.Output.EveryStep()}
 	if c.img.Output.EarlyExit != "" {
 		info.Readouts = []string{EarlyExit}
 	}
@@ -65,6 +65,9 @@ func (w *emulatedWorker) Answer(i int, a *Answer) error {
 	k := &r.Counters
 	copy(a.Spikes, k.Spikes)
 	copy(a.Saturations, k.Saturations)
-	a.Work = Work{SynapticOperations: k.SynapticOperations, NeuronUpdates: k.NeuronUpdates, LowerResets: k.LowerResets, HostMACs: k.HostMACs, Events: k.Events}
+	a.Work = Work(k.Work)
+	for i, w := range k.Cores {
+		a.UnitWork[i] = Work(w)
+	}
 	return nil
 }

@@ -27,6 +27,8 @@ type Info struct {
 	Readouts []string
 	// Units is how many populations, or cores, spikes and saturations are counted for.
 	Units int
+	// UnitWork says that work is counted for units too.
+	UnitWork bool
 	// Integers says that the output has counts and potentials.
 	Integers bool
 	// Latency says that the step of the decision differs from image to image.
@@ -49,7 +51,8 @@ type Answer struct {
 	Tied        bool    // the spikes of the output alone do not decide
 	Spikes      []int64 // by unit
 	Saturations []int64 // by unit
-	Work        Work
+	Work        Work    // of all units
+	UnitWork    []Work  // by unit, with Info.UnitWork
 }
 
 // Work counts what one or more images cost.
@@ -61,8 +64,8 @@ type Work struct {
 	Events             int64 `json:"events,omitempty"` // of chips of serial events
 }
 
-// add adds w.
-func (k *Work) add(w Work) {
+// Add adds w.
+func (k *Work) Add(w Work) {
 	k.SynapticOperations += w.SynapticOperations
 	k.NeuronUpdates += w.NeuronUpdates
 	k.LowerResets += w.LowerResets
@@ -74,6 +77,9 @@ func (k *Work) add(w Work) {
 func newAnswer(info Info) *Answer {
 	a := &Answer{Decisions: make([]int32, len(info.Steps)), Readouts: make([]int32, len(info.Readouts)),
 		Spikes: make([]int64, info.Units), Saturations: make([]int64, info.Units)}
+	if info.UnitWork {
+		a.UnitWork = make([]Work, info.Units)
+	}
 	if info.Integers {
 		a.Counts, a.Potentials = make([]int32, info.Classes), make([]int32, info.Classes)
 	}
@@ -175,6 +181,9 @@ func (p *Partial) count(a *Answer, i int, d Data) error {
 		p.Spikes[u] += a.Spikes[u]
 		p.Saturations[u] += a.Saturations[u]
 	}
-	p.Work.add(a.Work)
+	p.Work.Add(a.Work)
+	for u, w := range a.UnitWork {
+		p.UnitWork[u].Add(w)
+	}
 	return nil
 }

@@ -25,7 +25,7 @@ type invented struct {
 }
 
 func newInvented() *invented {
-	return &invented{Info{Classes: 3, Steps: []int{2, 4}, Readouts: []string{"count"}, Units: 2, Integers: true, Latency: true}, -1}
+	return &invented{Info{Classes: 3, Steps: []int{2, 4}, Readouts: []string{"count"}, Units: 2, UnitWork: true, Integers: true, Latency: true}, -1}
 }
 
 func (c *invented) Info() Info        { return c.info }
@@ -58,7 +58,10 @@ func (w *inventedWorker) Answer(i int, a *Answer) error {
 		a.Spikes[u], a.Saturations[u] = r.Int64N(1000), r.Int64N(10)
 	}
 	a.Latency, a.Tied = r.Int32N(5), r.IntN(2) == 0
-	a.Work = Work{SynapticOperations: r.Int64N(1e6), NeuronUpdates: 7, HostMACs: 5}
+	for u := range a.UnitWork {
+		a.UnitWork[u] = Work{SynapticOperations: r.Int64N(1e6), NeuronUpdates: 7, HostMACs: r.Int64N(5)}
+	}
+	a.Work = sum(a.UnitWork)
 	return nil
 }
 
@@ -209,6 +212,10 @@ func TestMergeRefuses(t *testing.T) {
 	late.Latencies = late.Latencies[1:]
 	untimed := newInvented()
 	untimed.info.Latency = false
+	uneven := *a
+	uneven.UnitWork = append([]Work{{NeuronUpdates: 1}}, a.UnitWork[1:]...)
+	alone := newInvented()
+	alone.info.UnitWork = false
 	huge := *a
 	huge.Classes = math.MaxInt
 	for _, c := range []struct {
@@ -223,6 +230,8 @@ func TestMergeRefuses(t *testing.T) {
 		{"other steps", eval(steps, d, 10, 12), "different kinds"},
 		{"an altered result", &altered, "lengths of its arrays"},
 		{"altered latencies", &late, "lengths of its arrays"},
+		{"altered work", &uneven, "the work of its units is not its work"},
+		{"no work of units", eval(alone, d, 10, 12), "different kinds"},
 		{"no latencies", eval(untimed, d, 10, 12), "different kinds"},
 		{"too many classes", &huge, "lengths of its arrays"},
 		{"another schema", &Partial{}, "schema"},

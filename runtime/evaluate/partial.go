@@ -32,11 +32,12 @@ type Partial struct {
 	Confusion      []int64  `json:"confusion"`      // label × decision
 	Spikes         []int64  `json:"spikes"`         // by unit
 	Saturations    []int64  `json:"saturations"`    // by unit
-	Work           Work     `json:"work"`
-	Decisions      []int32  `json:"decisions"`  // by answered image, at the last checkpoint
-	Counts         []int32  `json:"counts"`     // answered image × class
-	Potentials     []int32  `json:"potentials"` // answered image × class
-	Latencies      []int32  `json:"latencies"`  // by answered image: steps to the decision; empty where that is always T
+	Work           Work     `json:"work"`           // of all units
+	UnitWork       []Work   `json:"unitWork"`       // by unit; empty where units are populations
+	Decisions      []int32  `json:"decisions"`      // by answered image, at the last checkpoint
+	Counts         []int32  `json:"counts"`         // answered image × class
+	Potentials     []int32  `json:"potentials"`     // answered image × class
+	Latencies      []int32  `json:"latencies"`      // by answered image: steps to the decision; empty where that is always T
 }
 
 // Range is the images Lo..Hi-1.
@@ -53,7 +54,10 @@ func newPartial(info Info, d Data, lo, hi int) *Partial {
 	p := &Partial{Schema: Schema, Subject: d.Subject, N: len(d.Labels), Classes: info.Classes, Steps: info.Steps, Readouts: info.Readouts,
 		Ranges: []Range{}, Agree: []int64{}, Correct: make([]int64, len(info.Steps)), ReadoutCorrect: make([]int64, len(info.Readouts)), ReadoutAgree: make([]int64, len(info.Readouts)),
 		Confusion: make([]int64, info.Classes*info.Classes), Spikes: make([]int64, info.Units), Saturations: make([]int64, info.Units),
-		Decisions: make([]int32, hi-lo)}
+		UnitWork: []Work{}, Decisions: make([]int32, hi-lo)}
+	if info.UnitWork {
+		p.UnitWork = make([]Work, info.Units)
+	}
 	if d.Reference != nil {
 		p.Agree = make([]int64, len(info.Steps))
 	}
@@ -78,7 +82,10 @@ func (p *Partial) addSums(b *Partial) {
 		}
 	}
 	p.Ties += b.Ties
-	p.Work.add(b.Work)
+	p.Work.Add(b.Work)
+	for i, w := range b.UnitWork {
+		p.UnitWork[i].Add(w)
+	}
 }
 
 // Merge joins two results of the same subject. Images that are in both are an error that names them. The order, and the
@@ -96,6 +103,7 @@ func Merge(a, b *Partial) (*Partial, error) {
 	for _, s := range []*[]int64{&out.Correct, &out.Agree, &out.ReadoutCorrect, &out.ReadoutAgree, &out.Confusion, &out.Spikes, &out.Saturations} {
 		*s = slices.Clone(*s)
 	}
+	out.UnitWork = slices.Clone(out.UnitWork)
 	out.addSums(b)
 	out.Ranges, out.Decisions, out.Counts, out.Potentials, out.Latencies = nil, nil, nil, nil, nil
 	for _, piece := range pieces(a, b) {
@@ -146,7 +154,7 @@ func (p *Partial) Joins(b *Partial) error {
 	case p.Subject != b.Subject || p.N != b.N:
 		return fmt.Errorf("evaluate: partial results of different subjects: %.16s… on %d images, %.16s… on %d", p.Subject, p.N, b.Subject, b.N)
 	case p.Classes != b.Classes || !slices.Equal(p.Steps, b.Steps) || !slices.Equal(p.Readouts, b.Readouts) ||
-		len(p.Agree) != len(b.Agree) || len(p.Spikes) != len(b.Spikes),
+		len(p.Agree) != len(b.Agree) || len(p.Spikes) != len(b.Spikes) || len(p.UnitWork) != len(b.UnitWork),
 		len(p.Ranges) > 0 && len(b.Ranges) > 0 && ((len(p.Counts) > 0) != (len(b.Counts) > 0) || (len(p.Latencies) > 0) != (len(b.Latencies) > 0)):
 		return fmt.Errorf("evaluate: partial results of different kinds: images %v and %v", p.Ranges, b.Ranges)
 	}
@@ -169,10 +177,20 @@ func (p *Partial) Validate() error {
 	case p.Classes < 1 || p.Classes > maxClasses || len(p.Steps) < 1 || len(p.Correct) != len(p.Steps) || len(p.ReadoutCorrect) != len(p.Readouts), len(p.ReadoutAgree) != len(p.Readouts),
 		len(p.Agree) != 0 && len(p.Agree) != len(p.Steps), len(p.Confusion) != p.Classes*p.Classes, len(p.Spikes) != len(p.Saturations),
 		len(p.Decisions) != images, outputs != 0 && outputs != images*p.Classes, len(p.Potentials) != outputs,
-		len(p.Latencies) != 0 && len(p.Latencies) != images:
+		len(p.Latencies) != 0 && len(p.Latencies) != images, len(p.UnitWork) != 0 && len(p.UnitWork) != len(p.Spikes):
 		return fmt.Errorf("evaluate: partial result of images %v: lengths of its arrays do not fit %d images of %d classes", p.Ranges, images, p.Classes)
+	case len(p.UnitWork) > 0 && p.Work != sum(p.UnitWork):
+		return fmt.Errorf("evaluate: partial result of images %v: the work of its units is not its work", p.Ranges)
 	}
 	return nil
+}
+
+// sum adds up works.
+func sum(all []Work) (total Work) {
+	for _, w := range all {
+		total.Add(w)
+	}
+	return total
 }
 
 // Images is how many images were answered.

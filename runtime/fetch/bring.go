@@ -22,7 +22,7 @@ func bring(ctx context.Context, from source, f File, to string, show progress.Re
 	where := from.where(f.Name)
 	in, err := from.open(ctx, f.Name)
 	if err != nil {
-		return wrong(idAbsent, where, "say with --mirror which URL or folder has the files", "cannot be read: %v", err)
+		return wrong(idAbsent, where, "say with --mirror which URL or folder has the files", "cannot be read: %s", diag.Unread(err))
 	}
 	defer in.Close()
 	task := show.Start(f.Name, int(f.Size))

@@ -3,6 +3,7 @@ package infer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -33,11 +34,9 @@ type Request struct {
 // Run computes the network for every input and writes the results as a complete file, or none. What it returns beside the error
 // are warnings about the inputs.
 func Run(ctx context.Context, r Request) (diag.List, error) {
-	if err := output.Apart([]string{r.Output}, append([]string{r.Input}, r.Model...), nil); err != nil {
-		return nil, err
-	}
-	x, err := npz.Inputs(ctx, r.Input)
-	if err != nil {
+	misplaced := output.Apart([]string{r.Output}, append([]string{r.Input}, r.Model...), nil)
+	x, noInput := npz.Inputs(ctx, r.Input)
+	if err := errors.Join(noInput, misplaced); err != nil {
 		return nil, err
 	}
 	want := slices.Clone(r.Graph.Nodes[0].Shape)

@@ -137,16 +137,26 @@ type AtSteps struct {
 
 // PerImage are means over all images.
 type PerImage struct {
-	SynapticOperations float64 `json:"synapticOperations"` // weights added because a spike arrived
+	Cost
+	MACs int64 `json:"macs"` // of the trained network
+}
+
+// Cost is what an image costs the spiking network, or a layer of it: means over all images. Each is a count over them, below
+// 2^53, divided by how many they are, so that the nearest integer to the mean times the images is the count again.
+type Cost struct {
+	// SynapticOperations are weights added because a spike arrived: a layer's those that its neurons got.
+	SynapticOperations float64 `json:"synapticOperations"`
 	Spikes             float64 `json:"spikes"`
 	NeuronUpdates      float64 `json:"neuronUpdates"`
 	// LowerResets are neurons that fell below their lower bound and were reset without a spike: inhibition that is forgotten.
 	LowerResets float64 `json:"lowerResets,omitempty"`
-	// MemoryBytes is what the chip moves: a weight for every synaptic operation, a membrane read and written for every
-	// neuron update.
-	MemoryBytes float64 `json:"memoryBytes"`
-	MACs        int64   `json:"macs"`     // of the trained network
-	HostMACs    float64 `json:"hostMacs"` // that the host does for the first layer's drive
+	// MemoryAccesses are what the chip reads and writes: a weight for every synaptic operation, a membrane read and written for
+	// every neuron update. MemoryBytes is how much that is.
+	MemoryAccesses float64 `json:"memoryAccesses"`
+	MemoryBytes    float64 `json:"memoryBytes"`
+	HostMACs       float64 `json:"hostMacs"` // that the host does for drives: a layer's those of its own
+	// Events are what a chip of serial events serves: a layer's those that its cores got.
+	Events float64 `json:"events,omitempty"`
 }
 
 // Int8 is the trained network in 8-bit integers (package baseline): what it decides, and what an image costs.
@@ -210,6 +220,12 @@ type Energy struct {
 	ANNInt8Source    string      `json:"annInt8Source,omitempty"`
 }
 
+// LayerEnergy is what Energy says of the spiking network, for one layer.
+type LayerEnergy struct {
+	SNNNanojoule *float64    `json:"snnNanojoule"`
+	SNNRange     *[2]float64 `json:"snnRange,omitempty"`
+}
+
 // Term is one summand of the energy of an image.
 type Term struct {
 	Name      string  `json:"name"` // the profile's name for the figure
@@ -261,6 +277,9 @@ type Layer struct {
 	// Rate is spikes a neuron and step, mean over all images.
 	Rate        float64 `json:"rate"`
 	Saturations int64   `json:"saturations"` // over all images
+	PerImage    Cost    `json:"perImage"`    // all layers together are what the whole has
+	// Energy is the layer's share of that of the whole; its fields are nil where there is no figure.
+	Energy LayerEnergy `json:"energy"`
 	// Use is nil where neurons are not copied.
 	Use *Use `json:"use,omitempty"`
 	// Quantisation is nil where nothing was quantised.
@@ -331,3 +350,6 @@ func (l *Ladder) Last() Stage {
 	}
 	return l.Stages[len(l.Stages)-1]
 }
+
+// OnChip reports whether the network was put on a chip: it is not where only a conversion was made, for a target or for none.
+func (l *Ladder) OnChip() bool { return l.Target != "" && l.Last().Stage != SNN }

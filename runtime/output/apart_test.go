@@ -43,6 +43,10 @@ func TestApart(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
+	err := Apart([]string{in, at("none/t.npz")}, []string{in}, nil)
+	if err == nil || !strings.Contains(err.Error(), "is also what is read") || !strings.Contains(err.Error(), "its folder does not exist") {
+		t.Errorf("of two outputs: %v", err)
+	}
 }
 
 func TestFolderRefusesTheWorkingDirectory(t *testing.T) {

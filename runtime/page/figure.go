@@ -22,10 +22,10 @@ import (
 // figure is a plot with all that belongs to it.
 type figure struct {
 	Title  string
-	SVG    template.HTML
+	SVG    template.HTML // or another picture
 	Legend []key
 	Note   string
-	Save   save // the numbers behind it
+	Save   save // the numbers behind it; empty where they are elsewhere
 }
 
 // key is an entry of a legend.

@@ -14,7 +14,7 @@ import (
 const manifestFile = "manifest.json"
 
 func init() {
-	register(kind{name: "a folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, manifestFile)) }, read: readBuild, beside: build.ReportFile})
+	register(kind{name: "a folder of a build", holds: func(path string) bool { return exists(filepath.Join(path, manifestFile)) && !build.IsConversion(path) }, read: readBuild, beside: build.ReportFile})
 }
 
 // exists reports whether there is anything at a path.
@@ -45,18 +45,32 @@ func readBuild(dir string) (*page, error) {
 func reproduce(dir string, l *build.Look) section {
 	s := section{ID: "reproduce", Title: "How to reproduce it"}
 	m := l.Manifest
-	if l.Samples != nil && len(l.Samples.Command) > 0 {
-		words := make([]string, len(l.Samples.Command))
-		for i, w := range l.Samples.Command {
-			words[i] = quote(w)
-		}
-		line := strings.Join(words, " ")
-		if l.Samples.Command[min(1, len(words)-1)] == "build" {
-			line += " --out DIR"
-		}
-		s.add(text("The command line, without flags that change no file. It gives the same bytes in every file of the folder."), block{Command: line})
+	if l.Samples != nil {
+		s.add(command(l.Samples.Command, "build")...)
 	}
 	s.add(text("The emulation again, from the files alone, and whether every output is what was recorded:"), block{Command: "spikec check " + quote(dir)})
+	s.add(origin(m)...)
+	return s
+}
+
+// command is the command line that made a folder; it lacks --out where it is that of a command, not of a demo.
+func command(recorded []string, name string) []block {
+	if len(recorded) == 0 {
+		return nil
+	}
+	words := make([]string, len(recorded))
+	for i, w := range recorded {
+		words[i] = quote(w)
+	}
+	line := strings.Join(words, " ")
+	if recorded[min(1, len(words)-1)] == name {
+		line += " --out DIR"
+	}
+	return []block{text("The command line, without flags that change no file. It gives the same bytes in every file of the folder."), {Command: line}}
+}
+
+// origin says what a folder was made of, and what is in it.
+func origin(m *build.Manifest) []block {
 	t := newTable("What it was made of", "files", "what", "name", "SHA-256")
 	t.row("trained network", m.Model.Name, m.Model.SHA256)
 	t.row("evaluation images", fmt.Sprintf("%s, %d images (%s)", m.Data.Name, m.Data.N, m.Data.Spec), m.Data.SHA256)
@@ -67,13 +81,14 @@ func reproduce(dir string, l *build.Look) section {
 		}
 		t.row("calibration images", name, m.Calibration.SHA256)
 	}
-	t.row("outputs of all images", fmt.Sprintf("%d of %d decided as labelled", m.Expected.Correct, m.Expected.N), m.Expected.CountsSHA256)
-	t.row("manifest", manifestFile, l.SHA256)
+	if m.Expected.CountsSHA256 != "" {
+		t.row("outputs of all images", fmt.Sprintf("%d of %d decided as labelled", m.Expected.Correct, m.Expected.N), m.Expected.CountsSHA256)
+	}
+	t.row("manifest", manifestFile, m.SHA256)
 	for _, f := range m.Files {
 		t.row("file", fmt.Sprintf("%s, %d bytes", f.Name, f.Size), f.SHA256)
 	}
-	s.add(block{Facts: []fact{{Name: "made by", Value: m.Tool}, {Name: "schema", Value: m.Schema}}}, block{Table: t})
-	return s
+	return []block{{Facts: []fact{{Name: "made by", Value: m.Tool}, {Name: "schema", Value: m.Schema}}}, {Table: t}}
 }
 
 // quote returns a word so that a shell takes it as one.

@@ -30,7 +30,7 @@ func isFile(path string) bool {
 func readResult(path string) (*page, error) {
 	refuse := func(format string, args ...any) error {
 		return &diag.Failure{List: diag.List{{ID: idResult, Severity: diag.Error, Subject: path, Message: fmt.Sprintf(format, args...),
-			Remedy: "name a folder of spikec build or sweep, or a file with what spikec check --json printed"}}}
+			Remedy: "name a folder of spikec build, convert, sweep or simulate, or a file with what spikec check --json printed"}}}
 	}
 	if dir := filepath.Dir(path); exists(filepath.Join(dir, manifestFile)) {
 		// A page beside it would be a file that is no part of the build, which every reader of builds refuses.

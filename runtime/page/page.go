@@ -1,4 +1,4 @@
-// Package page makes one HTML file of what spikec left somewhere: a build, a sweep, the result of a check. The file needs nothing
+// Package page makes one HTML file of what spikec left somewhere: a build, a conversion, a sweep, a simulation, the result of a check. The file needs nothing
 // else, neither a network nor another file, and its text is escaped whatever it is named. A kind of folder (kind_<name>.go) says
 // what is shown, in the words of this file; how that looks is the template's business.
 //
@@ -45,6 +45,7 @@ type block struct {
 	Plots   []*figure // side by side where there is room
 	Found   diag.List // with remedies, the worst first
 	Samples []example
+	Saves   []save
 }
 
 // fact is a value with a name.
@@ -128,7 +129,7 @@ func Of(path, tool string) (*Page, error) {
 		message = "there is no such folder or file"
 	}
 	return nil, &diag.Failure{List: diag.List{{ID: idKind, Severity: diag.Error, Subject: path, Message: message,
-		Remedy: "name a folder that spikec build or sweep wrote, or the file of spikec check --json"}}}
+		Remedy: "name a folder that spikec build, convert, sweep or simulate wrote, or the file of spikec check --json"}}}
 }
 
 //go:embed page.html

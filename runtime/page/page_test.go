@@ -145,7 +145,11 @@ func sound(t *testing.T, text string) {
 		case name == "th" && strings.Contains(attributes, `scope="col"`):
 			has(`aria-sort="none"`)
 		case name == "img":
-			has("alt=\"Image")
+			if !strings.Contains(attributes, `class="plot"`) {
+				has("alt=\"Image")
+			} else {
+				has("alt=\"Plot: ")
+			}
 		case name == "div" && strings.Contains(attributes, `class="scroll"`):
 			has(`tabindex="0"`)
 			has("aria-label=")
@@ -371,7 +375,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, c := range []struct{ path, id, want string }{
 		{filepath.Join(dir, "nowhere"), "SPK-PAGE-001", "there is no such folder or file"},
-		{filepath.Dir(put("other/x", "")), "SPK-PAGE-001", "is none of these: a folder of a build, a folder of a sweep, a result of a build or check as JSON"},
+		{filepath.Dir(put("other/x", "")), "SPK-PAGE-001", "is none of these: a folder of a build, a folder of a conversion, a folder of a simulation, a folder of a sweep, a result of a build or check as JSON"},
 		{put("text.json", "text"), "SPK-PAGE-002", "is no result as JSON"},
 		{put("else.json", `{"schema":"else/v1"}`), "SPK-PAGE-002", "schema \"else/v1\", want spikec/ladder/v1"},
 		{put("other.json", `{"schema":"spikec/build/v1","model":{}}`), "SPK-PAGE-002", "schema \"spikec/build/v1\", want spikec/ladder/v1"},

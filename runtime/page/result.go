@@ -26,13 +26,13 @@ func newResultPage(l *ladder.Ladder) *page {
 	if last.Agreement != nil {
 		p.Figures = append(p.Figures, fact{Name: "Decided as by the trained network", Value: share(*last.Agreement), Note: "of the images"})
 	}
-	if l.Target != "" {
+	if l.OnChip() {
 		p.Figures = append(p.Figures, fact{Name: "On the chip", Value: fmt.Sprintf("%d cores", l.Resources.Cores), Note: fmt.Sprintf("%d neurons, %s synapses", l.Resources.Neurons, report.Amount(float64(l.Resources.Synapses)))})
 	}
 	p.Figures = append(p.Figures, fact{Name: "Synaptic operations an image", Value: report.Amount(l.PerImage.SynapticOperations), Note: report.Amount(l.PerImage.Spikes) + " spikes"})
 	if e := l.Energy.SNNNanojoule; e != nil {
 		p.Figures = append(p.Figures, fact{Name: "Energy an image", Value: report.Joule(*e), Note: "an estimate; its source is below"})
-	} else if l.Target != "" {
+	} else if l.OnChip() {
 		p.Figures = append(p.Figures, fact{Name: "Energy an image", Value: "unknown", Note: "the target has no published figures"})
 	}
 	if n := worth(l.Diagnostics); n > 0 {
@@ -104,7 +104,7 @@ func rungs(l *ladder.Ladder) section {
 // remarks are what stands beside the ladder.
 func remarks(l *ladder.Ladder) []block {
 	var facts []fact
-	if l.Target != "" {
+	if l.OnChip() {
 		proof := report.Proof(l.Proof)
 		if l.ProofClaimed {
 			proof = "proof class " + l.Proof + ": " + l.ProofSource
@@ -199,15 +199,23 @@ func cost(l *ladder.Ladder) section {
 	s := section{ID: "cost", Title: "Cost and energy of an image"}
 	c := &l.PerImage
 	t := newTable("Means over all images", "cost", "what", "#an image", "unit")
-	for _, r := range []struct {
+	type quantity struct {
 		name, unit string
 		x          float64
-	}{{"synaptic operations", "weights added because a spike arrived", c.SynapticOperations}, {"spikes", "", c.Spikes}, {"neuron updates", "neurons × steps", c.NeuronUpdates},
-		{"memory moved", "bytes of weights read, membranes read and written", c.MemoryBytes}, {"multiplications of the host", "for its drives", c.HostMACs},
-		{"multiplications of the trained network", "to compare with", float64(c.MACs)}} {
+	}
+	list := []quantity{{"synaptic operations", "weights added because a spike arrived", c.SynapticOperations}, {"spikes", "", c.Spikes}}
+	if l.OnChip() {
+		list = append(list, quantity{"neuron updates", "neurons × steps", c.NeuronUpdates}, quantity{"memory accesses", "weights read, membranes read and written", c.MemoryAccesses},
+			quantity{"memory moved", "bytes of these", c.MemoryBytes}, quantity{"multiplications of the host", "for its drives", c.HostMACs})
+	}
+	if c.MACs > 0 {
+		list = append(list, quantity{"multiplications of the trained network", "to compare with", float64(c.MACs)})
+	}
+	for _, r := range list {
 		t.row(r.name, amount(r.x), r.unit)
 	}
 	s.add(block{Table: t})
+	s.add(layerCosts(l)...)
 	s.add(energy(l)...)
 	s.add(int8Network(l)...)
 	return s
@@ -216,6 +224,9 @@ func cost(l *ladder.Ladder) section {
 // energy estimates what the spiking network takes.
 func energy(l *ladder.Ladder) []block {
 	e := &l.Energy
+	if !l.OnChip() {
+		return []block{text("Energy: unknown. The network is on no chip yet.")}
+	}
 	if e.SNNNanojoule == nil {
 		return []block{text("Energy: unknown. The target's profile has no figures for what was counted.")}
 	}
@@ -261,7 +272,10 @@ func choices(l *ladder.Ladder) section {
 	facts := []fact{{Name: "rules", Value: l.Rules}, {Name: "time steps T", Value: fmt.Sprint(l.Steps), Note: fmt.Sprintf("%d until the last layer is done", max(l.Steps, l.Duration))},
 		{Name: "max pooling", Value: o.Pooling}, {Name: "neurons of average pools", Value: onOff[o.PoolNeurons]}, {Name: "biases", Value: o.Biases},
 		{Name: "normalisation", Value: o.Normalization}, {Name: "scale of each channel", Value: onOff[o.PerChannel]}, {Name: "input coding", Value: o.Encoding},
-		{Name: "read-out", Value: o.Readout}, {Name: "reset", Value: o.Reset}, {Name: "membranes at the start", Value: o.Initial}, {Name: "bits of a weight", Value: fmt.Sprint(o.Bits)}}
+		{Name: "read-out", Value: o.Readout}, {Name: "reset", Value: o.Reset}, {Name: "membranes at the start", Value: o.Initial}}
+	if o.Bits > 0 {
+		facts = append(facts, fact{Name: "bits of a weight", Value: fmt.Sprint(o.Bits)})
+	}
 	if o.Percentile != 0 {
 		facts = append(facts, fact{Name: "percentile", Value: fmt.Sprint(o.Percentile)})
 	}

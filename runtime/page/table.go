@@ -136,5 +136,10 @@ func newSave(name string, lines [][]string) save {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	_ = w.WriteAll(lines) // a buffer takes all
-	return save{name + ".csv", template.URL("data:text/csv;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))}
+	return save{name + ".csv", dataURL("text/csv;charset=utf-8", b.Bytes())}
+}
+
+// dataURL is a file within the page.
+func dataURL(kind string, data []byte) template.URL {
+	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data))
 }

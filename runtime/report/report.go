@@ -29,7 +29,7 @@ func Proof(class string) string {
 }
 
 // Text prints a ladder: the stages, what the re-fit was worth, candidates that were tried, accuracy by steps, cost, resources,
-// engine, layers, what became of the trained network's activations in them, and what there is to say about it all.
+// engine, layers and their costs, what became of the trained network's activations in them, and what there is to say about it all.
 func Text(w io.Writer, l *ladder.Ladder) error {
 	var b bytes.Buffer
 	head(&b, l)
@@ -41,6 +41,7 @@ func Text(w io.Writer, l *ladder.Ladder) error {
 	cost(&b, l)
 	engine(&b, l)
 	layers(&b, l)
+	costs(&b, l)
 	use(&b, l)
 	diagnosis(&b, l)
 	Diagnostics(&b, l.Diagnostics)
@@ -103,7 +104,7 @@ func Choices(l *ladder.Ladder) string {
 		pooling += ", without biases"
 	}
 	weights := "real weights"
-	if o.Bits > 0 {
+	if o.Bits > 0 && l.Last().Stage != ladder.SNN {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
 	return fmt.Sprintf("%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s",
@@ -147,7 +148,7 @@ func stages(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	if l.Target != "" {
+	if l.OnChip() {
 		if l.ProofClaimed {
 			fmt.Fprintf(b, "proof class %s: %s\n", l.Proof, l.ProofSource)
 		} else {
@@ -219,20 +220,21 @@ func bySteps(b *bytes.Buffer, l *ladder.Ladder) {
 func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	c, r := &l.PerImage, &l.Resources
 	fmt.Fprintf(b, "\nan image: %s synaptic operations, %s spikes", Amount(c.SynapticOperations), Amount(c.Spikes))
-	if l.Target != "" {
+	if l.OnChip() {
 		fmt.Fprintf(b, ", %s neuron updates, %s bytes moved; %s MACs on the host", Amount(c.NeuronUpdates), Amount(c.MemoryBytes), Amount(c.HostMACs))
 	}
 	if c.MACs > 0 {
 		fmt.Fprintf(b, "; the trained network: %s MACs", Amount(float64(c.MACs)))
 	}
 	b.WriteByte('\n')
-	if l.Target == "" {
+	if !l.OnChip() {
+		int8Network(b, l)
 		return
 	}
 	if e := l.Energy.SNNNanojoule; e != nil && l.Energy.Source != nil {
 		fmt.Fprintf(b, "energy: %s%s an image, from %s\n", Joule(*e), between(l.Energy.SNNRange), *l.Energy.Source)
 	} else {
-		b.WriteString("energy: the target has no published figures\n")
+		b.WriteString("energy: unknown, the target has no published figures\n")
 	}
 	int8Network(b, l)
 	if c := l.OneCore; c != nil {

@@ -29,7 +29,7 @@ func full() *ladder.Ladder {
 		Naive:           &ladder.Stage{Stage: "naive", Accuracy: 0.797},
 		Readouts:        map[string]float64{"membrane": 0.99, "count": 0.98},
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: 0.05}, {Steps: 64, Accuracy: 0.095}},
-		PerImage:        ladder.PerImage{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9, MACs: 1411840, HostMACs: 0},
+		PerImage:        ladder.PerImage{MACs: 1411840, Cost: ladder.Cost{SynapticOperations: 18358180, Spikes: 9321.5, NeuronUpdates: 352576, MemoryBytes: 2.5e9}},
 		Int8:            &ladder.Int8{Accuracy: 0.9911, MACs: 1411840, MemoryBytes: 61234},
 		Energy: ladder.Energy{SNNNanojoule: share(123456), SNNRange: &[2]float64{100000, 234567}, Source: &quoted,
 			ANNInt8Nanojoule: share(577), ANNInt8Range: &[2]float64{500, 1190}, ANNInt8Source: "operations and caches of a chip (paper)"},
@@ -37,8 +37,10 @@ func full() *ladder.Ladder {
 		Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 28, 28}, Cores: []int{0}, Rate: 0.13},
 			{Name: "conv", Shape: [3]int{1, 10, 10}, Neurons: 100, Cores: []int{4}, Rate: 0.5, Saturations: 6400000,
+				PerImage: ladder.Cost{SynapticOperations: 358180, Spikes: 3200, NeuronUpdates: 6400, MemoryBytes: 1.5e9, HostMACs: 784}, Energy: ladder.LayerEnergy{SNNNanojoule: share(3456)},
 				Quantisation: &ladder.Quantisation{Bits: 16, Host: true, SQNR: 81.4, ThresholdMin: 4095, ThresholdMax: 4095}},
 			{Name: "relu", Shape: [3]int{12, 24, 24}, Cores: []int{1, 2, 3}, Rate: 0.0846, Saturations: 3,
+				PerImage: ladder.Cost{SynapticOperations: 18000000, Spikes: 6121.5, MemoryBytes: 1e9}, Energy: ladder.LayerEnergy{SNNNanojoule: share(120000), SNNRange: &[2]float64{100000, 234567}},
 				Quantisation: &ladder.Quantisation{Bits: 8, SQNR: 36.4137, ThresholdMin: 681, ThresholdMax: 2797}},
 		},
 		Diagnosis: &ladder.Diagnosis{N: 200, Tailored: 0.995, Worst: "relu", Drop: 0.025, Cause: ladder.CauseUnevenness, Next: "more --steps", Layers: []ladder.LayerDiagnosis{

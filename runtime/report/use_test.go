@@ -10,7 +10,7 @@ import (
 
 // TestUse: what copies take, and what travels over a grid.
 func TestUse(t *testing.T) {
-	l := &ladder.Ladder{Target: "ranc", Options: ladder.Options{SpikesOnly: true}, Data: ladder.Data{N: 3}, PerImage: ladder.PerImage{LowerResets: 41.5},
+	l := &ladder.Ladder{Target: "ranc", Options: ladder.Options{SpikesOnly: true}, Data: ladder.Data{N: 3}, PerImage: ladder.PerImage{Cost: ladder.Cost{LowerResets: 41.5}},
 		Stages: []ladder.Stage{{Stage: ladder.Files, N: 3}}, Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 4, 4}, Neurons: 16, Cores: []int{0}, Host: true},
 			{Name: "relu", Shape: [3]int{6, 2, 2}, Neurons: 90, Cores: []int{1, 2}, Use: &ladder.Use{Copies: 66, Neurons: 90. / 512, Axons: 0.5, Bound: "axons"}}}}

@@ -25,6 +25,7 @@ const Schema = "spikec/simulate/v1"
 // Result is the result document.
 type Result struct {
 	Schema      string       `json:"schema"`
+	Tool        string       `json:"tool,omitempty"` // that simulated
 	Title       string       `json:"title,omitempty"`
 	Engine      string       `json:"engine"`
 	StepMS      float64      `json:"stepMs,omitempty"` // of the engine in steps
@@ -109,10 +110,11 @@ type table struct {
 
 // Outcome is a result with all that was recorded.
 type Outcome struct {
-	Result  *Result
-	tables  []table
-	figures []figure.Figure
-	names   []string // of the figures' files, without ending
+	Result      *Result
+	description []byte // as it was read
+	tables      []table
+	figures     []figure.Figure
+	names       []string // of the figures' files, without ending
 }
 
 // outcome sums up a run in steps.
@@ -210,8 +212,16 @@ func (t *table) csv(w io.Writer) error {
 	return c.Error()
 }
 
-// resultFile is the name of the result document in a folder.
-const resultFile = "result.json"
+// The files of a simulation beside those that its result names.
+const (
+	resultFile      = "result.json"      // the result document
+	DescriptionFile = "description.yaml" // the description, byte by byte
+	arraysFile      = "results.npz"      // all numbers
+)
+
+// ReportFile is the page that spikec report makes of a simulation, in its folder: no part of the simulation, and the one file that
+// may be there beside it. A simulation that takes its place removes it.
+const ReportFile = "report.html"
 
 // Writable reports what keeps Write from writing to a folder.
 func Writable(dir string) error {
@@ -222,7 +232,7 @@ func Writable(dir string) error {
 	return err
 }
 
-// Write writes the folder of a simulation: result.json, a CSV file a monitor, all numbers as results.npz, and the plots. It is complete or not
+// Write writes the folder of a simulation: result.json, the description, a CSV file a monitor, all numbers as results.npz, and the plots. It is complete or not
 // there; a folder that is in its place is replaced if it is empty or one of another simulation.
 func (o *Outcome) Write(dir string) error {
 	f, err := output.NewFolder(dir, replaceable)
@@ -245,7 +255,7 @@ func (o *Outcome) Write(dir string) error {
 	if err := npz.Write(&b, arrays...); err != nil {
 		return err
 	}
-	if err := f.Write("results.npz", b.Bytes()); err != nil {
+	if err := f.Write(arraysFile, b.Bytes()); err != nil {
 		return err
 	}
 	for k := range o.figures {
@@ -271,6 +281,9 @@ func (o *Outcome) Write(dir string) error {
 	if err := f.Write(resultFile, append(text, '\n')); err != nil {
 		return err
 	}
+	if err := f.Write(DescriptionFile, o.description); err != nil {
+		return err
+	}
 	return f.Commit()
 }
 
@@ -287,29 +300,48 @@ func replaceable(dir string) error {
 	if err := json.Unmarshal(data, &r); err != nil || r.Schema != Schema {
 		return errors.New("its " + resultFile + " is not that of a simulation")
 	}
-	own := map[string]bool{resultFile: true, "results.npz": true}
-	for _, m := range r.Monitors {
-		own[m.File] = true
+	strange, err := r.strangers(dir)
+	if err == nil && len(strange) > 0 {
+		err = fmt.Errorf("%s in it is not part of the simulation", strange[0])
 	}
-	for _, p := range r.Plots {
-		own[p.SVG], own[p.PNG] = true, true
+	return err
+}
+
+// files are the names of all files of a simulation, in a stable order.
+func (r *Result) files() []string {
+	names := []string{resultFile, DescriptionFile, arraysFile}
+	for _, m := range r.Monitors {
+		names = append(names, m.File)
 	}
 	if r.Sweep != nil {
-		own[r.Sweep.File] = true
+		names = append(names, r.Sweep.File)
 	}
 	if r.Training != nil {
-		own[r.Training.File] = true
+		names = append(names, r.Training.File)
+	}
+	for _, p := range r.Plots {
+		names = append(names, p.SVG, p.PNG)
+	}
+	return names
+}
+
+// strangers are the files in the folder of a simulation that are no part of it.
+func (r *Result) strangers(dir string) ([]string, error) {
+	own := map[string]bool{ReportFile: true}
+	for _, name := range r.files() {
+		own[name] = true
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var names []string
 	for _, e := range entries {
 		if !own[e.Name()] {
-			return fmt.Errorf("%s in it is not part of the simulation", e.Name())
+			names = append(names, e.Name())
 		}
 	}
-	return nil
+	return names, nil
 }
 
 // milli returns seconds as ms, without the noise of the last bits.

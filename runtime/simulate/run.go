@@ -14,7 +14,8 @@ import (
 // Request is what is to be simulated.
 type Request struct {
 	Description *describe.Description
-	Jobs        int // simulations of a sweep at a time; 0: the number of processors
+	Tool        string // name and version of the program, for the result
+	Jobs        int    // simulations of a sweep at a time; 0: the number of processors
 	Progress    progress.Reporter
 }
 
@@ -125,6 +126,16 @@ func Run(ctx context.Context, r Request) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	o, err := b.simulate(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	o.Result.Tool, o.description = r.Tool, r.Description.Source
+	return o, nil
+}
+
+// simulate runs what was prepared.
+func (b *builder) simulate(ctx context.Context, r Request) (*Outcome, error) {
 	switch {
 	case r.Description.Training != nil:
 		return b.train(ctx, r)

@@ -92,7 +92,7 @@ func TestThreads(t *testing.T) {
 		}
 		all = append(all, written(t, o))
 	}
-	if len(all[0]) != 10 || len(all[1]) != len(all[0]) {
+	if len(all[0]) != 11 || len(all[1]) != len(all[0]) {
 		t.Errorf("%d and %d files", len(all[0]), len(all[1]))
 	}
 	for name, data := range all[0] {

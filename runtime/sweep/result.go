@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"errors"
+	"fmt"
 
 	"spikec/internal/diag"
 	"spikec/runtime/build"
@@ -102,6 +103,18 @@ func (s *sweep) result() *Result {
 	r.taken = s.taken
 	r.fronts()
 	return r
+}
+
+// idNone is the diagnostic of a sweep without a cell that can be built. Its number is stable.
+const idNone = "SPK-SWEEP-003"
+
+// ErrSaid is Err for those who have the result before them, with all that was wrong: it says that there is no cell alone.
+func (r *Result) ErrSaid() error {
+	if r.Err() == nil {
+		return nil
+	}
+	return &diag.Failure{List: diag.List{{ID: idNone, Severity: diag.Error, Subject: r.Model.Name, Message: fmt.Sprintf("none of the %d cells can be built", len(r.Cells)),
+		Remedy: "what is wrong with each stands in the result"}}}
 }
 
 // Err is nil where at least one cell was built, else a *diag.Failure with everything that was wrong, each once.

@@ -302,11 +302,14 @@ func TestFailedConversion(t *testing.T) {
 			t.Errorf("%s: failed is %v", c, c.Failed)
 		}
 	}
-	if result.Err() != nil {
+	if result.Err() != nil || result.ErrSaid() != nil {
 		t.Error("two cells were built")
 	}
 	result.Cells = result.Cells[2:]
 	if err := result.Err(); err == nil || strings.Count(err.Error(), "--readout-delay") != 1 {
+		t.Errorf("got %v", err)
+	}
+	if err := result.ErrSaid(); err == nil || strings.Contains(err.Error(), "--readout-delay") || !strings.Contains(err.Error(), "none of the 2 cells") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -61,15 +61,15 @@ func (r *Result) row(w io.Writer, i int) {
 	}
 	files, energy, agreement := c.Stage(ladder.Files), "-", "-"
 	if c.SNNNanojoule != nil {
-		energy = fmt.Sprintf("%.4g", *c.SNNNanojoule)
+		energy = four(*c.SNNNanojoule)
 	}
 	if files.Agreement != nil {
 		agreement = percent(*files.Agreement)
 	}
-	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%.2f .. %.2f %%\t%.2f\t%s\t%.4g\t%.4g\t%s\t%d\t%d\t%.1f\t%s\n",
+	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%.2f .. %.2f %%\t%.2f\t%s\t%s\t%s\t%s\t%d\t%d\t%.1f\t%s\n",
 		files.N, percent(c.Stage(ladder.ANN).Accuracy), percent(c.Stage(ladder.Tailored).Accuracy), percent(c.Stage(ladder.SNN).Accuracy),
 		percent(files.Accuracy), 100*files.CI95[0], 100*files.CI95[1], c.Loss(), agreement,
-		c.PerImage.SynapticOperations/million, c.PerImage.NeuronUpdates/million, energy, c.Cores, c.Duration, r.seconds[i], c.frontText())
+		four(c.PerImage.SynapticOperations/million), four(c.PerImage.NeuronUpdates/million), energy, c.Cores, c.Duration, r.seconds[i], c.frontText())
 }
 
 // percentileText is the percentile of the cell, which some normalisations do not have.
@@ -98,6 +98,15 @@ func (c *Cell) frontText() string {
 // percent prints a share.
 func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
 
+// four prints a number with four significant digits, without an exponent.
+func four(x float64) string {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	if err != nil { // it was written just now
+		rounded = x
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
 // front prints one front, the cheapest cell first.
 func (r *Result) front(b *bytes.Buffer, title string, on func(*Front) bool, cost func(*Cell) float64) {
 	var list []*Cell
@@ -113,7 +122,7 @@ func (r *Result) front(b *bytes.Buffer, title string, on func(*Front) bool, cost
 	fmt.Fprintf(b, "\nfront of %s\n", title)
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, c := range list {
-		fmt.Fprintf(t, "  %s\t%.4g\t%s\n", percent(c.Stage(ladder.Files).Accuracy), cost(c), c)
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", percent(c.Stage(ladder.Files).Accuracy), four(cost(c)), c)
 	}
 	t.Flush()
 }

@@ -16,7 +16,7 @@ func invented(points ...[3]int) *Result {
 	for _, p := range points {
 		stages := []ladder.Stage{{Stage: ladder.ANN, Correct: 90, N: 100, Accuracy: 0.9}, {Stage: ladder.Files, Correct: int64(p[0]), N: 100, Accuracy: float64(p[0]) / 100}}
 		r.Cells = append(r.Cells, Cell{Target: "chip", Rules: "best", Steps: p[2], Duration: p[2], Bits: 8, Cores: 3, Stages: stages,
-			PerImage: &ladder.PerImage{SynapticOperations: float64(p[1])}, Diagnostics: diag.List{}})
+			PerImage: &ladder.PerImage{Cost: ladder.Cost{SynapticOperations: float64(p[1])}}, Diagnostics: diag.List{}})
 		r.seconds = append(r.seconds, 2)
 	}
 	return r

@@ -145,7 +145,7 @@ func (l *loader) file(path string) *tree {
 	data, err := readFile(path)
 	if err != nil {
 		l.files = append(l.files, path)
-		l.add(path, 0, diag.Diagnostic{ID: idFile, Message: err.Error(), Remedy: "name a file with a chip profile, or a bundled one: spikec targets lists them"})
+		l.add(path, 0, diag.Diagnostic{ID: idFile, Message: diag.Unread(err), Remedy: "name a file with a chip profile, or a bundled one: spikec targets lists them"})
 		return nil
 	}
 	return l.parse(source{name: path, data: data, folder: filepath.Dir(path), key: "file " + filepath.Clean(path)})

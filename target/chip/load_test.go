@@ -194,10 +194,10 @@ func TestFiles(t *testing.T) {
 		cycle: "a.yaml line 4: inherits: b.yaml inherits from this profile",
 		self:  "self.yaml line 4: inherits: self.yaml inherits from this profile",
 		write("up.yaml", head("up", "../x.yaml")):   "inherits: ../x.yaml: want the name of a file in the same folder",
-		write("lost.yaml", head("lost", "x.yaml")):  "x.yaml: open ",
+		write("lost.yaml", head("lost", "x.yaml")):  "x.yaml: there is no such file",
 		write("typo.yaml", head("typo", "generic")): `typo.yaml line 4: inherits: there is no target "generic"; did you mean generic4?`,
 		write("empty.yaml", ""):                     "empty.yaml: not YAML: the file is empty",
-		filepath.Join(dir, "none.yaml"):             "none.yaml: open ",
+		filepath.Join(dir, "none.yaml"):             "none.yaml: there is no such file",
 	} {
 		_, err := Load(path)
 		if failure := new(diag.Failure); !errors.As(err, &failure) || !strings.Contains(err.Error(), want) {

@@ -164,6 +164,9 @@ func (pl *placer) pass(i, size int) {
 	}
 	if n := pl.profile.Capacity.Neurons; n != nil && size > *n {
 		over("neurons", size, *n, "fewer channels, or a larger target")
+		if most, n := pl.profile.Capacity.AxonsIn, pl.sources(i); most != nil && n > *most {
+			over("input axons", n, *most, "fewer neurons in the layer before, smaller images, or a larger target")
+		}
 		return // its synapses one by one may be more than there is memory for
 	}
 	p, axons := pl.part(i, 0, size)

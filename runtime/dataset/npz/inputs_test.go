@@ -20,7 +20,7 @@ func TestInputs(t *testing.T) {
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none.npz"): "there is no such file",
 		dir:                            "cannot be read: not a regular file",
-		text:                           "cannot be read: not a zip archive: zip: not a valid zip file",
+		text:                           "cannot be read: not a zip archive, which every .npz is",
 	} {
 		_, err := Inputs(context.Background(), path)
 		var failure *diag.Failure

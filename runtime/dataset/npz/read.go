@@ -3,6 +3,7 @@ package npz
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -26,7 +27,10 @@ func Read(ctx context.Context, path string, names ...string) ([]*Array, error) {
 func Decode(ctx context.Context, r io.ReaderAt, size int64, path string, names ...string) ([]*Array, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("npz: %s: not a zip archive: %w", path, err)
+		if errors.Is(err, zip.ErrFormat) {
+			return nil, fmt.Errorf("npz: %s: not a zip archive, which every .npz is", path)
+		}
+		return nil, fmt.Errorf("npz: %s: %w", path, err)
 	}
 	arrays := make([]*Array, len(names))
 	for i, name := range names {

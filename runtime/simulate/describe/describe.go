@@ -4,10 +4,8 @@
 package describe
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -20,6 +18,7 @@ import (
 // Description is a simulation as its author wrote it. Lists have the order of the file.
 type Description struct {
 	Path         string
+	Source       []byte // the file itself
 	Title        Text
 	Engine       Text // steps or events
 	Ties         Text // of events: fifo or batch
@@ -181,11 +180,7 @@ const mostBytes = 4 << 20
 func Read(path string) (*Description, error) {
 	text, err := readFile(path)
 	if err != nil {
-		why := err.Error()
-		if errors.Is(err, fs.ErrNotExist) {
-			why = "there is no such file"
-		}
-		return nil, &diag.Failure{List: diag.List{{ID: idFile, Severity: diag.Error, Subject: path, Message: why, Remedy: "name a YAML file; spikec simulate --list shows bundled examples"}}}
+		return nil, &diag.Failure{List: diag.List{{ID: idFile, Severity: diag.Error, Subject: path, Message: diag.Unread(err), Remedy: "name a YAML file; spikec simulate --list shows bundled examples"}}}
 	}
 	return Parse(path, text)
 }
@@ -207,7 +202,7 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a description; path is its name in diagnostics. An error holds all that is wrong with its form.
 func Parse(path string, text []byte) (*Description, error) {
 	r := &reader{path: path, found: &diag.Bounded{Most: mostFindings}}
-	d := &Description{Path: path, Seed: 1}
+	d := &Description{Path: path, Source: text, Seed: 1}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		r.found.Errorf(idYAML, path, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
