@@ -111,10 +111,11 @@ func (g *generator) network(ctx context.Context, model, target string) error {
 	if err != nil {
 		return err
 	}
-	net, _, err := nir.Read("network.nir", data)
+	f, _, err := nir.Read("network.nir", data)
 	if err != nil {
 		return err
 	}
+	net := f.Network
 	codes := make([]float32, 0, g.images*eval.Size())
 	for _, c := range eval.Pixels {
 		codes = append(codes, float32(c))
@@ -157,10 +158,11 @@ func (g *generator) dialect(net *snn.Network, d nir.Dialect, path string, codes 
 	if d.Name != "sinabs" && d.Name != "snntorch" {
 		return nil
 	}
-	read, _, err := nir.Read(path, data)
+	f, _, err := nir.Read(path, data)
 	if err != nil {
 		return err
 	}
+	read := f.Network
 	shape, size := net.Populations[0].Shape, net.Populations[0].Size()
 	counts := make([][]float32, len(read.Populations))
 	for i := range g.images {

@@ -33,12 +33,15 @@ const (
 	kindOutput  = "Output"
 	kindAffine  = "Affine"
 	kindConv2d  = "Conv2d"
+	kindConv1d  = "Conv1d"
 	kindSumPool = "SumPool2d"
 	kindAvgPool = "AvgPool2d"
 	kindFlatten = "Flatten"
 	kindIF      = "IF"
 	kindLIF     = "LIF"
 	kindI       = "I"
+	kindLI      = "LI"
+	kindCubaLI  = "CubaLI"
 	kindLinear  = "Linear"
 	kindScale   = "Scale"
 	kindCubaLIF = "CubaLIF"
@@ -103,7 +106,7 @@ const (
 	metaInitial = "spikec_v_init"  // membranes at the start, as a fraction of the threshold
 	metaReadout = "spikec_readout" // membrane, count or first-spike
 	metaDelay   = "spikec_readout_delay"
-	metaInput   = "spikec_input" // codes, or spikes where a host plays them
+	metaInput   = "spikec_input" // InputCodes or InputSpikes
 	metaScale   = "spikec_scale" // of a population, a channel
 	metaRange   = "spikec_range" // of an integrator
 )

@@ -144,10 +144,11 @@ func TestReadBack(t *testing.T) {
 			if err != nil || found.HasErrors() {
 				t.Fatal(err)
 			}
-			got, found, err := Read("sample.nir", data)
+			f, found, err := Read("sample.nir", data)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
+			got := f.Network
 			if (output == snn.Integrator && !d.Integrator || name == "spikingjelly") == (len(found) == 0) {
 				t.Errorf("%s: found %v", name, found)
 			}
@@ -223,10 +224,11 @@ func foreign(change func(nodes map[string]hdf5.Node, edges *[]string)) []byte {
 
 // TestForeign folds scales, thresholds and resistances into weights.
 func TestForeign(t *testing.T) {
-	net, found, err := Read("net.nir", foreign(nil))
+	f, found, err := Read("net.nir", foreign(nil))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	net := f.Network
 	want := []float32{0.25, 0.5, 1.5, 2, 5, 6} // scale · w_in/threshold
 	got := net.Projections[0].Weight
 	for i := range want {
@@ -306,10 +308,11 @@ func FuzzRead(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		net, _, err := Read("fuzz.nir", data)
+		file, _, err := Read("fuzz.nir", data)
 		if err != nil {
 			return
 		}
+		net := file.Network
 		work := 0
 		for i := range net.Populations {
 			work += net.Populations[i].Size()

@@ -71,9 +71,9 @@ func (w *writer) check() {
 
 // metadata returns what NIR has no words for.
 func (w *writer) metadata() *hdf5.Group {
-	input := "codes"
+	input := InputCodes
 	if w.net.Populations[min(1, w.net.Output())].Neuron == snn.Source {
-		input = "spikes"
+		input = InputSpikes
 	}
 	return &hdf5.Group{Links: params{
 		metaSchema: hdf5.Scalar(schema), metaName: hdf5.Scalar(w.net.Name), metaSteps: hdf5.Scalar(int64(w.net.Steps)), metaReset: hdf5.Scalar(string(w.net.Reset)),
