@@ -26,6 +26,8 @@ const (
 	// Best: what rate coding can do beyond Strict: biases stay, as constant currents (Rueckauer et al. 2017), signed input is
 	// split (splitInput), and max pooling may stay (Options.Pooling).
 	Best Rules = "best"
+	// None: nothing is converted, the network spikes already (Adopt).
+	None Rules = "none"
 )
 
 // What becomes of max pooling.

@@ -22,10 +22,10 @@ func (b *run) collapse() diag.List {
 	if len(stages) == 0 || stages[0].N < fewImages {
 		return nil
 	}
-	out := b.Model.Graph.Nodes[b.Model.Graph.Output].Shape
+	_, _, out := b.Model.origin().ends()
 	if first := stages[0]; first.Accuracy < hardly(out.Size()) {
 		found.Add(diag.Diagnostic{ID: idChance, Severity: diag.Warning, Subject: b.Data.Spec,
-			Message: fmt.Sprintf("the ONNX network itself is hardly better than chance on this data: %.2f %% with %d classes", 100*first.Accuracy, out.Size()),
+			Message: fmt.Sprintf("the %s itself is hardly better than chance on this data: %.2f %% with %d classes", b.Model.origin().about(), 100*first.Accuracy, out.Size()),
 			Remedy:  b.preprocessing() + ", the order of the channels, and the labels"})
 	}
 	for i := 1; i < len(stages); i++ {
