@@ -3,7 +3,9 @@ package nir
 import (
 	"cmp"
 	"math"
+	"slices"
 
+	"spikec/internal/hdf5"
 	"spikec/models/snn"
 )
 
@@ -34,6 +36,7 @@ func (r *reader) neurons(n *node, s state) (state, bool) {
 // normal returns what the weights of each channel are to be multiplied by so that the threshold is 1. All that is wrong is
 // reported.
 func (r *reader) normal(n *node, s state) ([]float64, bool) {
+	r.perpetual(n)
 	gain, fine := r.channels(n, "r", s)
 	threshold := []float64{1}
 	if n.fires() {
@@ -69,6 +72,24 @@ func (r *reader) normal(n *node, s state) ([]float64, bool) {
 		r.found.Infof(idTaken, n.name, "resistances of 1/dt with dt = %g s are taken as 1 for a step", step)
 	}
 	return gain, true
+}
+
+// perpetual replaces an infinite time constant with an infinite resistance, the limit that snnTorch writes of r = τ/dt for neurons
+// with β = 1, by finite ones that are the same neuron.
+func (r *reader) perpetual(n *node) {
+	key := "tau"
+	if n.kind == kindCubaLIF {
+		key = "tau_mem"
+	}
+	all := func(key string) bool {
+		d := reals(n.values[key])
+		return len(d) > 0 && !slices.ContainsFunc(d, func(x float64) bool { return !math.IsInf(x, 1) })
+	}
+	if all(key) && all("r") {
+		n.values[key] = hdf5.Value{Data: []float64{forever}}
+		n.values["r"] = hdf5.Value{Data: []float64{forever / step}}
+		r.found.Infof(idTaken, n.name, "infinite %s and r are taken as a neuron that keeps what it has, and r as %s/dt: what arrives counts as it is", key, key)
+	}
 }
 
 // zero refuses a potential that is there and not 0.
