@@ -124,7 +124,9 @@ func (s spiking) prepare(r *Request) diag.List {
 	if r.Data.Pixels == nil || p.PixelScale != 0 || p.Mean != nil || p.Std != nil || p.InputRange != nil {
 		found.Add(diag.Diagnostic{ID: idOwnInput, Severity: diag.Error, Subject: r.Model.Name, Message: "takes stored pixels 0..255 as they are: preprocessing is part of its weights",
 			Remedy: "data of pixels, without --pixel-scale, --mean, --std and --input-range"})
-	} else if s.Input == nir.InputCodes {
+	}
+	*p = encode.Options{}
+	if s.Input == nir.InputCodes && r.Data.Pixels != nil {
 		p.PixelScale, p.InputRange = 1, &[2]float64{0, 255}
 	}
 	return found
