@@ -40,7 +40,9 @@ membranes start at zero, as NIR has it, unless --reset and --initial-potential s
   spikec build model.onnx --target mychip.yaml --data cifar10:data --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out build`,
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeNetwork,
-		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0], build.ReadNetwork, chip.Load, build.Run) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd, args[0], build.ReadNetwork, chip.Load, build.Run)
+		},
 	}
 	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile, ID|FILE.yaml; spikec targets lists the bundled ones")
 	textVar(cmd.Flags(), &f.out, "out", "", "DIR", "folder DIR to write")

@@ -10,18 +10,21 @@ import (
 	"spikec/models/snn"
 )
 
-// build makes the network, node by node. What lies behind a node that is not understood is left out.
+// build makes the network, node by node. What lies behind a node that is not understood is left out, but neurons there are looked
+// at all the same.
 func (r *reader) build(*hdf5.Group) {
 	for _, n := range r.order {
 		if n.damaged {
 			continue
 		}
 		s, ok := r.arriving(n)
-		if ok {
-			s, ok = r.through(n, s)
-		}
-		if ok {
-			n.state = s
+		switch {
+		case ok:
+			if s, ok = r.through(n, s); ok {
+				n.state = s
+			}
+		case n.fires() || slices.Contains(integrators, n.kind):
+			r.normal(n, state{rank: 1, shape: [3]int{n.width(), 1, 1}})
 		}
 	}
 }

@@ -15,6 +15,15 @@ var (
 	firing      = []string{kindIF, kindLIF, kindCubaLIF}
 )
 
+// width is the largest number of values that a parameter has: that of neurons of which nothing else says it.
+func (n *node) width() int {
+	most := 1
+	for _, v := range n.values {
+		most = max(most, len(reals(v)))
+	}
+	return most
+}
+
 // neurons makes a population. One that is refused is made all the same, so that what lies behind it is looked at.
 func (r *reader) neurons(n *node, s state) (state, bool) {
 	p := snn.Population{Name: cmp.Or(text(n.meta[metaName]), n.name), Shape: s.shape, Neuron: snn.IF}

@@ -86,21 +86,21 @@ func ReadNetwork(path string, choice onnx.Options) (Model, error) {
 	if !IsSpiking(path) {
 		return ReadOutput(path, choice)
 	}
-	data, f, found, err := ReadSpiking(path)
-	if err != nil {
-		return Model{}, err
-	}
-	return Model{Spiking: f, found: found, Name: nameOf(path), SHA256: digest(data)}, nil
+	m, _, _, err := SurveySpiking(path)
+	return m, err
 }
 
-// ReadSpiking reads the file of NIR at path. Where it is refused, its nodes are returned with the error, and nil where there
-// are none.
-func ReadSpiking(path string) (data []byte, f *nir.File, found diag.List, err error) {
-	if data, err = readSmall(path, maxSpiking); err != nil {
-		return nil, nil, nil, (&diag.List{{ID: idFileOfNIR, Severity: diag.Error, Subject: path, Message: err.Error()}}).Err()
+// SurveySpiking reads the file of NIR at path, with what its reader says of it. Where it is refused, the file's nodes are returned
+// with the error; f is nil where there are none.
+func SurveySpiking(path string) (m Model, f *nir.File, found diag.List, err error) {
+	data, err := readSmall(path, maxSpiking)
+	if err != nil {
+		return m, nil, nil, (&diag.List{{ID: idFileOfNIR, Severity: diag.Error, Subject: path, Message: err.Error()}}).Err()
 	}
-	f, found, err = nir.Read(path, data)
-	return data, f, found, err
+	if f, found, err = nir.Read(path, data); err != nil {
+		return m, f, found, err
+	}
+	return Model{Spiking: f, found: found, Name: nameOf(path), SHA256: digest(data)}, f, found, nil
 }
 
 // idFileOfNIR is a file that cannot be read. The number is stable.

@@ -99,8 +99,18 @@ func (s spiking) own() bool { return s.Input != "" }
 // prepare takes from the file what the user leaves open.
 func (s spiking) prepare(r *Request) diag.List {
 	found := slices.Clone(r.Model.found)
-	net, o, p := s.Network, &r.Options, &r.Preprocessing
 	found.Infof(idNoTrained, r.Model.Name, "is a spiking network: its stages are compared with itself in real numbers, stage snn, and there is no stage ann")
+	found = append(found, s.choices(r)...)
+	if s.own() {
+		found = append(found, s.pixels(r)...)
+	}
+	return found
+}
+
+// choices takes from the file how the network runs.
+func (s spiking) choices(r *Request) diag.List {
+	var found diag.List
+	net, o := s.Network, &r.Options
 	word := func(flag string, choice *string, said string) {
 		if *choice == "" {
 			*choice = said
@@ -118,9 +128,13 @@ func (s spiking) prepare(r *Request) diag.List {
 	if o.ReadoutDelay == 0 && net.Readout.Delay < o.Steps {
 		o.ReadoutDelay = net.Readout.Delay
 	}
-	if !s.own() {
-		return found
-	}
+	return found
+}
+
+// pixels lets a network of this program, whose weights hold the preprocessing, take pixels as they are.
+func (s spiking) pixels(r *Request) diag.List {
+	var found diag.List
+	p := &r.Preprocessing
 	if r.Data.Pixels == nil || p.PixelScale != 0 || p.Mean != nil || p.Std != nil || p.InputRange != nil {
 		found.Add(diag.Diagnostic{ID: idOwnInput, Severity: diag.Error, Subject: r.Model.Name, Message: "takes stored pixels 0..255 as they are: preprocessing is part of its weights",
 			Remedy: "data of pixels, without --pixel-scale, --mean, --std and --input-range"})
@@ -160,13 +174,9 @@ func (s spiking) stages() []stage { return []stage{{"adopt", s.adopt}} }
 func (s spiking) adopt(b *run, ctx context.Context) error {
 	task := b.Progress.Start("adopt", 1)
 	defer task.Done()
-	pre := b.coding.Preprocess()
-	if c := b.opt.coding; c != nil && s.Input == nir.InputSpikes { // a spike is worth one of the file's
-		pre.Scale = []float64{pre.Scale[0] * c.Peak()}
-	}
 	opt := b.opt.conversion()
 	opt.Jobs = b.Options.Jobs
-	net, found, err := convert.Adopt(ctx, s.Network, pre, b.calib.Images(), b.allowed(), opt)
+	net, found, err := convert.Adopt(ctx, s.Network, s.scaled(b.coding.Preprocess(), &b.opt), b.calib.Images(), b.opt.allowed(), opt)
 	if err != nil {
 		return err
 	}
@@ -177,9 +187,17 @@ func (s spiking) adopt(b *run, ctx context.Context) error {
 	return nil
 }
 
+// scaled returns how codes become the input of the network: where that are spikes, each is worth one of the file's.
+func (s spiking) scaled(pre convert.Preprocess, v *resolved) convert.Preprocess {
+	if s.Input == nir.InputSpikes && v.coding != nil {
+		pre.Scale = []float64{pre.Scale[0] * v.coding.Peak()}
+	}
+	return pre
+}
+
 // allowed is what the target allows a conversion to use.
-func (b *run) allowed() convert.Capabilities {
-	c := b.opt.capabilities
+func (v *resolved) allowed() convert.Capabilities {
+	c := v.capabilities
 	return convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}
 }
 

@@ -117,7 +117,7 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 	if b.Profile != nil && quantize.Heeds(b.Profile) {
 		b.heed(ctx, images, &opt)
 	}
-	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images, b.allowed(), opt)
+	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images, b.opt.allowed(), opt)
 }
 
 // heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
