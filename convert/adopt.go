@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"spikec/internal/diag"
-	"spikec/internal/window"
 	"spikec/models/snn"
 )
 
@@ -32,7 +31,7 @@ const (
 // no neurons and opt counts spikes, it gets them: its largest membrane on the images, over T, becomes the threshold. Signed
 // data have two codes for each value (pre.Pairs), which meet W and −W. Relays go into connections past other layers where
 // the target needs them. net is not changed. The error is a *diag.Failure that names everything that the target cannot keep;
-// of the images, at most adoptImages are presented.
+// of the images, at most adoptImages are presented, which also gives the second moments by which weights are rounded.
 func Adopt(ctx context.Context, net *snn.Network, pre Preprocess, images Images, capabilities Capabilities, opt Options) (*snn.Network, diag.List, error) {
 	n := *net
 	n.Populations, n.Projections = slices.Clone(net.Populations), slices.Clone(net.Projections)
@@ -44,9 +43,12 @@ func Adopt(ctx context.Context, net *snn.Network, pre Preprocess, images Images,
 	if err := a.found.Err(); err != nil {
 		return nil, nil, err
 	}
-	if err := a.reach(ctx, net, images); err != nil {
+	a.connections()
+	least, most, err := a.measure(ctx, images)
+	if err != nil {
 		return nil, nil, err
 	}
+	a.reach(net, least, most)
 	if err := a.found.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -161,11 +163,20 @@ func (a *adopter) code() {
 	a.net.Projections = slices.Insert(a.net.Projections, 0, drive...)
 }
 
+// connections marks skip connections, whose weights are one a channel and rounded by themselves.
+func (a *adopter) connections() {
+	for i := range a.net.Projections {
+		q := &a.net.Projections[i]
+		out := a.net.Populations[q.Target].Shape[0]
+		q.Identity = q.Window == oneTap() && q.Groups == out && len(q.Weight) == out
+	}
+}
+
 // trains reports whether all that reads the codes is one population that makes trains of them, one neuron a code.
 func (a *adopter) trains() bool {
 	first := a.net.Populations[1]
 	return first.Neuron == snn.IF && first.Bias == nil && len(a.net.Incoming(1)) == 1 && a.net.Projections[0].Source == 0 && a.net.Projections[0].Groups == first.Shape[0] &&
-		first.Shape == a.net.Populations[0].Shape && a.net.Projections[0].Pool == nil && a.net.Projections[0].Window == window.Square(1, 1) &&
+		first.Shape == a.net.Populations[0].Shape && a.net.Projections[0].Pool == nil && a.net.Projections[0].Window == oneTap() &&
 		!slices.ContainsFunc(a.net.Projections[1:], func(q snn.Projection) bool { return q.Source == 0 })
 }
 
