@@ -261,7 +261,8 @@ func TestReadRefuses(t *testing.T) {
 		what, node, key string
 		value           hdf5.Node // nil takes it away
 	}{
-		{"a type that is not read", "fc", "type", hdf5.Scalar("Delay")},
+		{"a type that is not read", "fc", "type", hdf5.Scalar("Conv3d")},
+		{"a type that no network of rates has", "fc", "type", hdf5.Scalar("Delay")},
 		{"no weights", "fc", "weight", nil},
 		{"a dataset too many", "fc", "bias2", hdf5.Scalar(1.0)},
 		{"weights of another size", "fc", "weight", hdf5.Array([]float32{1, 2, 3}, 3, 1)},
@@ -273,6 +274,8 @@ func TestReadRefuses(t *testing.T) {
 		{"a threshold of 0", "lif", "v_threshold", hdf5.Scalar(0.0)},
 		{"thresholds of another size", "lif", "v_threshold", hdf5.Array([]float64{1, 2})},
 		{"an input of two dimensions", "input", "shape", hdf5.Array([]int64{1, 2})},
+		{"weights that are not numbers", "fc", "weight", hdf5.Array([]float32{float32(math.NaN()), 1, 1, 1, 1, 1}, 3, 2)},
+		{"weights that leave 32 bits", "scale", "scale", hdf5.Scalar(1e300)},
 		{"a huge input", "input", "shape", hdf5.Array([]int64{1 << 20, 1 << 20, 1 << 20})},
 	} {
 		try(c.what, foreign(func(nodes map[string]hdf5.Node, _ *[]string) {
@@ -282,6 +285,12 @@ func TestReadRefuses(t *testing.T) {
 			}
 		}))
 	}
+	try("many things at once", foreign(func(nodes map[string]hdf5.Node, edges *[]string) {
+		nodes["scale"].(*hdf5.Group).Links["scale"] = hdf5.Array([]float32{1, 2})
+		lif := nodes["lif"].(*hdf5.Group).Links
+		lif["tau_mem"], lif["tau_syn"], lif["v_reset"], lif["v_leak"] = hdf5.Scalar(0.02), hdf5.Scalar(0.01), hdf5.Scalar(-1.0), hdf5.Scalar(0.5)
+		nodes["loop"] = &hdf5.Group{Links: params{"type": hdf5.Scalar("NIRGraph")}}
+	}))
 	for _, c := range []struct {
 		what  string
 		edges []string
