@@ -1,6 +1,6 @@
 // Package nir writes spiking networks as files of the Neuromorphic Intermediate Representation (Pedersen et al., Nature
 // Communications 15:8122, 2024), in the dialects of the programs that read them, and reads such files. It comes beside
-// models/onnx: bytes to a network, and back. The layout is that of the Python package nir, versions 1.0.4 to 1.0.8, in the
+// models/onnx: bytes to a network, and back; what is read goes on to a chip without a conversion. The layout is that of the Python package nir, versions 1.0.4 to 1.0.8, in the
 // container HDF5.
 //
 // NIR describes neurons in continuous time: it has no word for a step of time, for soft reset, for the membrane at the start,

@@ -27,8 +27,8 @@ type origin interface {
 	resolve(r *Request) (resolved, diag.List)
 	// stages make run.network, and measure what comes before it.
 	stages() []stage
-	// about is what the network is, in words.
-	about() string
+	// about is what the network is, in words, and doubts what beside preprocessing may be wrong where it decides nothing.
+	about() (what, doubts string)
 }
 
 // origin returns where the spiking network of the model comes from.
@@ -55,7 +55,7 @@ func (t trained) prepare(r *Request) diag.List {
 
 func (trained) resolve(r *Request) (resolved, diag.List) { return resolve(r.Options, r.Profile) }
 
-func (trained) about() string { return "ONNX network" }
+func (trained) about() (what, doubts string) { return "ONNX network", "" }
 
 func (trained) stages() []stage {
 	return []stage{
@@ -91,7 +91,9 @@ func (s spiking) ends() (ann.Shape, string, ann.Shape) {
 	return input, out.Name, ann.Shape{out.Size()}
 }
 
-func (spiking) about() string { return "spiking network" }
+func (spiking) about() (what, doubts string) {
+	return "spiking network", ", --reset and --initial-potential"
+}
 
 // own reports whether the file was written by this program, and says more than NIR does.
 func (s spiking) own() bool { return s.Input != "" }
