@@ -193,6 +193,6 @@ func (a *adopter) keeps(c Capabilities) {
 	}
 	out := &a.net.Populations[a.net.Output()]
 	if out.Neuron != snn.Integrator && a.opt.Readout.Kind == snn.Membrane {
-		a.refuse(idOutputKind, out, "--readout count", "its neurons fire: what is left on their membranes is no score")
+		a.refuse(idOutputKind, out, "--readout count, or end the network in a classifier without neurons", "its neurons fire: what is left on their membranes is no score")
 	}
 }
