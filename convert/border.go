@@ -7,32 +7,14 @@ import (
 
 	"spikec/internal/window"
 	"spikec/models/ann"
+	"spikec/models/snn"
 )
-
-// Border is what is put around a picture of codes before the network sees it: so many rows above and below, and columns left
-// and right, all of one code a channel.
-type Border struct {
-	Begin [2]int  `json:"begin"` // rows above, columns left; not negative
-	End   [2]int  `json:"end"`   // rows below, columns right; not negative
-	Codes []uint8 `json:"codes"` // one a channel
-}
-
-// Around returns the shape, C,H,W, of a picture of a shape with its border.
-func (b *Border) Around(shape [3]int) [3]int {
-	if b == nil {
-		return shape
-	}
-	for d := range 2 {
-		shape[1+d] += b.Begin[d] + b.End[d]
-	}
-	return shape
-}
 
 // BorderOf returns the border with which a picture of codes, pre saying what they are worth, takes the place of the padding of
 // g's first layer. A trained network pads its own input with zeros: where the preprocessing has a mean, those are pixels of the
 // mean's value, and not black ones. nil: there is no padding, black is right, or no border is: the layers that read the
 // input pad it differently, pool it first, or no code is worth 0.
-func BorderOf(ctx context.Context, g *ann.Graph, pre Preprocess, opt Options) (*Border, error) {
+func BorderOf(ctx context.Context, g *ann.Graph, pre Preprocess, opt Options) (*snn.Border, error) {
 	if opt.Disable["input-border"] || pre.Pairs > 0 || !shifted(g, pre) {
 		return nil, nil
 	}
@@ -59,12 +41,12 @@ func shifted(g *ann.Graph, pre Preprocess) bool {
 }
 
 // findBorder returns the border that the student's first layers want (BorderOf).
-func (s *State) findBorder() *Border {
+func (s *State) findBorder() *snn.Border {
 	g := s.Graph
 	if len(g.Nodes[0].Shape) != 3 {
 		return nil
 	}
-	var found *Border
+	var found *snn.Border
 	maps := affineMaps(g)
 	for i := range g.Nodes {
 		if i == 0 || !fromInput(g, i) {
@@ -101,19 +83,57 @@ func fromInput(g *ann.Graph, i int) bool {
 }
 
 // borderAt returns the border that stands for the padding of node i, which convolves the input; nil where there is none.
-func (s *State) borderAt(i int, w window.Window2d, maps map[int]*ann.ChannelAffine) *Border {
+func (s *State) borderAt(i int, w window.Window2d, maps map[int]*ann.ChannelAffine) *snn.Border {
 	if !w.Padded() {
 		return nil
 	}
-	b := &Border{Begin: w.PadBegin, End: w.PadEnd}
+	b := &snn.Border{Begin: w.PadBegin, End: w.PadEnd}
 	scale, shift := s.codesTo(i, maps)
 	for c := range s.Graph.Nodes[0].Shape.Channels() {
 		k := c * len(scale) / s.Graph.Nodes[0].Shape.Channels()
-		code := math.Round(-float64(shift[k]) / float64(scale[k]))
-		if !(code >= 0 && code <= 255) {
+		code, ok := codeOfZero(float64(scale[k]), float64(shift[k]))
+		if !ok {
 			return nil
 		}
-		b.Codes = append(b.Codes, uint8(code))
+		b.Codes = append(b.Codes, code)
 	}
 	return b
+}
+
+// BorderOfSpiking returns the border of a spiking network that another tool made, as BorderOf does: Adopt takes the padding of the
+// projections that read the input for it.
+func BorderOfSpiking(net *snn.Network, pre Preprocess) *snn.Border {
+	if pre.Pairs > 0 {
+		return nil
+	}
+	shape := net.Populations[0].Shape
+	b := &snn.Border{}
+	for i := range net.Projections {
+		q := &net.Projections[i]
+		switch {
+		case q.Source != 0:
+			continue
+		case q.Pool != nil || !q.Window.Padded() || b.Codes != nil && (q.Window.PadBegin != b.Begin || q.Window.PadEnd != b.End):
+			return nil
+		}
+		b.Begin, b.End, b.Codes = q.Window.PadBegin, q.Window.PadEnd, nil
+		for c := range shape[0] {
+			scale, shift := pre.At(c, shape[0])
+			code, ok := codeOfZero(scale, shift)
+			if !ok {
+				return nil
+			}
+			b.Codes = append(b.Codes, code)
+		}
+	}
+	if !slices.ContainsFunc(b.Codes, func(c uint8) bool { return c > 0 }) {
+		return nil
+	}
+	return b
+}
+
+// codeOfZero returns the code that is worth nearest to 0, with code·scale + shift; ok is false where none is.
+func codeOfZero(scale, shift float64) (code uint8, ok bool) {
+	c := math.Round(-shift / scale)
+	return uint8(max(0, min(255, c))), c >= 0 && c <= 255
 }

@@ -26,6 +26,8 @@ const (
 	// Best: what rate coding can do beyond Strict: biases stay, as constant currents (Rueckauer et al. 2017), signed input is
 	// split (splitInput), and max pooling may stay (Options.Pooling).
 	Best Rules = "best"
+	// None: nothing is converted, the network spikes already (Adopt).
+	None Rules = "none"
 )
 
 // What becomes of max pooling.
@@ -95,7 +97,7 @@ type Preprocess struct {
 	// two that follow each other, and code stands for the first minus the second.
 	Pairs int
 	// Border is put around a picture of codes; nil: none.
-	Border *Border
+	Border *snn.Border
 }
 
 // At returns scale and offset of flat index i of an image of size values, C,H,W order.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -59,34 +60,28 @@ func (b *builder) input(layers []layer) {
 			}
 		}
 	}
+	b.net.Border = b.s.Preprocess.Border
 	b.net.Populations = []snn.Population{{Name: g.Nodes[0].Name, Shape: shape, Neuron: snn.Input}}
-	if c := b.s.Options.Coding; c != nil {
-		b.source(shape, *c)
-		return
+	switch {
+	case b.s.Options.Coding != nil:
+		b.net.Populations = append(b.net.Populations, sourceOf(g.Nodes[0].Name, shape, *b.s.Options.Coding))
+	case b.s.Options.Encoding == "regular":
+		p, q := regularOf(g.Nodes[0].Name, shape)
+		b.net.Populations, b.net.Projections = append(b.net.Populations, p), append(b.net.Projections, q)
 	}
-	if b.s.Options.Encoding != "regular" {
-		b.population[0] = 0
-		return
-	}
-	scale := make([]float64, shape[0])
-	weight := make([]float32, shape[0])
-	for c := range scale {
-		scale[c] = 255
-		weight[c] = 1.0 / 255
-	}
-	b.net.Populations = append(b.net.Populations, snn.Population{Name: g.Nodes[0].Name + "/spikes", Shape: shape, Neuron: snn.IF, Scale: scale})
-	b.net.Projections = append(b.net.Projections, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: weight, Identity: true})
-	b.population[0] = 1
+	b.population[0] = len(b.net.Populations) - 1
 }
 
-// source adds the population that plays the codes as spikes.
-func (b *builder) source(shape [3]int, c encoder.Coding) {
-	scale := make([]float64, shape[0])
-	for i := range scale {
-		scale[i] = 255 / c.Peak()
-	}
-	b.net.Populations = append(b.net.Populations, snn.Population{Name: b.s.Graph.Nodes[0].Name + "/spikes", Shape: shape, Neuron: snn.Source, Coding: &c, Scale: scale})
-	b.population[0] = 1
+// regularOf returns the population of integrate-and-fire neurons, one a code, that makes regular trains of the codes of an input,
+// and how codes reach it: code 255 fires in every step.
+func regularOf(input string, shape [3]int) (snn.Population, snn.Projection) {
+	p := snn.Population{Name: input + "/spikes", Shape: shape, Neuron: snn.IF, Scale: slices.Repeat([]float64{255}, shape[0])}
+	return p, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: slices.Repeat([]float32{1.0 / 255}, shape[0]), Identity: true}
+}
+
+// sourceOf returns the population that plays the codes of an input as spikes.
+func sourceOf(input string, shape [3]int, c encoder.Coding) snn.Population {
+	return snn.Population{Name: input + "/spikes", Shape: shape, Neuron: snn.Source, Coding: &c, Scale: slices.Repeat([]float64{255 / c.Peak()}, shape[0])}
 }
 
 // layer adds the population of l and its projections.

@@ -27,10 +27,7 @@ func relays(_ context.Context, s *State) error {
 	for node, p := range s.population {
 		s.population[node] = r.chains[p][0]
 	}
-	if r.count > 0 {
-		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-015", Severity: diag.Info, Subject: s.Network.Name,
-			Message: fmt.Sprintf("connections past other layers go over %d relays of %d neurons in all, which send spikes on a layer later", r.count, r.neurons)})
-	}
+	s.Diagnostics = append(s.Diagnostics, r.about()...)
 	return nil
 }
 
@@ -40,6 +37,15 @@ type relayer struct {
 	depth          []int
 	chains         [][]int // by population of from: itself and its relays in to, one a layer
 	count, neurons int
+}
+
+// about says how many relays there are.
+func (r *relayer) about() diag.List {
+	if r.count == 0 {
+		return nil
+	}
+	return diag.List{{ID: "SPK-CONV-015", Severity: diag.Info, Subject: r.from.Name,
+		Message: fmt.Sprintf("connections past other layers go over %d relays of %d neurons in all, which send spikes on a layer later", r.count, r.neurons)}}
 }
 
 // network returns the network with relays, each behind its source.

@@ -37,6 +37,14 @@ func completeModel(_ *cobra.Command, args []string, _ string) ([]cobra.Completio
 	return []cobra.Completion{"onnx"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
+// completeNetwork offers .onnx and .nir files for the first argument.
+func completeNetwork(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []cobra.Completion{"onnx", "nir"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
 // completePartials offers .json files for every argument.
 func completePartials(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return []cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt

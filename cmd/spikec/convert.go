@@ -22,7 +22,7 @@ use whatever any target has.`,
 		Args:              exactly("MODEL.onnx"),
 		ValidArgsFunction: completeModel,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(cmd, args[0], optionalTarget, build.Convert)
+			return f.run(cmd, args[0], build.ReadOutput, optionalTarget, build.Convert)
 		},
 	}
 	textVar(cmd.Flags(), &f.target, "target", "", "ID|FILE.yaml", "chip profile whose limits to keep, ID|FILE.yaml")

@@ -26,6 +26,7 @@ func TestDocuments(t *testing.T) {
 	text.Known(ladder.Ladder{}, build.Manifest{})
 	text.Holds(t, "### `demo`", demoResult{})
 	text.Holds(t, "### `inspect`", inspect.Report{})
+	text.Holds(t, "### `inspect` of NIR", inspect.Spiking{})
 	text.Holds(t, "### `run` and `emulate`", answers{})
 	text.Holds(t, "### `check --script`", scriptDocument{})
 	text.Holds(t, "### `merge --partial`", incomplete{})

@@ -18,8 +18,8 @@ func TestExport(t *testing.T) {
 	if e.Schema != "spikec/export/v1" || e.Bytes != len(data) || e.SHA256 != hex.EncodeToString(sum[:]) || len(e.Diagnostics) == 0 {
 		t.Errorf("got %+v", e)
 	}
-	if net, _, err := nir.Read("net.nir", []byte(data)); err != nil || net.Name != "tiny" || net.Steps != 4 {
-		t.Errorf("got %v, %v", net, err)
+	if f, _, err := nir.Read("net.nir", []byte(data)); err != nil || f.Network.Name != "tiny" || f.Network.Steps != 4 {
+		t.Errorf("got %+v, %v", f, err)
 	}
 	p.spikec("export", "out", "--format", "nir", "--out", "other.nir").exits(0).says("SPK-NIR-007 generic", "membranes start at 0 there")
 	p.spikec("export", "out", "--format", "nir", "--dialect", "brian", "--out", "no.nir").exits(1).complains("SPK-EXPORT-001 --dialect", "want generic, norse")

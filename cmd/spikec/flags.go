@@ -263,7 +263,7 @@ type gateFlags struct{ least, drop *float64 }
 
 func (g *gateFlags) register(cmd *cobra.Command) {
 	g.registerLeast(cmd)
-	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network; what was built is written all the same")
+	numberVar(cmd.Flags(), func(x float64) { g.drop = &x }, "max-drop", 0, 100, "P", "exit with 3 where more than P percentage points are lost against the ONNX network, or the spiking one of a file of NIR; what was built is written all the same")
 }
 
 // registerLeast registers the gate that needs nothing to compare with.

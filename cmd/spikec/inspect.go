@@ -11,6 +11,7 @@ import (
 	"spikec/cmd/spikec/internal/inspect"
 	"spikec/convert"
 	"spikec/models/onnx"
+	"spikec/runtime/build"
 )
 
 // newInspect is `spikec inspect`.
@@ -19,21 +20,28 @@ func newInspect() *cobra.Command {
 	var target, rules string
 	var o outputFlags
 	cmd := &cobra.Command{
-		Use:   "inspect MODEL.onnx",
+		Use:   "inspect MODEL.onnx|NET.nir",
 		Short: "Show a network's layers and what the conversion would change",
 		Long: `Reads an ONNX file and prints its layers with shapes, parameters and multiply-accumulate operations, what became of
 the file's nodes that are no layers (folded into constants, without effect, not needed by the output), sizes that the file
 leaves open and what they are, and what each rule of the conversion would change. Every node that is not supported is named,
-all of them at once. With a target: what will not fit there, as far as that can be told without images.`,
+all of them at once. With a target: what will not fit there, as far as that can be told without images.
+
+Of a file of NIR, which holds a spiking network, the nodes are printed with the shapes of what leaves them, and the populations
+that they become; every node that cannot be kept is named.`,
 		Example: `  spikec inspect model.onnx
   spikec inspect model.onnx --target loihi1
-  spikec inspect model.onnx --rules best --json`,
+  spikec inspect model.onnx --rules best --json
+  spikec inspect net.nir --target speck2f`,
 		Args:              exactly("MODEL.onnx"),
-		ValidArgsFunction: completeModel,
+		ValidArgsFunction: completeNetwork,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			profile, err := optionalTarget(target)
 			if err != nil {
 				return err
+			}
+			if build.IsSpiking(args[0]) {
+				return inspectSpiking(cmd, args[0], profile, &o)
 			}
 			r, err := inspect.Run(cmd.Context(), args[0], m.options, convert.Rules(rules), profile)
 			if err != nil {

@@ -1,9 +1,9 @@
 // Command interopdoc writes the figures of docs/interop.md from real runs: it converts the bundled networks, writes them as
 // files of NIR in the dialects of sinabs and snnTorch, plays pictures on them by the readers' rules, and lets
-// bench/interop/readers.py compare the spikes of every neuron with what those programs do with the files. Run it from
-// anywhere inside the module, with the Pythons in which the requirements of bench/interop are installed:
+// bench/interop/readers.py compare the spikes of every neuron with what those programs do with the files. The other way it lets
+// those programs write files, and builds from them. Run it from anywhere inside the module, with the Pythons in which the requirements of bench/interop are installed:
 //
-//	go run ./internal/interopdoc -nir PYTHON -torch PYTHON
+//	go run ./internal/interopdoc -nir PYTHON -torch PYTHON -snntorch PYTHON
 package main
 
 import (
@@ -21,33 +21,36 @@ import (
 	"spikec/internal/section"
 	"spikec/models/nir"
 	"spikec/models/snn"
-	"spikec/models/zoo"
 	"spikec/runtime/build"
 	"spikec/runtime/dataset/npz"
-	"spikec/runtime/encode"
 	"spikec/target/chip"
 )
 
 func main() {
 	reference := flag.String("nir", "python3", "Python with requirements-nir.txt")
 	torch := flag.String("torch", "python3", "Python with requirements.txt")
+	snntorch := flag.String("snntorch", "python3", "Python with requirements-snntorch.txt")
 	images := flag.Int("images", 100, "pictures a network; the document needs 100")
+	alone := flag.Bool("foreign", false, "only the files of other programs, and what comes of them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := generate(ctx, *reference, *torch, *images); err != nil {
+	if err := generate(ctx, pythons{*reference, *torch, *snntorch}, *images, *alone); err != nil {
 		fmt.Fprintln(os.Stderr, "interopdoc:", err)
 		os.Exit(1)
 	}
 }
+
+// pythons are paths of Pythons.
+type pythons struct{ reference, torch, snntorch string }
 
 // cases are the networks: a model for a target, whose reset it is converted for.
 var cases = []struct{ model, target string }{
 	{"mnist_cnn_plain", "generic8"}, {"mnist_cnn_bnmax", "generic8"}, {"mnist_cnn_plain", "loihi1"}, {"mnist_cnn_bnmax", "loihi1"},
 }
 
-// generate rewrites the document.
-func generate(ctx context.Context, reference, torch string, images int) error {
+// generate rewrites the document, or the section of other programs' files alone.
+func generate(ctx context.Context, p pythons, images int, alone bool) error {
 	root, err := section.Root(ctx)
 	if err != nil {
 		return err
@@ -57,13 +60,22 @@ func generate(ctx context.Context, reference, torch string, images int) error {
 		return err
 	}
 	defer os.RemoveAll(g.scratch)
+	sections := map[string]string{}
+	if err := g.write(ctx, p); err != nil {
+		return err
+	}
+	if sections["foreign"], err = g.built(ctx); err != nil {
+		return err
+	}
+	if alone {
+		return section.Rewrite(filepath.Join(g.root, "docs", "interop.md"), sections)
+	}
 	for _, c := range cases {
 		if err := g.network(ctx, c.model, c.target); err != nil {
 			return fmt.Errorf("%s for %s: %w", c.model, c.target, err)
 		}
 	}
-	sections := map[string]string{}
-	for name, python := range map[string]string{"nir": reference, "netx": reference, "counts": torch} {
+	for name, python := range map[string]string{"nir": p.reference, "netx": p.reference, "counts": p.torch} {
 		if sections[name], err = g.compare(ctx, python, name); err != nil {
 			return err
 		}
@@ -79,26 +91,16 @@ type generator struct {
 
 // network converts a model, and writes it in every dialect, with what is expected of the first pictures.
 func (g *generator) network(ctx context.Context, model, target string) error {
-	m, err := build.BundledModel(model)
-	if err != nil {
-		return err
-	}
-	z, err := zoo.Get(model)
-	if err != nil {
-		return err
-	}
 	p, err := chip.Load(target)
 	if err != nil {
 		return err
 	}
-	eval, calib, err := build.OpenData(ctx, "mnist", "", g.images)
+	request, err := g.trained(ctx, model, "mnist", g.images)
 	if err != nil {
 		return err
 	}
-	out := filepath.Join(g.scratch, "build-"+model+"-"+target)
-	how := z.Info.Preprocessing
-	pre := encode.Options{PixelScale: how.PixelScale, Mean: how.Mean, Std: how.Std}
-	request := build.Request{Model: m, Profile: p, Data: eval, Calibration: calib, Preprocessing: pre, Out: out, LadderAlone: true, Tool: "interopdoc"}
+	out, eval := filepath.Join(g.scratch, "build-"+model+"-"+target), request.Data
+	request.Profile, request.Out = p, out
 	if _, err := build.Convert(ctx, request); err != nil {
 		return err
 	}
@@ -111,10 +113,11 @@ func (g *generator) network(ctx context.Context, model, target string) error {
 	if err != nil {
 		return err
 	}
-	net, _, err := nir.Read("network.nir", data)
+	f, _, err := nir.Read("network.nir", data)
 	if err != nil {
 		return err
 	}
+	net := f.Network
 	codes := make([]float32, 0, g.images*eval.Size())
 	for _, c := range eval.Pixels {
 		codes = append(codes, float32(c))
@@ -157,10 +160,11 @@ func (g *generator) dialect(net *snn.Network, d nir.Dialect, path string, codes 
 	if d.Name != "sinabs" && d.Name != "snntorch" {
 		return nil
 	}
-	read, _, err := nir.Read(path, data)
+	f, _, err := nir.Read(path, data)
 	if err != nil {
 		return err
 	}
+	read := f.Network
 	shape, size := net.Populations[0].Shape, net.Populations[0].Size()
 	counts := make([][]float32, len(read.Populations))
 	for i := range g.images {

@@ -1,6 +1,6 @@
 // Package nir writes spiking networks as files of the Neuromorphic Intermediate Representation (Pedersen et al., Nature
 // Communications 15:8122, 2024), in the dialects of the programs that read them, and reads such files. It comes beside
-// models/onnx: bytes to a network, and back. The layout is that of the Python package nir, versions 1.0.4 to 1.0.8, in the
+// models/onnx: bytes to a network, and back; what is read goes on to a chip without a conversion. The layout is that of the Python package nir, versions 1.0.4 to 1.0.8, in the
 // container HDF5.
 //
 // NIR describes neurons in continuous time: it has no word for a step of time, for soft reset, for the membrane at the start,
@@ -33,12 +33,15 @@ const (
 	kindOutput  = "Output"
 	kindAffine  = "Affine"
 	kindConv2d  = "Conv2d"
+	kindConv1d  = "Conv1d"
 	kindSumPool = "SumPool2d"
 	kindAvgPool = "AvgPool2d"
 	kindFlatten = "Flatten"
 	kindIF      = "IF"
 	kindLIF     = "LIF"
 	kindI       = "I"
+	kindLI      = "LI"
+	kindCubaLI  = "CubaLI"
 	kindLinear  = "Linear"
 	kindScale   = "Scale"
 	kindCubaLIF = "CubaLIF"
@@ -103,7 +106,9 @@ const (
 	metaInitial = "spikec_v_init"  // membranes at the start, as a fraction of the threshold
 	metaReadout = "spikec_readout" // membrane, count or first-spike
 	metaDelay   = "spikec_readout_delay"
-	metaInput   = "spikec_input" // codes, or spikes where a host plays them
-	metaScale   = "spikec_scale" // of a population, a channel
-	metaRange   = "spikec_range" // of an integrator
+	metaInput   = "spikec_input"        // InputCodes or InputSpikes
+	metaBorder  = "spikec_border"       // of pictures: rows above, columns left, rows below, columns right; missing: none
+	metaCodes   = "spikec_border_codes" // one a channel
+	metaScale   = "spikec_scale"        // of a population, a channel
+	metaRange   = "spikec_range"        // of an integrator
 )

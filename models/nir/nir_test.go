@@ -144,10 +144,11 @@ func TestReadBack(t *testing.T) {
 			if err != nil || found.HasErrors() {
 				t.Fatal(err)
 			}
-			got, found, err := Read("sample.nir", data)
+			f, found, err := Read("sample.nir", data)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
+			got := f.Network
 			if (output == snn.Integrator && !d.Integrator || name == "spikingjelly") == (len(found) == 0) {
 				t.Errorf("%s: found %v", name, found)
 			}
@@ -171,6 +172,31 @@ func TestReadBack(t *testing.T) {
 					t.Errorf("%s: the network that was read sends other spikes", name)
 				}
 			}
+		}
+	}
+}
+
+// TestBorder: what is put around pictures stands in the metadata, and must fit the input.
+func TestBorder(t *testing.T) {
+	net := sample(snn.Subtract, snn.IF)
+	in := net.Populations[0].Shape
+	for want, b := range map[string]*snn.Border{
+		"":             {Begin: [2]int{1, 0}, End: [2]int{2, 1}, Codes: make([]uint8, in[0])},
+		"around":       {Begin: [2]int{in[1], 0}, Codes: make([]uint8, in[0])},
+		"with 0 codes": {Begin: [2]int{1, 1}},
+		"a border of":  {Begin: [2]int{-1, 1}, Codes: make([]uint8, in[0])},
+	} {
+		net.Border = b
+		data, _, err := Write(net, Dialects["generic"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _, err := Read("sample.nir", data)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", want, err)
+		}
+		if err == nil && !reflect.DeepEqual(f.Network.Border, b) {
+			t.Errorf("read %+v, want %+v", f.Network.Border, b)
 		}
 	}
 }
@@ -223,10 +249,11 @@ func foreign(change func(nodes map[string]hdf5.Node, edges *[]string)) []byte {
 
 // TestForeign folds scales, thresholds and resistances into weights.
 func TestForeign(t *testing.T) {
-	net, found, err := Read("net.nir", foreign(nil))
+	f, found, err := Read("net.nir", foreign(nil))
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	net := f.Network
 	want := []float32{0.25, 0.5, 1.5, 2, 5, 6} // scale · w_in/threshold
 	got := net.Projections[0].Weight
 	for i := range want {
@@ -259,7 +286,8 @@ func TestReadRefuses(t *testing.T) {
 		what, node, key string
 		value           hdf5.Node // nil takes it away
 	}{
-		{"a type that is not read", "fc", "type", hdf5.Scalar("Delay")},
+		{"a type that is not read", "fc", "type", hdf5.Scalar("Conv3d")},
+		{"a type that no network of rates has", "fc", "type", hdf5.Scalar("Delay")},
 		{"no weights", "fc", "weight", nil},
 		{"a dataset too many", "fc", "bias2", hdf5.Scalar(1.0)},
 		{"weights of another size", "fc", "weight", hdf5.Array([]float32{1, 2, 3}, 3, 1)},
@@ -271,6 +299,8 @@ func TestReadRefuses(t *testing.T) {
 		{"a threshold of 0", "lif", "v_threshold", hdf5.Scalar(0.0)},
 		{"thresholds of another size", "lif", "v_threshold", hdf5.Array([]float64{1, 2})},
 		{"an input of two dimensions", "input", "shape", hdf5.Array([]int64{1, 2})},
+		{"weights that are not numbers", "fc", "weight", hdf5.Array([]float32{float32(math.NaN()), 1, 1, 1, 1, 1}, 3, 2)},
+		{"weights that leave 32 bits", "scale", "scale", hdf5.Scalar(1e300)},
 		{"a huge input", "input", "shape", hdf5.Array([]int64{1 << 20, 1 << 20, 1 << 20})},
 	} {
 		try(c.what, foreign(func(nodes map[string]hdf5.Node, _ *[]string) {
@@ -280,6 +310,12 @@ func TestReadRefuses(t *testing.T) {
 			}
 		}))
 	}
+	try("many things at once", foreign(func(nodes map[string]hdf5.Node, edges *[]string) {
+		nodes["scale"].(*hdf5.Group).Links["scale"] = hdf5.Array([]float32{1, 2})
+		lif := nodes["lif"].(*hdf5.Group).Links
+		lif["tau_mem"], lif["tau_syn"], lif["v_reset"], lif["v_leak"] = hdf5.Scalar(0.02), hdf5.Scalar(0.01), hdf5.Scalar(-1.0), hdf5.Scalar(0.5)
+		nodes["loop"] = &hdf5.Group{Links: params{"type": hdf5.Scalar("NIRGraph")}}
+	}))
 	for _, c := range []struct {
 		what  string
 		edges []string
@@ -306,10 +342,11 @@ func FuzzRead(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		net, _, err := Read("fuzz.nir", data)
+		file, _, err := Read("fuzz.nir", data)
 		if err != nil {
 			return
 		}
+		net := file.Network
 		work := 0
 		for i := range net.Populations {
 			work += net.Populations[i].Size()

@@ -19,13 +19,14 @@ const (
 	maxTerms   = 64      // ways from populations to a node without neurons between
 )
 
-// Read returns the network of a NIR file. Nodes that are read: Input, Output, Affine, Linear, Conv2d, Scale, SumPool2d,
-// AvgPool2d, Flatten, IF, I, and LIF and CubaLIF where they neither leak nor keep current. Each population has one
-// node of neurons; between two of them lie at most one pool and behind it one node of weights, and scales. Thresholds and resistances are folded
-// into the weights. What NIR has no words for is taken from the metadata of Write; without them T is 0, reset is to zero, and
-// membranes start at 0. Neurons fire above their threshold in NIR, and here at it. name is the file's, for messages. The
-// error is a *diag.Failure that names everything that is wrong.
-func Read(name string, data []byte) (*snn.Network, diag.List, error) {
+// Read reads a NIR file. Nodes that are taken: Input, Output, Affine, Linear, Conv1d, Conv2d, Scale, SumPool2d, AvgPool2d, Flatten,
+// IF, I, and LIF, LI, CubaLIF and CubaLI where they neither leak nor keep current. Each population has one node of neurons;
+// between two of them lie at most one pool and behind it one node of weights, and scales; several edges into a node are added.
+// Scales, thresholds and resistances are folded into the weights. What NIR has no words for is taken from the metadata of
+// Write; without them T is 0, reset is to zero, and membranes start at 0. Neurons fire above their threshold in NIR, and here at
+// it. name is the file's, for messages. The error is a *diag.Failure that names everything that is wrong; the nodes are
+// returned with it as far as they are known, and nil where the file has none.
+func Read(name string, data []byte) (*File, diag.List, error) {
 	r := &reader{file: name, nodes: map[string]*node{}}
 	root, err := hdf5.Read(data, maxBytes)
 	if err != nil {
@@ -39,11 +40,14 @@ func Read(name string, data []byte) (*snn.Network, diag.List, error) {
 	}
 	for _, stage := range []func(*hdf5.Group){r.readNodes, r.readEdges, r.sort, r.build} {
 		stage(top)
-		if err := r.found.Err(); err != nil {
-			return nil, r.found, err
-		}
 	}
-	return &r.net, r.found, nil
+	r.borderFits()
+	f := &File{Input: r.takes, Nodes: r.listed()}
+	if err := r.found.Err(); err != nil {
+		return f, r.found, err
+	}
+	f.Network = &r.net
+	return f, r.found, nil
 }
 
 // reader reads one file.
@@ -52,7 +56,8 @@ type reader struct {
 	nodes map[string]*node
 	order []*node // sources before what they lead to
 	net   snn.Network
-	made  int // weights, so far
+	takes string // File.Input
+	made  int    // weights, so far
 	found diag.List
 }
 
@@ -62,8 +67,12 @@ type node struct {
 	values     map[string]hdf5.Value
 	meta       map[string]hdf5.Value
 	in, out    []*node
+	damaged    bool // it cannot be taken, whatever arrives
 	state      state
 }
+
+// fires reports whether a node is one of neurons that fire.
+func (n *node) fires() bool { return slices.Contains(firing, n.kind) }
 
 // errorf reports an error.
 func (r *reader) errorf(id, subject, format string, args ...any) {
@@ -73,10 +82,17 @@ func (r *reader) errorf(id, subject, format string, args ...any) {
 // parameters are the datasets of each type of node that is read; those behind the bar may be missing.
 var parameters = map[string]string{
 	kindInput: "shape", kindOutput: "shape", kindAffine: "weight bias", kindLinear: "weight", kindScale: "scale",
-	kindConv2d:  "weight stride padding dilation groups bias | input_shape",
+	kindConv2d: "weight stride padding dilation groups bias | input_shape", kindConv1d: "weight stride padding dilation groups bias | input_shape",
 	kindSumPool: "kernel_size stride padding", kindAvgPool: "kernel_size stride padding", kindFlatten: "start_dim end_dim | input_type",
 	kindIF: "r v_threshold | v_reset", kindI: "r", kindLIF: "tau r v_leak v_threshold | v_reset",
-	kindCubaLIF: "tau_syn tau_mem r v_leak v_threshold | v_reset w_in",
+	kindCubaLIF: "tau_syn tau_mem r v_leak v_threshold | v_reset w_in", kindLI: "tau r v_leak", kindCubaLI: "tau_syn tau_mem r v_leak | w_in",
+}
+
+// refused are the types of nodes that NIR knows and networks of integrate-and-fire neurons do not: why, and what to do.
+var refused = map[string][2]string{
+	"Threshold": {"fires of what arrives in one step, and keeps nothing of it", "use IF neurons in its place"},
+	"Delay":     {"delays spikes, and layers here follow each other without delays", "train without delays"},
+	"NIRGraph":  {"is a graph within the graph", "write its nodes into the graph above"},
 }
 
 // readNodes reads all nodes and their datasets.
@@ -97,7 +113,11 @@ func (r *reader) readNodes(top *hdf5.Group) {
 		delete(n.values, "type")
 		r.nodes[name] = n
 		spec, ok := parameters[n.kind]
-		if !ok {
+		if n.damaged = !ok; n.damaged {
+			if why, known := refused[n.kind]; known {
+				r.refuse(n, why[1], "%s", why[0])
+				continue
+			}
 			r.found.Add(diag.Diagnostic{ID: idNode, Severity: diag.Error, Subject: name, Message: fmt.Sprintf("is of type %q, which is not read", n.kind),
 				Remedy: "want " + strings.Join(slices.Sorted(maps.Keys(parameters)), ", ")})
 			continue
@@ -105,6 +125,7 @@ func (r *reader) readNodes(top *hdf5.Group) {
 		needed, optional, _ := strings.Cut(spec, "|")
 		for _, key := range strings.Fields(needed) {
 			if _, ok := n.values[key]; !ok {
+				n.damaged = true
 				r.errorf(idNode, name, "%s without %s", n.kind, key)
 			}
 		}
@@ -153,8 +174,47 @@ func (r *reader) metadata(g *hdf5.Group) {
 		r.errorf(idNode, "metadata", "T = %d, reset %q, start %g, read-out %q from step %d: not what this program writes", steps, reset, initial, kind, delay)
 		return
 	}
+	r.takes = text(m[metaInput])
+	if r.takes != InputCodes && r.takes != InputSpikes {
+		r.errorf(idNode, "metadata", "input %q: not what this program writes", r.takes)
+	}
+	r.net.Border = r.border(m)
 	r.net.Steps, r.net.Reset, r.net.Initial, r.net.Readout = steps, reset, initial, snn.Readout{Kind: kind, Delay: delay}
 }
+
+// border reads the border of pictures; that it fits the input is checked once that is known (borderFits).
+func (r *reader) border(m map[string]hdf5.Value) *snn.Border {
+	if _, there := m[metaBorder]; !there {
+		return nil
+	}
+	width, _ := integers(m[metaBorder])
+	codes, _ := integers(m[metaCodes])
+	wrong := func(x, most int) bool { return x < 0 || x > most }
+	if len(width) != 4 || slices.ContainsFunc(width, func(x int) bool { return wrong(x, maxBorder) }) || slices.ContainsFunc(codes, func(x int) bool { return wrong(x, 255) }) {
+		r.errorf(idNode, "metadata", "a border of %v with codes %v: not what this program writes", width, codes)
+		return nil
+	}
+	b := &snn.Border{Begin: [2]int{width[0], width[1]}, End: [2]int{width[2], width[3]}}
+	for _, c := range codes {
+		b.Codes = append(b.Codes, uint8(c))
+	}
+	return b
+}
+
+// borderFits checks the border against the shape of the input.
+func (r *reader) borderFits() {
+	b := r.net.Border
+	if b == nil || len(r.net.Populations) == 0 {
+		return
+	}
+	in := r.net.Populations[0].Shape
+	if p := b.Within(in); len(b.Codes) != in[0] || min(p[1], p[2]) < 1 {
+		r.errorf(idNode, "metadata", "a border of %v and %v with %d codes around pictures of %v: not what this program writes", b.Begin, b.End, len(b.Codes), in)
+	}
+}
+
+// maxBorder bounds the rows and columns of a border.
+const maxBorder = 1 << 8
 
 // readEdges reads the edges.
 func (r *reader) readEdges(top *hdf5.Group) {
@@ -162,6 +222,7 @@ func (r *reader) readEdges(top *hdf5.Group) {
 	names, ok := v.Data.([]string)
 	if !ok || len(v.Dims) != 2 || v.Dims[1] != 2 {
 		r.errorf(idEdge, r.file, "has no edges: want a list of pairs of names")
+		r.nodes = nil // of which there is nothing more to say
 		return
 	}
 	seen := map[[2]string]bool{}

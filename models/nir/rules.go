@@ -3,6 +3,7 @@ package nir
 import (
 	"math"
 
+	"spikec/internal/layout"
 	"spikec/models/snn"
 )
 
@@ -66,7 +67,7 @@ func Play(net *snn.Network, rules Rules, codes []float32) ([][]float32, error) {
 		case p.Neuron == snn.Integrator:
 			of = v[i]
 		}
-		out[i] = toCHW(of, net.Populations[i].Shape)
+		out[i] = layout.ToCHW(of, net.Populations[i].Shape)
 	}
 	return out, nil
 }
@@ -106,16 +107,4 @@ func axpy(acc, w []float32, k float32) {
 	for i, x := range w {
 		acc[i] += k * x
 	}
-}
-
-// toCHW reorders one map from H,W,C to C,H,W.
-func toCHW(hwc []float32, shape [3]int) []float32 {
-	c, plane := shape[0], shape[1]*shape[2]
-	chw := make([]float32, len(hwc))
-	for ch := range c {
-		for i := range plane {
-			chw[ch*plane+i] = hwc[i*c+ch]
-		}
-	}
-	return chw
 }

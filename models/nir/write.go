@@ -71,14 +71,19 @@ func (w *writer) check() {
 
 // metadata returns what NIR has no words for.
 func (w *writer) metadata() *hdf5.Group {
-	input := "codes"
+	input := InputCodes
 	if w.net.Populations[min(1, w.net.Output())].Neuron == snn.Source {
-		input = "spikes"
+		input = InputSpikes
 	}
-	return &hdf5.Group{Links: params{
+	meta := params{
 		metaSchema: hdf5.Scalar(schema), metaName: hdf5.Scalar(w.net.Name), metaSteps: hdf5.Scalar(int64(w.net.Steps)), metaReset: hdf5.Scalar(string(w.net.Reset)),
 		metaInitial: hdf5.Scalar(w.net.Initial), metaReadout: hdf5.Scalar(w.net.Readout.Kind), metaDelay: hdf5.Scalar(int64(w.net.Readout.Delay)), metaInput: hdf5.Scalar(input),
-	}}
+	}
+	if b := w.net.Border; b != nil {
+		meta[metaBorder] = hdf5.Array([]int64{int64(b.Begin[0]), int64(b.Begin[1]), int64(b.End[0]), int64(b.End[1])})
+		meta[metaCodes] = hdf5.Array(b.Codes)
+	}
+	return &hdf5.Group{Links: meta}
 }
 
 // node adds a node.

@@ -24,7 +24,7 @@ func checkHead(data []byte, source string) (d diag.Diagnostic, bad bool) {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		d.ID, d.Message, d.Remedy = idDamaged, "is a ZIP archive, not an ONNX model", "unpack it, or export the PyTorch checkpoint with torch.onnx.export"
 	case bytes.HasPrefix(data, []byte("\x89HDF\r\n\x1a\n")):
-		d.ID, d.Message, d.Remedy = idDamaged, "is an HDF5 file, not an ONNX model", "convert the Keras model with tf2onnx"
+		d.ID, d.Message, d.Remedy = idDamaged, "is an HDF5 file, not an ONNX model", "convert the Keras model with tf2onnx; files of NIR are for spikec build and inspect"
 	default:
 		return d, false
 	}

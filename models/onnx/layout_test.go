@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"slices"
 	"testing"
 
 	"spikec/models/ann"
@@ -35,12 +34,5 @@ func TestInputIsTurned(t *testing.T) {
 				t.Errorf("channels last %v, input %s, want %s", got.ChannelsLast, got.Graph.Nodes[0].Shape, c.want)
 			}
 		})
-	}
-}
-
-func TestChannelsFirst(t *testing.T) {
-	got := ann.ChannelsFirst([]float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, ann.Shape{2, 3, 2})
-	if want := []float32{1, 3, 5, 7, 9, 11, 2, 4, 6, 8, 10, 12}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sbinet/npyio/npz"
 
+	"spikec/internal/layout"
 	"spikec/models/ann"
 )
 
@@ -52,7 +53,7 @@ func compare(t *testing.T, model, io string) *Model {
 	for i := range images {
 		image := x[i*in : (i+1)*in]
 		if m.ChannelsLast {
-			image = ann.ChannelsFirst(image, m.Graph.Nodes[0].Shape)
+			image = layout.ToCHW(image, [3]int(m.Graph.Nodes[0].Shape))
 		}
 		got, err := e.Run(image)
 		if err != nil {

@@ -46,6 +46,7 @@ type Network struct {
 	Firing      Firing
 	Initial     float64 // membranes at the start, as a fraction of the threshold: 0.5 or 0
 	Readout     Readout // of the output population; membrane where that is an Integrator
+	Border      *Border // of pictures: that of Populations[0] has it; nil: none
 }
 
 // Population is a group of like neurons. Populations[0] is the input, the last one the output.

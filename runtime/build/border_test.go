@@ -14,16 +14,24 @@ import (
 	"spikec/runtime/ladder"
 )
 
+// bordered lets the request's network pad its normalised input.
+func bordered(r *Request) {
+	g := *r.Model.Graph
+	g.Nodes = slices.Clone(g.Nodes)
+	padded := *g.Nodes[1].Op.(*ann.Conv)
+	padded.Window = window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 2}, PadEnd: [2]int{2, 1}}
+	g.Nodes[1].Op = &padded
+	model := *r.Model.Model
+	model.Graph, r.Model.Model = &g, &model
+	r.Options.Rules = string(convert.Best)
+	r.Preprocessing = encode.Options{Mean: []float64{0.2, 0.4}, Std: []float64{0.5, 0.5}}
+}
+
 // TestBorder builds a network that pads its normalised input. Its pictures get a border of the mean, and the folder alone gives
 // the same answers: to check, and to emulate, of stored pixels and of the network's own input.
 func TestBorder(t *testing.T) {
 	r := request(t, t.TempDir(), "generic8")
-	conv := r.Model.Graph.Nodes[1].Op.(*ann.Conv)
-	padded := *conv
-	padded.Window = window.Window2d{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{1, 1}, PadBegin: [2]int{1, 2}, PadEnd: [2]int{2, 1}}
-	r.Model.Graph.Nodes[1].Op = &padded
-	r.Options.Rules = string(convert.Best)
-	r.Preprocessing = encode.Options{Mean: []float64{0.2, 0.4}, Std: []float64{0.5, 0.5}}
+	bordered(&r)
 	doc, err := Run(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"spikec/convert"
 	"spikec/emulator"
 	"spikec/internal/diag"
+	"spikec/models/snn"
 	"spikec/quantize"
 	"spikec/runtime/encode"
 	"spikec/runtime/evaluate"
@@ -22,18 +23,14 @@ import (
 	"spikec/target/image"
 )
 
-// stages is a build, in order. Each takes what the ones before left in the run.
-var stages = []struct {
+// stage is one part of a build. It takes what the ones before left in the run.
+type stage struct {
 	name string
 	run  func(*run, context.Context) error
-}{
-	{ladder.ANN, (*run).ann},
-	{"auto", (*run).auto},
-	{"convert", (*run).convert},
-	{"naive", (*run).naive},
-	{ladder.Tailored, (*run).tailored},
-	{"diagnose", (*run).diagnose},
-	{"int8", (*run).int8}, // behind the conversion, which may end the run
+}
+
+// onward are the stages of a build from the spiking network on, in order; those of its origin come before.
+var onward = []stage{
 	{ladder.SNN, (*run).snn},
 	{"quantize", (*run).quantize},
 	{"place", (*run).place}, // before what takes long: what the chip cannot hold is said here
@@ -56,7 +53,8 @@ type run struct {
 	scratch string // the folder above folder where nothing is kept
 	goal    string // the last stage
 
-	conversion *convert.Result
+	conversion *convert.Result // nil where the network was not converted
+	network    *snn.Network
 	integers   *quantize.Network
 	img        *image.Image
 	resources  image.Resources
@@ -114,7 +112,7 @@ func climb(ctx context.Context, r Request, last string, files func(*run) ([]name
 
 // through runs the stages up to the goal.
 func (b *run) through(ctx context.Context) error {
-	for _, s := range stages {
+	for _, s := range append(b.Model.origin().stages(), onward...) {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
@@ -145,41 +143,26 @@ func newRun(r Request) (*run, error) {
 		r.Progress = progress.None
 	}
 	r.Calibration = r.Sampled()
-	if r.Known != nil {
-		r.Known.fill(&r.Options)
-	}
+	from := r.Model.origin()
+	found := from.prepare(&r)
 	b := &run{Request: r}
-	var found, more diag.List
-	b.opt, found = resolve(r.Options, r.Profile)
-	out := r.Model.Graph.Nodes[r.Model.Graph.Output].Shape
-	if out.Size() != out.Channels() {
-		found.Add(diag.Diagnostic{ID: idOutput, Severity: diag.Error, Subject: r.Model.OutputName,
-			Message: fmt.Sprintf("the network's output is a map %s, not one value a class", out), Remedy: "end the network in a classifier"})
-	}
-	r.Preprocessing.Split = b.opt.rules == convert.Best
-	if r.Calibration == nil && r.Known != nil {
-		b.coding, more = r.Known.Coding, r.Known.Coding.Check(r.Data, out.Size())
-	} else {
-		b.coding, more = encode.Plan(r.Data, r.Calibration, r.Model.Graph.Nodes[0].Shape, out.Size(), r.Preprocessing)
-	}
+	var more diag.List
+	b.opt, more = from.resolve(&b.Request)
 	found = append(found, more...)
-	if r.Known != nil {
-		found = append(found, r.Known.fits(r, b.coding)...)
-		found = append(found, r.Known.agrees(r.Options, &b.opt, b.disabled())...)
-	}
+	found = append(found, b.plan()...)
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	b.data = evaluate.Data{Labels: r.Data.Labels}
 	b.doc = b.document()
-	b.note(append(r.Model.Diagnostics, found...))
+	b.note(found)
 	return b, nil
 }
 
 // present makes the encoders, once it is known what stands for the padding of the first layer.
 func (b *run) present(ctx context.Context) error {
 	b.coding.Border = nil
-	border, err := convert.BorderOf(ctx, b.Model.Graph, b.coding.Preprocess(), b.opt.conversion())
+	border, err := b.Model.origin().border(ctx, b)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ type Calibration struct {
 func (b *run) calibration() *Calibration {
 	c := &Calibration{Schema: CalibrationSchema, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Images: b.doc.Calibration, Rules: b.doc.Rules, Steps: b.doc.Steps,
 		Options: b.doc.Options, Coding: b.coding, ScaleFactors: b.doc.ScaleFactors, LargestOutput: b.conversion.LargestOutput, Layers: []PopulationScale{}, Diagnosis: b.doc.Diagnosis}
-	all := scalesOf(b.conversion.Network, b.integers).Populations
+	all := scalesOf(b.network, b.integers).Populations
 	for _, l := range b.conversion.Layers {
 		c.Layers = append(c.Layers, all[l.Population])
 	}

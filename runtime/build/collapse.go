@@ -22,11 +22,12 @@ func (b *run) collapse() diag.List {
 	if len(stages) == 0 || stages[0].N < fewImages {
 		return nil
 	}
-	out := b.Model.Graph.Nodes[b.Model.Graph.Output].Shape
+	_, _, out := b.Model.origin().ends()
+	what, doubts := b.Model.origin().about()
 	if first := stages[0]; first.Accuracy < hardly(out.Size()) {
 		found.Add(diag.Diagnostic{ID: idChance, Severity: diag.Warning, Subject: b.Data.Spec,
-			Message: fmt.Sprintf("the ONNX network itself is hardly better than chance on this data: %.2f %% with %d classes", 100*first.Accuracy, out.Size()),
-			Remedy:  b.preprocessing() + ", the order of the channels, and the labels"})
+			Message: fmt.Sprintf("the %s itself is hardly better than chance on this data: %.2f %% with %d classes", what, 100*first.Accuracy, out.Size()),
+			Remedy:  b.preprocessing() + doubts + ", the order of the channels, and the labels"})
 	}
 	for i := 1; i < len(stages); i++ {
 		was, is := stages[i-1], stages[i]

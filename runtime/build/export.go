@@ -109,11 +109,11 @@ func exportNIR(l *loaded, dialect string) ([]byte, diag.List, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("build: %w", err)
 	}
-	net, _, err := nir.Read(path, data)
+	f, _, err := nir.Read(path, data)
 	if err != nil {
 		return nil, nil, err
 	}
-	return nir.Write(net, nir.Dialects[dialect])
+	return nir.Write(f.Network, nir.Dialects[dialect])
 }
 
 // exportNetx writes what is on a Loihi as netx; netx has no dialects.

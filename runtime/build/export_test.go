@@ -22,11 +22,11 @@ func TestExportNIR(t *testing.T) {
 		if err != nil || len(found) == 0 || found.HasErrors() { // membranes start at 0 there
 			t.Fatalf("%s: %v, %v", name, found, err)
 		}
-		net, _, err := nir.Read("x", data)
+		file, _, err := nir.Read("x", data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if net.Name != "tiny" || net.Steps != 8 || net.Reset != snn.Subtract || net.Initial != 0.5 || net.Populations[net.Output()].Size() != classes {
+		if net := file.Network; net.Name != "tiny" || net.Steps != 8 || net.Reset != snn.Subtract || net.Initial != 0.5 || net.Populations[net.Output()].Size() != classes {
 			t.Errorf("%s: %s", name, net)
 		}
 	}

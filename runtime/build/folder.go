@@ -89,7 +89,11 @@ func (b *run) write(files func(*run) ([]namedFile, Manifest, error)) error {
 	}
 	doc := *b.doc
 	doc.Timing = nil
-	for name, v := range map[string]any{ladderFile: &doc, scalesFile: scalesOf(b.conversion.Network, b.integers), knownFile: b.calibration()} {
+	documents := map[string]any{ladderFile: &doc, scalesFile: scalesOf(b.network, b.integers)}
+	if b.conversion != nil {
+		documents[knownFile] = b.calibration()
+	}
+	for name, v := range documents {
 		data, err := encodeJSON(v)
 		if err != nil {
 			return fmt.Errorf("build: %w", err)
@@ -128,7 +132,7 @@ func (b *run) buildFiles() ([]namedFile, Manifest, error) {
 
 // nirFiles are the spiking network in real numbers; none where NIR has no words for it.
 func (b *run) nirFiles() []namedFile {
-	data, _, err := nir.Write(b.conversion.Network, nir.Dialects["generic"])
+	data, _, err := nir.Write(b.network, nir.Dialects["generic"])
 	if err != nil {
 		return nil
 	}
@@ -138,7 +142,7 @@ func (b *run) nirFiles() []namedFile {
 // conversionFiles are the files of a conversion: the network as text and, as arrays, the weights (O, C/groups, kH, kW) of
 // each projection and the biases of each population that has them, by their numbers in the text.
 func (b *run) conversionFiles() ([]namedFile, Manifest, error) {
-	net := b.conversion.Network
+	net := b.network
 	var arrays []*npz.Array
 	for i := range net.Projections {
 		p := &net.Projections[i]

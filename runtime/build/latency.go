@@ -21,7 +21,7 @@ func (b *run) setExit(img *image.Image) {
 	lead := *b.opt.exit
 	if b.opt.readout == snn.Membrane {
 		out := b.integers.Output()
-		lead *= b.conversion.Network.Populations[out].Scale[0] * b.integers.Populations[out].Unit[0] * float64(int64(1)<<b.integers.Format.Shift)
+		lead *= b.network.Populations[out].Scale[0] * b.integers.Populations[out].Unit[0] * float64(int64(1)<<b.integers.Format.Shift)
 	}
 	img.Output.EarlyExit, img.Output.Margin = image.ExitMargin, int32(max(1, min(math.MaxInt32, math.Ceil(lead))))
 }

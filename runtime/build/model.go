@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"spikec/internal/diag"
 	"spikec/models/ann"
+	"spikec/models/nir"
 	"spikec/models/onnx"
 	"spikec/models/zoo"
 	"spikec/runtime/dataset"
@@ -25,6 +27,9 @@ func ReadModel(path string) (Model, error) { return ReadOutput(path, onnx.Option
 // that hold weights, and the name of the output where one is chosen. A network that ends in its decision (ArgMax) is
 // taken without it: the scores decide in all stages alike.
 func ReadOutput(path string, choice onnx.Options) (Model, error) {
+	if IsSpiking(path) {
+		return Model{}, (&diag.List{{ID: idSpiking, Severity: diag.Error, Subject: path, Message: "holds a spiking network, of which there is nothing to convert", Remedy: "spikec build " + path}}).Err()
+	}
 	m, err := choice.Read(path)
 	if err != nil {
 		return Model{}, err
@@ -45,9 +50,61 @@ func ReadOutput(path string, choice onnx.Options) (Model, error) {
 	if choice.Output != "" {
 		fmt.Fprintf(h, "output %s", choice.Output)
 	}
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return Model{Model: m, Name: name, SHA256: hex.EncodeToString(h.Sum(nil))}, nil
+	return Model{Model: m, Name: nameOf(path), SHA256: hex.EncodeToString(h.Sum(nil))}, nil
 }
+
+// nameOf returns the name of a network by the name of its file.
+func nameOf(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
+
+// idSpiking is a spiking network where a trained one is wanted. The number is stable.
+const idSpiking = "SPK-BUILD-023"
+
+// IsSpiking reports whether the file at path is one of NIR, by its ending or its first bytes: those of HDF5.
+func IsSpiking(path string) bool {
+	if strings.EqualFold(filepath.Ext(path), ".nir") {
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	first := make([]byte, len(signature))
+	_, err = io.ReadFull(f, first)
+	return err == nil && string(first) == signature
+}
+
+// signature is what a file of HDF5 begins with.
+const signature = "\x89HDF\r\n\x1a\n"
+
+// maxSpiking is the largest file of NIR that is read. [bytes]
+const maxSpiking = 1 << 30
+
+// ReadNetwork reads the network at path, whether it is a trained one in ONNX, of which an output may be chosen, or a spiking one
+// in NIR.
+func ReadNetwork(path string, choice onnx.Options) (Model, error) {
+	if !IsSpiking(path) {
+		return ReadOutput(path, choice)
+	}
+	m, _, _, err := SurveySpiking(path)
+	return m, err
+}
+
+// SurveySpiking reads the file of NIR at path, with what its reader says of it. Where it is refused, the file's nodes are returned
+// with the error; f is nil where there are none.
+func SurveySpiking(path string) (m Model, f *nir.File, found diag.List, err error) {
+	data, err := readSmall(path, maxSpiking)
+	if err != nil {
+		return m, nil, nil, (&diag.List{{ID: idFileOfNIR, Severity: diag.Error, Subject: path, Message: err.Error()}}).Err()
+	}
+	if f, found, err = nir.Read(path, data); err != nil {
+		return m, f, found, err
+	}
+	return Model{Spiking: f, found: found, Name: nameOf(path), SHA256: digest(data)}, f, found, nil
+}
+
+// idFileOfNIR is a file that cannot be read. The number is stable.
+const idFileOfNIR = "SPK-BUILD-024"
 
 // addFile writes the content of a file to w.
 func addFile(w io.Writer, path string) error {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"spikec/convert"
+	"spikec/internal/diag"
+	"spikec/models/nir"
 	"spikec/models/onnx"
 	"spikec/runtime/dataset"
 	"spikec/runtime/encode"
@@ -53,11 +55,13 @@ func (r *Request) Sampled() *dataset.Set {
 	return r.Calibration.Sample(cmp.Or(r.Options.CalibrationLimit, MaxCalibration), r.Seed)
 }
 
-// Model is a trained network with its name and the digest of its file.
+// Model is a network with its name and the digest of its file: a trained one, or a spiking one.
 type Model struct {
-	*onnx.Model
-	Name   string // without folder and extension
-	SHA256 string // of the ONNX file, hexadecimal
+	*onnx.Model           // the trained network; nil where Spiking is there
+	Spiking     *nir.File // the spiking network; nil where it is still to be made
+	found       diag.List // what its reader says of it
+	Name        string    // without folder and extension
+	SHA256      string    // of the file, hexadecimal
 }
 
 const (

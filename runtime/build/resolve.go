@@ -86,16 +86,11 @@ var anything = chip.Capabilities{ConstantInput: true, ResetModes: []string{strin
 // profile everything is there but integers.
 func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	r := &resolver{profile: p}
-	caps := anything
-	if p != nil {
-		caps = p.Capabilities()
-	}
-	v := resolved{
-		rules:      convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best))),
-		choices:    choices{normalization: r.word("--normalization", o.Normalization, Normalisations()...), percentile: o.Percentile},
-		perChannel: true, poolNeurons: o.PoolNeurons, steps: o.Steps, bits: o.Bits,
-		engine: r.word("--engine", o.Engine, emulator.Names()...), disable: map[string]bool{}, capabilities: caps, calibrated: o.CalibrationLimit,
-	}
+	v := r.begin(o)
+	v.rules = convert.Rules(r.word("--rules", o.Rules, string(convert.Strict), string(convert.Best)))
+	v.choices = choices{normalization: r.word("--normalization", o.Normalization, Normalisations()...), percentile: o.Percentile}
+	v.engine = r.word("--engine", o.Engine, emulator.Names()...)
+	v.perChannel, v.poolNeurons = true, o.PoolNeurons
 	if o.PerChannel != nil {
 		v.perChannel = *o.PerChannel
 	}
@@ -104,19 +99,7 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 	r.pooling(&v, o)
 	r.biases(&v, o)
 	r.auto(&v, o)
-	if o.CalibrationLimit < 0 || o.CalibrationLimit > MaxCalibration {
-		r.number("--calibration-limit", o.CalibrationLimit, fmt.Sprintf("1..%d", MaxCalibration))
-	}
-	if v.steps == 0 {
-		v.steps = 32
-	}
-	if v.steps < 1 || v.steps > maxSteps {
-		r.number("--steps", v.steps, fmt.Sprintf("1..%d", maxSteps))
-	}
-	if p != nil {
-		r.bits(&v)
-	}
-	r.offered(&v, o)
+	r.always(&v, o)
 	for _, name := range o.Disable {
 		i := slices.IndexFunc(convert.Passes, func(p convert.Pass) bool { return p.Name == name && p.Optional })
 		if i < 0 {
@@ -126,6 +109,42 @@ func resolve(o Options, p *chip.Profile) (resolved, diag.List) {
 		v.disable[name] = true
 	}
 	return v, r.list
+}
+
+// resolveSpiking is resolve for a spiking network, of which nothing is converted.
+func resolveSpiking(o Options, p *chip.Profile) (resolved, diag.List) {
+	r := &resolver{profile: p}
+	v := r.begin(o)
+	v.rules = convert.None
+	v.engine = r.word("--engine", o.Engine, emulator.Names()...)
+	r.always(&v, o)
+	return v, r.list
+}
+
+// begin returns the choices that depend on no others.
+func (r *resolver) begin(o Options) resolved {
+	caps := anything
+	if r.profile != nil {
+		caps = r.profile.Capabilities()
+	}
+	return resolved{steps: o.Steps, bits: o.Bits, disable: map[string]bool{}, capabilities: caps, calibrated: o.CalibrationLimit}
+}
+
+// always settles what every build has.
+func (r *resolver) always(v *resolved, o Options) {
+	if o.CalibrationLimit < 0 || o.CalibrationLimit > MaxCalibration {
+		r.number("--calibration-limit", o.CalibrationLimit, fmt.Sprintf("1..%d", MaxCalibration))
+	}
+	if v.steps == 0 {
+		v.steps = 32
+	}
+	if v.steps < 1 || v.steps > maxSteps {
+		r.number("--steps", v.steps, fmt.Sprintf("1..%d", maxSteps))
+	}
+	if r.profile != nil {
+		r.bits(v)
+	}
+	r.offered(v, o)
 }
 
 func optionalPasses() []string {

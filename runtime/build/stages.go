@@ -51,27 +51,30 @@ func rung(stage string, p *evaluate.Partial) ladder.Stage {
 	return s
 }
 
-// rise measures a classifier and adds its stage to the ladder.
+// rise measures a classifier and adds its stage to the ladder. Decisions of the first stage are what those of the others are
+// compared with.
 func (b *run) rise(ctx context.Context, stage string, c evaluate.Classifier) (*evaluate.Partial, error) {
 	p, err := b.measure(ctx, stage, c)
 	if err != nil {
 		return nil, err
 	}
-	b.doc.Stages = append(b.doc.Stages, rung(stage, p))
+	if len(b.doc.Stages) == 0 {
+		b.data.Reference = p.Decisions
+	}
+	r := rung(stage, p)
+	if r.Agreement == nil {
+		whole := 1.0 // with itself
+		r.Agreement = &whole
+	}
+	b.doc.Stages = append(b.doc.Stages, r)
 	return p, nil
 }
 
-// ann measures the trained network; its decisions are what the other stages are compared with.
+// ann measures the trained network.
 func (b *run) ann(ctx context.Context) error {
-	p, err := b.rise(ctx, ladder.ANN, evaluate.NewGraph(b.Model.Graph, b.eval.Inputs))
-	if err != nil {
-		return err
-	}
-	b.data.Reference = p.Decisions
-	whole := 1.0
-	b.doc.Stages[0].Agreement = &whole
 	b.doc.PerImage.MACs = b.Model.Graph.MACs()
-	return nil
+	_, err := b.rise(ctx, ladder.ANN, evaluate.NewGraph(b.Model.Graph, b.eval.Inputs))
+	return err
 }
 
 // convert makes the spiking network.
@@ -99,13 +102,13 @@ func (b *run) convert(ctx context.Context) error {
 	for _, t := range b.conversion.Timing {
 		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: "convert/" + t.Pass, Seconds: t.Duration.Seconds()})
 	}
+	b.network = b.conversion.Network
 	b.note(b.conversion.Diagnostics)
 	return nil
 }
 
 // converted makes a spiking network with the options, for the build's target.
 func (b *run) converted(ctx context.Context, images convert.Images, opt convert.Options) (*convert.Result, error) {
-	c := b.opt.capabilities
 	opt.Jobs, opt.Recorded = b.Options.Jobs, b.Model.Recorded()
 	if b.Profile != nil {
 		opt.Round = func(net *snn.Network, population int) error {
@@ -115,8 +118,7 @@ func (b *run) converted(ctx context.Context, images convert.Images, opt convert.
 	if b.Profile != nil && quantize.Heeds(b.Profile) {
 		b.heed(ctx, images, &opt)
 	}
-	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images,
-		convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}, opt)
+	return convert.Run(ctx, b.Model.Graph, b.coding.Preprocess(), images, b.opt.allowed(), opt)
 }
 
 // heed lets a conversion simulate with integers, in the order in which spikes come, where that decides what neurons do.
@@ -215,7 +217,7 @@ func (b *run) int8(ctx context.Context) error {
 
 // snn measures the spiking network in real numbers.
 func (b *run) snn(ctx context.Context) error {
-	c, err := evaluate.NewSpiking(b.conversion.Network, b.eval.Reals)
+	c, err := evaluate.NewSpiking(b.network, b.eval.Reals)
 	if err != nil {
 		return err
 	}
@@ -242,7 +244,7 @@ func (b *run) quantisation() quantize.Options {
 func (b *run) quantize(ctx context.Context) error {
 	task := b.Progress.Start("quantize", 1)
 	defer task.Done()
-	q, found, err := quantize.Run(ctx, b.conversion.Network, b.Profile, b.quantisation())
+	q, found, err := quantize.Run(ctx, b.network, b.Profile, b.quantisation())
 	if err != nil {
 		return err
 	}
@@ -308,7 +310,7 @@ func (b *run) sample(ctx context.Context) error {
 	task := b.Progress.Start("sample", 1)
 	defer task.Done()
 	var err error
-	b.samples, err = sample.Take(ctx, &sample.Subject{Conversion: b.conversion, Integers: b.integers, Image: b.img, Profile: b.Profile, Engine: b.engine,
+	b.samples, err = sample.Take(ctx, &sample.Subject{Network: b.network, Conversion: b.conversion, Integers: b.integers, Image: b.img, Profile: b.Profile, Engine: b.engine,
 		Data: b.eval, Coding: b.coding, Labels: b.Data.Labels, ClassNames: b.Data.ClassNames, Trained: b.data.Reference, Last: b.last, Jobs: b.Options.Jobs})
 	if err != nil {
 		return err

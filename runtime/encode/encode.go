@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"spikec/convert"
+	"spikec/models/snn"
 	"spikec/runtime/dataset"
 )
 
@@ -51,7 +52,7 @@ type Coding struct {
 	InputRange [2]float64 `json:"inputRange"`
 	// Border is put around the codes of every image, in place of the padding of the network's first layer; nil: none. Not
 	// with Split.
-	Border *convert.Border `json:"border,omitempty"`
+	Border *snn.Border `json:"border,omitempty"`
 }
 
 // Preprocess says how the student, which takes codes, gets the network's input.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"spikec/convert"
 	"spikec/internal/diag"
 	"spikec/models/ann"
+	"spikec/models/snn"
 	"spikec/runtime/dataset"
 )
 
@@ -216,7 +216,7 @@ func TestPixels(t *testing.T) {
 // TestBorder: codes stand within a border of one code a channel; the network's input has none.
 func TestBorder(t *testing.T) {
 	shape := [3]int{2, 1, 2}
-	border := &convert.Border{Begin: [2]int{1, 0}, End: [2]int{0, 2}, Codes: []uint8{7, 9}}
+	border := &snn.Border{Begin: [2]int{1, 0}, End: [2]int{0, 2}, Codes: []uint8{7, 9}}
 	want := []uint8{7, 7, 7, 7, 10, 20, 7, 7, 9, 9, 9, 9, 30, 40, 9, 9}
 	check := func(set *dataset.Set, c Coding) {
 		t.Helper()
@@ -260,7 +260,7 @@ func TestValidateBorder(t *testing.T) {
 		"border of [-1 0]":   func(c *Coding) { c.Border.Begin[0] = -1 },
 		"1 codes for 2 chan": func(c *Coding) { c.Border.Codes = c.Border.Codes[:1] },
 	} {
-		c := Coding{Kind: Pixels, Shape: [3]int{2, 3, 3}, Step: 1, Scale: []float64{1}, Offset: []float64{0}, Border: &convert.Border{Codes: []uint8{1, 2}}}
+		c := Coding{Kind: Pixels, Shape: [3]int{2, 3, 3}, Step: 1, Scale: []float64{1}, Offset: []float64{0}, Border: &snn.Border{Codes: []uint8{1, 2}}}
 		change(&c)
 		if err := c.Validate(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)

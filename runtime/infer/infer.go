@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"spikec/internal/diag"
+	"spikec/internal/layout"
 	"spikec/internal/parallel"
 	"spikec/models/ann"
 	"spikec/runtime/dataset/npz"
@@ -72,7 +73,7 @@ func forward(ctx context.Context, r Request, x []float32, n int) ([]float32, err
 		}
 		image := x[i*in : (i+1)*in]
 		if r.ChannelsLast {
-			image = ann.ChannelsFirst(image, r.Graph.Nodes[0].Shape)
+			image = layout.ToCHW(image, [3]int(r.Graph.Nodes[0].Shape))
 		}
 		v, err := executors[w].Run(image)
 		if err != nil {

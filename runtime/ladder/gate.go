@@ -12,7 +12,7 @@ type Missed struct{ Reasons []string }
 func (m *Missed) Error() string { return "accuracy gate missed: " + strings.Join(m.Reasons, "; ") }
 
 // Gate returns a *Missed where the last stage is less accurate than least (0..1), or loses more than drop percentage
-// points against the trained network. A gate that is nil is not tested.
+// points against the first one: the trained network, or the spiking one where that was read. A gate that is nil is not tested.
 func (l *Ladder) Gate(least, drop *float64) error {
 	last := l.Last()
 	var m Missed
@@ -20,10 +20,14 @@ func (l *Ladder) Gate(least, drop *float64) error {
 		m.Reasons = append(m.Reasons, fmt.Sprintf("%s: stage %s reaches %.2f %% on %d images, want %.2f %%",
 			l.Model, last.Stage, 100*last.Accuracy, last.N, 100**least))
 	}
-	if ann, ok := l.Stage(ANN); ok && drop != nil {
-		if lost := 100 * (ann.Accuracy - last.Accuracy); lost > *drop {
-			m.Reasons = append(m.Reasons, fmt.Sprintf("%s: stage %s loses %.2f points against the trained network, want at most %.2f",
-				l.Model, last.Stage, lost, *drop))
+	if drop != nil && len(l.Stages) > 0 {
+		first, against := l.Stages[0], "the trained network"
+		if first.Stage != ANN {
+			against = "stage " + first.Stage
+		}
+		if lost := 100 * (first.Accuracy - last.Accuracy); lost > *drop {
+			m.Reasons = append(m.Reasons, fmt.Sprintf("%s: stage %s loses %.2f points against %s, want at most %.2f",
+				l.Model, last.Stage, lost, against, *drop))
 		}
 	}
 	if m.Reasons == nil {

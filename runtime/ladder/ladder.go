@@ -122,8 +122,8 @@ type Stage struct {
 	Correct  int64      `json:"correct"`
 	N        int64      `json:"n"`
 	CI95     [2]float64 `json:"ci95"` // Wilson's interval
-	// Agreement is the share of images on which the stage decides as the trained network does; nil where that was not
-	// run.
+	// Agreement is the share of images on which the stage decides as the first one does, the trained network or the spiking one
+	// that was read; nil where that was not run.
 	Agreement *float64 `json:"agreement,omitempty"`
 	// SharedWith names the stage whose emulation this one shares, because what was read back equals what was written.
 	SharedWith string `json:"sharedWith,omitempty"`

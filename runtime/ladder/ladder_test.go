@@ -36,6 +36,16 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// TestGateOfSpikes compares with the first stage where there is no trained network.
+func TestGateOfSpikes(t *testing.T) {
+	l := result()
+	l.Stages[0].Stage = SNN
+	drop := 0.5
+	if err := l.Gate(nil, &drop); err == nil || !strings.Contains(err.Error(), "loses 1.00 points against stage snn, want at most 0.50") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStages(t *testing.T) {
 	l := result()
 	if l.Last().Stage != Files || (&Ladder{}).Last() != (Stage{}) {

@@ -269,10 +269,12 @@ func choices(l *ladder.Ladder) section {
 	s := section{ID: "choices", Title: "Choices"}
 	o := &l.Options
 	onOff := map[bool]string{true: "yes", false: "no"}
-	facts := []fact{{Name: "rules", Value: l.Rules}, {Name: "time steps T", Value: fmt.Sprint(l.Steps), Note: fmt.Sprintf("%d until the last layer is done", max(l.Steps, l.Duration))},
-		{Name: "max pooling", Value: o.Pooling}, {Name: "neurons of average pools", Value: onOff[o.PoolNeurons]}, {Name: "biases", Value: o.Biases},
-		{Name: "normalisation", Value: o.Normalization}, {Name: "scale of each channel", Value: onOff[o.PerChannel]}, {Name: "input coding", Value: o.Encoding},
-		{Name: "read-out", Value: o.Readout}, {Name: "reset", Value: o.Reset}, {Name: "membranes at the start", Value: o.Initial}}
+	facts := []fact{{Name: "rules", Value: l.Rules}, {Name: "time steps T", Value: fmt.Sprint(l.Steps), Note: fmt.Sprintf("%d until the last layer is done", max(l.Steps, l.Duration))}}
+	if o.Normalization != "" { // the network was converted
+		facts = append(facts, fact{Name: "max pooling", Value: o.Pooling}, fact{Name: "neurons of average pools", Value: onOff[o.PoolNeurons]}, fact{Name: "biases", Value: o.Biases},
+			fact{Name: "normalisation", Value: o.Normalization}, fact{Name: "scale of each channel", Value: onOff[o.PerChannel]})
+	}
+	facts = append(facts, fact{Name: "input coding", Value: o.Encoding}, fact{Name: "read-out", Value: o.Readout}, fact{Name: "reset", Value: o.Reset}, fact{Name: "membranes at the start", Value: o.Initial})
 	if o.Bits > 0 {
 		facts = append(facts, fact{Name: "bits of a weight", Value: fmt.Sprint(o.Bits)})
 	}

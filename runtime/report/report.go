@@ -55,7 +55,10 @@ func head(b *bytes.Buffer, l *ladder.Ladder) {
 	if l.Target != "" {
 		b.WriteString(" on " + l.Target)
 	}
-	fmt.Fprintf(b, ", rules %s, T = %d", l.Rules, l.Steps)
+	if rules := l.Rules; rules != "none" { // nothing was converted
+		fmt.Fprintf(b, ", rules %s", rules)
+	}
+	fmt.Fprintf(b, ", T = %d", l.Steps)
 	if l.Duration > l.Steps {
 		fmt.Fprintf(b, " (%d steps an image, until the last layer is done)", l.Duration)
 	}
@@ -87,14 +90,16 @@ func Choices(l *ladder.Ladder) string {
 	if o.PerChannel {
 		scope = "channel"
 	}
-	normal := "by " + o.Normalization + " of each " + scope
+	normal := ", normalised by " + o.Normalization + " of each " + scope
 	switch o.Normalization {
+	case "": // nothing was converted
+		normal = ""
 	case "model":
-		normal = "by model"
+		normal = ", normalised by model"
 	case "data":
-		normal = fmt.Sprintf("by percentile %g of each %s", o.Percentile, scope)
+		normal = fmt.Sprintf(", normalised by percentile %g of each %s", o.Percentile, scope)
 	case "error":
-		normal = "by least error of each " + scope
+		normal = ", normalised by least error of each " + scope
 	}
 	pooling := ""
 	if o.Pooling == "max" {
@@ -107,7 +112,7 @@ func Choices(l *ladder.Ladder) string {
 	if o.Bits > 0 && l.Last().Stage != ladder.SNN {
 		weights = fmt.Sprintf("%d-bit weights", o.Bits)
 	}
-	return fmt.Sprintf("%s input, %s read-out%s, reset by %s, membranes from %s, %s, normalised %s%s",
+	return fmt.Sprintf("%s input, %s read-out%s, reset by %s, membranes from %s, %s%s%s",
 		codingText(*o), o.Readout, delayText(o.ReadoutDelay), resetText(o.Reset), initialText(o.Initial), weights, normal, pooling)
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"spikec/convert"
+	"spikec/models/snn"
 	"spikec/runtime/encode"
 )
 
@@ -104,7 +104,7 @@ func TestPicture(t *testing.T) {
 		{"colours", encode.Coding{Shape: [3]int{3, 2, 2}}, codes(1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24), &Picture{2, 2, 3, codes(1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24)}},
 		{"two channels", encode.Coding{Shape: [3]int{2, 2, 2}}, codes(0, 10, 20, 30, 2, 12, 22, 32), &Picture{2, 2, 1, codes(1, 11, 21, 31)}},
 		{"signs", encode.Coding{Shape: [3]int{1, 2, 2}, Split: true}, codes(255, 0, 0, 101, 0, 255, 0, 0), &Picture{2, 2, 1, codes(255, 0, 127, 178)}},
-		{"border", encode.Coding{Shape: [3]int{1, 1, 2}, Border: &convert.Border{Begin: [2]int{1, 0}, End: [2]int{0, 1}}}, codes(1, 2, 3, 4, 5, 6), &Picture{3, 2, 1, codes(1, 2, 3, 4, 5, 6)}},
+		{"border", encode.Coding{Shape: [3]int{1, 1, 2}, Border: &snn.Border{Begin: [2]int{1, 0}, End: [2]int{0, 1}}}, codes(1, 2, 3, 4, 5, 6), &Picture{3, 2, 1, codes(1, 2, 3, 4, 5, 6)}},
 		{"no places", encode.Coding{Shape: [3]int{4, 1, 1}}, codes(1, 2, 3, 4), nil},
 	} {
 		got := picture(c.codes, c.coding)

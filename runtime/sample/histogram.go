@@ -99,9 +99,9 @@ func even(n, most int) []int {
 
 // weights counts the weights of projection i, in weight units, before they were rounded and after.
 func (t *taker) weights(i int) Weights {
-	s, q := &t.Conversion.Network.Projections[i], &t.Integers.Projections[i]
+	s, q := &t.Network.Projections[i], &t.Integers.Projections[i]
 	pop := &t.Integers.Populations[q.Target]
-	scale := t.Conversion.Network.Populations[q.Target].Scale
+	scale := t.Network.Populations[q.Target].Scale
 	w := Weights{From: t.Integers.Populations[q.Source].Name, Host: q.Source == 0}
 	shift := 1.0
 	if w.Host {

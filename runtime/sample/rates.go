@@ -5,13 +5,17 @@ import (
 	"spikec/models/snn"
 )
 
-// compare puts rates on the chip, of the counts in k and the answer r, beside the activations of the trained network on image i.
+// compare puts rates on the chip, of the counts in k and the answer r, beside the activations of the trained network on image i,
+// where there is one.
 func (w *worker) compare(i int, k *look, r *emulator.Result) {
 	k.rates = make([]*Rates, len(w.membranes))
+	if w.teacher == nil {
+		return
+	}
 	w.Data.Inputs(i, w.teacher.Value(0))
 	w.teacher.Continue(1, len(w.Conversion.Teacher.Nodes)-1)
 	for _, l := range w.Conversion.Layers {
-		pop := &w.Conversion.Network.Populations[l.Population]
+		pop := &w.Network.Populations[l.Population]
 		rates := make([]float32, pop.Size())
 		fires := pop.Neuron != snn.Integrator
 		if fires {

@@ -18,8 +18,9 @@ import (
 
 // Subject is a build that was emulated.
 type Subject struct {
-	Conversion *convert.Result
-	Integers   *quantize.Network // with the populations of the conversion
+	Network    *snn.Network
+	Conversion *convert.Result   // nil where the network was not converted
+	Integers   *quantize.Network // with the populations of the network
 	Image      *image.Image
 	Profile    *chip.Profile
 	Engine     emulator.Engine
@@ -27,14 +28,14 @@ type Subject struct {
 	Coding     encode.Coding
 	Labels     []int
 	ClassNames []string
-	Trained    []int32           // decisions of the trained network
+	Trained    []int32           // decisions of the trained network, or of the spiking one where there is none
 	Last       *evaluate.Partial // the emulation of all images; its units are cores
 	Jobs       int
 }
 
 // Take looks at the first images, and at some that were decided rightly and wrongly.
 func Take(ctx context.Context, s *Subject) (*Document, error) {
-	sim, err := snn.NewSimulator(s.Conversion.Network, s.Conversion.Network.Steps)
+	sim, err := snn.NewSimulator(s.Network, s.Network.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func newTaker(s *Subject, sim *snn.Simulator) *taker {
 	byName := map[string]int{}
 	for i, p := range s.Integers.Populations {
 		byName[p.Name] = i
-		t.membranes = append(t.membranes, newMembranes(&s.Integers.Populations[i], &s.Conversion.Network.Populations[i]))
+		t.membranes = append(t.membranes, newMembranes(&s.Integers.Populations[i], &s.Network.Populations[i]))
 	}
 	for i := range s.Image.Cores {
 		t.population = append(t.population, byName[s.Image.Cores[i].Population])
@@ -117,15 +118,17 @@ type worker struct {
 	*taker
 	session    emulator.Session
 	loop       *snn.Loop[float32]
-	teacher    *ann.Executor
+	teacher    *ann.Executor // nil where there is no trained network
 	codes      []uint8
 	reals, hwc []float32
 }
 
 func (t *taker) newWorker() *worker {
 	size := t.Data.Size()
-	w := &worker{taker: t, session: t.Engine.NewSession(), loop: t.sim.NewLoop(), teacher: ann.NewExecutor(t.Conversion.Teacher),
-		codes: make([]uint8, size), reals: make([]float32, size), hwc: make([]float32, size)}
+	w := &worker{taker: t, session: t.Engine.NewSession(), loop: t.sim.NewLoop(), codes: make([]uint8, size), reals: make([]float32, size), hwc: make([]float32, size)}
+	if t.Conversion != nil {
+		w.teacher = ann.NewExecutor(t.Conversion.Teacher)
+	}
 	all := make([]int, len(t.membranes))
 	for i := range all {
 		all[i] = i
