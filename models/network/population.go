@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"spikec/internal/elementwise"
 	"spikec/internal/ode"
 	"spikec/models/equation"
 )
@@ -419,7 +420,14 @@ func (a *action) assign(s equation.Selection, ready []bool) {
 		step = 0
 	}
 	data, index := a.target.Data, a.target.Index
-	if ready == nil && s.Which == nil && step == 1 && a.direct(s, values) {
+	switch {
+	case s.Count == 0:
+		return
+	case ready == nil && s.Which == nil && index == nil:
+		a.direct(data[s.First:s.First+s.Count], values)
+		return
+	case s.Which == nil && index != nil && step == 1 && a.Operator == "+":
+		scatter(data, index[s.First:s.First+s.Count], values, ready)
 		return
 	}
 	for m := range s.Count {
@@ -437,27 +445,36 @@ func (a *action) assign(s equation.Selection, ready []bool) {
 	}
 }
 
-// direct is assign for elements that follow each other, for the operators that networks use most; it reports whether it was one of them.
-func (a *action) direct(s equation.Selection, values []float64) bool {
-	data, index := a.target.Data, a.target.Index
-	values = values[:s.Count]
-	switch {
-	case index == nil && a.Operator == "":
-		copy(data[s.First:s.First+s.Count], values)
-	case index == nil && a.Operator == "+":
-		part := data[s.First : s.First+s.Count]
-		for m, v := range values {
-			part[m] += v
-		}
-	case index != nil && a.Operator == "+":
-		part := index[s.First : s.First+s.Count]
-		for m, v := range values {
-			data[part[m]] += v
-		}
+// direct is assign for elements that follow each other: one value for each, or one for all.
+func (a *action) direct(to, values []float64) {
+	switch a.Operator {
+	case "+":
+		elementwise.Add(to, to, values)
+	case "-":
+		elementwise.Sub(to, to, values)
+	case "*":
+		elementwise.Mul(to, to, values)
+	case "/":
+		elementwise.Div(to, to, values)
 	default:
-		return false
+		spread(to, values)
 	}
-	return true
+}
+
+// scatter adds each value to the element that its index names, unless that is held.
+func scatter(to []float64, index []int32, values []float64, ready []bool) {
+	values = values[:len(index)]
+	if ready == nil {
+		for m, at := range index {
+			to[at] += values[m]
+		}
+		return
+	}
+	for m, at := range index {
+		if ready[at] {
+			to[at] += values[m]
+		}
+	}
 }
 
 // spread copies values, or one value to all places.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"spikec/internal/elementwise"
 	"spikec/models/equation"
 )
 
@@ -387,9 +388,7 @@ func (p *pathway) run(which equation.Selection) bool {
 		return false
 	}
 	targets := a.target.Data[s.post[which.First]:][:which.Count]
-	for m, v := range values {
-		targets[m] += v
-	}
+	elementwise.Add(targets, targets, values)
 	return true
 }
 
