@@ -18,9 +18,8 @@ type Scope struct {
 	Values map[string]*Value
 	// Functions are those beyond the usual ones: of a time and an index, which is 0 where it is not given.
 	Functions map[string]func(t, index float64) float64
-	// Uniform and Normal are what rand() and randn() draw.
-	Uniform, Normal func() float64
-	// Normals, where it is set, draws what Normal does, many at a time.
+	// Uniform is what rand() draws, and Normals what randn() does, for all elements.
+	Uniform func() float64
 	Normals func(out []float64)
 }
 
@@ -268,7 +267,7 @@ func (k *compiler) call(n *node, c *code) error {
 	}
 	switch n.name {
 	case "rand", "randn", "poisson":
-		if k.s.Uniform == nil || k.s.Normal == nil && n.name == "randn" {
+		if k.s.Uniform == nil || k.s.Normals == nil && n.name == "randn" {
 			return k.e.wrong(n, "there are no random numbers here")
 		}
 		switch n.name {
@@ -280,9 +279,7 @@ func (k *compiler) call(n *node, c *code) error {
 		case "rand":
 			c.draw = many(k.s.Uniform)
 		default:
-			if c.draw = k.s.Normals; c.draw == nil {
-				c.draw = many(k.s.Normal)
-			}
+			c.draw = k.s.Normals
 		}
 		return arguments(0)
 	case "clip":

@@ -38,6 +38,8 @@ const (
 type Draws interface {
 	Uniform() float64
 	Normal() float64
+	// Normals sets all elements to what Normal returns, one after the other.
+	Normals(out []float64)
 }
 
 // Network is what is simulated together.
@@ -106,10 +108,7 @@ func (n *Network) Observe(s Slot, f func(step int)) { n.observers[s] = append(n.
 func (n *Network) scope(own ...map[string]*equation.Value) *equation.Scope {
 	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: n.functions}
 	if n.draws != nil {
-		s.Uniform, s.Normal = n.draws.Uniform, n.draws.Normal
-		if m, ok := n.draws.(interface{ Normals([]float64) }); ok {
-			s.Normals = m.Normals
-		}
+		s.Uniform, s.Normals = n.draws.Uniform, n.draws.Normals
 	}
 	for name, v := range n.constants {
 		s.Values[name] = v

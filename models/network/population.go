@@ -45,12 +45,14 @@ type Population struct {
 	refractory *equation.Program
 	condition  bool // refractory is a condition
 	ready      []bool
+	resting    []int32         // who is refractory
+	rested     float64         // the refractory time of all in the step before
 	last       *equation.Value // time of the last spike
 	frozen     map[string]bool
 	stepper    ode.Stepper
 	named      string   // the method
 	noises     []string // the symbols of noise, in the order of their draws
-	dw         []float64
+	dw, drawn  []float64
 }
 
 // variable is a state variable: dx/dt = drift + diffusion·ξ; and drift = Σ factors·variables + rest where that form exists.
@@ -303,7 +305,7 @@ func (p *Population) method(name string) error {
 		return nil
 	case noisy:
 		s = noisySystem{system{p}}
-		p.dw = make([]float64, len(p.state))
+		p.dw, p.drawn = make([]float64, len(p.state)), make([]float64, p.N)
 	case affine:
 		s = affineSystem{system{p}}
 	}
@@ -337,10 +339,8 @@ func (p *Population) fill(out []float64, program func(*variable) *equation.Progr
 		}
 		spread(part, c.At(equation.All(p.N)))
 		if v.frozen {
-			for k, ready := range p.ready {
-				if !ready {
-					part[k] = 0
-				}
+			for _, k := range p.resting {
+				part[k] = 0
 			}
 		}
 	}
@@ -493,32 +493,16 @@ func spread(to, values []float64) {
 func (p *Population) update() {
 	if p.rising && p.above == nil {
 		p.above = make([]bool, p.N)
-		p.crossed(func(int) {})
+		p.crossed()
 	}
-	if p.refractory != nil {
-		t := p.net.time.Data[0]
-		times, each := p.refractory.At(equation.All(p.N)), 1
-		if len(times) < p.N {
-			each = 0
-		}
-		for k, last := range p.last.Data {
-			r := times[k*each]
-			if p.condition {
-				p.ready[k] = p.ready[k] || r == 0
-			} else { // the first comparison alone says it all where it is true, as steps never falls
-				since := t - last
-				p.ready[k] = since >= r || p.net.steps(since) >= p.net.steps(r)
-			}
-		}
-	}
+	p.recover()
 	for s := range p.noises {
-		root := math.Sqrt(p.net.Dt)
-		for k := range p.N {
-			dw := root * p.net.draws.Normal()
-			for i := range p.variables {
-				if p.variables[i].noise == s {
-					p.dw[i*p.N+k] = dw
-				}
+		root := []float64{math.Sqrt(p.net.Dt)}
+		p.net.draws.Normals(p.drawn)
+		elementwise.Mul(p.drawn, p.drawn, root)
+		for i := range p.variables {
+			if p.variables[i].noise == s {
+				copy(p.dw[i*p.N:(i+1)*p.N], p.drawn)
 			}
 		}
 	}
@@ -527,21 +511,18 @@ func (p *Population) update() {
 	}
 }
 
-// crossed calls spike for the neurons whose condition is true or, where that is asked for, has become true.
-func (p *Population) crossed(spike func(k int)) {
+// crossed fills which with the neurons whose condition is true or, where that is asked for, has become true.
+func (p *Population) crossed() {
+	p.which = p.which[:0]
 	values := p.threshold.At(equation.All(p.N))
 	if len(values) == p.N && !p.rising {
-		for k, v := range values {
-			if v != 0 {
-				spike(k)
-			}
-		}
+		p.which = nonzero(p.which, values)
 		return
 	}
 	for k := range p.N {
 		above := values[min(k, len(values)-1)] != 0
 		if above && (!p.rising || !p.above[k]) {
-			spike(k)
+			p.which = append(p.which, int32(k))
 		}
 		if p.rising {
 			p.above[k] = above
@@ -549,23 +530,41 @@ func (p *Population) crossed(spike func(k int)) {
 	}
 }
 
+// nonzero appends the numbers of the values that are not 0. Few are: it looks at eight at a time.
+func nonzero(to []int32, values []float64) []int32 {
+	k := 0
+	for ; k+8 <= len(values); k += 8 {
+		v := (*[8]float64)(values[k:])
+		if v[0] == 0 && v[1] == 0 && v[2] == 0 && v[3] == 0 && v[4] == 0 && v[5] == 0 && v[6] == 0 && v[7] == 0 {
+			continue
+		}
+		for m, x := range v {
+			if x != 0 {
+				to = append(to, int32(k+m))
+			}
+		}
+	}
+	for ; k < len(values); k++ {
+		if values[k] != 0 {
+			to = append(to, int32(k))
+		}
+	}
+	return to
+}
+
 // cross finds who spikes.
 func (p *Population) cross() {
-	p.Spikes, p.which = p.Spikes[:0], p.which[:0]
+	p.Spikes = p.Spikes[:0]
 	if p.threshold == nil {
 		return
 	}
-	p.crossed(func(k int) {
-		if p.ready[k] {
-			p.Spikes, p.which = append(p.Spikes, k), append(p.which, int32(k))
-		}
-	})
-	for _, k := range p.Spikes {
+	p.crossed()
+	p.which = slices.DeleteFunc(p.which, func(k int32) bool { return !p.ready[k] })
+	for _, k := range p.which {
+		p.Spikes = append(p.Spikes, int(k))
 		p.last.Data[k] = p.net.time.Data[0]
-		if p.refractory != nil {
-			p.ready[k] = false
-		}
 	}
+	p.rest()
 }
 
 // Finite reports whether all variables are numbers, or the first that is not and its neuron.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 	"spikec/internal/mersenne"
+	"spikec/internal/ziggurat"
 	"spikec/models/neuron"
 )
 
@@ -250,7 +251,7 @@ func pulses(t testing.TB, from *neuron.PulseNetwork, d Draws) (*Network, *Popula
 
 // BenchmarkIzhikevich is a second of the network of 1,000 neurons, in steps of 1 ms.
 func BenchmarkIzhikevich(b *testing.B) {
-	d := mersenne.New(42)
+	d := ziggurat.New(42)
 	from := neuron.NewPulseNetwork(800, 200, [2]float64{5, 2}, -65, d)
 	n, _ := pulses(b, from, d)
 	for b.Loop() {

@@ -13,6 +13,7 @@ import (
 	"spikec/internal/diag"
 	"spikec/internal/mersenne"
 	"spikec/internal/spelling"
+	"spikec/internal/ziggurat"
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
@@ -39,7 +40,7 @@ const mostFindings = 100
 type builder struct {
 	d     *describe.Description
 	found *diag.Bounded
-	draws *mersenne.Source
+	draws network.Draws
 	net   *network.Network
 
 	dt, duration float64
@@ -67,6 +68,14 @@ func (b *builder) wrong(id string, t describe.Text, remedy, format string, args 
 	}
 }
 
+// stream returns the stream that a description asks for.
+func stream(d *describe.Description) network.Draws {
+	if d.Generator.Text == "numpy" {
+		return mersenne.New(uint32(d.Seed))
+	}
+	return ziggurat.New(uint64(d.Seed))
+}
+
 // at is a piece for messages about what has no text of its own.
 func at(line int, where string) describe.Text { return describe.Text{Line: line, Where: where} }
 
@@ -75,7 +84,7 @@ var reserved = map[string]equation.Dimension{"t": equation.Second, "dt": equatio
 
 // newBuilder prepares names, the step and the duration. Override replaces the value of a parameter, for sweeps.
 func newBuilder(d *describe.Description, override map[string]float64) *builder {
-	b := &builder{d: d, found: &diag.Bounded{Most: mostFindings}, draws: mersenne.New(uint32(d.Seed)), names: map[string]equation.Dimension{}, values: map[string]float64{},
+	b := &builder{d: d, found: &diag.Bounded{Most: mostFindings}, draws: stream(d), names: map[string]equation.Dimension{}, values: map[string]float64{},
 		timed: map[string]equation.Dimension{}, groups: map[string]*group{}}
 	for name, u := range equation.Units() {
 		b.names[name], b.values[name] = u.Dimension, u.Scale

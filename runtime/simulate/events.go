@@ -324,7 +324,7 @@ func (b *builder) each(t describe.Text, what string, want equation.Dimension, n 
 	if n == 0 {
 		return out, true
 	}
-	s := &equation.Scope{Values: map[string]*equation.Value{"i": i, "j": j}, Uniform: b.draws.Uniform, Normal: b.draws.Normal}
+	s := &equation.Scope{Values: map[string]*equation.Value{"i": i, "j": j}, Uniform: b.draws.Uniform, Normals: b.draws.Normals}
 	for name, v := range b.values {
 		s.Values[name] = &equation.Value{Data: []float64{v}}
 	}

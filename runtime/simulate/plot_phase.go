@@ -99,7 +99,7 @@ func (b *builder) nullcline(g *group, variable, nx, ny string, box [4]float64) (
 	if derivative == nil {
 		return nil, nil
 	}
-	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: b.net.Functions(), Uniform: b.draws.Uniform, Normal: b.draws.Normal}
+	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: b.net.Functions(), Uniform: b.draws.Uniform, Normals: b.draws.Normals}
 	for name, v := range b.values {
 		s.Values[name] = &equation.Value{Data: []float64{v}}
 	}

@@ -25,6 +25,7 @@ type Description struct {
 	Ties         Text // of events: fifo or batch
 	Dt, Duration Text
 	Seed         int
+	Generator    Text // of random numbers: counter or numpy
 	Parameters   []Named
 	Timed        []Timed
 	Populations  []Population
@@ -239,6 +240,7 @@ func (r *reader) description(d *Description, top entry) {
 		"dt":          r.into(&d.Dt),
 		"duration":    r.into(&d.Duration),
 		"seed":        r.whole(&d.Seed, 0, 1<<32-1),
+		"generator":   r.word(&d.Generator, "counter", "numpy"),
 		"parameters":  r.named(&d.Parameters),
 		"timed":       func(e entry) { r.timed(d, e) },
 		"populations": func(e entry) { r.populations(d, e) },
