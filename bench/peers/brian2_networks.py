@@ -2,24 +2,30 @@
 
     python3 -m venv venv && venv/bin/pip install -r requirements-brian2.txt
     go test -c -o network.test ../../models/network
-    venv/bin/python brian2_networks.py --spikec ./network.test [--repeat 5]
+    venv/bin/python brian2_networks.py --spikec ./network.test [--repeat 7]
 
-Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, 1 s in steps of 1 ms (BenchmarkIzhikevich), and 100,000 leaky
-neurons with 10,000,000 random synapses, 100 ms in steps of 0.1 ms (BenchmarkLeaky, with --large). Brian 2 runs them with its default code
-generation and the same statements; a first run of ten steps compiles everything, and is not counted. Both programs use one
-thread, runs alternate, and the fastest of each counts, so that other work on the machine weighs less. The table is Markdown on
-standard output. Where a package is missing, the reason is printed and nothing done.
+Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, in steps of 1 ms (BenchmarkIzhikevich), and 100,000 leaky neurons with
+about 10,000,000 random synapses, in steps of 0.1 ms (BenchmarkLeaky). Brian 2 runs them with its default code generation, and the
+same statements, connection probabilities and noise; both simulate the same time in a turn. A first run of ten steps compiles everything,
+and is not counted, nor is what makes the network. Both programs use one thread and take turns; the table has the median of all
+turns, with the least and the most. It is Markdown on standard output. Where a package is missing, the reason is printed and nothing done.
 """
 
 import argparse
+import os
+import platform
 import re
+import statistics
 import subprocess
 import sys
 import time
 
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
 try:
     import brian2
     from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, second  # noqa: F401
+    from brian2.devices.device import auto_target
 except ImportError as reason:
     sys.exit(f"nothing is compared: {reason}")
 
@@ -77,36 +83,41 @@ def brian_seconds(net, duration):
 
 
 def spikec_seconds(program, bench, runs):
-    """Seconds of the fastest of some runs; what is made before does not count."""
-    out = subprocess.run([program, "-test.run", "xxx", "-test.bench", f"^{bench}$", "-test.benchtime", "1x", "-test.count", str(runs), "-test.cpu", "1"], check=True,
-                         capture_output=True, text=True).stdout
-    times = [float(t) / 1e9 for t in re.findall(rf"^{bench}\S*\s+1\s+([0-9.]+) ns/op", out, re.M)]
-    if len(times) != runs:
+    """Seconds of a run, the mean of some that follow each other; what is made before does not count."""
+    out = subprocess.run([program, "-test.run", "xxx", "-test.bench", f"^{bench}$", "-test.benchtime", f"{runs}x", "-test.cpu", "1"], check=True, capture_output=True,
+                         text=True).stdout
+    found = re.search(rf"^{bench}\S*\s+{runs}\s+([0-9.]+) ns/op", out, re.M)
+    if not found:
         sys.exit(f"{program} has no {bench}: {out}")
-    return min(times)
+    return float(found[1]) / 1e9
+
+
+def span(values, digits):
+    """The median, with the least and the most."""
+    return f"{statistics.median(values):.{digits}g} ({min(values):.{digits}g} to {max(values):.{digits}g})"
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--spikec", required=True, help="the compiled tests of models/network")
-    p.add_argument("--repeat", type=int, default=5)
-    p.add_argument("--large", action="store_true")
+    p.add_argument("--repeat", type=int, default=7, help="turns of each program")
     a = p.parse_args()
     brian2.seed(42)
-    print(f"Brian {brian2.__version__}, code generation {brian2.prefs.codegen.target}\n")
-    print("| network | model time | Brian 2 (s) | rate (Hz) | spikec (s) | spikec is faster by | spikec, times real time |")
+    runs = 5
+    print(f"Brian {brian2.__version__} (code generation {auto_target().class_name}, Python {platform.python_version()}, "
+          f"NumPy {brian2.numpy.__version__}), {a.repeat} turns of {runs} runs.\n")
+    print("| network | model time of a run | spikes a neuron and second, Brian 2 | Brian 2 (s) | spikec (s) | spikec is faster by | spikec, times real time |")
     print("|---|---:|---:|---:|---:|---:|---:|")
-    for name, build, bench in [("1,000 Izhikevich, 10^6 synapses", izhikevich, "BenchmarkIzhikevich"), ("100,000 leaky, 10^7 synapses", leaky, "BenchmarkLeaky")][: 2 if a.large else 1]:
+    for name, build, bench in [("1,000 Izhikevich, 10^6 synapses", izhikevich, "BenchmarkIzhikevich"), ("100,000 leaky, 10^7 synapses", leaky, "BenchmarkLeaky")]:
         net, monitor, duration = build()
         net.run(10 * defaultclock.dt)
-        theirs, ours = [], []
-        for k in range(a.repeat):
-            before = monitor.num_spikes
-            theirs.append(brian_seconds(net, duration))
-            rate = (monitor.num_spikes - before) / len(monitor.source) / float(duration)
-            ours.append(spikec_seconds(a.spikec, bench, 5 if bench == "BenchmarkIzhikevich" else 1))
-        t, o = min(theirs), min(ours)
-        print(f"| {name} | {duration} | {t:.3f} | {rate:.1f} | {o:.4f} | {t / o:.1f} | {float(duration) / o:.1f} |", flush=True)
+        before, theirs, ours = monitor.num_spikes, [], []
+        for _ in range(a.repeat):
+            theirs.append(brian_seconds(net, runs * duration) / runs)
+            ours.append(spikec_seconds(a.spikec, bench, runs))
+        rate = (monitor.num_spikes - before) / len(monitor.source) / (a.repeat * runs * float(duration))
+        ratios, model = [t / o for t, o in zip(theirs, ours)], float(duration)
+        print(f"| {name} | {model:g} s | {rate:.1f} | {span(theirs, 3)} | {span(ours, 3)} | {span(ratios, 3)} | {span([model / o for o in ours], 3)} |", flush=True)
 
 
 if __name__ == "__main__":

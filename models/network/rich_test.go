@@ -250,8 +250,12 @@ func pulses(t testing.TB, from *neuron.PulseNetwork, d Draws) (*Network, *Popula
 }
 
 // BenchmarkIzhikevich is a second of the network of 1,000 neurons, in steps of 1 ms.
-func BenchmarkIzhikevich(b *testing.B) {
-	d := ziggurat.New(42)
+func BenchmarkIzhikevich(b *testing.B) { izhikevich(b, ziggurat.New(42)) }
+
+// BenchmarkIzhikevichNumPy draws the random numbers that recorded simulations have.
+func BenchmarkIzhikevichNumPy(b *testing.B) { izhikevich(b, mersenne.New(42)) }
+
+func izhikevich(b *testing.B, d Draws) {
 	from := neuron.NewPulseNetwork(800, 200, [2]float64{5, 2}, -65, d)
 	n, _ := pulses(b, from, d)
 	for b.Loop() {
