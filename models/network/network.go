@@ -3,7 +3,7 @@
 // in which they were made.
 //
 //	start       what is done every so often; observers
-//	groups      summed variables; the refractory flag; the state of each population, by its method
+//	groups      summed variables; the refractory flag; the state of each population, by its method, then that of synapses
 //	thresholds  who spikes: neurons that are not refractory and fulfil the condition; generators
 //	synapses    spikes that arrive now: all pathways of presynaptic spikes, then all of postsynaptic ones
 //	resets      statements for the neurons that spiked
@@ -153,6 +153,11 @@ func (n *Network) take() {
 	}
 	for _, p := range n.population {
 		p.update()
+	}
+	for _, s := range n.synapses {
+		if s.dynamics != nil {
+			s.dynamics.update()
+		}
 	}
 	n.seen(Groups, k)
 	for _, s := range n.sources {

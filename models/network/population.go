@@ -3,6 +3,7 @@ package network
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ type Description struct {
 	Reset     string // statements
 	// Refractory is a time, or a condition under which a neuron that has spiked stays refractory; "": there is no such time.
 	Refractory string
-	// Method is a method of package ode; "" stands for exact where the equations are linear and have no noise, else euler.
+	// Method is a method of package ode; "" stands for exact where the equations are linear and have no noise, for heun where a factor of
+	// noise depends on the state, else for euler.
 	Method string
 }
 
@@ -53,6 +55,8 @@ type Population struct {
 	named      string   // the method
 	noises     []string // the symbols of noise, in the order of their draws
 	dw, drawn  []float64
+	// multiplicative: the factor of a noise depends on the state.
+	multiplicative bool
 }
 
 // variable is a state variable: dx/dt = drift + diffusion·ξ; and drift = Σ factors·variables + rest where that form exists.
@@ -102,32 +106,11 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	p.values["i"] = &equation.Value{Data: index}
 	p.values["N"] = &equation.Value{Data: []float64{float64(d.N)}}
 	p.values["lastspike"] = p.last
-	lines, inner, err := p.read(d.Equations)
-	if err != nil {
+	if err := p.equations(d.Equations); err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, l := range lines {
-		names = append(names, l.Name)
-	}
-	p.state = make([]float64, len(names)*d.N)
-	for i, name := range names {
-		p.values[name].Data = p.state[i*d.N : (i+1)*d.N]
-	}
-	p.inner = inner
-	scope := n.scope(p.values)
-	for _, l := range lines {
-		if l.Expression, err = l.Expression.Inline(inner); err != nil {
-			return nil, err
-		}
-		v, err := p.prepare(l, names, scope)
-		if err != nil {
-			return nil, err
-		}
-		p.variables = append(p.variables, v)
-	}
 	p.rising = d.Rising && d.Threshold != ""
-	if err := p.conditions(d, scope); err != nil {
+	if err := p.conditions(d, n.scope(p.values)); err != nil {
 		return nil, err
 	}
 	if err := p.method(d.Method); err != nil {
@@ -137,10 +120,40 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	return p, nil
 }
 
+// equations reads equations and makes the memory of their variables.
+func (p *Population) equations(texts []string) error {
+	lines, inner, err := p.read(texts)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, l := range lines {
+		names = append(names, l.Name)
+	}
+	p.state = make([]float64, len(names)*p.N)
+	for i, name := range names {
+		p.values[name].Data = p.state[i*p.N : (i+1)*p.N]
+	}
+	p.inner = inner
+	scope := p.net.scope(p.values)
+	for _, l := range lines {
+		if l.Expression, err = l.Expression.Inline(inner); err != nil {
+			return err
+		}
+		v, err := p.prepare(l, names, scope)
+		if err != nil {
+			return err
+		}
+		p.variables = append(p.variables, v)
+	}
+	return nil
+}
+
 // read reads equations. It makes the values that they declare, without memory for variables, and returns the lines of variables and
 // the sub-expressions, in which those that stand before them are written out.
 func (p *Population) read(texts []string) (lines []*equation.Line, inner map[string]*equation.Expression, err error) {
 	inner = map[string]*equation.Expression{}
+	maps.Copy(inner, p.inner)
 	for _, text := range texts {
 		l, err := equation.ParseLine(text)
 		if err != nil {
@@ -209,6 +222,7 @@ func (p *Population) prepare(l *equation.Line, names []string, s *equation.Scope
 	v.drift = compile(drift)
 	if len(symbols) > 0 && !noise[0].IsZero() {
 		v.diffusion = compile(noise[0])
+		p.multiplicative = p.multiplicative || slices.ContainsFunc(noise[0].Names(), func(n string) bool { return slices.Contains(names, n) })
 		if v.noise = slices.Index(p.noises, symbols[0]); v.noise < 0 {
 			v.noise = len(p.noises)
 			p.noises = append(p.noises, symbols[0])
@@ -289,9 +303,13 @@ func (p *Population) method(name string) error {
 		return errors.New("equations with noise need random numbers")
 	}
 	if name == "" {
-		name = "euler"
-		if linear && !noisy {
+		switch {
+		case linear && !noisy:
 			name = "exact"
+		case p.multiplicative:
+			name = "heun"
+		default:
+			name = "euler"
 		}
 	}
 	p.named = name

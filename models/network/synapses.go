@@ -29,6 +29,8 @@ type Synapses struct {
 	forward   pathway
 	backward  pathway
 	summed    []*action
+	dynamics  *Population // equations that are integrated in every step; nil: there are none
+	lazy      string      // statements that bring variables up to date which change in closed form between spikes
 	gathering []int32
 }
 
@@ -299,6 +301,9 @@ func (s *Synapses) Set(statements string) error {
 
 func (p *pathway) set(statements string, delays []float64) (err error) {
 	s := p.s
+	if s.lazy != "" {
+		statements = s.lazy + "\n" + statements
+	}
 	if p.do, err = s.actions(statements); err != nil {
 		return err
 	}
