@@ -168,7 +168,7 @@ func (e *exact) of(k int) *propagator {
 		return m
 	}
 	m := &propagator{}
-	if p, q, err := ode.Propagate(e.matrix, e.p.net.Dt); err == nil {
+	if p, q, err := ode.Propagate(e.matrix, e.p.dt); err == nil {
 		m.p, m.q = p, q
 	}
 	if len(e.known) >= mostKnown || e.known == nil {

@@ -27,6 +27,11 @@ type Description struct {
 	// Method is a method of package ode; "" stands for exact where the equations are linear and have no noise, for heun where a factor of
 	// noise depends on the state, else for euler.
 	Method string
+	// Every is of how many steps of the network a step of the population is made; 0: one. Its state is updated and its thresholds are
+	// tested in steps whose number Every divides, and dt in its expressions is its own.
+	Every int
+	// Linked are names for values of other populations.
+	Linked map[string]Link
 }
 
 // Population is a group of neurons with the same equations.
@@ -35,6 +40,10 @@ type Population struct {
 	Spikes []int // who spiked in this step, ascending
 
 	net        *Network
+	dt         float64 // s
+	every      int     // steps of the network
+	readOnly   map[string]bool
+	events     []*Event
 	values     map[string]*equation.Value
 	inner      map[string]*equation.Expression // sub-expressions, with those that they use written out
 	variables  []variable
@@ -94,11 +103,8 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	if d.N < 1 || d.N > MostNeurons || len(d.Equations) > MostVariables {
 		return nil, fmt.Errorf("%d neurons with %d equations: at most %d and %d", d.N, len(d.Equations), MostNeurons, MostVariables)
 	}
-	p := &Population{N: d.N, net: n, values: map[string]*equation.Value{}, ready: make([]bool, d.N), last: &equation.Value{Data: slices.Repeat([]float64{never}, d.N)},
-		frozen: map[string]bool{}}
-	for i := range p.ready {
-		p.ready[i] = true
-	}
+	p := n.system(d.N, map[string]*equation.Value{}, max(1, d.Every))
+	p.last = &equation.Value{Data: slices.Repeat([]float64{never}, d.N)}
 	index := make([]float64, d.N)
 	for i := range index {
 		index[i] = float64(i)
@@ -106,6 +112,19 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	p.values["i"] = &equation.Value{Data: index}
 	p.values["N"] = &equation.Value{Data: []float64{float64(d.N)}}
 	p.values["lastspike"] = p.last
+	if p.every > 1 {
+		p.values["dt"] = &equation.Value{Data: []float64{p.dt}}
+	}
+	for name := range p.values {
+		p.readOnly[name] = true
+	}
+	for name, l := range d.Linked {
+		v, err := p.link(name, l)
+		if err != nil {
+			return nil, err
+		}
+		p.values[name], p.readOnly[name] = v, true
+	}
 	if err := p.equations(d.Equations); err != nil {
 		return nil, err
 	}
@@ -119,6 +138,18 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 	n.population = append(n.population, p)
 	return p, nil
 }
+
+// system returns a population of so many elements without equations, whose expressions use some values.
+func (n *Network) system(size int, values map[string]*equation.Value, every int) *Population {
+	p := &Population{N: size, net: n, dt: float64(every) * n.Dt, every: every, values: values, ready: make([]bool, size), frozen: map[string]bool{}, readOnly: map[string]bool{}}
+	for k := range p.ready {
+		p.ready[k] = true
+	}
+	return p
+}
+
+// due reports whether the population takes a step in this step of the network.
+func (p *Population) due() bool { return p.every == 1 || p.net.step%p.every == 0 }
 
 // equations reads equations and makes the memory of their variables.
 func (p *Population) equations(texts []string) error {
@@ -261,7 +292,9 @@ func (p *Population) conditions(d Description, s *equation.Scope) (err error) {
 
 // actions compiles statements of the population.
 func (p *Population) actions(text string) ([]*action, error) {
-	return actions(text, p.net.scope(p.values), p.values, p.inner)
+	targets := maps.Clone(p.values)
+	maps.DeleteFunc(targets, func(name string, _ *equation.Value) bool { return p.readOnly[name] })
+	return actions(text, p.net.scope(p.values), targets, p.inner)
 }
 
 // actions compiles statements whose targets are among some values. What is shared can only be set to what is shared.
@@ -273,7 +306,7 @@ func actions(text string, s *equation.Scope, targets map[string]*equation.Value,
 	var out []*action
 	for _, st := range list {
 		target := targets[st.Target]
-		if target == nil || st.Target == "i" || st.Target == "N" || st.Target == "lastspike" {
+		if target == nil {
 			return nil, fmt.Errorf("%s cannot be set", st.Target)
 		}
 		if st.Expression, err = st.Expression.Inline(inner); err != nil {
@@ -328,7 +361,7 @@ func (p *Population) method(name string) error {
 		s = affineSystem{system{p}}
 	}
 	var err error
-	p.stepper, err = ode.New(name, s, p.net.Dt)
+	p.stepper, err = ode.New(name, s, p.dt)
 	return err
 }
 
@@ -509,13 +542,16 @@ func spread(to, values []float64) {
 // update finds who is refractory and takes the state a step further. For each symbol of noise it draws one normal number a neuron,
 // refractory or not; variables with the same symbol have the same noise.
 func (p *Population) update() {
+	if !p.due() {
+		return
+	}
 	if p.rising && p.above == nil {
 		p.above = make([]bool, p.N)
 		p.crossed()
 	}
 	p.recover()
 	for s := range p.noises {
-		root := []float64{math.Sqrt(p.net.Dt)}
+		root := []float64{math.Sqrt(p.dt)}
 		p.net.draws.Normals(p.drawn)
 		elementwise.Mul(p.drawn, p.drawn, root)
 		for i := range p.variables {
@@ -572,8 +608,8 @@ func nonzero(to []int32, values []float64) []int32 {
 
 // cross finds who spikes.
 func (p *Population) cross() {
-	p.Spikes = p.Spikes[:0]
-	if p.threshold == nil {
+	p.Spikes, p.which = p.Spikes[:0], p.which[:0]
+	if p.threshold == nil || !p.due() {
 		return
 	}
 	p.crossed()

@@ -25,8 +25,8 @@ func (p *Population) recover() {
 	}
 	times := p.refractory.At(equation.All(p.N))
 	if len(times) == 1 && times[0] == p.rested {
-		now, steps := p.net.time.Data[0], p.net.steps(times[0])
-		p.wake(func(_ int, k int32) bool { return p.net.over(now-p.last.Data[k], times[0], steps) })
+		now, limit := p.net.time.Data[0], steps(times[0], p.dt)
+		p.wake(func(_ int, k int32) bool { return p.over(now-p.last.Data[k], times[0], limit) })
 		return
 	}
 	p.rested = math.NaN()
@@ -36,16 +36,16 @@ func (p *Population) recover() {
 	p.resting = p.resting[:0]
 	for k := range p.ready {
 		r := times[min(k, len(times)-1)]
-		if p.ready[k] = p.net.over(p.net.time.Data[0]-p.last.Data[k], r, p.net.steps(r)); !p.ready[k] {
+		if p.ready[k] = p.over(p.net.time.Data[0]-p.last.Data[k], r, steps(r, p.dt)); !p.ready[k] {
 			p.resting = append(p.resting, int32(k))
 		}
 	}
 }
 
-// over reports whether a refractory time, which has so many steps, is over when a time has passed since the spike. The first comparison
+// over reports whether a refractory time, which has limit steps, is over when a time has passed since the spike. The first comparison
 // alone says it all where it is true, as steps never falls.
-func (n *Network) over(since, refractory, steps float64) bool {
-	return since >= refractory || n.steps(since) >= steps
+func (p *Population) over(since, refractory, limit float64) bool {
+	return since >= refractory || steps(since, p.dt) >= limit
 }
 
 // wake ends the refractory time of those for whom over, which gets the place in resting and the neuron, is true.

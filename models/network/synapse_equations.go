@@ -73,10 +73,8 @@ func (s *Synapses) integrate(texts []string, method string) error {
 		}
 		return nil
 	}
-	p := &Population{N: s.size, net: s.net, values: s.values, inner: s.inner, ready: make([]bool, s.size), frozen: map[string]bool{}}
-	for k := range p.ready {
-		p.ready[k] = true
-	}
+	p := s.net.system(s.size, s.values, 1)
+	p.inner = s.inner
 	for _, text := range texts { // makes the values of the ends that the equations use
 		if l, err := equation.ParseLine(text); err == nil {
 			e, err := l.Expression.Inline(s.inner)
@@ -142,7 +140,7 @@ func (s *Synapses) closed(lines []*equation.Line) error {
 func (s *Synapses) ofEnd(name string) bool {
 	p, base, ok := s.target, "", false
 	if base, ok = strings.CutSuffix(name, "_post"); !ok {
-		p, _ = s.source.(*Population)
+		p = population(s.source)
 		if base, ok = strings.CutSuffix(name, "_pre"); !ok || p == nil {
 			return false
 		}

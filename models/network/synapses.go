@@ -187,7 +187,7 @@ func (s *Synapses) value(name string) *equation.Value {
 			v = end(s.target, base, func() []int32 { return s.post })
 		} else if b, ok := strings.CutSuffix(name, "_pre"); ok {
 			base, suffix = b, "_pre"
-			if p, ok := s.source.(*Population); ok {
+			if p := population(s.source); p != nil {
 				v = end(p, base, s.sources)
 			}
 		}
