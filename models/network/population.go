@@ -664,6 +664,9 @@ func (p *Population) Fastest() (name string, rate float64) {
 	return name, rate
 }
 
+// Step is the step of the population, in s.
+func (p *Population) Step() float64 { return p.dt }
+
 // Method is the name of the method that takes the steps.
 func (p *Population) Method() string { return p.named }
 

@@ -205,7 +205,7 @@ func (s *Synapses) value(name string) *equation.Value {
 func end(p *Population, name string, index func() []int32) *equation.Value {
 	v := p.values[name]
 	switch {
-	case v == nil:
+	case v == nil || v.Index != nil:
 		return nil
 	case len(v.Data) == 1 && p.N > 1:
 		return &equation.Value{Data: v.Data}

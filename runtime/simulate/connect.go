@@ -3,10 +3,11 @@ package simulate
 import (
 	"fmt"
 	"slices"
+	"strings"
+
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
-	"strings"
 )
 
 // pairs returns the pairs that are connected and, from a file, their weights.

@@ -5,11 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
+
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
-	"strconv"
-	"strings"
 )
 
 // listed reads pairs from the description or a file: i, j and, optionally, a factor of the weight. Without factors there are no weights.

@@ -126,8 +126,8 @@ func (b *builder) cells(p describe.Population, net *event.Network, order []*cell
 			b.wrong(idEngine, t, "set the parameters of model lif, or use engine: steps", "model lif has its own on the engine of events")
 		}
 	}
-	if len(p.Init) > 0 || len(p.Every) > 0 {
-		b.wrong(idEngine, here, "use engine: steps", "init and every belong to the engine in steps")
+	if len(p.Init) > 0 || len(p.Every) > 0 || len(p.Events) > 0 || len(p.Linked) > 0 || p.Dt.Given() {
+		b.wrong(idEngine, here, "use engine: steps", "init, every, events, linked and dt belong to the engine in steps")
 	}
 	merged, ok := b.merged(p)
 	if !ok {
@@ -203,7 +203,7 @@ func (b *builder) wire(s describe.Synapses, groups map[string]*cells, net *event
 		}
 		return w, false
 	}
-	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
+	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || s.Equations.Given() || len(s.Init)+len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
 		b.wrong(idEngine, here, "use weight, delay and plasticity alone, or engine: steps", "the engine of events has synapses that add to the potential of neurons alone")
 		return w, false
 	}

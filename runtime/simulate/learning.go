@@ -3,9 +3,10 @@ package simulate
 import (
 	"fmt"
 	"slices"
+	"strings"
+
 	"spikec/models/equation"
 	"spikec/runtime/simulate/describe"
-	"strings"
 )
 
 // shortTerm returns the statements of short-term plasticity (plasticity.ShortTerm) before a spike is sent on.

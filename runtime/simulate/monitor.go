@@ -47,7 +47,14 @@ func (b *builder) monitor(d describe.Monitor) {
 		b.watchSynapses(m, d, name, variable, dotted)
 		return
 	}
+	if d.Kind == "state" && slices.ContainsFunc(b.d.Synapses, func(s describe.Synapses) bool { return s.Name == name }) {
+		b.watchSynapses(m, d, name, variable, dotted)
+		return
+	}
 	g := b.groups[name]
+	if whole := b.groups[d.Of.Text]; whole != nil && d.Kind != "state" {
+		g = whole
+	}
 	if g == nil {
 		hint, remedy := meant(name, b.groups)
 		b.wrong(idReference, d.Of, remedy, "there is no population %s%s", name, hint)
@@ -136,7 +143,7 @@ func (b *builder) watchSynapses(m *monitor, d describe.Monitor, name, variable s
 		return
 	}
 	m.unit = m.synapses.own[variable]
-	if !d.Every.Given() {
+	if d.Kind == "weights" && !d.Every.Given() {
 		m.every = max(1, b.steps/100)
 	}
 	if !b.elements(m, d, len(values), usual) {

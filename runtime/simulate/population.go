@@ -24,6 +24,7 @@ type group struct {
 	method  describe.Text
 	lines   []*equation.Line
 	spikes  int // so far
+	event   bool
 }
 
 // addition is what a set of synapses adds to the equations of its target: variables, and a term of the sum that a parameter becomes.
@@ -45,7 +46,7 @@ func (b *builder) merged(p describe.Population) (describe.Population, bool) {
 	}
 	m.Place(p.Model)
 	out := m.Population
-	out.Name, out.Line, out.N, out.Input = p.Name, p.Line, p.N, p.Input
+	out.Name, out.Line, out.N, out.Input, out.Dt, out.Linked, out.Events = p.Name, p.Line, p.N, p.Input, p.Dt, p.Linked, p.Events
 	ok := true
 	override := func(list []describe.Named) {
 		for _, x := range list {
@@ -118,6 +119,7 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 		b.source(g, p)
 		return
 	}
+	linked, every := b.links(g, p), b.ownStep(p)
 	equations, places := b.equations(g, p)
 	declared := map[string]string{} // parameters with their line
 	for _, x := range p.Parameters {
@@ -133,7 +135,8 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 	equations = b.withAdditions(g, equations, additions, declared, here)
 	d := b.dimensions(g.own)
 	b.lines(g, equations, places, d)
-	desc := network.Description{N: p.N, Equations: equations, Threshold: p.Threshold.Text, Reset: text(p.Reset), Refractory: p.Refractory.Text, Method: p.Method.Text}
+	desc := network.Description{N: p.N, Equations: equations, Threshold: p.Threshold.Text, Reset: text(p.Reset), Refractory: p.Refractory.Text, Method: p.Method.Text,
+		Linked: linked, Every: every}
 	if p.Crossing.Given() {
 		desc.Threshold, desc.Rising = p.Crossing.Text, true
 	}
@@ -154,6 +157,7 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 		return
 	}
 	g.p, g.spiking = made, made
+	b.events(g, p, d)
 	b.start(g, p, d, here, before)
 }
 
@@ -399,13 +403,14 @@ func (b *builder) stable(g *group, here describe.Text) {
 		return
 	}
 	name, rate := g.p.Fastest()
-	if x := rate * b.dt; x > limit {
+	dt := g.p.Step()
+	if x := rate * dt; x > limit {
 		place := here
-		if b.d.Dt.Given() {
+		if b.d.Dt.Given() && dt == b.dt {
 			place = b.d.Dt
 		}
 		b.wrong(idUnstable, place, fmt.Sprintf("use a step below %.3g ms, or method: exponential_euler or exact", 1e3*limit/rate),
 			"a step of %.4g ms is unstable: %s of population %s decays with a time constant of %.3g ms, and method %s needs steps below %g of that",
-			1e3*b.dt, name, g.name, 1e3/rate, g.p.Method(), limit)
+			1e3*dt, name, g.name, 1e3/rate, g.p.Method(), limit)
 	}
 }

@@ -103,6 +103,34 @@ var refused = []struct{ about, text string }{
   sweep: {I0: [1, 2]}
   stimuli: [[0*ms, A, 0, 1*mV]]
 `},
+	{"variants", `simulate:
+  duration: 10*ms
+  generator: mt
+  populations:
+    A: {n: 3, model: lif, dt: 0.15*ms}
+`},
+	{"variants in their meaning", `simulate:
+  duration: 10*ms
+  populations:
+    A: {n: 3, model: lif, dt: 0.15*ms, linked: {a: B.v}, events: {high: {when: V + 1*nA, do: V = 0*mV}, low: {when: V < U}}}
+    B: {n: 2, equations: 'dv/dt = -v/(5*ms) : 1', linked: {a: A.V, b: A.U, c: 'A.V[i + 5]', v: A.V}, events: {e: {when: v > 1, do: a = 1}}}
+    C: {n: 2, equations: 'dv/dt = (a - v)/(5*ms) : 1', linked: {a: 'B.v[i + 5]'}}
+  synapses:
+    S: {from: B, to: B.e, weight: 1}
+    T: {from: B.f, to: B, weight: 1}
+    U:
+      from: B
+      to: B
+      weight: 1
+      equations: |
+        dx/dt = -x : 1
+        dy/dt = -y/(5*ms) : 1 (event-drivem)
+        dw/dt = -w/(5*ms) : 1
+        z = 1*mV : 1
+      init: {q: 1}
+    V: {from: B, to: B, weight: 1, equations: 'dx/dt = (v_post - x)/(5*ms) : 1 (event-driven)', init: {x: 1*mV}}
+    X: {from: B, to: B, weight: 1, equations: 'dx/dt = -x**2/(5*ms) : 1', method: exact}
+`},
 	{"unstable step", `simulate:
   duration: 100*ms
   dt: 25*ms

@@ -2,10 +2,11 @@ package simulate
 
 import (
 	"slices"
+	"strings"
+
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
-	"strings"
 )
 
 // synapses are connections while they are built and run.
@@ -33,7 +34,7 @@ func (b *builder) connection(d describe.Synapses) {
 	if from == nil || to == nil || from.spiking == nil || to.spiking == nil {
 		return
 	}
-	if to.p == nil {
+	if to.p == nil || to.event {
 		b.wrong(idReference, d.To, "name a population of neurons", "%s is a source of spikes and receives none", d.To.Text)
 		return
 	}
@@ -50,6 +51,7 @@ func (b *builder) connection(d describe.Synapses) {
 	b.synapses = append(b.synapses, y)
 	dims := b.ends(y)
 	b.variables(y, d, dims, weights)
+	b.synapticEquations(y, d, dims)
 	b.pathways(y, d, dims)
 }
 

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+
 	"spikec/models/equation"
 	"spikec/runtime/simulate/describe"
 )

@@ -64,6 +64,16 @@ type Population struct {
 	Input      []Input
 	Spikes     *Spikes
 	Poisson    *Poisson
+	Dt         Text    // its own step
+	Linked     []Named // values of other populations
+	Events     []Event
+}
+
+// Event is something besides a spike that happens to neurons.
+type Event struct {
+	Name     string
+	Line     int
+	When, Do Text
 }
 
 // Input drives a parameter of a population.
@@ -114,6 +124,9 @@ type Synapses struct {
 	Plasticity []Named
 	Parameters []Named
 	Variables  []Named
+	Equations  Text
+	Method     Text
+	Init       []Named
 	OnPre      Text
 	OnPost     Text
 	Every      []Named

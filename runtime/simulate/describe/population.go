@@ -32,6 +32,9 @@ func (r *reader) population(x entry) Population {
 		"parameters": r.named(&p.Parameters),
 		"init":       r.named(&p.Init),
 		"every":      r.named(&p.Every),
+		"dt":         r.into(&p.Dt),
+		"linked":     r.named(&p.Linked),
+		"events":     func(e entry) { r.events(&p, e) },
 		"input":      func(e entry) { r.inputs(&p, e) },
 		"spikes":     func(e entry) { r.spikes(&p, e) },
 		"poisson":    func(e entry) { r.poisson(&p, e) },
@@ -55,6 +58,15 @@ func (r *reader) population(x entry) Population {
 		r.wrong(idValue, x.at, x.where, "keep one of them: threshold spikes in every step in which it is true, crossing where it becomes true", "has both threshold and crossing")
 	}
 	return p
+}
+
+func (r *reader) events(p *Population, e entry) {
+	r.each(e, "events by their names, such as crossed: {when: v > 2}", func(x entry) {
+		v := Event{Name: x.key, Line: x.at.Line}
+		r.known(x.value, x.where, "{when: v > 2}", map[string]func(entry){"when": r.into(&v.When), "do": r.into(&v.Do)})
+		r.need(x.at, x.where, map[string]bool{"when": v.When.Given()})
+		p.Events = append(p.Events, v)
+	})
 }
 
 // forms are the forms of an input and the values that each has.

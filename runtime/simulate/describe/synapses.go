@@ -10,7 +10,7 @@ func (r *reader) synapses(d *Description, e entry) {
 			"kind": r.word(&s.Kind, "delta", "exponential", "alpha"), "onto": r.into(&s.Onto), "weight": r.into(&s.Weight), "delay": r.into(&s.Delay),
 			"tau": r.into(&s.Tau), "reversal": r.into(&s.Reversal), "short_term": r.named(&s.ShortTerm),
 			"plasticity": func(p entry) { r.plasticity(&s, p) }, "parameters": r.named(&s.Parameters), "variables": r.named(&s.Variables),
-			"on_pre": r.into(&s.OnPre), "on_post": r.into(&s.OnPost), "every": r.named(&s.Every), "summed": r.named(&s.Summed)})
+			"equations": r.into(&s.Equations), "method": r.into(&s.Method), "init": r.named(&s.Init), "on_pre": r.into(&s.OnPre), "on_post": r.into(&s.OnPost), "every": r.named(&s.Every), "summed": r.named(&s.Summed)})
 		r.need(x.at, x.where, map[string]bool{"from": s.From.Given(), "to": s.To.Given()})
 		if !s.Weight.Given() && !s.OnPre.Given() && !s.OnPost.Given() && len(s.Summed) == 0 && len(s.Every) == 0 {
 			r.wrong(idMissing, x.at, x.where, "add weight, such as 1*mV, or statements of your own", "want weight, on_pre, on_post, every or summed")
