@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"spikec/internal/diag"
 	"spikec/internal/mersenne"
 	"spikec/internal/spelling"
 	"spikec/internal/ziggurat"
@@ -33,17 +32,16 @@ const (
 	idSize       = "SPK-SIM-019" // more than is simulated or recorded
 )
 
-// mostFindings bounds how many findings are listed.
-const mostFindings = 100
-
 // builder makes a network of a description, and collects what is wrong with it.
 type builder struct {
 	d     *describe.Description
-	found *diag.Bounded
+	found *describe.Findings
 	draws network.Draws
 	net   *network.Network
 
+	failed       map[string]bool // names whose definition is wrong
 	dt, duration float64
+	unsure       bool // the step of the description is wrong
 	steps        int
 	names        map[string]equation.Dimension // units, constants and parameters of the description
 	values       map[string]float64
@@ -61,11 +59,19 @@ type builder struct {
 
 // wrong adds an error about a piece of the description.
 func (b *builder) wrong(id string, t describe.Text, remedy, format string, args ...any) {
-	before := len(b.found.Found)
-	b.found.Errorf(id, describe.Subject(b.d.Path, t.Line, t.Where), format, args...)
-	if len(b.found.Found) > before {
-		b.found.Found[before].Remedy = remedy
+	b.found.Wrong(id, t.Line, t.Where, remedy, format, args...)
+}
+
+// fails notes that what a name stands for could not be found out. What is wrong with the name elsewhere follows from that.
+func (b *builder) fails(name string) { b.failed[name] = true }
+
+// excused reports, and counts, a mistake about a name that follows from one that is listed already.
+func (b *builder) excused(name string) bool {
+	if b.failed[name] || b.failed[strings.TrimSuffix(strings.TrimSuffix(name, "_pre"), "_post")] {
+		b.found.Follows()
+		return true
 	}
+	return false
 }
 
 // stream returns the stream that a description asks for.
@@ -84,7 +90,7 @@ var reserved = map[string]equation.Dimension{"t": equation.Second, "dt": equatio
 
 // newBuilder prepares names, the step and the duration. Override replaces the value of a parameter, for sweeps.
 func newBuilder(d *describe.Description, override map[string]float64) *builder {
-	b := &builder{d: d, found: &diag.Bounded{Most: mostFindings}, draws: stream(d), names: map[string]equation.Dimension{}, values: map[string]float64{},
+	b := &builder{d: d, found: d.Wrong.Clone(), failed: map[string]bool{}, draws: stream(d), names: map[string]equation.Dimension{}, values: map[string]float64{},
 		timed: map[string]equation.Dimension{}, groups: map[string]*group{}}
 	for name, u := range equation.Units() {
 		b.names[name], b.values[name] = u.Dimension, u.Scale
@@ -94,6 +100,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 	}
 	b.dt = 1e-4
 	if d.Dt.Given() {
+		before := b.found.Len()
 		if v, ok := b.number(d.Dt, "dt", equation.Second); ok {
 			if !(v > 0) || v > 1e6 {
 				b.wrong(idRange, d.Dt, "write a time above 0, such as 0.1*ms", "a step of %v s", v)
@@ -101,6 +108,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 				b.dt = v
 			}
 		}
+		b.unsure = b.found.Len() > before
 	}
 	for _, p := range d.Parameters {
 		if b.taken(p.Name, p.Text) {
@@ -108,9 +116,13 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 		}
 		e := b.parse(p.Text)
 		if e == nil {
+			b.fails(p.Name)
 			continue
 		}
 		v, dim, ok := b.constant(p.Text, e)
+		if !ok {
+			b.fails(p.Name)
+		}
 		if o, there := override[p.Name]; there {
 			v = o
 		}
@@ -119,6 +131,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 		}
 	}
 	b.names["dt"], b.values["dt"] = equation.Second, b.dt
+	b.duration, b.steps = b.dt, 1 // so that all else can be checked where the duration is wrong
 	if d.Duration.Given() {
 		if v, ok := b.number(d.Duration, "duration", equation.Second); ok {
 			switch {
@@ -195,6 +208,14 @@ func (b *builder) measure(t describe.Text, e *equation.Expression, d *equation.D
 func (b *builder) mistake(t describe.Text, err error) {
 	var s *equation.Syntax
 	id := idUnit
+	if errors.As(err, &s) {
+		for _, what := range []string{"nothing is named ", "there is no function "} {
+			rest, ok := strings.CutPrefix(s.Message, what)
+			if name, _, _ := strings.Cut(rest, ";"); ok && b.excused(name) {
+				return
+			}
+		}
+	}
 	if errors.As(err, &s) && (strings.HasPrefix(s.Message, "nothing is named") || strings.HasPrefix(s.Message, "there is no function") || strings.Contains(s.Message, "argument")) &&
 		!strings.Contains(s.Message, "another unit") {
 		id = idEquation
@@ -398,11 +419,13 @@ func (b *builder) functions() {
 			columns = 1
 		}
 		every := b.orElse(f.Every, "every", equation.Second, 0)
-		if !ok || !f.Every.Given() {
+		if !ok || !f.Every.Given() || len(all) == 0 {
+			b.fails(f.Name)
 			continue
 		}
 		if err := b.net.Timed(f.Name, all, columns, every); err != nil {
 			b.wrong(idRange, where, "give values, and a time above 0 from one to the next", "%v", err)
+			b.fails(f.Name)
 			continue
 		}
 		b.timed[f.Name] = dim
@@ -422,12 +445,15 @@ func (b *builder) statements(t describe.Text, d *equation.Dimensions, targets ma
 		for _, s := range list {
 			want, ok := targets[s.Target]
 			if !ok {
+				fine = false
+				if b.excused(s.Target) {
+					continue
+				}
 				hint := ""
 				if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
 					hint = "; did you mean " + near + "?"
 				}
 				b.wrong(idEquation, line, "variables here are "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "), "%s cannot be set%s", s.Target, hint)
-				fine = false
 				continue
 			}
 			if s.Operator == "*" || s.Operator == "/" {
@@ -448,9 +474,14 @@ func text(t describe.Text) string {
 	return strings.Join(lines, "\n")
 }
 
-// refused reports an error of the engine about a piece.
+// refused reports an error of the engine about a piece. Where something else is wrong the engine does not have what is described, and the
+// error follows from that.
 func (b *builder) refused(t describe.Text, err error) {
-	if err != nil {
+	switch {
+	case err == nil:
+	case b.found.Len() > 0:
+		b.found.Follows()
+	default:
 		b.wrong(idEquation, t, "", "%v", err)
 	}
 }

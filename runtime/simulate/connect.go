@@ -13,6 +13,9 @@ import (
 // pairs returns the pairs that are connected and, from a file, their weights.
 func (b *builder) pairs(c describe.Connect, from, to *group) (pairs []network.Pair, weights []float64, ok bool) {
 	here := at(c.Line, c.Where)
+	if c.Wrong {
+		return nil, nil, false
+	}
 	p, static := 1.0, true
 	if c.P.Given() {
 		e := b.parse(c.P)

@@ -77,7 +77,7 @@ func (b *builder) runEvents(ctx context.Context, r Request) (*Outcome, error) {
 			return nil, err
 		}
 		b.wrong(idEngine, at(0, ""), "", "%v", err)
-		return nil, b.found.Err(idEquation, b.d.Path)
+		return nil, b.found.Err()
 	}
 	task.Add(1)
 	return b.eventOutcome(result, b.eventful.order, b.eventful.wired)

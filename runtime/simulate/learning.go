@@ -47,7 +47,7 @@ func (b *builder) shortTerm(y *synapses, d describe.Synapses, dims *equation.Dim
 
 // plasticity adds the statements of a rule, and returns those of each step.
 func (b *builder) plasticity(y *synapses, d describe.Synapses, dims *equation.Dimensions, here describe.Text, pre, post *[]string) (each string) {
-	if !d.Rule.Given() {
+	if !d.Rule.Given() || d.Rule.Wrong {
 		return ""
 	}
 	rule, err := describe.RuleOf(d.Rule.Text)
@@ -61,7 +61,7 @@ func (b *builder) plasticity(y *synapses, d describe.Synapses, dims *equation.Di
 	}
 	y.rule = d.Rule.Text
 	rule.Place(d.Rule)
-	before := len(b.found.Found)
+	before := b.found.Len()
 	parameters := slices.Clone(rule.Parameters)
 	for _, x := range d.Plasticity {
 		k := slices.IndexFunc(parameters, func(o describe.Named) bool { return o.Name == x.Name })
@@ -102,7 +102,7 @@ func (b *builder) plasticity(y *synapses, d describe.Synapses, dims *equation.Di
 		b.refused(here, y.s.Declare(x.Name))
 		y.own[x.Name] = equation.Dimension{}
 	}
-	if len(b.found.Found) > before {
+	if b.found.Len() > before {
 		return ""
 	}
 	if rule.OnPre.Given() {

@@ -33,6 +33,9 @@ const usual = 100
 
 // monitor makes one.
 func (b *builder) monitor(d describe.Monitor) {
+	if !d.Of.Given() {
+		return // what is wrong with its form is said already
+	}
 	m := &monitor{name: d.Name, kind: d.Kind, of: d.Of.Text, every: 1}
 	name, variable, dotted := strings.Cut(d.Of.Text, ".")
 	every := b.orElse(d.Every, "every", equation.Second, 0)

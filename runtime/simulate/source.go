@@ -82,6 +82,9 @@ func (b *builder) send(g *group, here describe.Text, indices []int, times []floa
 
 // group is a population of independent Poisson neurons with one draw a step: a spike where it is below rate·dt.
 func (b *builder) group(g *group, q *describe.Poisson, here describe.Text) {
+	if !q.Rate.Given() {
+		return // said already
+	}
 	e := b.parse(q.Rate)
 	d := b.dimensions(map[string]equation.Dimension{"i": {}, "N": {}})
 	if e == nil || !b.fits(q.Rate, e, d, "rate", equation.Second.Inverse()) {

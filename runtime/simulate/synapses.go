@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,26 +27,27 @@ func (b *builder) connection(d describe.Synapses) {
 		t describe.Text
 		g *group
 	}{{d.From, from}, {d.To, to}} {
-		if x.g == nil {
+		if x.g == nil && x.t.Given() {
 			hint, remedy := meant(x.t.Text, b.groups)
 			b.wrong(idReference, x.t, remedy, "there is no population %s%s", x.t.Text, hint)
 		}
 	}
 	if from == nil || to == nil || from.spiking == nil || to.spiking == nil {
+		b.constantDelay(d.Delay)
 		return
 	}
 	if to.p == nil || to.event {
 		b.wrong(idReference, d.To, "name a population of neurons", "%s is a source of spikes and receives none", d.To.Text)
 		return
 	}
-	pairs, weights, ok := b.pairs(d.Connect, from, to)
-	if !ok {
-		return
-	}
+	pairs, weights, _ := b.pairs(d.Connect, from, to) // none where they are wrong, so that all else is checked
 	s, err := b.net.AddSynapses(from.spiking, to.p, pairs, nil)
 	if err != nil {
 		b.wrong(idConnection, here, "", "%v", err)
-		return
+		if s, err = b.net.AddSynapses(from.spiking, to.p, nil, nil); err != nil {
+			return
+		}
+		weights = nil
 	}
 	y := &synapses{name: d.Name, from: from, to: to, s: s, own: map[string]equation.Dimension{}}
 	b.synapses = append(b.synapses, y)
@@ -74,12 +76,16 @@ func (b *builder) variables(y *synapses, d describe.Synapses, dims *equation.Dim
 		for _, x := range list {
 			e := b.parse(x.Text)
 			if e == nil || b.shadows(x.Name, x.Text) {
+				b.fails(x.Name)
 				continue
 			}
-			if dim, ok := b.measure(x.Text, e, dims); ok {
-				dims.Names[x.Name] = dim
-				b.refused(x.Text, y.s.Name(x.Name, x.Text.Text))
+			dim, ok := b.measure(x.Text, e, dims)
+			if !ok {
+				b.fails(x.Name)
+				continue
 			}
+			dims.Names[x.Name] = dim
+			b.refused(x.Text, y.s.Name(x.Name, x.Text.Text))
 		}
 	}
 	name(d.Parameters)
@@ -90,10 +96,12 @@ func (b *builder) variables(y *synapses, d describe.Synapses, dims *equation.Dim
 	for _, x := range list {
 		e := b.parse(x.Text)
 		if e == nil || b.shadows(x.Name, x.Text) {
+			b.fails(x.Name)
 			continue
 		}
 		dim, ok := b.measure(x.Text, e, dims)
 		if !ok {
+			b.fails(x.Name)
 			continue
 		}
 		b.refused(x.Text, y.s.Declare(x.Name))
@@ -112,27 +120,10 @@ func (b *builder) variables(y *synapses, d describe.Synapses, dims *equation.Dim
 // pathways sets what spikes do.
 func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dimensions) {
 	here := at(d.Line, "synapses."+d.Name)
+	before := b.found.Len()
 	var pre, post []string
-	if d.Weight.Given() && !d.OnPre.Given() {
-		target, ok := b.receiver(y, d, here)
-		if !ok {
-			return
-		}
-		efficacy := "w"
-		if len(d.ShortTerm) > 0 {
-			statements, ok := b.shortTerm(y, d, dims, here)
-			if !ok {
-				return
-			}
-			pre = append(pre, statements)
-			efficacy = "w*u_st*x_st"
-		}
-		pre = append(pre, target+"_post += "+efficacy)
-		if len(d.ShortTerm) > 0 {
-			pre = append(pre, "x_st -= u_st*x_st")
-		}
-		e, _ := equation.Parse(efficacy)
-		b.fits(d.Weight, e, dims, "weight", y.to.own[target])
+	if d.Weight.Given() && !d.OnPre.Given() && !d.Kind.Wrong {
+		b.transmission(y, d, dims, here, &pre)
 	}
 	targets := map[string]equation.Dimension{}
 	for name, dim := range dims.Names {
@@ -152,18 +143,16 @@ func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dime
 		}
 	}
 	each := b.plasticity(y, d, dims, here, &pre, &post)
-	delays, ok := b.delays(y, d, dims)
-	if !ok {
-		return
-	}
-	if len(pre) > 0 {
-		b.refused(here, y.s.OnPre(strings.Join(pre, "\n"), delays...))
-	}
-	if len(post) > 0 {
-		b.refused(here, y.s.OnPost(strings.Join(post, "\n")))
-	}
-	if each != "" {
-		b.refused(here, y.s.Regularly(each, b.dt))
+	if delays, ok := b.delays(y, d, dims); ok && b.found.Len() == before {
+		if len(pre) > 0 {
+			b.refused(here, y.s.OnPre(strings.Join(pre, "\n"), delays...))
+		}
+		if len(post) > 0 {
+			b.refused(here, y.s.OnPost(strings.Join(post, "\n")))
+		}
+		if each != "" {
+			b.refused(here, y.s.Regularly(each, b.dt))
+		}
 	}
 	for _, x := range d.Every {
 		every, ok := b.number(describe.Text{Text: x.Name, Line: x.Line, Where: x.Where}, "the time", equation.Second)
@@ -174,6 +163,9 @@ func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dime
 	for _, x := range d.Summed {
 		want, there := y.to.own[x.Name]
 		if !there || y.to.inner[x.Name] {
+			if b.excused(x.Name) {
+				continue
+			}
 			hint, remedy := meant(x.Name, y.to.targets())
 			b.wrong(idReference, x.Text, remedy, "population %s has no parameter %s%s", y.to.name, x.Name, hint)
 			continue
@@ -181,6 +173,30 @@ func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dime
 		if e := b.parse(x.Text); e != nil && b.fits(x.Text, e, dims, x.Name, want) {
 			b.refused(x.Text, y.s.Summed(x.Name+"_post", x.Text.Text))
 		}
+	}
+}
+
+// transmission appends the statements by which a spike adds the weight to the target.
+func (b *builder) transmission(y *synapses, d describe.Synapses, dims *equation.Dimensions, here describe.Text, pre *[]string) {
+	target, ok := b.receiver(y, d, here)
+	efficacy := "w"
+	if len(d.ShortTerm) > 0 {
+		statements, fine := b.shortTerm(y, d, dims, here)
+		if !fine {
+			return
+		}
+		*pre = append(*pre, statements)
+		efficacy = "w*u_st*x_st"
+	}
+	if !ok {
+		return
+	}
+	*pre = append(*pre, target+"_post += "+efficacy)
+	if len(d.ShortTerm) > 0 {
+		*pre = append(*pre, "x_st -= u_st*x_st")
+	}
+	if e, err := equation.Parse(efficacy); err == nil {
+		b.fits(d.Weight, e, dims, "weight", y.to.own[target])
 	}
 }
 
@@ -196,10 +212,17 @@ func (b *builder) receiver(y *synapses, d describe.Synapses, here describe.Text)
 	if onto == "" {
 		onto = y.to.first
 	}
+	if onto == "" && b.found.Len() > 0 { // its equations are wrong
+		b.found.Follows()
+		return "", false
+	}
 	if _, ok := y.to.targets()[onto]; !ok {
 		place := here
 		if d.Onto.Given() {
 			place = d.Onto
+		}
+		if b.excused(onto) {
+			return "", false
 		}
 		hint, remedy := meant(onto, y.to.targets())
 		b.wrong(idReference, place, remedy, "population %s has no variable %s%s", y.to.name, onto, hint)
@@ -225,14 +248,39 @@ func (b *builder) delays(y *synapses, d describe.Synapses, dims *equation.Dimens
 	if len(values) == 0 {
 		return nil, true
 	}
+	same := !slices.ContainsFunc(values, func(v float64) bool { return v != values[0] })
 	for k, v := range values {
-		if !(v >= 0 && v <= network.MostDelay*b.dt) {
-			b.wrong(idRange, d.Delay, "delays are 0 or more", "the delay of synapse %d is %.6g ms: want 0 to %.6g", k, 1e3*v, 1e3*network.MostDelay*b.dt)
-			return nil, false
+		if v >= 0 && v <= network.MostDelay*b.dt {
+			continue
 		}
+		which := fmt.Sprintf("the delay of synapse %d", k)
+		if same {
+			which = "the delay"
+		}
+		b.wrongDelay(d.Delay, which, v)
+		return nil, false
 	}
-	if !slices.ContainsFunc(values, func(v float64) bool { return v != values[0] }) {
+	if same {
 		values = values[:1]
 	}
 	return values, true
+}
+
+// constantDelay checks a delay of constants, where the populations that it lies between are not known.
+func (b *builder) constantDelay(t describe.Text) {
+	if !t.Given() {
+		return
+	}
+	e := b.parse(t)
+	if e == nil || slices.ContainsFunc(e.Names(), func(name string) bool { _, constant := b.values[name]; return !constant }) || e.Calls("rand", "randn", "poisson") {
+		return
+	}
+	if v, ok := b.number(t, "delay", equation.Second); ok && !(v >= 0 && v <= network.MostDelay*b.dt) {
+		b.wrongDelay(t, "the delay", v)
+	}
+}
+
+// wrongDelay reports a delay that is out of its range.
+func (b *builder) wrongDelay(t describe.Text, which string, v float64) {
+	b.wrong(idRange, t, "delays are 0 or more", "%s is %.6g ms: want 0 to %.6g", which, 1e3*v, 1e3*network.MostDelay*b.dt)
 }

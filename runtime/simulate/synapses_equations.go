@@ -14,7 +14,7 @@ var synapticFlags = []string{"event-driven", "clock-driven", "constant", "consta
 
 // synapticEquations checks the equations of synapses, and gives their variables the values that they start with.
 func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equation.Dimensions) {
-	before := len(b.found.Found)
+	before := b.found.Len()
 	var lines []string
 	var parsed []*equation.Line
 	var places []describe.Text
@@ -61,7 +61,7 @@ func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equa
 			b.fits(places[k], l.Expression, with, "d"+l.Name+"/dt", dims.Names[l.Name].Per(equation.Second))
 		}
 	}
-	if len(lines) > 0 && len(b.found.Found) == before {
+	if len(lines) > 0 && b.found.Len() == before {
 		if err := y.s.Equations(lines, d.Method.Text); err != nil {
 			b.wrong(idMethod, d.Equations, "", "%v", err)
 		}
@@ -69,7 +69,7 @@ func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equa
 	for _, x := range d.Init {
 		s := x.Text
 		s.Text = x.Name + " = " + x.Text.Text
-		if b.statements(s, dims, y.own) && len(b.found.Found) == before {
+		if b.statements(s, dims, y.own) && b.found.Len() == before {
 			b.refused(x.Text, y.s.Set(s.Text))
 		}
 	}

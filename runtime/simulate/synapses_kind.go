@@ -11,7 +11,7 @@ import (
 func (b *builder) additions(p describe.Population) []addition {
 	var out []addition
 	for _, s := range b.d.Synapses {
-		if s.To.Text != p.Name || s.Kind.Text != "exponential" && s.Kind.Text != "alpha" {
+		if s.To.Text != p.Name || s.Kind.Wrong || s.Kind.Text != "exponential" && s.Kind.Text != "alpha" {
 			continue
 		}
 		here := at(s.Line, "synapses."+s.Name)

@@ -19,6 +19,9 @@ func (b *builder) ownStep(p describe.Population) int {
 		return 1
 	}
 	every := math.Round(v / b.dt)
+	if b.unsure {
+		return 1
+	}
 	if !(every >= 1) || every > mostSteps || math.Abs(every*b.dt-v) > 1e-6*b.dt {
 		b.wrong(idRange, p.Dt, "give the simulation (dt) a step that divides those of all populations", "a step of %.6g ms is no whole number of steps of %.6g ms", 1e3*v, 1e3*b.dt)
 		return 1
@@ -39,15 +42,18 @@ func (b *builder) links(g *group, p describe.Population) map[string]network.Link
 		if other == nil {
 			hint, remedy := meant(name, b.groups)
 			b.wrong(idReference, x.Text, remedy, "there is no population %s above this one%s", name, hint)
+			b.fails(x.Name)
 			continue
 		}
-		if other.spiking == nil {
+		if other.spiking == nil || b.excused(variable) {
+			b.fails(x.Name)
 			continue // what is wrong with it is said already
 		}
 		dim, there := other.own[variable]
 		if !there || other.inner[variable] || other.p == nil {
 			hint, remedy := meant(variable, other.targets())
 			b.wrong(idReference, x.Text, remedy, "population %s has no variable or parameter %s%s", name, variable, hint)
+			b.fails(x.Name)
 			continue
 		}
 		l := network.Link{From: other.p, Of: variable}
@@ -56,6 +62,7 @@ func (b *builder) links(g *group, p describe.Population) map[string]network.Link
 			t.Text = strings.TrimSuffix(strings.TrimSpace(index), "]")
 			list, ok := b.each(t, "an index", equation.Dimension{}, p.N, func(k int) (int, int) { return k, k })
 			if !ok {
+				b.fails(x.Name)
 				continue
 			}
 			for _, v := range list {

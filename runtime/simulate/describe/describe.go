@@ -1,6 +1,6 @@
 // Package describe reads descriptions of simulations, YAML as docs/simulate.md has it: which neurons, synapses, inputs, monitors and plots
 // there are. It knows the form of a description, and where in the file each part stands; what expressions mean is not its
-// business. Everything that is wrong with the form is reported at once, with its line.
+// business. Everything that is wrong with the form is found at once, with its line.
 package describe
 
 import (
@@ -20,6 +20,7 @@ import (
 // Description is a simulation as its author wrote it. Lists have the order of the file.
 type Description struct {
 	Path         string
+	Wrong        *Findings // with the form
 	Title        Text
 	Engine       Text // steps or events
 	Ties         Text // of events: fifo or batch
@@ -49,6 +50,7 @@ type Timed struct {
 type Population struct {
 	Name       string
 	Line       int
+	Wrong      bool // its form is, so that nothing is known about its variables
 	N          int
 	Model      Text
 	Regime     Text
@@ -135,6 +137,7 @@ type Synapses struct {
 
 // Connect says which pairs are connected.
 type Connect struct {
+	Wrong      bool   // its form is
 	Form       string // all, one_to_one, random, to, range, pairs, small_world, file
 	Line       int
 	Where      string
@@ -218,14 +221,15 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// Parse reads a description; path is its name in diagnostics. An error holds all that is wrong with its form.
+// Parse reads a description; path is its name in diagnostics. The error is that of a text that holds none; what else is wrong with the
+// form is in the description, so that what it means can be checked all the same.
 func Parse(path string, text []byte) (*Description, error) {
-	r := &reader{path: path, found: &diag.Bounded{Most: mostFindings}}
-	d := &Description{Path: path, Seed: 1}
+	r := &reader{found: &Findings{path: path}}
+	d := &Description{Path: path, Seed: 1, Wrong: r.found}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		r.found.Errorf(idYAML, path, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
-		return nil, r.found.Err(idYAML, path)
+		r.found.Wrong(idYAML, 0, "", "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, r.found.Err()
 	}
 	if len(doc.Content) == 0 {
 		doc.Content = []*yaml.Node{{Line: 1}}
@@ -235,13 +239,13 @@ func Parse(path string, text []byte) (*Description, error) {
 		there = true
 		r.description(d, e)
 	}})
-	if !there && len(r.found.Found) == 0 {
+	if there {
+		return d, nil
+	}
+	if r.found.Len() == 0 {
 		r.need(doc.Content[0], "", map[string]bool{"simulate": false})
 	}
-	if err := r.found.Err(idYAML, path); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return nil, r.found.Err()
 }
 
 // description reads what is below simulate.

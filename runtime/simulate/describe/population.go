@@ -20,7 +20,11 @@ func (r *reader) populations(d *Description, e entry) {
 func (r *reader) population(x entry) Population {
 	p := Population{Name: x.key, Line: x.at.Line, N: 1}
 	r.known(x.value, x.where, "{n: 100, model: lif}", map[string]func(entry){
-		"n":          r.whole(&p.N, 1, mostNeurons),
+		"n": func(e entry) {
+			before := r.found.Len()
+			r.whole(&p.N, 1, mostNeurons)(e)
+			p.Wrong = r.found.Len() > before
+		},
 		"model":      r.word(&p.Model, Models()...),
 		"regime":     r.into(&p.Regime),
 		"equations":  r.into(&p.Equations),
@@ -45,6 +49,7 @@ func (r *reader) population(x entry) Population {
 			kinds++
 		}
 	}
+	p.Wrong = p.Wrong || kinds != 1 || p.Model.Wrong || p.Poisson != nil && p.Poisson.Construction.Wrong
 	switch {
 	case kinds == 0:
 		r.wrong(idMissing, x.at, x.where, "add one of them; model is one of "+strings.Join(Models(), ", "), "want model, equations, spikes or poisson")

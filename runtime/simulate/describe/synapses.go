@@ -41,7 +41,7 @@ func (r *reader) connect(c *Connect, e entry) {
 	if e.value.Kind == yaml.ScalarNode {
 		var t Text
 		r.word(&t, "all", "one_to_one")(e)
-		c.Form = t.Text
+		c.Form, c.Wrong = t.Text, t.Wrong || !t.Given()
 		return
 	}
 	var small, span bool
@@ -69,10 +69,12 @@ func (r *reader) connect(c *Connect, e entry) {
 	if count == 0 {
 		c.Form = "random"
 	}
+	c.Wrong = count > 1
 	switch {
 	case count > 1:
 		r.wrong(idValue, e.at, e.where, "keep one of to, range, pairs, file, small_world", "is said in more than one way")
 	case count == 1 && c.P.Given() && !small, c.Condition.Given() && count == 1 && !span:
+		c.Wrong = true
 		r.wrong(idValue, e.at, e.where, "leave p and condition away here", "p and condition go together with each other, and condition with range")
 	}
 }
