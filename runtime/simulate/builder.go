@@ -182,7 +182,7 @@ func (b *builder) taken(name string, t describe.Text) bool {
 func (b *builder) parse(t describe.Text) *equation.Expression {
 	e, err := equation.Parse(t.Text)
 	if err != nil {
-		b.wrong(idEquation, t, "", "%v", err)
+		b.wrong(idEquation, t, "write expressions as in Python, such as 2*(v - 1*mV)/tau", "%v", err)
 		return nil
 	}
 	return e
@@ -199,35 +199,44 @@ func (b *builder) dimensions(more map[string]equation.Dimension) *equation.Dimen
 func (b *builder) measure(t describe.Text, e *equation.Expression, d *equation.Dimensions) (equation.Dimension, bool) {
 	dim, err := e.Dimension(d)
 	if err != nil {
-		b.mistake(t, err)
+		b.mistake(t, err, "")
 	}
 	return dim, err == nil
 }
 
-// mistake reports an error of a check of units or names.
-func (b *builder) mistake(t describe.Text, err error) {
+// mistake reports an error of a check of units or names, with a remedy where the kind of mistake does not say another one.
+func (b *builder) mistake(t describe.Text, err error, remedy string) {
 	var s *equation.Syntax
-	id := idUnit
-	if errors.As(err, &s) {
-		for _, what := range []string{"nothing is named ", "there is no function "} {
-			rest, ok := strings.CutPrefix(s.Message, what)
-			if name, _, _ := strings.Cut(rest, ";"); ok && b.excused(name) {
-				return
-			}
+	if !errors.As(err, &s) {
+		b.wrong(idUnit, t, remedy, "%v", err)
+		return
+	}
+	for _, what := range []string{"nothing is named ", "there is no function "} {
+		rest, ok := strings.CutPrefix(s.Message, what)
+		if !ok {
+			continue
 		}
+		if name, _, _ := strings.Cut(rest, ";"); !b.excused(name) {
+			b.wrong(idEquation, t, "define it in parameters or equations; docs/simulate.md has the functions that there are", "%v", err)
+		}
+		return
 	}
-	if errors.As(err, &s) && (strings.HasPrefix(s.Message, "nothing is named") || strings.HasPrefix(s.Message, "there is no function") || strings.Contains(s.Message, "argument")) &&
-		!strings.Contains(s.Message, "another unit") {
-		id = idEquation
+	if strings.Contains(s.Message, "another unit") || !strings.Contains(s.Message, "argument") {
+		b.wrong(idUnit, t, "give numbers units that fit, such as 5*mV in place of 5", "%v", err)
+		return
 	}
-	b.wrong(id, t, "", "%v", err)
+	b.wrong(idEquation, t, "docs/simulate.md has the functions that there are", "%v", err)
 }
 
 // fits reports an expression that does not measure what it should.
 func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dimensions, what string, want equation.Dimension) bool {
 	err := e.Fits(d, what, want)
 	if err != nil {
-		b.mistake(t, err)
+		remedy := "give numbers units that fit, such as 5*mV in place of 5"
+		if got, failed := e.Dimension(d); failed == nil && got.Per(equation.Second) == want {
+			remedy = "divide by a time constant, such as 10*ms"
+		}
+		b.mistake(t, err, remedy)
 	}
 	return err == nil
 }

@@ -170,7 +170,11 @@ func (b *builder) made(g *group, p, raw describe.Population, desc network.Descri
 				place = p.Method
 			}
 		}
-		b.wrong(id, place, "", "%v", err)
+		remedy := ""
+		if id == idMethod {
+			remedy = methods
+		}
+		b.wrong(id, place, remedy, "%v", err)
 		return
 	}
 	g.p, g.spiking = made, made
@@ -203,7 +207,7 @@ func (b *builder) equations(g *group, p describe.Population) (lines []string, pl
 		u, err := equation.ParseUnit(l.Unit)
 		switch {
 		case err != nil:
-			b.wrong(idUnit, t, "", "%v", err)
+			b.wrong(idUnit, t, "give it a unit of this kind", "%v", err)
 			b.fails(l.Name)
 			continue
 		case b.shadows(l.Name, t) || g.taken(b, l.Name, t):

@@ -5,12 +5,16 @@ import (
 	"slices"
 	"strings"
 
+	"spikec/internal/ode"
 	"spikec/models/equation"
 	"spikec/runtime/simulate/describe"
 )
 
 // synapticFlags are the flags that equations of synapses may have.
 var synapticFlags = []string{"event-driven", "clock-driven", "constant", "constant over dt"}
+
+// methods is the remedy for equations that a method does not take.
+var methods = "methods are " + strings.Join(ode.Names(), ", ") + "; see docs/simulate.md for what each of them takes"
 
 // synapticEquations checks the equations of synapses, and gives their variables the values that they start with.
 func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equation.Dimensions) {
@@ -26,7 +30,7 @@ func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equa
 		}
 		u, err := equation.ParseUnit(l.Unit)
 		if err != nil {
-			b.wrong(idUnit, t, "", "%v", err)
+			b.wrong(idUnit, t, "give it a unit of this kind", "%v", err)
 			continue
 		}
 		if _, own := y.own[l.Name]; own {
@@ -63,7 +67,11 @@ func (b *builder) synapticEquations(y *synapses, d describe.Synapses, dims *equa
 	}
 	if len(lines) > 0 && b.found.Len() == before {
 		if err := y.s.Equations(lines, d.Method.Text); err != nil {
-			b.wrong(idMethod, d.Equations, "", "%v", err)
+			remedy := methods
+			if strings.Contains(err.Error(), "event-driven") {
+				remedy = "leave (event-driven) away, and it is integrated in every step"
+			}
+			b.wrong(idMethod, d.Equations, remedy, "%v", err)
 		}
 	}
 	for _, x := range d.Init {
