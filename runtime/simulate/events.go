@@ -39,7 +39,7 @@ func (b *builder) eventNetwork() *eventful {
 	groups := map[string]*cells{}
 	var order []*cells
 	for _, p := range d.Populations {
-		if c := b.cells(p, net, order); c != nil {
+		if c := b.cells(p, net); c != nil {
 			groups[p.Name] = c
 			order = append(order, c)
 		}
@@ -91,7 +91,7 @@ type wiring struct {
 }
 
 // cells reads a population.
-func (b *builder) cells(p describe.Population, net *event.Network, order []*cells) *cells {
+func (b *builder) cells(p describe.Population, net *event.Network) *cells {
 	here := at(p.Line, "populations."+p.Name)
 	c := &cells{name: p.Name, first: len(net.Drive), n: p.N, line: p.Line}
 	if p.Spikes != nil {
@@ -164,13 +164,8 @@ func (b *builder) cells(p describe.Population, net *event.Network, order []*cell
 	}
 	for range p.N {
 		net.Drive = append(net.Drive, 1e3*c.v[3]*current)
+		net.Cells = append(net.Cells, event.Cell{Rest: 1e3 * c.v[0], Threshold: 1e3 * c.v[1], Reset: 1e3 * c.v[2], Tau: 1e3 * c.v[4], Refractory: 1e3 * c.v[5]})
 	}
-	for _, o := range order {
-		if !o.source && (o.v[0] != c.v[0] || o.v[1] != c.v[1] || o.v[2] != c.v[2] || o.v[4] != c.v[4] || o.v[5] != c.v[5]) {
-			b.wrong(idEngine, here, "give all populations the same V_rest, V_thresh, V_reset, tau_m and t_ref, or use engine: steps", "populations %s and %s differ in their neurons", o.name, c.name)
-		}
-	}
-	net.Rest, net.Threshold, net.Reset, net.Tau, net.Refractory = 1e3*c.v[0], 1e3*c.v[1], 1e3*c.v[2], 1e3*c.v[4], 1e3*c.v[5]
 	return c
 }
 
