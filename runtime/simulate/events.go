@@ -100,6 +100,16 @@ func (b *builder) cells(p describe.Population, net *event.Network) *cells {
 		c.indices, c.times = b.given(g, p)
 		return c
 	}
+	if p.Images != nil {
+		g := &group{name: p.Name, n: p.N}
+		c.source = true
+		var ok bool
+		if c.indices, c.times, ok = b.pictures(g, p.Images); !ok {
+			return nil
+		}
+		c.n = g.n
+		return c
+	}
 	if p.Poisson != nil {
 		g := &group{name: p.Name, n: p.N}
 		q := *p.Poisson

@@ -119,7 +119,7 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 	}
 	b.order = append(b.order, g)
 	before := b.found.Len()
-	if p.Spikes != nil || p.Poisson != nil {
+	if p.Spikes != nil || p.Poisson != nil || p.Images != nil {
 		if b.source(g, p); g.spiking == nil {
 			b.standIn(g)
 		}

@@ -20,6 +20,12 @@ func (b *builder) source(g *group, p describe.Population) {
 		b.send(g, at(p.Spikes.Line, "populations."+g.name), indices, times)
 		return
 	}
+	if p.Images != nil {
+		if indices, times, ok := b.pictures(g, p.Images); ok {
+			b.send(g, at(p.Images.Line, "populations."+g.name+".images"), indices, times)
+		}
+		return
+	}
 	q := p.Poisson
 	here := at(q.Line, "populations."+g.name+".poisson")
 	special := q.Refractory.Given() || q.Recovery.Given() || q.Correlation.Given() || len(q.Burst) > 0 || q.Construction.Given() && q.Construction.Text != "bins"

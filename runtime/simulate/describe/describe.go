@@ -66,6 +66,7 @@ type Population struct {
 	Input      []Input
 	Spikes     *Spikes
 	Poisson    *Poisson
+	Images     *Images
 	Dt         Text    // its own step
 	Linked     []Named // values of other populations
 	Events     []Event
@@ -95,6 +96,15 @@ type Spikes struct {
 	Times   []Text
 	Period  Text
 	Repeats Text
+}
+
+// Images is a source that shows pictures of a data set by an input code.
+type Images struct {
+	Line                 int
+	Data, Code           Text
+	Pictures             []Text // their numbers, in the order in which they are shown
+	Every, Length, Pause Text   // a step of the code, and for how long a picture is shown
+	Parameter            int    // of the code; 0: its own
 }
 
 // Poisson is a source of random spikes.

@@ -42,9 +42,10 @@ func (r *reader) population(x entry) Population {
 		"input":      func(e entry) { r.inputs(&p, e) },
 		"spikes":     func(e entry) { r.spikes(&p, e) },
 		"poisson":    func(e entry) { r.poisson(&p, e) },
+		"images":     func(e entry) { r.images(&p, e) },
 	})
 	kinds := 0
-	for _, there := range []bool{p.Model.Given(), p.Equations.Given(), p.Spikes != nil, p.Poisson != nil} {
+	for _, there := range []bool{p.Model.Given(), p.Equations.Given(), p.Spikes != nil, p.Poisson != nil, p.Images != nil} {
 		if there {
 			kinds++
 		}
@@ -52,9 +53,9 @@ func (r *reader) population(x entry) Population {
 	p.Wrong = p.Wrong || kinds != 1 || p.Model.Wrong || p.Poisson != nil && p.Poisson.Construction.Wrong
 	switch {
 	case kinds == 0:
-		r.wrong(idMissing, x.at, x.where, "add one of them; model is one of "+strings.Join(Models(), ", "), "want model, equations, spikes or poisson")
+		r.wrong(idMissing, x.at, x.where, "add one of them; model is one of "+strings.Join(Models(), ", "), "want model, equations, spikes, poisson or images")
 	case kinds > 1:
-		r.wrong(idValue, x.at, x.where, "keep one of them", "has more than one of model, equations, spikes and poisson")
+		r.wrong(idValue, x.at, x.where, "keep one of them", "has more than one of model, equations, spikes, poisson and images")
 	}
 	if p.Regime.Given() && !p.Model.Given() {
 		r.wrong(idValue, x.at, x.where, "name the model too", "a regime belongs to a model")
@@ -130,6 +131,16 @@ func (r *reader) spikes(p *Population, e entry) {
 		"indices": r.texts(&s.Indices), "times": r.texts(&s.Times), "period": r.into(&s.Period), "repeats": r.into(&s.Repeats)})
 	r.need(e.at, e.where, map[string]bool{"times": len(s.Times) > 0})
 	p.Spikes = s
+}
+
+func (r *reader) images(p *Population, e entry) {
+	s := &Images{Line: e.at.Line}
+	r.known(e.value, e.where, "{data: mnist, pictures: [0], code: poisson}", map[string]func(entry){
+		"data": r.into(&s.Data), "code": r.into(&s.Code), "pictures": r.texts(&s.Pictures), "every": r.into(&s.Every), "length": r.into(&s.Length), "pause": r.into(&s.Pause),
+		"parameter": r.whole(&s.Parameter, 1, 1<<20)})
+	r.need(e.at, e.where, map[string]bool{"data": s.Data.Given(), "code": s.Code.Given(), "pictures": len(s.Pictures) > 0})
+	p.Images = s
+	p.Wrong = p.Wrong || !s.Data.Given() || !s.Code.Given()
 }
 
 func (r *reader) poisson(p *Population, e entry) {
