@@ -112,6 +112,19 @@ func AtLeast(dst, x, y []float64) {
 	}
 }
 
+// NonZero sets bit i%64 of word i/64 where x[i] is not 0, as NaN is not; the other bits of the words that x has are 0.
+func NonZero(words []uint64, x []float64) {
+	n := nonzeroVector(words, x)
+	for i := n; i < len(x); i++ {
+		if i%64 == 0 {
+			words[i/64] = 0
+		}
+		if x[i] != 0 {
+			words[i/64] |= 1 << (i % 64)
+		}
+	}
+}
+
 // truth is 1 for true.
 func truth(b bool) float64 {
 	if b {

@@ -71,3 +71,26 @@ func TestLoops(t *testing.T) {
 		}
 	}
 }
+
+// TestNonZero: with kernels and without, each bit is that of its number, and the last word has no others.
+func TestNonZero(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := range 200 {
+		x := list(r, n)
+		check := func() {
+			t.Helper()
+			words := make([]uint64, (n+63)/64)
+			for k := range words {
+				words[k] = r.Uint64()
+			}
+			NonZero(words, x)
+			for i := range 64 * len(words) {
+				if got, want := words[i/64]>>(i%64)&1 == 1, i < n && x[i] != 0; got != want {
+					t.Fatalf("%d numbers, bit %d: %v, want %v", n, i, got, want)
+				}
+			}
+		}
+		check()
+		scalar(check)
+	}
+}

@@ -66,6 +66,9 @@ func atLeastNumberAVX2(dst, x, y *float64, n int)
 //go:noescape
 func atLeastToNumberAVX2(dst, x, y *float64, n int)
 
+//go:noescape
+func nonzeroAVX2(words *uint64, x *float64, n int)
+
 // whole runs the kernel that suits the lists on groups of eight, and returns how many numbers that are.
 func whole(dst, x, y []float64, each, number, toNumber func(dst, x, y *float64, n int)) int {
 	n := len(dst) &^ 7
@@ -105,4 +108,13 @@ func greaterVector(dst, x, y []float64) int {
 
 func atLeastVector(dst, x, y []float64) int {
 	return whole(dst, x, y, atLeastAVX2, atLeastNumberAVX2, atLeastToNumberAVX2)
+}
+
+func nonzeroVector(words []uint64, x []float64) int {
+	n := len(x) &^ 63
+	if !vector || n == 0 {
+		return 0
+	}
+	nonzeroAVX2(&words[:n/64][0], &x[0], n)
+	return n
 }

@@ -453,3 +453,85 @@ eight:
 	JLT     eight
 	VZEROUPPER
 	RET
+
+// func nonzeroAVX2(words *uint64, x *float64, n int)
+// Requires: AVX
+TEXT ·nonzeroAVX2(SB), NOSPLIT, $0-24
+	MOVQ   words+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPD Y0, Y0, Y0
+
+word:
+	XORQ      BX, BX
+	VCMPPD    $0x04, 480(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 448(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 416(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 384(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 352(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 320(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 288(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 256(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 224(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 192(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 160(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 128(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 96(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 64(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, 32(CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	VCMPPD    $0x04, (CX), Y0, Y1
+	VMOVMSKPD Y1, SI
+	SHLQ      $0x04, BX
+	ORQ       SI, BX
+	MOVQ      BX, (AX)
+	ADDQ      $0x08, AX
+	ADDQ      $0x00000200, CX
+	SUBQ      $0x40, DX
+	JNZ       word
+	VZEROUPPER
+	RET

@@ -38,7 +38,7 @@ func simulations(ctx context.Context, p *programs, o options) (string, error) {
 				if err != nil {
 					return err
 				}
-				seconds[k], memory[k] = append(seconds[k], v["ns/op"]/1e9), "–"
+				seconds[k], memory[k] = append(seconds[k], v["cpu-s/op"]), "–"
 				if v["B/synapse"] > 0 {
 					memory[k] = fmt.Sprintf("%.0f bytes a synapse, %.0f MiB in all", v["B/synapse"], v["MiB"])
 				}
@@ -50,7 +50,7 @@ func simulations(ctx context.Context, p *programs, o options) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("| network | model time of a run | seconds, median | least | most | times real time, median | memory |\n|---|---:|---:|---:|---:|---:|---|\n")
+	b.WriteString("| network | model time of a run | CPU seconds, median | least | most | times real time, median | memory |\n|---|---:|---:|---:|---:|---:|---|\n")
 	for k, s := range simulated {
 		slices.Sort(seconds[k])
 		median := seconds[k][len(seconds[k])/2]
@@ -84,7 +84,7 @@ func (p *programs) networkTests(ctx context.Context) (string, error) {
 
 // goBench runs a benchmark of compiled tests a few times, and returns what it measures by unit.
 func goBench(ctx context.Context, tests, name string) (map[string]float64, error) {
-	cmd := exec.CommandContext(ctx, tests, "-test.run", "xxx", "-test.bench", "^"+name+"$", "-test.benchtime", "5x", "-test.cpu", "1")
+	cmd := exec.CommandContext(ctx, tests, "-test.run", "xxx", "-test.bench", "^"+name+"$", "-test.benchtime", "20x", "-test.cpu", "1")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

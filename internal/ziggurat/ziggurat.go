@@ -12,9 +12,9 @@ import (
 
 // layers have the same area each: area under the density e^(−x²/2), where the lowest one has the tail beyond edge.
 const (
-	layers = 128
-	edge   = 3.442619855899
-	area   = 9.91256303526217e-3
+	layers = 256
+	edge   = 3.6541528853610088
+	area   = 4.92867323399e-3
 	unit   = 1 << 52 // a place in a layer is a whole number from −unit to unit − 1
 )
 

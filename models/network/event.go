@@ -40,7 +40,7 @@ func (e *Event) find() {
 			}
 		}
 	} else {
-		e.which = nonzero(e.which, values)
+		e.which = nonzero(e.which, values, e.p.words)
 	}
 	for _, k := range e.which {
 		e.now = append(e.now, int(k))

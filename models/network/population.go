@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -52,6 +53,7 @@ type Population struct {
 	rising     bool
 	above      []bool // the condition was true in the step before; nil: there was none
 	which      []int32
+	words      []uint64 // memory for a bit a neuron
 	reset      []*action
 	refractory *equation.Program
 	condition  bool // refractory is a condition
@@ -141,7 +143,7 @@ func (n *Network) AddPopulation(d Description) (*Population, error) {
 
 // system returns a population of so many elements without equations, whose expressions use some values.
 func (n *Network) system(size int, values map[string]*equation.Value, every int) *Population {
-	p := &Population{N: size, net: n, dt: float64(every) * n.Dt, every: every, values: values, ready: make([]bool, size), frozen: map[string]bool{}, readOnly: map[string]bool{}}
+	p := &Population{N: size, net: n, dt: float64(every) * n.Dt, every: every, values: values, ready: make([]bool, size), words: make([]uint64, (size+63)/64), frozen: map[string]bool{}, readOnly: map[string]bool{}}
 	for k := range p.ready {
 		p.ready[k] = true
 	}
@@ -534,6 +536,10 @@ func spread(to, values []float64) {
 		copy(to, values)
 		return
 	}
+	if values[0] == 0 && !math.Signbit(values[0]) {
+		clear(to)
+		return
+	}
 	for i := range to {
 		to[i] = values[0]
 	}
@@ -570,7 +576,7 @@ func (p *Population) crossed() {
 	p.which = p.which[:0]
 	values := p.threshold.At(equation.All(p.N))
 	if len(values) == p.N && !p.rising {
-		p.which = nonzero(p.which, values)
+		p.which = nonzero(p.which, values, p.words)
 		return
 	}
 	for k := range p.N {
@@ -584,23 +590,12 @@ func (p *Population) crossed() {
 	}
 }
 
-// nonzero appends the numbers of the values that are not 0. Few are: it looks at eight at a time.
-func nonzero(to []int32, values []float64) []int32 {
-	k := 0
-	for ; k+8 <= len(values); k += 8 {
-		v := (*[8]float64)(values[k:])
-		if v[0] == 0 && v[1] == 0 && v[2] == 0 && v[3] == 0 && v[4] == 0 && v[5] == 0 && v[6] == 0 && v[7] == 0 {
-			continue
-		}
-		for m, x := range v {
-			if x != 0 {
-				to = append(to, int32(k+m))
-			}
-		}
-	}
-	for ; k < len(values); k++ {
-		if values[k] != 0 {
-			to = append(to, int32(k))
+// nonzero appends the numbers of the values that are not 0. It uses memory for a bit a value.
+func nonzero(to []int32, values []float64, words []uint64) []int32 {
+	elementwise.NonZero(words, values)
+	for w, word := range words[:(len(values)+63)/64] {
+		for ; word != 0; word &= word - 1 {
+			to = append(to, int32(64*w+bits.TrailingZeros64(word)))
 		}
 	}
 	return to

@@ -258,9 +258,11 @@ func BenchmarkIzhikevichNumPy(b *testing.B) { izhikevich(b, mersenne.New(42)) }
 func izhikevich(b *testing.B, d Draws) {
 	from := neuron.NewPulseNetwork(800, 200, [2]float64{5, 2}, -65, d)
 	n, _ := pulses(b, from, d)
+	before := cpuSeconds()
 	for b.Loop() {
 		must(b, n.Run(b.Context(), 1000))
 	}
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "×real-time")
 }
 
@@ -283,9 +285,11 @@ func BenchmarkLeaky(b *testing.B) {
 	pairs = nil
 	spikes := 0
 	n.Observe(Thresholds, func(int) { spikes += len(p.Spikes) })
+	before := cpuSeconds()
 	for b.Loop() {
 		must(b, n.Run(b.Context(), 1000))
 	}
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(0.1*float64(b.N)/b.Elapsed().Seconds(), "×real-time")

@@ -39,7 +39,34 @@ func main() {
 		kernel(o.name, "Number", false, true, o.do)
 		kernel(o.name, "ToNumber", true, false, o.do)
 	}
+	nonzero()
 	Generate()
+}
+
+// nonzero generates the kernel of NonZero.
+func nonzero() {
+	TEXT("nonzeroAVX2", NOSPLIT, "func(words *uint64, x *float64, n int)")
+	Doc("nonzeroAVX2 does a positive multiple of 64 numbers.")
+	words, x, n := Load(Param("words"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	zero := YMM()
+	VXORPD(zero, zero, zero)
+	Label("word")
+	word := GP64()
+	XORQ(word, word)
+	for k := 64/lanes - 1; k >= 0; k-- { // the first numbers come to the low bits
+		v, bits := YMM(), GP64()
+		VCMPPD(U8(4), Mem{Base: x}.Offset(8*lanes*k), zero, v) // unequal, or not a number
+		VMOVMSKPD(v, bits.As32())
+		SHLQ(U8(lanes), word)
+		ORQ(bits, word)
+	}
+	MOVQ(word, Mem{Base: words})
+	ADDQ(Imm(8), words)
+	ADDQ(U32(8*64), x)
+	SUBQ(U8(64), n)
+	JNZ(LabelRef("word"))
+	VZEROUPPER()
+	RET()
 }
 
 // kernel generates the loop of an operation; single operands are one number for all.
