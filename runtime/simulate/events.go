@@ -426,7 +426,7 @@ func (b *builder) eventOutcome(r *event.Result, order []*cells, wired []wiring) 
 			for _, x := range r.Weights[w.first : w.first+w.size] {
 				v = append(v, x/1e3)
 			}
-			y.Weights = spread(v)
+			y.Weights, y.Unit = spread(v), volts.String()
 		}
 		o.Result.Synapses = append(o.Result.Synapses, y)
 	}

@@ -19,6 +19,15 @@ type synapses struct {
 	rule     string
 }
 
+// unit is that of the weights; "": there are none.
+func (y *synapses) unit() string {
+	dim, ok := y.own["w"]
+	if !ok {
+		return ""
+	}
+	return dim.String()
+}
+
 // connection builds a set of synapses.
 func (b *builder) connection(d describe.Synapses) {
 	here := at(d.Line, "synapses."+d.Name)
