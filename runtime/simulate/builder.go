@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -182,11 +183,18 @@ func (b *builder) taken(name string, t describe.Text) bool {
 func (b *builder) parse(t describe.Text) *equation.Expression {
 	e, err := equation.Parse(t.Text)
 	if err != nil {
-		b.wrong(idEquation, t, "write expressions as in Python, such as 2*(v - 1*mV)/tau", "%v", err)
+		remedy := "write expressions as in Python, such as 2*(v - 1*mV)/tau"
+		if numberWithUnit.MatchString(t.Text) {
+			remedy = "write * between a number and its unit, such as 10*ms"
+		}
+		b.wrong(idEquation, t, remedy, "%v", err)
 		return nil
 	}
 	return e
 }
+
+// numberWithUnit finds a number with a unit behind it.
+var numberWithUnit = regexp.MustCompile(`\d\.?\s*[A-Za-z]+\d*\b`)
 
 // dimensions are what the names of constants measure, and some more.
 func (b *builder) dimensions(more map[string]equation.Dimension) *equation.Dimensions {
@@ -200,6 +208,7 @@ func (b *builder) measure(t describe.Text, e *equation.Expression, d *equation.D
 	dim, err := e.Dimension(d)
 	if err != nil {
 		b.mistake(t, err, "")
+		b.others(t, e, d, err)
 	}
 	return dim, err == nil
 }
@@ -217,7 +226,7 @@ func (b *builder) mistake(t describe.Text, err error, remedy string) {
 			continue
 		}
 		if name, _, _ := strings.Cut(rest, ";"); !b.excused(name) {
-			b.wrong(idEquation, t, "define it in parameters or equations; docs/simulate.md has the functions that there are", "%v", err)
+			b.wrong(idEquation, t, define, "%v", err)
 		}
 		return
 	}
@@ -237,9 +246,33 @@ func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dime
 			remedy = "divide by a time constant, such as 10*ms"
 		}
 		b.mistake(t, err, remedy)
+		b.others(t, e, d, err)
 	}
 	return err == nil
 }
+
+// others reports the names of an expression that nothing has, but for the first one, which an error is about.
+func (b *builder) others(t describe.Text, e *equation.Expression, d *equation.Dimensions, err error) {
+	var s *equation.Syntax
+	if !errors.As(err, &s) {
+		return
+	}
+	first, isName := strings.CutPrefix(s.Message, "nothing is named ")
+	first, _, _ = strings.Cut(first, ";")
+	for _, name := range e.Names() {
+		if _, there := d.Names[name]; there || isName && name == first || b.excused(name) {
+			continue
+		}
+		hint := ""
+		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(d.Names))); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		b.wrong(idEquation, t, define, "%q: nothing is named %s%s", e, name, hint)
+	}
+}
+
+// define is the remedy for names that nothing has.
+const define = "define it in parameters or equations; docs/simulate.md has the functions that there are"
 
 // constant returns the value of an expression of constants.
 func (b *builder) constant(t describe.Text, e *equation.Expression) (float64, equation.Dimension, bool) {
@@ -459,7 +492,9 @@ func (b *builder) statements(t describe.Text, d *equation.Dimensions, targets ma
 					continue
 				}
 				hint := ""
-				if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
+				if _, there := targets[s.Target+"_post"]; there {
+					hint = "; did you mean " + s.Target + "_post?"
+				} else if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
 					hint = "; did you mean " + near + "?"
 				}
 				b.wrong(idEquation, line, "variables here are "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "), "%s cannot be set%s", s.Target, hint)

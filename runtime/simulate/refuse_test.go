@@ -103,6 +103,25 @@ var refused = []struct{ about, text string }{
   sweep: {I0: [1, 2]}
   stimuli: [[0*ms, A, 0, 1*mV]]
 `},
+	{"notation", `simulate:
+  dt: 0.1ms
+  duration: 100 ms
+  parameters: {taum: 20*ms, tau: 10*msec, E: 1*mV +}
+  timed: {drive: {values: [1, 2]}}
+  populations:
+    P:
+      equations: |
+        dv/dt = (g + gi - (v - El))/taux + drive(t) + E : volt
+        dg/dt == -g/tau : volt
+      threshold: v > Vt
+      reset: v = Vr*x(3)
+    Q: {n: 2.5, model: lif}
+  synapses:
+    C: {from: P, to: P, connect: {p: 0.1}, on_pre: v += we}
+    D: {from: Q, to: Q, connect: {p: often}, weight: 1*mV, delay: 1}
+    E: {from: P, to: P, connect: some, weight: exp(1), delay: soon}
+  monitors: {m: {state: P.g}, n: {spikes: Q, record: [0, 7]}}
+`},
 	{"variants", `simulate:
   duration: 10*ms
   generator: mt
