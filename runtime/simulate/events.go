@@ -208,7 +208,7 @@ func (b *builder) wire(s describe.Synapses, groups map[string]*cells, net *event
 		}
 		return w, false
 	}
-	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || s.Equations.Given() || len(s.Init)+len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
+	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || s.DelayPost.Given() || s.Equations.Given() || len(s.Init)+len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
 		b.wrong(idEngine, here, "use weight, delay and plasticity alone, or engine: steps", "the engine of events has synapses that add to the potential of neurons alone")
 		return w, false
 	}

@@ -43,6 +43,7 @@ func (b *builder) connection(d describe.Synapses) {
 	}
 	if from == nil || to == nil || from.spiking == nil || to.spiking == nil {
 		b.constantDelay(d.Delay)
+		b.constantDelay(d.DelayPost)
 		return
 	}
 	if to.p == nil || to.event {
@@ -152,12 +153,14 @@ func (b *builder) pathways(y *synapses, d describe.Synapses, dims *equation.Dime
 		}
 	}
 	each := b.plasticity(y, d, dims, here, &pre, &post)
-	if delays, ok := b.delays(y, d, dims); ok && b.found.Len() == before {
+	delays, ok := b.delays(y, d.Delay, dims)
+	back, fine := b.delays(y, d.DelayPost, dims)
+	if ok && fine && b.found.Len() == before {
 		if len(pre) > 0 {
 			b.refused(here, y.s.OnPre(strings.Join(pre, "\n"), delays...))
 		}
 		if len(post) > 0 {
-			b.refused(here, y.s.OnPost(strings.Join(post, "\n")))
+			b.refused(here, y.s.OnPost(strings.Join(post, "\n"), back...))
 		}
 		if each != "" {
 			b.refused(here, y.s.Regularly(each, b.dt))
@@ -241,17 +244,17 @@ func (b *builder) receiver(y *synapses, d describe.Synapses, here describe.Text)
 }
 
 // delays returns the delays in s: none, one, or one a synapse.
-func (b *builder) delays(y *synapses, d describe.Synapses, dims *equation.Dimensions) ([]float64, bool) {
-	if !d.Delay.Given() {
+func (b *builder) delays(y *synapses, t describe.Text, dims *equation.Dimensions) ([]float64, bool) {
+	if !t.Given() {
 		return nil, true
 	}
-	e := b.parse(d.Delay)
-	if e == nil || !b.fits(d.Delay, e, dims, "delay", equation.Second) {
+	e := b.parse(t)
+	if e == nil || !b.fits(t, e, dims, "delay", equation.Second) {
 		return nil, false
 	}
-	values, err := y.s.Evaluate(d.Delay.Text)
+	values, err := y.s.Evaluate(t.Text)
 	if err != nil {
-		b.refused(d.Delay, err)
+		b.refused(t, err)
 		return nil, false
 	}
 	if len(values) == 0 {
@@ -266,7 +269,7 @@ func (b *builder) delays(y *synapses, d describe.Synapses, dims *equation.Dimens
 		if same {
 			which = "the delay"
 		}
-		b.wrongDelay(d.Delay, which, v)
+		b.wrongDelay(t, which, v)
 		return nil, false
 	}
 	if same {

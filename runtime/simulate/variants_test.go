@@ -72,12 +72,15 @@ func TestVariants(t *testing.T) {
         count : 1
       events: {high: {when: seen > 20 and count == 0, do: count = 1}}
     Target: {n: 3, equations: 'got : 1'}
+    Spiker: {equations: 'v : 1', threshold: t > 4.95*ms and v == 0, reset: v = 1}
   synapses:
     S: {from: Fast.high, to: Target, connect: one_to_one, on_pre: got_post += 1}
+    T: {from: Fast, to: Spiker, variables: {late: 0}, on_post: late = t/ms, delay_post: (1 + i)*ms, connect: all}
   monitors:
     e: {spikes: Fast.high}
     x: {state: Slow.x, every: 1*ms}
     seen: {state: Fast.seen, every: 1*ms}
+    late: {state: T.late, every: 1*ms}
     got: {state: Target.got, every: 1*ms}
 `)
 	last := func(name string, k int) float64 {
@@ -93,6 +96,11 @@ func TestVariants(t *testing.T) {
 	for k := range 3 {
 		if last("got", k) != 1 {
 			t.Errorf("the target %d got %v", k, last("got", k))
+		}
+	}
+	for k := range 3 {
+		if v := last("late", k); math.Abs(v-float64(6+k)) > 1e-9 {
+			t.Errorf("the target's spike at 5 ms came back to synapse %d at %v ms", k, v)
 		}
 	}
 	if who := column(t, o, "e", 1); !slices.Equal(who, []float64{0, 2, 1}) {

@@ -129,6 +129,7 @@ type Synapses struct {
 	Onto       Text
 	Weight     Text
 	Delay      Text
+	DelayPost  Text
 	Tau        Text
 	Reversal   Text
 	ShortTerm  []Named

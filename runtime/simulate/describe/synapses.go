@@ -7,7 +7,7 @@ func (r *reader) synapses(d *Description, e entry) {
 		s := Synapses{Name: x.key, Line: x.at.Line, Connect: Connect{Form: "all", Line: x.at.Line, Where: x.where, Copies: 1}}
 		r.known(x.value, x.where, "{from: G, to: G, weight: 1*mV}", map[string]func(entry){
 			"from": r.into(&s.From), "to": r.into(&s.To), "connect": func(c entry) { r.connect(&s.Connect, c) },
-			"kind": r.word(&s.Kind, "delta", "exponential", "alpha"), "onto": r.into(&s.Onto), "weight": r.into(&s.Weight), "delay": r.into(&s.Delay),
+			"kind": r.word(&s.Kind, "delta", "exponential", "alpha"), "onto": r.into(&s.Onto), "weight": r.into(&s.Weight), "delay": r.into(&s.Delay), "delay_post": r.into(&s.DelayPost),
 			"tau": r.into(&s.Tau), "reversal": r.into(&s.Reversal), "short_term": r.named(&s.ShortTerm),
 			"plasticity": func(p entry) { r.plasticity(&s, p) }, "parameters": r.named(&s.Parameters), "variables": r.named(&s.Variables),
 			"equations": r.into(&s.Equations), "method": r.into(&s.Method), "init": r.named(&s.Init), "on_pre": r.into(&s.OnPre), "on_post": r.into(&s.OnPost), "every": r.named(&s.Every), "summed": r.named(&s.Summed)})
