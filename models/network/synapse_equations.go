@@ -73,7 +73,7 @@ func (s *Synapses) integrate(texts []string, method string) error {
 		}
 		return nil
 	}
-	p := s.net.system(s.size, s.values, 1)
+	p := s.net.blank(s.size, s.values, 1)
 	p.inner = s.inner
 	for _, text := range texts { // makes the values of the ends that the equations use
 		if l, err := equation.ParseLine(text); err == nil {
