@@ -1,9 +1,12 @@
 package simulate
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"spikec/internal/diag"
 	"spikec/internal/golden"
 	"spikec/runtime/simulate/describe"
 )
@@ -206,4 +209,27 @@ func TestRefused(t *testing.T) {
 		out.WriteString(err.Error() + "\n\n")
 	}
 	golden.File(t, "refused.txt", out.String())
+}
+
+// TestManyMistakes: of many mistakes a hundred are listed, the others are counted, and none is said twice.
+func TestManyMistakes(t *testing.T) {
+	text := "simulate:\n  duration: 1*ms\n  populations: {N: {model: lif}}\n  parameters:\n"
+	for k := range 130 {
+		text += fmt.Sprintf("    p%d: 1*mV + %d*ms\n", k, k+1)
+	}
+	d, err := describe.Parse("net.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f *diag.Failure
+	if err := Check(d); !errors.As(err, &f) || len(f.List) != 101 || f.List[100].Message != "30 more problems are not listed" {
+		t.Fatalf("%v", err)
+	}
+	seen := map[string]bool{}
+	for _, x := range f.List {
+		if seen[x.String()] {
+			t.Errorf("said twice: %v", x)
+		}
+		seen[x.String()] = true
+	}
 }
