@@ -8,7 +8,7 @@ Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, in steps of 1 m
 about 10,000,000 random synapses, in steps of 0.1 ms (BenchmarkLeaky). Brian 2 runs them with its default code generation, and the
 same statements, connection probabilities and noise. A first run of ten steps compiles everything, and is not counted, nor is what
 makes the network. Before the first step of a run Brian 2 prepares it; its steps alone are those of a run that is long enough for that
-not to matter. Both programs use one thread and take turns; the table has the median of all turns, with the least and the most.
+not to matter. Both programs use one thread of one processor and take turns; the table has the median of all turns, with the least and the most.
 Processor time counts, so that other work on the machine weighs less. The table is Markdown on standard output. Where a package is
 missing, the reason is printed and nothing done.
 """
@@ -104,6 +104,8 @@ def main():
     p.add_argument("--spikec", required=True, help="the compiled tests of models/network")
     p.add_argument("--repeat", type=int, default=7, help="turns of each program")
     a = p.parse_args()
+    if hasattr(os, "sched_setaffinity"):  # both stay on one processor, as caches are part of the speed
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     brian2.seed(42)
     short, long = 5, 20
     print(f"Brian {brian2.__version__} (code generation {auto_target().class_name}, Python {platform.python_version()}, NumPy {brian2.numpy.__version__}), {a.repeat} turns.\n")
