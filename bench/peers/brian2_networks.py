@@ -2,24 +2,32 @@
 
     python3 -m venv venv && venv/bin/pip install -r requirements-brian2.txt
     go test -c -o network.test ../../models/network
-    venv/bin/python brian2_networks.py --spikec ./network.test [--repeat 5]
+    venv/bin/python brian2_networks.py --spikec ./network.test [--repeat 7]
 
-Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, 1 s in steps of 1 ms (BenchmarkIzhikevich), and 100,000 leaky
-neurons with 10,000,000 random synapses, 100 ms in steps of 0.1 ms (BenchmarkLeaky, with --large). Brian 2 runs them with its default code
-generation and the same statements; a first run of ten steps compiles everything, and is not counted. Both programs use one
-thread, runs alternate, and the fastest of each counts, so that other work on the machine weighs less. The table is Markdown on
-standard output. Where a package is missing, the reason is printed and nothing done.
+Networks: 1,000 pulse-coupled neurons of Izhikevich, all to all, in steps of 1 ms (BenchmarkIzhikevich), and 100,000 leaky neurons with
+about 10,000,000 random synapses, in steps of 0.1 ms (BenchmarkLeaky). Brian 2 runs them with its default code generation, and the
+same statements, connection probabilities and noise. A first run of ten steps compiles everything, and is not counted, nor is what
+makes the network. Before the first step of a run Brian 2 prepares it; its steps alone are those of a run that is long enough for that
+not to matter. Both programs use one thread of one processor and take turns; the table has the median of all turns, with the least and the most.
+Processor time counts, so that other work on the machine weighs less. The table is Markdown on standard output. Where a package is
+missing, the reason is printed and nothing done.
 """
 
 import argparse
+import os
+import platform
 import re
+import statistics
 import subprocess
 import sys
 import time
 
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
 try:
     import brian2
     from brian2 import Hz, Network, NeuronGroup, SpikeMonitor, Synapses, defaultclock, ms, second  # noqa: F401
+    from brian2.devices.device import auto_target
 except ImportError as reason:
     sys.exit(f"nothing is compared: {reason}")
 
@@ -70,43 +78,52 @@ def leaky():
 
 
 def brian_seconds(net, duration):
-    """Seconds of a run."""
-    begin = time.perf_counter()
+    """Processor seconds of a run."""
+    begin = time.process_time()
     net.run(duration)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def spikec_seconds(program, bench, runs):
-    """Seconds of the fastest of some runs; what is made before does not count."""
-    out = subprocess.run([program, "-test.run", "xxx", "-test.bench", f"^{bench}$", "-test.benchtime", "1x", "-test.count", str(runs), "-test.cpu", "1"], check=True,
-                         capture_output=True, text=True).stdout
-    times = [float(t) / 1e9 for t in re.findall(rf"^{bench}\S*\s+1\s+([0-9.]+) ns/op", out, re.M)]
-    if len(times) != runs:
+    """Processor seconds of a run, the mean of some that follow each other; what is made before does not count."""
+    out = subprocess.run([program, "-test.run", "xxx", "-test.bench", f"^{bench}$", "-test.benchtime", f"{runs}x", "-test.cpu", "1"], check=True, capture_output=True,
+                         text=True).stdout
+    found = re.search(rf"^{bench}(?:-\d+)?\s+{runs}\s.*\s([0-9.e-]+) cpu-s/op", out, re.M)
+    if not found:
         sys.exit(f"{program} has no {bench}: {out}")
-    return min(times)
+    return float(found[1])
+
+
+def span(values, digits):
+    """The median, with the least and the most."""
+    return f"{statistics.median(values):.{digits}g} ({min(values):.{digits}g} to {max(values):.{digits}g})"
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--spikec", required=True, help="the compiled tests of models/network")
-    p.add_argument("--repeat", type=int, default=5)
-    p.add_argument("--large", action="store_true")
+    p.add_argument("--repeat", type=int, default=7, help="turns of each program")
     a = p.parse_args()
+    if hasattr(os, "sched_setaffinity"):  # both stay on one processor, as caches are part of the speed
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     brian2.seed(42)
-    print(f"Brian {brian2.__version__}, code generation {brian2.prefs.codegen.target}\n")
-    print("| network | model time | Brian 2 (s) | rate (Hz) | spikec (s) | spikec is faster by | spikec, times real time |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for name, build, bench in [("1,000 Izhikevich, 10^6 synapses", izhikevich, "BenchmarkIzhikevich"), ("100,000 leaky, 10^7 synapses", leaky, "BenchmarkLeaky")][: 2 if a.large else 1]:
+    short, long = 5, 20
+    print(f"Brian {brian2.__version__} (code generation {auto_target().class_name}, Python {platform.python_version()}, NumPy {brian2.numpy.__version__}), {a.repeat} turns.\n")
+    print("| network | a run is | Brian 2, a run (CPU s) | Brian 2, its steps alone | spikec, a run (CPU s) | spikec is faster by | by, steps alone | spikec, times real time |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    for name, build, bench in [("1,000 Izhikevich, 10^6 synapses", izhikevich, "BenchmarkIzhikevich"), ("100,000 leaky, 10^7 synapses", leaky, "BenchmarkLeaky")]:
         net, monitor, duration = build()
         net.run(10 * defaultclock.dt)
-        theirs, ours = [], []
-        for k in range(a.repeat):
-            before = monitor.num_spikes
-            theirs.append(brian_seconds(net, duration))
-            rate = (monitor.num_spikes - before) / len(monitor.source) / float(duration)
-            ours.append(spikec_seconds(a.spikec, bench, 5 if bench == "BenchmarkIzhikevich" else 1))
-        t, o = min(theirs), min(ours)
-        print(f"| {name} | {duration} | {t:.3f} | {rate:.1f} | {o:.4f} | {t / o:.1f} | {float(duration) / o:.1f} |", flush=True)
+        before, runs, steps, ours = monitor.num_spikes, [], [], []
+        for _ in range(a.repeat):
+            runs.append(statistics.mean(brian_seconds(net, duration) for _ in range(short)))
+            steps.append(brian_seconds(net, long * duration) / long)
+            ours.append(spikec_seconds(a.spikec, bench, long))
+        model = float(duration)
+        rate = (monitor.num_spikes - before) / len(monitor.source) / (a.repeat * (short + long) * model)
+        faster = [span([t / o for t, o in zip(theirs, ours)], 3) for theirs in (runs, steps)]
+        print(f"| {name}, {rate:.1f} Hz | {model:g} s | {span(runs, 3)} | {span(steps, 3)} | {span(ours, 3)} | {faster[0]} | {faster[1]} | {span([model / o for o in ours], 3)} |",
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,10 @@ func (f *simulateFlags) names(cmd *cobra.Command) error {
 	list := simulate.Bundled()
 	return f.output.print(cmd, list, func(w io.Writer) error {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, part := range list.Parts() {
+		for k, part := range list.Parts() {
+			if k > 0 {
+				fmt.Fprintln(t)
+			}
 			fmt.Fprintf(t, "%s\n", part.Title)
 			for _, x := range part.Items {
 				fmt.Fprintf(t, "  %s\t%s\n", x.Name, x.About)

@@ -38,11 +38,13 @@ func (s *Source) block() {
 		y := a&0x80000000 | b&0x7fffffff
 		return c ^ y>>1 ^ (b&1)*0x9908b0df
 	}
-	for i := range size - middle {
-		s.state[i] = twist(s.state[i], s.state[i+1], s.state[i+middle])
+	next, far := s.state[1:], s.state[middle:]
+	for i := range far {
+		s.state[i] = twist(s.state[i], next[i], far[i])
 	}
-	for i := size - middle; i < size-1; i++ {
-		s.state[i] = twist(s.state[i], s.state[i+1], s.state[i+middle-size])
+	for i, near := range s.state[:middle-1] {
+		k := i + size - middle
+		s.state[k] = twist(s.state[k], s.state[k+1], near)
 	}
 	s.state[size-1] = twist(s.state[size-1], s.state[0], s.state[middle-1])
 	for i, y := range s.state {
@@ -88,6 +90,14 @@ func (s *Source) Normal() float64 {
 		s.keeps = false
 		return s.kept
 	}
+	var x float64
+	x, s.kept = s.pair()
+	s.keeps = true
+	return x
+}
+
+// pair returns the two numbers of a round of Normal.
+func (s *Source) pair() (first, second float64) {
 	for {
 		var x1, x2 float64
 		if s.next <= size-4 { // all four words are of this block
@@ -103,15 +113,20 @@ func (s *Source) Normal() float64 {
 			continue
 		}
 		f := math.Sqrt(-2 * math.Log(r) / r)
-		s.kept, s.keeps = f*x1, true
-		return f * x2
+		return f * x2, f * x1
 	}
 }
 
 // Normals sets all elements to what Normal returns, one after the other.
 func (s *Source) Normals(out []float64) {
-	for i := range out {
-		out[i] = s.Normal()
+	if s.keeps && len(out) > 0 {
+		out[0], out = s.Normal(), out[1:]
+	}
+	for ; len(out) > 1; out = out[2:] {
+		out[0], out[1] = s.pair()
+	}
+	if len(out) > 0 {
+		out[0] = s.Normal()
 	}
 }
 

@@ -62,3 +62,24 @@ func TestMoments(t *testing.T) {
 		}
 	}
 }
+
+// TestNormals: lists of any length hold what Normal returns one by one.
+func TestNormals(t *testing.T) {
+	one, many := New(5), New(5)
+	for _, n := range []int{3, 0, 1, 4, 1, 1, 700, 5} {
+		x := make([]float64, n)
+		many.Normals(x)
+		for k, v := range x {
+			if want := one.Normal(); v != want {
+				t.Fatalf("number %d of %d: %v, want %v", k, n, v, want)
+			}
+		}
+	}
+}
+
+func BenchmarkNormals(b *testing.B) {
+	s, x := New(1), make([]float64, 1000)
+	for b.Loop() {
+		s.Normals(x)
+	}
+}

@@ -4,6 +4,7 @@
 //
 //	go run ./internal/perfdoc
 //	go run ./internal/perfdoc -cifar DIR -model FILE.onnx -- --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
+//	go run ./internal/perfdoc -only brian2 -brian venv/bin/python
 //
 // Flags behind -- are passed on to spikec build.
 package main
@@ -25,6 +26,7 @@ type options struct {
 	quick        bool
 	only         string
 	cifar, model string
+	brian        string
 	build        []string // flags of spikec build
 }
 
@@ -32,9 +34,10 @@ func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 5, "turns that every engine takes")
 	flag.BoolVar(&o.quick, "quick", false, "few images, to try the program out; nothing is written")
-	flag.StringVar(&o.only, "only", "", "the one section to renew: machine, speed, threads, steps, images, vgg9 or cifar10")
+	flag.StringVar(&o.only, "only", "", "the one section to renew: machine, speed, threads, steps, images, vgg9, cifar10, simulations or brian2")
 	flag.StringVar(&o.cifar, "cifar", "", "folder with the binary CIFAR-10 batches")
 	flag.StringVar(&o.model, "model", "", "ONNX file of a network for CIFAR-10")
+	flag.StringVar(&o.brian, "brian", "", "Python that has Brian 2 (bench/peers/requirements-brian2.txt)")
 	flag.Parse()
 	o.build = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -87,8 +90,9 @@ func measure(ctx context.Context, p *programs, o options) (map[string]string, er
 		make func(context.Context, *programs, options) (string, error)
 	}{
 		{"machine", machine}, {"speed", speed}, {"threads", threads}, {"steps", steps}, {"images", images}, {"vgg9", vgg9}, {"cifar10", cifar10},
+		{"simulations", simulations}, {"brian2", brian2},
 	} {
-		if s.name == "cifar10" && o.cifar == "" || o.only != "" && s.name != o.only {
+		if s.name == "cifar10" && o.cifar == "" || s.name == "brian2" && o.brian == "" || o.only != "" && s.name != o.only {
 			continue // what was measured before stays
 		}
 		fmt.Fprintln(os.Stderr, "perfdoc:", s.name)

@@ -1,89 +1,17 @@
 package equation
 
+import "spikec/internal/elementwise"
+
 // arithmetic are the operations that expressions are mostly made of, as loops of their own: what two makes of binaries, without a call an
 // element. A list of one number stands for as many as are wanted.
-var arithmetic = map[string]func(out []float64, in [][]float64){"+": add, "-": subtract, "*": multiply, "/": divide,
-	">": greater, ">=": atLeast}
-
-func add(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	a = a[:len(out)]
-	if len(b) < len(a) {
-		y := b[0]
-		for i, x := range a {
-			out[i] = x + y
-		}
-		return
-	}
-	for i, x := range a {
-		out[i] = x + b[i]
-	}
+var arithmetic = map[string]func(out []float64, in [][]float64){
+	"+": func(out []float64, in [][]float64) { elementwise.Add(out, in[0], in[1]) }, "-": func(out []float64, in [][]float64) { elementwise.Sub(out, in[0], in[1]) },
+	"*": func(out []float64, in [][]float64) { elementwise.Mul(out, in[0], in[1]) }, "/": func(out []float64, in [][]float64) { elementwise.Div(out, in[0], in[1]) },
+	">": func(out []float64, in [][]float64) { elementwise.Greater(out, in[0], in[1]) }, ">=": func(out []float64, in [][]float64) { elementwise.AtLeast(out, in[0], in[1]) },
+	"<": func(out []float64, in [][]float64) { elementwise.Greater(out, in[1], in[0]) }, "<=": func(out []float64, in [][]float64) { elementwise.AtLeast(out, in[1], in[0]) },
 }
 
-func subtract(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	switch {
-	case len(a) < len(out):
-		x := a[0]
-		for i, y := range b[:len(out)] {
-			out[i] = x - y
-		}
-	case len(b) < len(out):
-		y := b[0]
-		for i, x := range a[:len(out)] {
-			out[i] = x - y
-		}
-	default:
-		b = b[:len(out)]
-		for i, x := range a[:len(out)] {
-			out[i] = x - b[i]
-		}
-	}
-}
-
-func multiply(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	a = a[:len(out)]
-	if len(b) < len(a) {
-		y := b[0]
-		for i, x := range a {
-			out[i] = x * y
-		}
-		return
-	}
-	for i, x := range a {
-		out[i] = x * b[i]
-	}
-}
-
-func divide(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	switch {
-	case len(a) < len(out):
-		x := a[0]
-		for i, y := range b[:len(out)] {
-			out[i] = x / y
-		}
-	case len(b) < len(out):
-		y := b[0]
-		for i, x := range a[:len(out)] {
-			out[i] = x / y
-		}
-	default:
-		b = b[:len(out)]
-		for i, x := range a[:len(out)] {
-			out[i] = x / b[i]
-		}
-	}
-}
-
-// small is x**p for p = 2, 3, 4, with the products in the order that math.Pow has, whose bits it gives.
+// small is x**p for p = 2, 3, 4, with the products in the order that math.Pow has, whose bits it gives. Out may be the list of x.
 func small(p int) func(out []float64, in [][]float64) {
 	return func(out []float64, in [][]float64) {
 		for i, x := range in[0] {
@@ -95,46 +23,6 @@ func small(p int) func(out []float64, in [][]float64) {
 			default:
 				out[i] = square * square
 			}
-		}
-	}
-}
-
-func greater(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	if len(b) == 1 && len(a) == len(out) { // a threshold that all neurons share
-		y := b[0]
-		for i, x := range a {
-			out[i] = 0
-			if x > y {
-				out[i] = 1
-			}
-		}
-		return
-	}
-	for i := range out {
-		out[i] = 0
-		if at(a, i) > at(b, i) {
-			out[i] = 1
-		}
-	}
-}
-
-func atLeast(out []float64, in [][]float64) {
-	a, b := in[0], in[1]
-	if len(b) == 1 && len(a) == len(out) {
-		y := b[0]
-		for i, x := range a {
-			out[i] = 0
-			if x >= y {
-				out[i] = 1
-			}
-		}
-		return
-	}
-	for i := range out {
-		out[i] = 0
-		if at(a, i) >= at(b, i) {
-			out[i] = 1
 		}
 	}
 }

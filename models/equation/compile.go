@@ -18,9 +18,8 @@ type Scope struct {
 	Values map[string]*Value
 	// Functions are those beyond the usual ones: of a time and an index, which is 0 where it is not given.
 	Functions map[string]func(t, index float64) float64
-	// Uniform and Normal are what rand() and randn() draw.
-	Uniform, Normal func() float64
-	// Normals, where it is set, draws what Normal does, many at a time.
+	// Uniform is what rand() draws, and Normals what randn() does, for all elements.
+	Uniform func() float64
 	Normals func(out []float64)
 }
 
@@ -35,12 +34,25 @@ type code struct {
 	args   []*code
 	value  *Value
 	draw   func(out []float64)
-	single bool // one number for all elements: the part is made of such
-	apply  func(out []float64, args [][]float64)
-	out    []float64
+	single bool                                  // one number for all elements: the part is made of such
+	apply  func(out []float64, args [][]float64) // element by element, so that out may be one of args
+	out    *memory
 	in     [][]float64
 	round  uint64 // in which out was computed
 	result []float64
+	uses   int // how many parts read it
+}
+
+// memory is for the values of a part. A part that alone reads another one computes its values in the memory of that one, which keeps
+// long expressions within the cache.
+type memory struct{ values []float64 }
+
+// of returns memory for n values.
+func (m *memory) of(n int) []float64 {
+	if cap(m.values) < n {
+		m.values = make([]float64, n)
+	}
+	return m.values[:n]
 }
 
 // functions are those of one argument.
@@ -129,9 +141,13 @@ func fill(out []float64, v float64) {
 
 // Compile prepares an expression, or says which names or functions it does not know.
 func (e *Expression) Compile(s *Scope) (*Program, error) {
-	root, err := (&compiler{e: e, s: s, done: map[*node]*code{}}).compile(e.root)
+	k := &compiler{e: e, s: s, done: map[*node]*code{}}
+	root, err := k.compile(e.root)
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range k.made {
+		c.place()
 	}
 	return &Program{root: root}, nil
 }
@@ -141,6 +157,7 @@ type compiler struct {
 	e    *Expression
 	s    *Scope
 	done map[*node]*code
+	made []*code // each after its arguments
 }
 
 // compile prepares a part.
@@ -160,7 +177,22 @@ func (k *compiler) compile(n *node) (*code, error) {
 		c.single = c.value.Shared()
 	}
 	k.done[n] = c
+	k.made = append(k.made, c)
+	for _, a := range c.args {
+		a.uses++
+	}
 	return c, nil
+}
+
+// place chooses the memory of a part, when those of its arguments are chosen.
+func (c *code) place() {
+	for _, a := range c.args {
+		if a.uses == 1 && a.value == nil && a.single == c.single && c.draw == nil {
+			c.out = a.out
+			return
+		}
+	}
+	c.out = &memory{}
 }
 
 // part is compile for a part that was not met yet.
@@ -235,7 +267,7 @@ func (k *compiler) call(n *node, c *code) error {
 	}
 	switch n.name {
 	case "rand", "randn", "poisson":
-		if k.s.Uniform == nil || k.s.Normal == nil && n.name == "randn" {
+		if k.s.Uniform == nil || k.s.Normals == nil && n.name == "randn" {
 			return k.e.wrong(n, "there are no random numbers here")
 		}
 		switch n.name {
@@ -247,9 +279,7 @@ func (k *compiler) call(n *node, c *code) error {
 		case "rand":
 			c.draw = many(k.s.Uniform)
 		default:
-			if c.draw = k.s.Normals; c.draw == nil {
-				c.draw = many(k.s.Normal)
-			}
+			c.draw = k.s.Normals
 		}
 		return arguments(0)
 	case "clip":
@@ -343,17 +373,10 @@ func (p *Program) Eval(n int, which []int) []float64 {
 	if len(v) == n {
 		return v
 	}
-	out := p.root.memory(n)
-	fill(out, v[0])
+	value := v[0]
+	out := p.root.out.of(n)
+	fill(out, value)
 	return out
-}
-
-// memory returns the part's own memory for n values.
-func (c *code) memory(n int) []float64 {
-	if cap(c.out) < n {
-		c.out = make([]float64, n)
-	}
-	return c.out[:n]
 }
 
 func (c *code) at(s Selection, round uint64) []float64 {
@@ -374,14 +397,14 @@ func (c *code) at(s Selection, round uint64) []float64 {
 		c.result = c.value.Data[first : first+n]
 		return c.result
 	case c.value != nil:
-		c.result = c.memory(n)
+		c.result = c.out.of(n)
 		c.value.gather(c.result, s)
 		return c.result
 	}
 	for i, a := range c.args {
 		c.in[i] = a.at(s, round)
 	}
-	out := c.memory(n)
+	out := c.out.of(n)
 	switch {
 	case c.apply == nil:
 		c.draw(out)

@@ -215,3 +215,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestWritten: what an expression is written as has its values.
+func TestWritten(t *testing.T) {
+	for _, text := range []string{"1 - 2 - 3", "-2**2", "2**-1", "2**3**2", "not 1 < 2 or 3 > 2 and 1", "clip(-x, 0, 1e-05) + x % 3", "--x", "-x*(x + 1)//2 - exp(-x/1e300)", "1.5e+20 == x"} {
+		for _, x := range []float64{-2.5, 0.25, 7} {
+			s := &Scope{Values: map[string]*Value{"x": {Data: []float64{x}}}}
+			first, err := Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := Parse(first.Written())
+			if err != nil {
+				t.Fatalf("%s is written as %s: %v", text, first.Written(), err)
+			}
+			a, err1 := first.Compile(s)
+			b, err2 := second.Compile(s)
+			if err1 != nil || err2 != nil {
+				t.Fatal(err1, err2)
+			}
+			if u, v := a.Eval(1, nil)[0], b.Eval(1, nil)[0]; u != v {
+				t.Errorf("%s with x = %v is %v, and %v as it is written: %s", text, x, u, v, first.Written())
+			}
+		}
+	}
+}

@@ -44,7 +44,7 @@ func TestQueue(t *testing.T) {
 
 // TestDrive: a driven neuron spikes at the times of the closed form, and what decays ends where it should.
 func TestDrive(t *testing.T) {
-	n := &event.Network{Rest: -70, Threshold: -55, Reset: -75, Tau: 10, Refractory: 5, Drive: []float64{20}}
+	n := &event.Network{Cell: event.Cell{Rest: -70, Threshold: -55, Reset: -75, Tau: 10, Refractory: 5}, Drive: []float64{20}}
 	r, err := n.Run(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestDrive(t *testing.T) {
 // TestRefuses: networks that cannot run are refused, and loops without delay end.
 func TestRefuses(t *testing.T) {
 	good := func() *event.Network {
-		return &event.Network{Rest: 0, Threshold: 1, Reset: 0, Tau: 10, Drive: make([]float64, 2)}
+		return &event.Network{Cell: event.Cell{Rest: 0, Threshold: 1, Reset: 0, Tau: 10}, Drive: make([]float64, 2)}
 	}
 	for name, break_ := range map[string]func(*event.Network){
 		"source":  func(n *event.Network) { n.Synapses = []event.Synapse{{Source: 2}} },

@@ -8,16 +8,22 @@ import (
 	"slices"
 )
 
+// Cell is a leaky integrate-and-fire neuron.
+type Cell struct {
+	Rest, Threshold, Reset, Tau, Refractory float64
+}
+
 // Network is a network of leaky integrate-and-fire neurons that jump when a spike arrives. Between events, with E = Rest + Drive,
 //
 //	V(t) = E + (V(t0) − E)·e^(−(t − t0)/Tau)
 //
 // Times are in ms, potentials and weights in mV, or in any other units that go together.
 type Network struct {
-	Rest, Threshold, Reset, Tau, Refractory float64
-	Drive                                   []float64 // one a neuron: R·I of a constant current
-	Synapses                                []Synapse
-	Stimuli                                 []Stimulus
+	Cell               // of all neurons
+	Cells    []Cell    // in its place: one a neuron, where they differ
+	Drive    []float64 // one a neuron: R·I of a constant current
+	Synapses []Synapse
+	Stimuli  []Stimulus
 	// Batch takes all deliveries of one instant together: they are added neuron by neuron, in ascending index, and each neuron is
 	// tested once. Without it deliveries are taken singly, in the order of their pushes.
 	Batch bool
@@ -76,8 +82,16 @@ type happening struct {
 	version uint64 // an own crossing counts while the neuron is of this version
 }
 
-// cell is the state of a neuron: V at time t0 from which it decays, which lies ahead while it is refractory.
-type cell struct {
+// cell returns the constants of a neuron.
+func (n *Network) cell(i int) *Cell {
+	if n.Cells != nil {
+		return &n.Cells[i]
+	}
+	return &n.Cell
+}
+
+// state is that of a neuron: V at time t0 from which it decays, which lies ahead while it is refractory.
+type state struct {
 	v, t0, last float64
 	version     uint64
 }
@@ -85,7 +99,7 @@ type cell struct {
 // network is a Network while it runs.
 type network struct {
 	*Network
-	cells    []cell
+	states   []state
 	queue    Queue[happening]
 	outgoing [][]int
 	incoming [][]int
@@ -99,7 +113,7 @@ func (n *Network) Run(ctx context.Context, end float64) (*Result, error) {
 	if err := n.check(end); err != nil {
 		return nil, err
 	}
-	r := &network{Network: n, cells: make([]cell, len(n.Drive)), outgoing: make([][]int, len(n.Drive)), incoming: make([][]int, len(n.Drive)),
+	r := &network{Network: n, states: make([]state, len(n.Drive)), outgoing: make([][]int, len(n.Drive)), incoming: make([][]int, len(n.Drive)),
 		result: &Result{Weights: make([]float64, len(n.Synapses))}}
 	for i, s := range n.Synapses {
 		r.outgoing[s.Source] = append(r.outgoing[s.Source], i)
@@ -109,8 +123,8 @@ func (n *Network) Run(ctx context.Context, end float64) (*Result, error) {
 	for _, s := range n.Stimuli {
 		r.queue.Push(s.Time, happening{neuron: s.Target, synapse: -1, weight: s.Weight})
 	}
-	for i := range r.cells {
-		r.cells[i] = cell{v: n.Rest, last: math.Inf(-1)}
+	for i := range r.states {
+		r.states[i] = state{v: n.cell(i).Rest, last: math.Inf(-1)}
 		r.foresee(i)
 	}
 	for events := 0; ; events++ {
@@ -130,17 +144,32 @@ func (n *Network) Run(ctx context.Context, end float64) (*Result, error) {
 			r.single()
 		}
 	}
-	for i := range r.cells {
+	for i := range r.states {
 		r.decay(i, end)
-		r.result.Final = append(r.result.Final, r.cells[i].v)
+		r.result.Final = append(r.result.Final, r.states[i].v)
 	}
 	return r.result, nil
 }
 
 // check reports what keeps the network from running.
 func (n *Network) check(end float64) error {
-	finite := []float64{n.Rest, n.Threshold, n.Reset, n.Tau, n.Refractory, end}
-	finite = append(finite, n.Drive...)
+	finite := append([]float64{end}, n.Drive...)
+	if n.Cells != nil && len(n.Cells) != len(n.Drive) {
+		return fmt.Errorf("%d cells and %d drives", len(n.Cells), len(n.Drive))
+	}
+	kinds := n.Cells
+	if kinds == nil {
+		kinds = []Cell{n.Cell}
+	}
+	for _, c := range kinds {
+		finite = append(finite, c.Rest, c.Threshold, c.Reset, c.Tau, c.Refractory)
+		switch {
+		case !(c.Tau > 0) || c.Refractory < 0:
+			return fmt.Errorf("a time constant of %v and a refractory time of %v", c.Tau, c.Refractory)
+		case c.Reset >= c.Threshold || c.Rest >= c.Threshold:
+			return errors.New("the reset and the rest must be below the threshold")
+		}
+	}
 	for i, s := range n.Synapses {
 		if s.Source < 0 || s.Source >= len(n.Drive) || s.Target < 0 || s.Target >= len(n.Drive) {
 			return fmt.Errorf("synapse %d leads from %d to %d of %d neurons", i, s.Source, s.Target, len(n.Drive))
@@ -161,12 +190,7 @@ func (n *Network) check(end float64) error {
 			return errors.New("a parameter is not finite")
 		}
 	}
-	switch {
-	case !(n.Tau > 0) || n.Refractory < 0:
-		return fmt.Errorf("a time constant of %v and a refractory time of %v", n.Tau, n.Refractory)
-	case n.Reset >= n.Threshold || n.Rest >= n.Threshold:
-		return errors.New("the reset and the rest must be below the threshold")
-	case n.Batch && n.Rule != nil:
+	if n.Batch && n.Rule != nil {
 		return errors.New("a rule needs deliveries that are taken singly")
 	}
 	return nil
@@ -174,27 +198,29 @@ func (n *Network) check(end float64) error {
 
 // decay takes a neuron to time t, if that is not before it begins to decay.
 func (r *network) decay(i int, t float64) {
-	c := &r.cells[i]
+	c := &r.states[i]
 	if t > c.t0 {
-		e := r.Rest + r.Drive[i]
-		c.v = e + float64((c.v-e)*math.Exp(-(t-c.t0)/r.Tau))
+		k := r.cell(i)
+		e := k.Rest + r.Drive[i]
+		c.v = e + float64((c.v-e)*math.Exp(-(t-c.t0)/k.Tau))
 		c.t0 = t
 	}
 }
 
 // foresee queues the time at which the neuron crosses the threshold if nothing else happens: t0 + Tau·ln((E − V)/(E − Threshold)).
 func (r *network) foresee(i int) {
-	c := &r.cells[i]
+	c := &r.states[i]
 	c.version++
-	if e := r.Rest + r.Drive[i]; e > r.Threshold {
-		r.queue.Push(c.t0+r.Tau*math.Log((e-c.v)/(e-r.Threshold)), happening{neuron: i, synapse: -1, own: true, version: c.version})
+	k := r.cell(i)
+	if e := k.Rest + r.Drive[i]; e > k.Threshold {
+		r.queue.Push(c.t0+k.Tau*math.Log((e-c.v)/(e-k.Threshold)), happening{neuron: i, synapse: -1, own: true, version: c.version})
 	}
 }
 
 // ready reports whether a neuron takes deliveries, and counts one.
 func (r *network) ready(i int, t float64) bool {
 	r.result.Deliveries++
-	if t-r.cells[i].last < r.Refractory {
+	if t-r.states[i].last < r.cell(i).Refractory {
 		r.result.Ignored++
 		return false
 	}
@@ -204,15 +230,15 @@ func (r *network) ready(i int, t float64) bool {
 // add takes a neuron to time t and adds to its potential.
 func (r *network) add(i int, t, weight float64) {
 	r.decay(i, t)
-	r.cells[i].v += weight
+	r.states[i].v += weight
 	if r.Delivered != nil {
-		r.Delivered(t, i, r.cells[i].v)
+		r.Delivered(t, i, r.states[i].v)
 	}
 }
 
 // settle lets a neuron spike or foresees its next crossing.
 func (r *network) settle(i int, t float64) {
-	if r.cells[i].v >= r.Threshold {
+	if r.states[i].v >= r.cell(i).Threshold {
 		r.fire(i, t)
 	} else {
 		r.foresee(i)
@@ -222,8 +248,8 @@ func (r *network) settle(i int, t float64) {
 // fire records a spike, resets, and sends.
 func (r *network) fire(i int, t float64) {
 	r.result.Spikes = append(r.result.Spikes, Spike{t, i})
-	c := &r.cells[i]
-	c.v, c.last, c.t0 = r.Reset, t, t+r.Refractory
+	c := &r.states[i]
+	c.v, c.last, c.t0 = r.cell(i).Reset, t, t+r.cell(i).Refractory
 	for _, s := range r.outgoing[i] {
 		r.queue.Push(t+r.Synapses[s].Delay, happening{neuron: r.Synapses[s].Target, synapse: s})
 	}
@@ -248,7 +274,7 @@ func (r *network) single() {
 	t, h, _ := r.queue.Pop()
 	i := h.neuron
 	if h.own {
-		if h.version == r.cells[i].version {
+		if h.version == r.states[i].version {
 			r.fire(i, t)
 		}
 		return
@@ -276,7 +302,7 @@ func (r *network) batch(t float64) {
 		r.queue.Pop()
 		if !h.own {
 			sums[h.neuron] += r.weight(h)
-		} else if h.version == r.cells[h.neuron].version {
+		} else if h.version == r.states[h.neuron].version {
 			own[h.neuron] = true
 		}
 	}
@@ -297,7 +323,7 @@ func (r *network) batch(t float64) {
 			r.fire(i, t)
 		case r.ready(i, t):
 			if own[i] {
-				r.cells[i].v, r.cells[i].t0 = r.Threshold, t
+				r.states[i].v, r.states[i].t0 = r.cell(i).Threshold, t
 			}
 			r.add(i, t, sum)
 			r.settle(i, t)

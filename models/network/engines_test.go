@@ -13,7 +13,11 @@ import (
 // draw draws a network whose times are whole numbers of steps of 0.1 ms, so that sums of them are exact; delays are one at least.
 func draw(t *rapid.T) *event.Network {
 	size := rapid.IntRange(1, 8).Draw(t, "neurons")
-	n := &event.Network{Rest: 0, Threshold: 1, Reset: 0, Tau: 100, Refractory: 20.5, Drive: make([]float64, size), Batch: true}
+	n := &event.Network{Drive: make([]float64, size), Batch: true}
+	for range size {
+		n.Cells = append(n.Cells, event.Cell{Threshold: rapid.SampledFrom([]float64{0.8123, 1.0077, 1.2591}).Draw(t, "threshold"), Tau: rapid.SampledFrom([]float64{100, 60, 250}).Draw(t, "tau"),
+			Refractory: rapid.SampledFrom([]float64{20.5, 7.5}).Draw(t, "refractory time")})
+	}
 	neuron := rapid.IntRange(0, size-1)
 	for range rapid.IntRange(0, 24).Draw(t, "synapses") {
 		n.Synapses = append(n.Synapses, event.Synapse{Source: neuron.Draw(t, "source"), Target: neuron.Draw(t, "target"),
@@ -26,7 +30,8 @@ func draw(t *rapid.T) *event.Network {
 	return n
 }
 
-// TestEnginesAgree runs random networks on both engines: the same spikes at the same times. The
+// TestEnginesAgree runs random networks of different neurons on both engines: the same spikes at the same times. No threshold is a round
+// number, so that no sum of weights meets one exactly. The
 // refractory time lies between two steps, so that no input falls on its end.
 //
 // In steps an input acts on the test of the next step, when it has decayed for one step. So delays are one step shorter there, and
@@ -44,17 +49,27 @@ func TestEnginesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		size := len(n.Drive)
-		p, err := net.AddPopulation(network.Description{N: size, Equations: []string{"dv/dt = -v/(10*ms) : 1 (unless refractory)"}, Threshold: "v >= 1", Reset: "v = 0",
-			Refractory: "2.05*ms"})
+		p, err := net.AddPopulation(network.Description{N: size, Equations: []string{"dv/dt = -v/tau : 1 (unless refractory)", "tau : second", "level : 1", "rest : second"},
+			Threshold: "v >= level", Reset: "v = 0", Refractory: "rest"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		undo := math.Exp(1 / n.Tau)
+		for name, of := range map[string]func(c *event.Cell) float64{"tau": func(c *event.Cell) float64 { return c.Tau * dt }, "level": func(c *event.Cell) float64 { return c.Threshold },
+			"rest": func(c *event.Cell) float64 { return c.Refractory * dt }} {
+			values, err := p.Values(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range values {
+				values[k] = of(&n.Cells[k])
+			}
+		}
+		undo := func(neuron int) float64 { return math.Exp(1 / n.Cells[neuron].Tau) }
 		var pairs []network.Pair
 		var weights, delays []float64
 		for _, s := range n.Synapses {
 			pairs = append(pairs, network.Pair{I: s.Source, J: s.Target})
-			weights, delays = append(weights, s.Weight*undo), append(delays, (s.Delay-1)*dt)
+			weights, delays = append(weights, s.Weight*undo(s.Target)), append(delays, (s.Delay-1)*dt)
 		}
 		connect := func(from network.Spiking, pairs []network.Pair, weights, delays []float64) {
 			s, err := net.AddSynapses(from, p, pairs, map[string][]float64{"w": weights})
@@ -73,7 +88,7 @@ func TestEnginesAgree(t *testing.T) {
 		var lines []network.Pair
 		for i, s := range n.Stimuli {
 			indices, times = append(indices, i), append(times, (s.Time-1)*dt)
-			lines, strengths = append(lines, network.Pair{I: i, J: s.Target}), append(strengths, s.Weight*undo)
+			lines, strengths = append(lines, network.Pair{I: i, J: s.Target}), append(strengths, s.Weight*undo(s.Target))
 		}
 		source, err := net.AddSource(len(lines), indices, times)
 		if err != nil {

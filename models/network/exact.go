@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"spikec/internal/elementwise"
 	"spikec/internal/ode"
 	"spikec/models/equation"
 )
@@ -18,6 +19,8 @@ type exact struct {
 	old, constant []float64
 	a             [][][]float64 // [row][column], one number or one a neuron
 	b             [][]float64
+	kept          []float64      // of those who are held
+	add           [block]float64 // Q·b of a block of neurons
 }
 
 // propagator is P and Q; without them the matrix was not finite.
@@ -95,23 +98,37 @@ func (e *exact) single(y []float64) bool {
 		return false
 	}
 	m := e.of(k)
-	a, q, b, frozen := m.p[0][0], m.q[0][0], e.b[0], p.variables[0].frozen
-	if len(b) == 1 {
-		add := float64(q * b[0])
-		for k, ready := range p.ready {
-			if ready || !frozen {
-				y[k] = float64(a*y[k]) + add
-			}
+	frozen := p.variables[0].frozen
+	if frozen {
+		e.kept = e.kept[:0]
+		for _, k := range p.resting {
+			e.kept = append(e.kept, y[k])
 		}
-		return true
 	}
-	for k, ready := range p.ready {
-		if ready || !frozen {
-			y[k] = float64(a*y[k]) + float64(q*b[k])
+	scale, by, b, add := m.p[0], m.q[0], e.b[0], e.add[:]
+	if len(b) == 1 {
+		add = add[:1]
+		elementwise.Mul(add, b, by)
+	}
+	for lo := 0; lo < p.N; lo += block {
+		part := y[lo:min(lo+block, p.N)]
+		if len(b) > 1 {
+			add = e.add[:len(part)]
+			elementwise.Mul(add, b[lo:lo+len(part)], by)
+		}
+		elementwise.Mul(part, part, scale)
+		elementwise.Add(part, part, add)
+	}
+	if frozen {
+		for m, k := range p.resting {
+			y[k] = e.kept[m]
 		}
 	}
 	return true
 }
+
+// block is how many neurons are computed at a time, so that what belongs to them stays in the first cache.
+const block = 1024
 
 // several takes the step of a neuron with several variables.
 func (e *exact) several(m *propagator, y []float64, k int) {
@@ -151,7 +168,7 @@ func (e *exact) of(k int) *propagator {
 		return m
 	}
 	m := &propagator{}
-	if p, q, err := ode.Propagate(e.matrix, e.p.net.Dt); err == nil {
+	if p, q, err := ode.Propagate(e.matrix, e.p.dt); err == nil {
 		m.p, m.q = p, q
 	}
 	if len(e.known) >= mostKnown || e.known == nil {

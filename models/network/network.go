@@ -3,10 +3,10 @@
 // in which they were made.
 //
 //	start       what is done every so often; observers
-//	groups      summed variables; the refractory flag; the state of each population, by its method
-//	thresholds  who spikes: neurons that are not refractory and fulfil the condition; generators
+//	groups      summed variables; the refractory flag; the state of each population, by its method, then that of synapses
+//	thresholds  who spikes: neurons that are not refractory and fulfil the condition; generators; who has events
 //	synapses    spikes that arrive now: all pathways of presynaptic spikes, then all of postsynaptic ones
-//	resets      statements for the neurons that spiked
+//	resets      statements for the neurons that spiked, then for those that have events
 //	end         observers
 //
 // A spike that is found in step k has the time k·dt. Quantities are in SI units.
@@ -38,6 +38,8 @@ const (
 type Draws interface {
 	Uniform() float64
 	Normal() float64
+	// Normals sets all elements to what Normal returns, one after the other.
+	Normals(out []float64)
 }
 
 // Network is what is simulated together.
@@ -106,10 +108,7 @@ func (n *Network) Observe(s Slot, f func(step int)) { n.observers[s] = append(n.
 func (n *Network) scope(own ...map[string]*equation.Value) *equation.Scope {
 	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: n.functions}
 	if n.draws != nil {
-		s.Uniform, s.Normal = n.draws.Uniform, n.draws.Normal
-		if m, ok := n.draws.(interface{ Normals([]float64) }); ok {
-			s.Normals = m.Normals
-		}
+		s.Uniform, s.Normals = n.draws.Uniform, n.draws.Normals
 	}
 	for name, v := range n.constants {
 		s.Values[name] = v
@@ -123,7 +122,7 @@ func (n *Network) scope(own ...map[string]*equation.Value) *equation.Scope {
 }
 
 // steps is how many steps a time has: ⌊(x + dt/1000)/dt⌋, so that a whole number of steps is one in spite of rounding.
-func (n *Network) steps(x float64) float64 { return math.Trunc((x + n.Dt/1000) / n.Dt) }
+func steps(x, dt float64) float64 { return math.Trunc((x + dt/1000) / dt) }
 
 // delaySteps is how many steps a delay has: delay/dt rounded, halves to the even number.
 func (n *Network) delaySteps(delay float64) int { return int(math.RoundToEven(delay / n.Dt)) }
@@ -155,12 +154,20 @@ func (n *Network) take() {
 	for _, p := range n.population {
 		p.update()
 	}
+	for _, s := range n.synapses {
+		if s.dynamics != nil {
+			s.dynamics.update()
+		}
+	}
 	n.seen(Groups, k)
 	for _, s := range n.sources {
 		s.emit(k)
 	}
 	for _, p := range n.population {
 		p.cross()
+		for _, e := range p.events {
+			e.find()
+		}
 	}
 	n.seen(Thresholds, k)
 	for _, s := range n.synapses {
@@ -173,6 +180,11 @@ func (n *Network) take() {
 	for _, p := range n.population {
 		if len(p.Spikes) > 0 {
 			p.execute(p.reset, equation.Some(p.which))
+		}
+		for _, e := range p.events {
+			if len(e.which) > 0 {
+				p.execute(e.do, equation.Some(e.which))
+			}
 		}
 	}
 	n.seen(Resets, k)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 	"spikec/internal/mersenne"
+	"spikec/internal/ziggurat"
 	"spikec/models/neuron"
 )
 
@@ -249,13 +250,19 @@ func pulses(t testing.TB, from *neuron.PulseNetwork, d Draws) (*Network, *Popula
 }
 
 // BenchmarkIzhikevich is a second of the network of 1,000 neurons, in steps of 1 ms.
-func BenchmarkIzhikevich(b *testing.B) {
-	d := mersenne.New(42)
+func BenchmarkIzhikevich(b *testing.B) { izhikevich(b, ziggurat.New(42)) }
+
+// BenchmarkIzhikevichNumPy draws the random numbers that recorded simulations have.
+func BenchmarkIzhikevichNumPy(b *testing.B) { izhikevich(b, mersenne.New(42)) }
+
+func izhikevich(b *testing.B, d Draws) {
 	from := neuron.NewPulseNetwork(800, 200, [2]float64{5, 2}, -65, d)
 	n, _ := pulses(b, from, d)
+	before := cpuSeconds()
 	for b.Loop() {
 		must(b, n.Run(b.Context(), 1000))
 	}
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "×real-time")
 }
 
@@ -278,9 +285,11 @@ func BenchmarkLeaky(b *testing.B) {
 	pairs = nil
 	spikes := 0
 	n.Observe(Thresholds, func(int) { spikes += len(p.Spikes) })
+	before := cpuSeconds()
 	for b.Loop() {
 		must(b, n.Run(b.Context(), 1000))
 	}
+	b.ReportMetric((cpuSeconds()-before)/float64(b.N), "cpu-s/op")
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	b.ReportMetric(0.1*float64(b.N)/b.Elapsed().Seconds(), "×real-time")

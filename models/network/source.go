@@ -27,7 +27,7 @@ func (n *Network) AddSource(size int, indices []int, times []float64) (*Source, 
 		if i < 0 || i >= size || !(times[m] >= 0) {
 			return nil, fmt.Errorf("spike %d: neuron %d of %d at %v s", m, i, size, times[m])
 		}
-		k := int(n.steps(times[m]))
+		k := int(steps(times[m], n.Dt))
 		s.times[k] = insert(s.times[k], i)
 	}
 	n.sources = append(n.sources, s)

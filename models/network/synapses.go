@@ -28,24 +28,13 @@ type Synapses struct {
 	forward   pathway
 	backward  pathway
 	summed    []*action
+	dynamics  *Population // equations that are integrated in every step; nil: there are none
+	lazy      string      // statements that bring variables up to date which change in closed form between spikes
 	gathering []int32
 }
 
 // inverse lists synapses by target: those of neuron n are order[starts[n]:starts[n+1]].
 type inverse struct{ starts, order []int32 }
-
-// pathway delivers spikes of one side, each after its delay.
-type pathway struct {
-	s       *Synapses
-	spiking Spiking
-	do      []*action
-	whole   bool    // the statements may be executed neuron by neuron
-	delay   int     // of all synapses
-	delays  []int32 // of each; nil: all are alike
-	neurons [][]int32
-	queue   [][]int32 // synapses by step modulo its length
-	list    func(n int) []int32
-}
 
 // MostSynapses bounds a set of synapses, and MostDelay the steps of a delay.
 const (
@@ -184,7 +173,7 @@ func (s *Synapses) value(name string) *equation.Value {
 			v = end(s.target, base, func() []int32 { return s.post })
 		} else if b, ok := strings.CutSuffix(name, "_pre"); ok {
 			base, suffix = b, "_pre"
-			if p, ok := s.source.(*Population); ok {
+			if p := population(s.source); p != nil {
 				v = end(p, base, s.sources)
 			}
 		}
@@ -202,7 +191,7 @@ func (s *Synapses) value(name string) *equation.Value {
 func end(p *Population, name string, index func() []int32) *equation.Value {
 	v := p.values[name]
 	switch {
-	case v == nil:
+	case v == nil || v.Index != nil:
 		return nil
 	case len(v.Data) == 1 && p.N > 1:
 		return &equation.Value{Data: v.Data}
@@ -294,113 +283,6 @@ func (s *Synapses) Set(statements string) error {
 		s.all(list)
 	}
 	return err
-}
-
-func (p *pathway) set(statements string, delays []float64) (err error) {
-	s := p.s
-	if p.do, err = s.actions(statements); err != nil {
-		return err
-	}
-	p.whole = len(p.do) == 1 && p == &s.forward && s.order == nil && (p.do[0].Operator == "+" || p.do[0].Operator == "-") && !p.do[0].program.Draws() &&
-		!p.do[0].program.Reads(p.do[0].target)
-	if len(delays) > 1 && len(delays) != s.size {
-		return fmt.Errorf("%d delays for %d synapses", len(delays), s.size)
-	}
-	longest := 0
-	for k, d := range delays {
-		if !(d >= 0 && d <= MostDelay*s.net.Dt) {
-			return fmt.Errorf("a delay of %v s: want 0 to %d steps", d, MostDelay)
-		}
-		steps := s.net.delaySteps(d)
-		if k > 0 && steps != p.delay && p.delays == nil {
-			p.delays = make([]int32, len(delays))
-			for i := range k {
-				p.delays[i] = int32(p.delay)
-			}
-		}
-		if p.delays != nil {
-			p.delays[k] = int32(steps)
-		} else {
-			p.delay = steps
-		}
-		longest = max(longest, steps)
-	}
-	if p.delays != nil {
-		p.queue = make([][]int32, longest+1)
-	} else {
-		p.neurons = make([][]int32, longest+1)
-		p.queue = make([][]int32, 1)
-	}
-	return nil
-}
-
-// deliver queues the spikes of this step and executes the statements for those that arrive now, in the order of their queueing.
-func (p *pathway) deliver(step int) {
-	if p.do == nil {
-		return
-	}
-	if p.delays == nil {
-		p.together(step)
-		return
-	}
-	for _, n := range p.spiking.Now() {
-		for _, k := range p.list(n) {
-			slot := (step + int(p.delays[k])) % len(p.queue)
-			p.queue[slot] = append(p.queue[slot], k)
-		}
-	}
-	p.take(step % len(p.queue))
-}
-
-// together is deliver where all synapses have one delay: neurons wait in place of their synapses.
-func (p *pathway) together(step int) {
-	in := (step + p.delay) % len(p.neurons)
-	for _, n := range p.spiking.Now() {
-		p.neurons[in] = append(p.neurons[in], int32(n))
-	}
-	now := step % len(p.neurons)
-	if p.whole {
-		s := p.s
-		for _, n := range p.neurons[now] {
-			which := equation.Selection{First: int(s.starts[n]), Count: int(s.starts[n+1] - s.starts[n])}
-			if !p.run(which) {
-				s.assign(p.do[0], which)
-			}
-		}
-	} else {
-		for _, n := range p.neurons[now] {
-			p.queue[0] = append(p.queue[0], p.list(int(n))...)
-		}
-		p.take(0)
-	}
-	p.neurons[now] = p.neurons[now][:0]
-}
-
-// run adds to targets that follow each other; it reports whether they do, and nothing keeps some of them from being written to.
-func (p *pathway) run(which equation.Selection) bool {
-	a, s := p.do[0], p.s
-	if !s.runs || which.Count == 0 || a.Operator != "+" || s.held[a.target] || len(a.target.Index) != s.size || s.size == 0 || &a.target.Index[0] != &s.post[0] {
-		return false
-	}
-	values := a.program.At(which)
-	if len(values) != which.Count {
-		return false
-	}
-	targets := a.target.Data[s.post[which.First]:][:which.Count]
-	for m, v := range values {
-		targets[m] += v
-	}
-	return true
-}
-
-// take executes the statements for the synapses in a place of the queue, and empties it.
-func (p *pathway) take(slot int) {
-	if arrived := p.queue[slot]; len(arrived) > 0 {
-		for _, a := range p.do {
-			p.s.assign(a, equation.Some(arrived))
-		}
-		p.queue[slot] = arrived[:0]
-	}
 }
 
 // assign executes a statement for some synapses. What is written to a variable that is frozen now is lost.

@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
-	"spikec/internal/diag"
 	"spikec/internal/mersenne"
 	"spikec/internal/spelling"
+	"spikec/internal/ziggurat"
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
@@ -32,17 +33,16 @@ const (
 	idSize       = "SPK-SIM-019" // more than is simulated or recorded
 )
 
-// mostFindings bounds how many findings are listed.
-const mostFindings = 100
-
 // builder makes a network of a description, and collects what is wrong with it.
 type builder struct {
 	d     *describe.Description
-	found *diag.Bounded
-	draws *mersenne.Source
+	found *describe.Findings
+	draws network.Draws
 	net   *network.Network
 
+	failed       map[string]bool // names whose definition is wrong
 	dt, duration float64
+	unsure       bool // the step of the description is wrong
 	steps        int
 	names        map[string]equation.Dimension // units, constants and parameters of the description
 	values       map[string]float64
@@ -60,11 +60,27 @@ type builder struct {
 
 // wrong adds an error about a piece of the description.
 func (b *builder) wrong(id string, t describe.Text, remedy, format string, args ...any) {
-	before := len(b.found.Found)
-	b.found.Errorf(id, describe.Subject(b.d.Path, t.Line, t.Where), format, args...)
-	if len(b.found.Found) > before {
-		b.found.Found[before].Remedy = remedy
+	b.found.Wrong(id, t.Line, t.Where, remedy, format, args...)
+}
+
+// fails notes that what a name stands for could not be found out. What is wrong with the name elsewhere follows from that.
+func (b *builder) fails(name string) { b.failed[name] = true }
+
+// excused reports, and counts, a mistake about a name that follows from one that is listed already.
+func (b *builder) excused(name string) bool {
+	if b.failed[name] || b.failed[strings.TrimSuffix(strings.TrimSuffix(name, "_pre"), "_post")] {
+		b.found.Follows()
+		return true
 	}
+	return false
+}
+
+// stream returns the stream that a description asks for.
+func stream(d *describe.Description) network.Draws {
+	if d.Generator.Text == "numpy" {
+		return mersenne.New(uint32(d.Seed))
+	}
+	return ziggurat.New(uint64(d.Seed))
 }
 
 // at is a piece for messages about what has no text of its own.
@@ -75,7 +91,7 @@ var reserved = map[string]equation.Dimension{"t": equation.Second, "dt": equatio
 
 // newBuilder prepares names, the step and the duration. Override replaces the value of a parameter, for sweeps.
 func newBuilder(d *describe.Description, override map[string]float64) *builder {
-	b := &builder{d: d, found: &diag.Bounded{Most: mostFindings}, draws: mersenne.New(uint32(d.Seed)), names: map[string]equation.Dimension{}, values: map[string]float64{},
+	b := &builder{d: d, found: d.Wrong.Clone(), failed: map[string]bool{}, draws: stream(d), names: map[string]equation.Dimension{}, values: map[string]float64{},
 		timed: map[string]equation.Dimension{}, groups: map[string]*group{}}
 	for name, u := range equation.Units() {
 		b.names[name], b.values[name] = u.Dimension, u.Scale
@@ -85,6 +101,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 	}
 	b.dt = 1e-4
 	if d.Dt.Given() {
+		before := b.found.Len()
 		if v, ok := b.number(d.Dt, "dt", equation.Second); ok {
 			if !(v > 0) || v > 1e6 {
 				b.wrong(idRange, d.Dt, "write a time above 0, such as 0.1*ms", "a step of %v s", v)
@@ -92,6 +109,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 				b.dt = v
 			}
 		}
+		b.unsure = b.found.Len() > before
 	}
 	for _, p := range d.Parameters {
 		if b.taken(p.Name, p.Text) {
@@ -99,9 +117,13 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 		}
 		e := b.parse(p.Text)
 		if e == nil {
+			b.fails(p.Name)
 			continue
 		}
 		v, dim, ok := b.constant(p.Text, e)
+		if !ok {
+			b.fails(p.Name)
+		}
 		if o, there := override[p.Name]; there {
 			v = o
 		}
@@ -110,6 +132,7 @@ func newBuilder(d *describe.Description, override map[string]float64) *builder {
 		}
 	}
 	b.names["dt"], b.values["dt"] = equation.Second, b.dt
+	b.duration, b.steps = b.dt, 1 // so that all else can be checked where the duration is wrong
 	if d.Duration.Given() {
 		if v, ok := b.number(d.Duration, "duration", equation.Second); ok {
 			switch {
@@ -160,11 +183,18 @@ func (b *builder) taken(name string, t describe.Text) bool {
 func (b *builder) parse(t describe.Text) *equation.Expression {
 	e, err := equation.Parse(t.Text)
 	if err != nil {
-		b.wrong(idEquation, t, "", "%v", err)
+		remedy := "write expressions as in Python, such as 2*(v - 1*mV)/tau"
+		if numberWithUnit.MatchString(t.Text) {
+			remedy = "write * between a number and its unit, such as 10*ms"
+		}
+		b.wrong(idEquation, t, remedy, "%v", err)
 		return nil
 	}
 	return e
 }
+
+// numberWithUnit finds a number with a unit behind it.
+var numberWithUnit = regexp.MustCompile(`\d\.?\s*[A-Za-z]+\d*\b`)
 
 // dimensions are what the names of constants measure, and some more.
 func (b *builder) dimensions(more map[string]equation.Dimension) *equation.Dimensions {
@@ -177,30 +207,72 @@ func (b *builder) dimensions(more map[string]equation.Dimension) *equation.Dimen
 func (b *builder) measure(t describe.Text, e *equation.Expression, d *equation.Dimensions) (equation.Dimension, bool) {
 	dim, err := e.Dimension(d)
 	if err != nil {
-		b.mistake(t, err)
+		b.mistake(t, err, "")
+		b.others(t, e, d, err)
 	}
 	return dim, err == nil
 }
 
-// mistake reports an error of a check of units or names.
-func (b *builder) mistake(t describe.Text, err error) {
+// mistake reports an error of a check of units or names, with a remedy where the kind of mistake does not say another one.
+func (b *builder) mistake(t describe.Text, err error, remedy string) {
 	var s *equation.Syntax
-	id := idUnit
-	if errors.As(err, &s) && (strings.HasPrefix(s.Message, "nothing is named") || strings.HasPrefix(s.Message, "there is no function") || strings.Contains(s.Message, "argument")) &&
-		!strings.Contains(s.Message, "another unit") {
-		id = idEquation
+	if !errors.As(err, &s) {
+		b.wrong(idUnit, t, remedy, "%v", err)
+		return
 	}
-	b.wrong(id, t, "", "%v", err)
+	for _, what := range []string{"nothing is named ", "there is no function "} {
+		rest, ok := strings.CutPrefix(s.Message, what)
+		if !ok {
+			continue
+		}
+		if name, _, _ := strings.Cut(rest, ";"); !b.excused(name) {
+			b.wrong(idEquation, t, define, "%v", err)
+		}
+		return
+	}
+	if strings.Contains(s.Message, "another unit") || !strings.Contains(s.Message, "argument") {
+		b.wrong(idUnit, t, "give numbers units that fit, such as 5*mV in place of 5", "%v", err)
+		return
+	}
+	b.wrong(idEquation, t, "docs/simulate.md has the functions that there are", "%v", err)
 }
 
 // fits reports an expression that does not measure what it should.
 func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dimensions, what string, want equation.Dimension) bool {
 	err := e.Fits(d, what, want)
 	if err != nil {
-		b.mistake(t, err)
+		remedy := "give numbers units that fit, such as 5*mV in place of 5"
+		if got, failed := e.Dimension(d); failed == nil && got.Per(equation.Second) == want {
+			remedy = "divide by a time constant, such as 10*ms"
+		}
+		b.mistake(t, err, remedy)
+		b.others(t, e, d, err)
 	}
 	return err == nil
 }
+
+// others reports the names of an expression that nothing has, but for the first one, which an error is about.
+func (b *builder) others(t describe.Text, e *equation.Expression, d *equation.Dimensions, err error) {
+	var s *equation.Syntax
+	if !errors.As(err, &s) {
+		return
+	}
+	first, isName := strings.CutPrefix(s.Message, "nothing is named ")
+	first, _, _ = strings.Cut(first, ";")
+	for _, name := range e.Names() {
+		if _, there := d.Names[name]; there || isName && name == first || b.excused(name) {
+			continue
+		}
+		hint := ""
+		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(d.Names))); near != "" {
+			hint = "; did you mean " + near + "?"
+		}
+		b.wrong(idEquation, t, define, "%q: nothing is named %s%s", e, name, hint)
+	}
+}
+
+// define is the remedy for names that nothing has.
+const define = "define it in parameters or equations; docs/simulate.md has the functions that there are"
 
 // constant returns the value of an expression of constants.
 func (b *builder) constant(t describe.Text, e *equation.Expression) (float64, equation.Dimension, bool) {
@@ -389,11 +461,13 @@ func (b *builder) functions() {
 			columns = 1
 		}
 		every := b.orElse(f.Every, "every", equation.Second, 0)
-		if !ok || !f.Every.Given() {
+		if !ok || !f.Every.Given() || len(all) == 0 {
+			b.fails(f.Name)
 			continue
 		}
 		if err := b.net.Timed(f.Name, all, columns, every); err != nil {
 			b.wrong(idRange, where, "give values, and a time above 0 from one to the next", "%v", err)
+			b.fails(f.Name)
 			continue
 		}
 		b.timed[f.Name] = dim
@@ -413,12 +487,17 @@ func (b *builder) statements(t describe.Text, d *equation.Dimensions, targets ma
 		for _, s := range list {
 			want, ok := targets[s.Target]
 			if !ok {
+				fine = false
+				if b.excused(s.Target) {
+					continue
+				}
 				hint := ""
-				if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
+				if _, there := targets[s.Target+"_post"]; there {
+					hint = "; did you mean " + s.Target + "_post?"
+				} else if near := spelling.Nearest(s.Target, slices.Sorted(maps.Keys(targets))); near != "" {
 					hint = "; did you mean " + near + "?"
 				}
 				b.wrong(idEquation, line, "variables here are "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "), "%s cannot be set%s", s.Target, hint)
-				fine = false
 				continue
 			}
 			if s.Operator == "*" || s.Operator == "/" {
@@ -439,9 +518,14 @@ func text(t describe.Text) string {
 	return strings.Join(lines, "\n")
 }
 
-// refused reports an error of the engine about a piece.
+// refused reports an error of the engine about a piece. Where something else is wrong the engine does not have what is described, and the
+// error follows from that.
 func (b *builder) refused(t describe.Text, err error) {
-	if err != nil {
+	switch {
+	case err == nil:
+	case b.found.Len() > 0:
+		b.found.Follows()
+	default:
 		b.wrong(idEquation, t, "", "%v", err)
 	}
 }

@@ -39,7 +39,7 @@ func (b *builder) eventNetwork() *eventful {
 	groups := map[string]*cells{}
 	var order []*cells
 	for _, p := range d.Populations {
-		if c := b.cells(p, net, order); c != nil {
+		if c := b.cells(p, net); c != nil {
 			groups[p.Name] = c
 			order = append(order, c)
 		}
@@ -77,7 +77,7 @@ func (b *builder) runEvents(ctx context.Context, r Request) (*Outcome, error) {
 			return nil, err
 		}
 		b.wrong(idEngine, at(0, ""), "", "%v", err)
-		return nil, b.found.Err(idEquation, b.d.Path)
+		return nil, b.found.Err()
 	}
 	task.Add(1)
 	return b.eventOutcome(result, b.eventful.order, b.eventful.wired)
@@ -91,13 +91,23 @@ type wiring struct {
 }
 
 // cells reads a population.
-func (b *builder) cells(p describe.Population, net *event.Network, order []*cells) *cells {
+func (b *builder) cells(p describe.Population, net *event.Network) *cells {
 	here := at(p.Line, "populations."+p.Name)
 	c := &cells{name: p.Name, first: len(net.Drive), n: p.N, line: p.Line}
 	if p.Spikes != nil {
 		g := &group{name: p.Name, n: p.N}
 		c.source = true
 		c.indices, c.times = b.given(g, p)
+		return c
+	}
+	if p.Images != nil {
+		g := &group{name: p.Name, n: p.N}
+		c.source = true
+		var ok bool
+		if c.indices, c.times, ok = b.pictures(g, p.Images); !ok {
+			return nil
+		}
+		c.n = g.n
 		return c
 	}
 	if p.Poisson != nil {
@@ -126,8 +136,8 @@ func (b *builder) cells(p describe.Population, net *event.Network, order []*cell
 			b.wrong(idEngine, t, "set the parameters of model lif, or use engine: steps", "model lif has its own on the engine of events")
 		}
 	}
-	if len(p.Init) > 0 || len(p.Every) > 0 {
-		b.wrong(idEngine, here, "use engine: steps", "init and every belong to the engine in steps")
+	if len(p.Init) > 0 || len(p.Every) > 0 || len(p.Events) > 0 || len(p.Linked) > 0 || p.Dt.Given() {
+		b.wrong(idEngine, here, "use engine: steps", "init, every, events, linked and dt belong to the engine in steps")
 	}
 	merged, ok := b.merged(p)
 	if !ok {
@@ -164,13 +174,8 @@ func (b *builder) cells(p describe.Population, net *event.Network, order []*cell
 	}
 	for range p.N {
 		net.Drive = append(net.Drive, 1e3*c.v[3]*current)
+		net.Cells = append(net.Cells, event.Cell{Rest: 1e3 * c.v[0], Threshold: 1e3 * c.v[1], Reset: 1e3 * c.v[2], Tau: 1e3 * c.v[4], Refractory: 1e3 * c.v[5]})
 	}
-	for _, o := range order {
-		if !o.source && (o.v[0] != c.v[0] || o.v[1] != c.v[1] || o.v[2] != c.v[2] || o.v[4] != c.v[4] || o.v[5] != c.v[5]) {
-			b.wrong(idEngine, here, "give all populations the same V_rest, V_thresh, V_reset, tau_m and t_ref, or use engine: steps", "populations %s and %s differ in their neurons", o.name, c.name)
-		}
-	}
-	net.Rest, net.Threshold, net.Reset, net.Tau, net.Refractory = 1e3*c.v[0], 1e3*c.v[1], 1e3*c.v[2], 1e3*c.v[4], 1e3*c.v[5]
 	return c
 }
 
@@ -203,7 +208,7 @@ func (b *builder) wire(s describe.Synapses, groups map[string]*cells, net *event
 		}
 		return w, false
 	}
-	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
+	if s.Kind.Given() && s.Kind.Text != "delta" || s.OnPre.Given() || s.OnPost.Given() || s.DelayPost.Given() || s.Equations.Given() || len(s.Init)+len(s.Every)+len(s.Summed)+len(s.ShortTerm)+len(s.Variables) > 0 || to.source {
 		b.wrong(idEngine, here, "use weight, delay and plasticity alone, or engine: steps", "the engine of events has synapses that add to the potential of neurons alone")
 		return w, false
 	}
@@ -324,7 +329,7 @@ func (b *builder) each(t describe.Text, what string, want equation.Dimension, n 
 	if n == 0 {
 		return out, true
 	}
-	s := &equation.Scope{Values: map[string]*equation.Value{"i": i, "j": j}, Uniform: b.draws.Uniform, Normal: b.draws.Normal}
+	s := &equation.Scope{Values: map[string]*equation.Value{"i": i, "j": j}, Uniform: b.draws.Uniform, Normals: b.draws.Normals}
 	for name, v := range b.values {
 		s.Values[name] = &equation.Value{Data: []float64{v}}
 	}
@@ -421,7 +426,7 @@ func (b *builder) eventOutcome(r *event.Result, order []*cells, wired []wiring) 
 			for _, x := range r.Weights[w.first : w.first+w.size] {
 				v = append(v, x/1e3)
 			}
-			y.Weights = spread(v)
+			y.Weights, y.Unit = spread(v), volts.String()
 		}
 		o.Result.Synapses = append(o.Result.Synapses, y)
 	}

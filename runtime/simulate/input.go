@@ -11,7 +11,8 @@ import (
 )
 
 // input lets something drive a parameter of a population. What does not change is set once, all else at the start of every step.
-func (b *builder) input(g *group, in describe.Input, d *equation.Dimensions) {
+// It is only checked where something was wrong with the population before.
+func (b *builder) input(g *group, in describe.Input, d *equation.Dimensions, before int) {
 	here := at(in.Line, in.Where)
 	target := in.Variable
 	if _, summed := g.own[target+"_in"]; summed {
@@ -19,6 +20,9 @@ func (b *builder) input(g *group, in describe.Input, d *equation.Dimensions) {
 	}
 	want, ok := g.targets()[target]
 	if !ok {
+		if b.excused(in.Variable) {
+			return
+		}
 		hint, remedy := meant(in.Variable, g.targets())
 		b.wrong(idReference, here, remedy, "population %s has no parameter %s%s", g.name, in.Variable, hint)
 		return
@@ -30,6 +34,9 @@ func (b *builder) input(g *group, in describe.Input, d *equation.Dimensions) {
 	e, err := equation.Parse(expression)
 	if err != nil {
 		b.wrong(idEquation, here, "", "%v", err)
+		return
+	}
+	if b.found.Len() > before {
 		return
 	}
 	statement := target + " = " + expression

@@ -33,6 +33,9 @@ const usual = 100
 
 // monitor makes one.
 func (b *builder) monitor(d describe.Monitor) {
+	if !d.Of.Given() {
+		return // what is wrong with its form is said already
+	}
 	m := &monitor{name: d.Name, kind: d.Kind, of: d.Of.Text, every: 1}
 	name, variable, dotted := strings.Cut(d.Of.Text, ".")
 	every := b.orElse(d.Every, "every", equation.Second, 0)
@@ -47,7 +50,14 @@ func (b *builder) monitor(d describe.Monitor) {
 		b.watchSynapses(m, d, name, variable, dotted)
 		return
 	}
+	if d.Kind == "state" && slices.ContainsFunc(b.d.Synapses, func(s describe.Synapses) bool { return s.Name == name }) {
+		b.watchSynapses(m, d, name, variable, dotted)
+		return
+	}
 	g := b.groups[name]
+	if whole := b.groups[d.Of.Text]; whole != nil && d.Kind != "state" {
+		g = whole
+	}
 	if g == nil {
 		hint, remedy := meant(name, b.groups)
 		b.wrong(idReference, d.Of, remedy, "there is no population %s%s", name, hint)
@@ -136,7 +146,7 @@ func (b *builder) watchSynapses(m *monitor, d describe.Monitor, name, variable s
 		return
 	}
 	m.unit = m.synapses.own[variable]
-	if !d.Every.Given() {
+	if d.Kind == "weights" && !d.Every.Given() {
 		m.every = max(1, b.steps/100)
 	}
 	if !b.elements(m, d, len(values), usual) {

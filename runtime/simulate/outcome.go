@@ -31,6 +31,7 @@ type Result struct {
 	StepMS      float64      `json:"stepMs,omitempty"` // of the engine in steps
 	DurationMS  float64      `json:"durationMs,omitempty"`
 	Seed        int          `json:"seed"`
+	Generator   string       `json:"generator,omitempty"` // numpy; the other one is not named
 	Populations []Population `json:"populations,omitempty"`
 	Synapses    []Synapses   `json:"synapses,omitempty"`
 	Monitors    []Monitor    `json:"monitors,omitempty"`
@@ -63,6 +64,7 @@ type Synapses struct {
 	Synapses int     `json:"synapses"`
 	Bytes    int64   `json:"bytes,omitempty"`
 	Weights  *Spread `json:"weights,omitempty"`
+	Unit     string  `json:"unit,omitempty"` // of the weights
 }
 
 // Monitor says what was recorded, and in which file.
@@ -126,7 +128,7 @@ func (b *builder) outcome() (*Outcome, error) {
 	}
 	for _, y := range b.synapses {
 		w, _ := y.s.Values("w")
-		o.Result.Synapses = append(o.Result.Synapses, Synapses{y.name, y.from.name, y.to.name, y.s.Size(), y.s.Bytes(), spread(w)})
+		o.Result.Synapses = append(o.Result.Synapses, Synapses{y.name, y.from.name, y.to.name, y.s.Size(), y.s.Bytes(), spread(w), y.unit()})
 	}
 	for _, m := range b.monitors {
 		o.record(m)
@@ -140,7 +142,11 @@ func (b *builder) outcome() (*Outcome, error) {
 
 // result begins the document.
 func (b *builder) result(engine string) *Result {
-	return &Result{Schema: Schema, Title: b.d.Title.Text, Engine: engine, DurationMS: 1e3 * b.duration, Seed: b.d.Seed, Diagnostics: diag.List{}}
+	r := &Result{Schema: Schema, Title: b.d.Title.Text, Engine: engine, DurationMS: 1e3 * b.duration, Seed: b.d.Seed, Diagnostics: diag.List{}}
+	if b.d.Generator.Text == "numpy" {
+		r.Generator = "numpy"
+	}
+	return r
 }
 
 // record adds the table of a monitor.
@@ -348,8 +354,11 @@ func (r *Result) strangers(dir string) ([]string, error) {
 func milli(t float64) float64 { return math.Round(t*1e9) / 1e6 }
 
 // shown is a value in the unit that plots show for a dimension, and its name.
-func shown(d equation.Dimension) (factor float64, unit string) {
-	switch d.String() {
+func shown(d equation.Dimension) (factor float64, unit string) { return scaled(d.String()) }
+
+// scaled is shown for a unit of the SI by its name.
+func scaled(name string) (factor float64, unit string) {
+	switch name {
 	case "V":
 		return 1e3, "mV"
 	case "A":
@@ -358,12 +367,12 @@ func shown(d equation.Dimension) (factor float64, unit string) {
 		return 1e3, "ms"
 	case "S":
 		return 1e9, "nS"
-	case "1":
+	case "1", "":
 		return 1, ""
 	case "1/s":
 		return 1, "Hz"
 	case "A/m**2":
 		return 100, "µA/cm²"
 	}
-	return 1, d.String()
+	return 1, name
 }

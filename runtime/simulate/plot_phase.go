@@ -16,6 +16,11 @@ func (b *builder) checkPhase(p describe.Plot) {
 	if len(p.Of) != 2 {
 		b.wrong(idReference, at(p.Line, p.Where), "write phase: [MONITOR, MONITOR]", "a phase plane is of two monitors of states, not %d", len(p.Of))
 	}
+	for _, t := range p.Of {
+		if slices.ContainsFunc(b.monitors, func(m *monitor) bool { return m.name == t.Text && m.kind == "state" && m.group == nil }) {
+			b.wrong(idReference, t, "name monitors of a population", "%s is of synapses, and a phase plane of the variables of neurons", t.Text)
+		}
+	}
 	for _, t := range []describe.Text{p.Values["x_range"], p.Values["y_range"]} {
 		if t.Given() {
 			if _, _, ok := b.ends2(t); !ok {
@@ -99,7 +104,7 @@ func (b *builder) nullcline(g *group, variable, nx, ny string, box [4]float64) (
 	if derivative == nil {
 		return nil, nil
 	}
-	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: b.net.Functions(), Uniform: b.draws.Uniform, Normal: b.draws.Normal}
+	s := &equation.Scope{Values: map[string]*equation.Value{}, Functions: b.net.Functions(), Uniform: b.draws.Uniform, Normals: b.draws.Normals}
 	for name, v := range b.values {
 		s.Values[name] = &equation.Value{Data: []float64{v}}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"spikec/internal/mersenne"
 	"spikec/models/equation"
 	"spikec/models/network"
 	"spikec/runtime/simulate/describe"
@@ -39,7 +38,7 @@ func (b *builder) window(p describe.Plot, o *Outcome, f *figure.Figure) {
 func (b *builder) pairsOfSpikes(s describe.Synapses, reach float64) (delta, change []float64, err error) {
 	const points = 101
 	dt := reach / (points - 1) / 2
-	net, err := network.New(dt, mersenne.New(1))
+	net, err := network.New(dt, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,6 +39,9 @@ func (b *builder) plots() {
 	files := map[string]bool{}
 	for _, p := range b.d.Plots {
 		here := at(p.Line, p.Where)
+		if p.Kind == "" {
+			continue // what is wrong with its form is said already
+		}
 		kind, ok := drawings[p.Kind]
 		if !ok {
 			b.wrong(idEngine, here, "use it with train", "a plot of kind %s shows a training, and there is none", p.Kind)
@@ -91,7 +94,7 @@ func (b *builder) named(t describe.Text, kind string) *monitor {
 		if m.Kind == kind {
 			names[m.Name] = true
 		}
-		if m.Name == t.Text && m.Kind == kind {
+		if m.Name == t.Text && (m.Kind == kind || m.Kind == "") {
 			return nil // what is wrong with it is said already
 		}
 	}

@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ type group struct {
 	method  describe.Text
 	lines   []*equation.Line
 	spikes  int // so far
+	event   bool
 }
 
 // addition is what a set of synapses adds to the equations of its target: variables, and a term of the sum that a parameter becomes.
@@ -45,7 +47,7 @@ func (b *builder) merged(p describe.Population) (describe.Population, bool) {
 	}
 	m.Place(p.Model)
 	out := m.Population
-	out.Name, out.Line, out.N, out.Input = p.Name, p.Line, p.N, p.Input
+	out.Name, out.Line, out.N, out.Input, out.Dt, out.Linked, out.Events = p.Name, p.Line, p.N, p.Input, p.Dt, p.Linked, p.Events
 	ok := true
 	override := func(list []describe.Named) {
 		for _, x := range list {
@@ -102,7 +104,10 @@ func usedBy(list []describe.Named, name string) bool {
 
 // population builds one.
 func (b *builder) population(raw describe.Population, additions []addition) {
-	p, ok := b.merged(raw)
+	p, ok := raw, false
+	if !raw.Wrong {
+		p, ok = b.merged(raw)
+	}
 	g := &group{name: p.Name, n: p.N, own: map[string]equation.Dimension{}, inner: map[string]bool{}, shared: map[string]bool{}, method: p.Method}
 	here := at(raw.Line, "populations."+raw.Name)
 	if b.groups[g.name] = g; !ok {
@@ -113,11 +118,14 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 		g.method = p.Method
 	}
 	b.order = append(b.order, g)
-	before := len(b.found.Found)
-	if p.Spikes != nil || p.Poisson != nil {
-		b.source(g, p)
+	before := b.found.Len()
+	if p.Spikes != nil || p.Poisson != nil || p.Images != nil {
+		if b.source(g, p); g.spiking == nil {
+			b.standIn(g)
+		}
 		return
 	}
+	linked, every := b.links(g, p), b.ownStep(p)
 	equations, places := b.equations(g, p)
 	declared := map[string]string{} // parameters with their line
 	for _, x := range p.Parameters {
@@ -133,14 +141,26 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 	equations = b.withAdditions(g, equations, additions, declared, here)
 	d := b.dimensions(g.own)
 	b.lines(g, equations, places, d)
-	desc := network.Description{N: p.N, Equations: equations, Threshold: p.Threshold.Text, Reset: text(p.Reset), Refractory: p.Refractory.Text, Method: p.Method.Text}
+	desc := network.Description{N: p.N, Equations: equations, Threshold: p.Threshold.Text, Reset: text(p.Reset), Refractory: p.Refractory.Text, Method: p.Method.Text,
+		Linked: linked, Every: every}
 	if p.Crossing.Given() {
 		desc.Threshold, desc.Rising = p.Crossing.Text, true
 	}
 	b.conditions(g, p, d)
-	if len(b.found.Found) > before {
-		return
+	if b.found.Len() == before {
+		b.made(g, p, raw, desc, here)
 	}
+	if g.p == nil {
+		b.standIn(g)
+	}
+	if g.p != nil {
+		b.events(g, p, d)
+		b.start(g, p, d, here, before)
+	}
+}
+
+// made makes the population of a group.
+func (b *builder) made(g *group, p, raw describe.Population, desc network.Description, here describe.Text) {
 	made, err := b.net.AddPopulation(desc)
 	if err != nil {
 		place, id := here, idEquation
@@ -150,11 +170,29 @@ func (b *builder) population(raw describe.Population, additions []addition) {
 				place = p.Method
 			}
 		}
-		b.wrong(id, place, "", "%v", err)
+		remedy := ""
+		if id == idMethod {
+			remedy = methods
+		}
+		b.wrong(id, place, remedy, "%v", err)
 		return
 	}
 	g.p, g.spiking = made, made
-	b.start(g, p, d, here, before)
+}
+
+// standIn makes a population with the names of one that is wrong, or a source, so that what uses it can be checked. It is never run.
+func (b *builder) standIn(g *group) {
+	d := network.Description{N: g.n}
+	for name := range g.targets() {
+		d.Equations = append(d.Equations, name+" : 1")
+	}
+	made, err := b.net.AddPopulation(d)
+	if err != nil {
+		return
+	}
+	if g.spiking = made; len(g.lines) > 0 || len(g.own) > 0 {
+		g.p = made
+	}
 }
 
 // equations returns the lines of a population, and notes what they declare.
@@ -163,12 +201,14 @@ func (b *builder) equations(g *group, p describe.Population) (lines []string, pl
 		l, err := equation.ParseLine(t.Text)
 		if err != nil {
 			b.wrong(idEquation, t, "write dx/dt = … : unit, x = … : unit, or x : unit", "%v", err)
+			b.fails(nameOf(t.Text))
 			continue
 		}
 		u, err := equation.ParseUnit(l.Unit)
 		switch {
 		case err != nil:
-			b.wrong(idUnit, t, "", "%v", err)
+			b.wrong(idUnit, t, "give it a unit of this kind", "%v", err)
+			b.fails(l.Name)
 			continue
 		case b.shadows(l.Name, t) || g.taken(b, l.Name, t):
 			continue
@@ -197,6 +237,16 @@ func (b *builder) equations(g *group, p describe.Population) (lines []string, pl
 	return lines, places
 }
 
+// nameOf is the name that a line which cannot be read seems to be about.
+func nameOf(line string) string {
+	if m := aboutName.FindStringSubmatch(line); m != nil {
+		return m[1] + m[2]
+	}
+	return ""
+}
+
+var aboutName = regexp.MustCompile(`^\s*(?:d(\w+)\s*/|(\w+))`)
+
 // shadows reports names that mean something in all populations; a parameter of the description may be hidden by a population's own name.
 func (b *builder) shadows(name string, t describe.Text) bool {
 	_, unit := equation.Units()[name]
@@ -210,6 +260,7 @@ func (b *builder) shadows(name string, t describe.Text) bool {
 func (g *group) taken(b *builder, name string, t describe.Text) bool {
 	if _, there := g.own[name]; there {
 		b.wrong(idEquation, t, "choose another name", "%s is defined twice", name)
+		b.fails(name)
 		return true
 	}
 	return false
@@ -222,10 +273,12 @@ func (b *builder) parameter(g *group, x describe.Named) (string, bool) {
 	}
 	e := b.parse(x.Text)
 	if e == nil {
+		b.fails(x.Name)
 		return "", false
 	}
 	dim, ok := b.measure(x.Text, e, b.dimensions(g.own))
 	if !ok {
+		b.fails(x.Name)
 		return "", false
 	}
 	g.own[x.Name] = dim
@@ -369,21 +422,21 @@ func (b *builder) start(g *group, p describe.Population, d *equation.Dimensions,
 		for _, x := range list {
 			s := x.Text
 			s.Text = x.Name + " = " + x.Text.Text
-			if b.statements(s, d, g.targets()) {
+			if b.statements(s, d, g.targets()) && b.found.Len() == before {
 				b.refused(x.Text, g.p.Set(s.Text))
 			}
 		}
 	}
 	for _, in := range p.Input {
-		b.input(g, in, d)
+		b.input(g, in, d, before)
 	}
 	for _, x := range p.Every {
 		every, ok := b.number(describe.Text{Text: x.Name, Line: x.Line, Where: x.Where}, "the time", equation.Second)
-		if ok && b.statements(x.Text, d, g.targets()) {
+		if ok && b.statements(x.Text, d, g.targets()) && b.found.Len() == before {
 			b.refused(x.Text, g.p.Regularly(text(x.Text), every))
 		}
 	}
-	if len(b.found.Found) > before {
+	if b.found.Len() > before || b.unsure {
 		return
 	}
 	b.stable(g, here)
@@ -399,13 +452,14 @@ func (b *builder) stable(g *group, here describe.Text) {
 		return
 	}
 	name, rate := g.p.Fastest()
-	if x := rate * b.dt; x > limit {
+	dt := g.p.Step()
+	if x := rate * dt; x > limit {
 		place := here
-		if b.d.Dt.Given() {
+		if b.d.Dt.Given() && dt == b.dt {
 			place = b.d.Dt
 		}
 		b.wrong(idUnstable, place, fmt.Sprintf("use a step below %.3g ms, or method: exponential_euler or exact", 1e3*limit/rate),
 			"a step of %.4g ms is unstable: %s of population %s decays with a time constant of %.3g ms, and method %s needs steps below %g of that",
-			1e3*b.dt, name, g.name, 1e3/rate, g.p.Method(), limit)
+			1e3*dt, name, g.name, 1e3/rate, g.p.Method(), limit)
 	}
 }

@@ -1,9 +1,12 @@
 package simulate
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"spikec/internal/diag"
 	"spikec/internal/golden"
 	"spikec/runtime/simulate/describe"
 )
@@ -103,6 +106,53 @@ var refused = []struct{ about, text string }{
   sweep: {I0: [1, 2]}
   stimuli: [[0*ms, A, 0, 1*mV]]
 `},
+	{"notation", `simulate:
+  dt: 0.1ms
+  duration: 100 ms
+  parameters: {taum: 20*ms, tau: 10*msec, E: 1*mV +}
+  timed: {drive: {values: [1, 2]}}
+  populations:
+    P:
+      equations: |
+        dv/dt = (g + gi - (v - El))/taux + drive(t) + E : volt
+        dg/dt == -g/tau : volt
+      threshold: v > Vt
+      reset: v = Vr*x(3)
+    Q: {n: 2.5, model: lif}
+  synapses:
+    C: {from: P, to: P, connect: {p: 0.1}, on_pre: v += we}
+    D: {from: Q, to: Q, connect: {p: often}, weight: 1*mV, delay: 1}
+    E: {from: P, to: P, connect: some, weight: exp(1), delay: soon}
+  monitors: {m: {state: P.g}, n: {spikes: Q, record: [0, 7]}}
+`},
+	{"variants", `simulate:
+  duration: 10*ms
+  generator: mt
+  populations:
+    A: {n: 3, model: lif, dt: 0.15*ms}
+`},
+	{"variants in their meaning", `simulate:
+  duration: 10*ms
+  populations:
+    A: {n: 3, model: lif, dt: 0.15*ms, linked: {a: B.v}, events: {high: {when: V + 1*nA, do: V = 0*mV}, low: {when: V < U}}}
+    B: {n: 2, equations: 'dv/dt = -v/(5*ms) : 1', linked: {a: A.V, b: A.U, c: 'A.V[i + 5]', v: A.V}, events: {e: {when: v > 1, do: a = 1}}}
+    C: {n: 2, equations: 'dv/dt = (a - v)/(5*ms) : 1', linked: {a: 'B.v[i + 5]'}}
+  synapses:
+    S: {from: B, to: B.e, weight: 1}
+    T: {from: B.f, to: B, weight: 1}
+    U:
+      from: B
+      to: B
+      weight: 1
+      equations: |
+        dx/dt = -x : 1
+        dy/dt = -y/(5*ms) : 1 (event-drivem)
+        dw/dt = -w/(5*ms) : 1
+        z = 1*mV : 1
+      init: {q: 1}
+    V: {from: B, to: B, weight: 1, equations: 'dx/dt = (v_post - x)/(5*ms) : 1 (event-driven)', init: {x: 1*mV}}
+    X: {from: B, to: B, weight: 1, equations: 'dx/dt = -x**2/(5*ms) : 1', method: exact}
+`},
 	{"unstable step", `simulate:
   duration: 100*ms
   dt: 25*ms
@@ -159,4 +209,27 @@ func TestRefused(t *testing.T) {
 		out.WriteString(err.Error() + "\n\n")
 	}
 	golden.File(t, "refused.txt", out.String())
+}
+
+// TestManyMistakes: of many mistakes a hundred are listed, the others are counted, and none is said twice.
+func TestManyMistakes(t *testing.T) {
+	text := "simulate:\n  duration: 1*ms\n  populations: {N: {model: lif}}\n  parameters:\n"
+	for k := range 130 {
+		text += fmt.Sprintf("    p%d: 1*mV + %d*ms\n", k, k+1)
+	}
+	d, err := describe.Parse("net.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f *diag.Failure
+	if err := Check(d); !errors.As(err, &f) || len(f.List) != 101 || f.List[100].Message != "30 more problems are not listed" {
+		t.Fatalf("%v", err)
+	}
+	seen := map[string]bool{}
+	for _, x := range f.List {
+		if seen[x.String()] {
+			t.Errorf("said twice: %v", x)
+		}
+		seen[x.String()] = true
+	}
 }

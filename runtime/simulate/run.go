@@ -31,12 +31,13 @@ func prepare(d *describe.Description, override map[string]float64) (*builder, er
 	switch {
 	case d.Training != nil:
 		b.checkTraining()
+	case d.Engine.Wrong: // what else is wrong depends on the engine
 	case d.Engine.Text == "events" || d.Engine.Text == "event":
 		b.eventful = b.eventNetwork()
 	default:
 		b.stepNetwork(override)
 	}
-	return b, b.found.Err(idEquation, d.Path)
+	return b, b.found.Err()
 }
 
 // stepNetwork builds a network in steps.

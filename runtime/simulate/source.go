@@ -20,6 +20,12 @@ func (b *builder) source(g *group, p describe.Population) {
 		b.send(g, at(p.Spikes.Line, "populations."+g.name), indices, times)
 		return
 	}
+	if p.Images != nil {
+		if indices, times, ok := b.pictures(g, p.Images); ok {
+			b.send(g, at(p.Images.Line, "populations."+g.name+".images"), indices, times)
+		}
+		return
+	}
 	q := p.Poisson
 	here := at(q.Line, "populations."+g.name+".poisson")
 	special := q.Refractory.Given() || q.Recovery.Given() || q.Correlation.Given() || len(q.Burst) > 0 || q.Construction.Given() && q.Construction.Text != "bins"
@@ -82,6 +88,9 @@ func (b *builder) send(g *group, here describe.Text, indices []int, times []floa
 
 // group is a population of independent Poisson neurons with one draw a step: a spike where it is below rate·dt.
 func (b *builder) group(g *group, q *describe.Poisson, here describe.Text) {
+	if !q.Rate.Given() {
+		return // said already
+	}
 	e := b.parse(q.Rate)
 	d := b.dimensions(map[string]equation.Dimension{"i": {}, "N": {}})
 	if e == nil || !b.fits(q.Rate, e, d, "rate", equation.Second.Inverse()) {

@@ -14,7 +14,7 @@ func (b *builder) sweep(ctx context.Context, r Request) (*Outcome, error) {
 	d := r.Description
 	values, ok := b.of(d.Sweep.Values, "sweep", b.names[d.Sweep.Name])
 	if !ok {
-		return nil, b.found.Err(idEquation, d.Path)
+		return nil, b.found.Err()
 	}
 	task := r.Progress.Start("sweep", len(values)+1)
 	defer task.Done()

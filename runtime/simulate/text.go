@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"spikec/runtime/simulate/describe"
@@ -31,23 +32,25 @@ func Text(w io.Writer, r *Result) error {
 		}
 	}
 	if len(r.Synapses) > 0 {
-		fmt.Fprintln(t, "\nSYNAPSES\tFROM\tTO\tNUMBER\tWEIGHTS AT THE END (SI UNITS)")
+		fmt.Fprintln(t, "\nSYNAPSES\tFROM\tTO\tNUMBER\tWEIGHTS AT THE END")
 		for _, s := range r.Synapses {
 			weights := ""
 			if s.Weights != nil {
-				weights = fmt.Sprintf("%.4g, from %.4g to %.4g", s.Weights.Mean, s.Weights.Min, s.Weights.Max)
+				factor, unit := scaled(s.Unit)
+				weights = strings.TrimSpace(fmt.Sprintf("%.4g, from %.4g to %.4g %s", factor*s.Weights.Mean, factor*s.Weights.Min, factor*s.Weights.Max, unit))
 			}
 			fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\n", s.Name, s.From, s.To, s.Synapses, weights)
 		}
 	}
 	if r.Sweep != nil {
-		fmt.Fprintf(t, "\n%s (%s)", r.Sweep.Parameter, r.Sweep.Unit)
+		factor, unit := scaled(r.Sweep.Unit)
+		fmt.Fprintf(t, "\n%s", withUnit(r.Sweep.Parameter, unit))
 		for _, x := range r.Sweep.Rates {
 			fmt.Fprintf(t, "\tRATE OF %s", x.Population)
 		}
 		fmt.Fprintln(t)
 		for k, v := range r.Sweep.Values {
-			fmt.Fprintf(t, "%.6g", v)
+			fmt.Fprintf(t, "%.6g", factor*v)
 			for _, x := range r.Sweep.Rates {
 				fmt.Fprintf(t, "\t%.4g Hz", x.RateHz[k])
 			}

@@ -57,6 +57,9 @@ func student(rate float64) map[string]float64 {
 // checkTraining reads a task.
 func (b *builder) checkTraining() {
 	d := b.d
+	if !d.Training.Rule.Given() {
+		return
+	}
 	t, ok := tasks[d.Training.Rule.Text]
 	if !ok {
 		hint, remedy := meant(d.Training.Rule.Text, tasks)

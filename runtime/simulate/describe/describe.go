@@ -1,6 +1,6 @@
 // Package describe reads descriptions of simulations, YAML as docs/simulate.md has it: which neurons, synapses, inputs, monitors and plots
 // there are. It knows the form of a description, and where in the file each part stands; what expressions mean is not its
-// business. Everything that is wrong with the form is reported at once, with its line.
+// business. Everything that is wrong with the form is found at once, with its line.
 package describe
 
 import (
@@ -18,12 +18,14 @@ import (
 // Description is a simulation as its author wrote it. Lists have the order of the file.
 type Description struct {
 	Path         string
-	Source       []byte // the file itself
+	Source       []byte    // the file itself
+	Wrong        *Findings // with the form
 	Title        Text
 	Engine       Text // steps or events
 	Ties         Text // of events: fifo or batch
 	Dt, Duration Text
 	Seed         int
+	Generator    Text // of random numbers: counter or numpy
 	Parameters   []Named
 	Timed        []Timed
 	Populations  []Population
@@ -47,6 +49,7 @@ type Timed struct {
 type Population struct {
 	Name       string
 	Line       int
+	Wrong      bool // its form is, so that nothing is known about its variables
 	N          int
 	Model      Text
 	Regime     Text
@@ -62,6 +65,17 @@ type Population struct {
 	Input      []Input
 	Spikes     *Spikes
 	Poisson    *Poisson
+	Images     *Images
+	Dt         Text    // its own step
+	Linked     []Named // values of other populations
+	Events     []Event
+}
+
+// Event is something besides a spike that happens to neurons.
+type Event struct {
+	Name     string
+	Line     int
+	When, Do Text
 }
 
 // Input drives a parameter of a population.
@@ -81,6 +95,15 @@ type Spikes struct {
 	Times   []Text
 	Period  Text
 	Repeats Text
+}
+
+// Images is a source that shows pictures of a data set by an input code.
+type Images struct {
+	Line                 int
+	Data, Code           Text
+	Pictures             []Text // their numbers, in the order in which they are shown
+	Every, Length, Pause Text   // a step of the code, and for how long a picture is shown
+	Parameter            int    // of the code; 0: its own
 }
 
 // Poisson is a source of random spikes.
@@ -105,6 +128,7 @@ type Synapses struct {
 	Onto       Text
 	Weight     Text
 	Delay      Text
+	DelayPost  Text
 	Tau        Text
 	Reversal   Text
 	ShortTerm  []Named
@@ -112,6 +136,9 @@ type Synapses struct {
 	Plasticity []Named
 	Parameters []Named
 	Variables  []Named
+	Equations  Text
+	Method     Text
+	Init       []Named
 	OnPre      Text
 	OnPost     Text
 	Every      []Named
@@ -120,6 +147,7 @@ type Synapses struct {
 
 // Connect says which pairs are connected.
 type Connect struct {
+	Wrong      bool   // its form is
 	Form       string // all, one_to_one, random, to, range, pairs, small_world, file
 	Line       int
 	Where      string
@@ -199,14 +227,15 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// Parse reads a description; path is its name in diagnostics. An error holds all that is wrong with its form.
+// Parse reads a description; path is its name in diagnostics. The error is that of a text that holds none; what else is wrong with the
+// form is in the description, so that what it means can be checked all the same.
 func Parse(path string, text []byte) (*Description, error) {
-	r := &reader{path: path, found: &diag.Bounded{Most: mostFindings}}
-	d := &Description{Path: path, Source: text, Seed: 1}
+	r := &reader{found: &Findings{path: path}}
+	d := &Description{Path: path, Source: text, Seed: 1, Wrong: r.found}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		r.found.Errorf(idYAML, path, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
-		return nil, r.found.Err(idYAML, path)
+		r.found.Wrong(idYAML, 0, "", "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, r.found.Err()
 	}
 	if len(doc.Content) == 0 {
 		doc.Content = []*yaml.Node{{Line: 1}}
@@ -216,13 +245,13 @@ func Parse(path string, text []byte) (*Description, error) {
 		there = true
 		r.description(d, e)
 	}})
-	if !there && len(r.found.Found) == 0 {
+	if there {
+		return d, nil
+	}
+	if r.found.Len() == 0 {
 		r.need(doc.Content[0], "", map[string]bool{"simulate": false})
 	}
-	if err := r.found.Err(idYAML, path); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return nil, r.found.Err()
 }
 
 // description reads what is below simulate.
@@ -234,6 +263,7 @@ func (r *reader) description(d *Description, top entry) {
 		"dt":          r.into(&d.Dt),
 		"duration":    r.into(&d.Duration),
 		"seed":        r.whole(&d.Seed, 0, 1<<32-1),
+		"generator":   r.word(&d.Generator, "counter", "numpy"),
 		"parameters":  r.named(&d.Parameters),
 		"timed":       func(e entry) { r.timed(d, e) },
 		"populations": func(e entry) { r.populations(d, e) },

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
-
-	"spikec/internal/diag"
 )
 
 // The bundled neuron models and learning rules, one file each, in the words of a user's own description.
@@ -56,13 +54,13 @@ func open(name string, keys func(r *reader) map[string]func(entry)) error {
 	if err != nil {
 		return err
 	}
-	r := &reader{path: path.Base(name), found: &diag.Bounded{Most: mostFindings}}
+	r := &reader{found: &Findings{path: path.Base(name)}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return err
 	}
 	r.known(doc.Content[0], "", "about: and more", keys(r))
-	return r.found.Err(idYAML, name)
+	return r.found.Err()
 }
 
 // ModelOf returns the bundled model of a name.

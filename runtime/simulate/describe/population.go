@@ -20,7 +20,11 @@ func (r *reader) populations(d *Description, e entry) {
 func (r *reader) population(x entry) Population {
 	p := Population{Name: x.key, Line: x.at.Line, N: 1}
 	r.known(x.value, x.where, "{n: 100, model: lif}", map[string]func(entry){
-		"n":          r.whole(&p.N, 1, mostNeurons),
+		"n": func(e entry) {
+			before := r.found.Len()
+			r.whole(&p.N, 1, mostNeurons)(e)
+			p.Wrong = r.found.Len() > before
+		},
 		"model":      r.word(&p.Model, Models()...),
 		"regime":     r.into(&p.Regime),
 		"equations":  r.into(&p.Equations),
@@ -32,21 +36,26 @@ func (r *reader) population(x entry) Population {
 		"parameters": r.named(&p.Parameters),
 		"init":       r.named(&p.Init),
 		"every":      r.named(&p.Every),
+		"dt":         r.into(&p.Dt),
+		"linked":     r.named(&p.Linked),
+		"events":     func(e entry) { r.events(&p, e) },
 		"input":      func(e entry) { r.inputs(&p, e) },
 		"spikes":     func(e entry) { r.spikes(&p, e) },
 		"poisson":    func(e entry) { r.poisson(&p, e) },
+		"images":     func(e entry) { r.images(&p, e) },
 	})
 	kinds := 0
-	for _, there := range []bool{p.Model.Given(), p.Equations.Given(), p.Spikes != nil, p.Poisson != nil} {
+	for _, there := range []bool{p.Model.Given(), p.Equations.Given(), p.Spikes != nil, p.Poisson != nil, p.Images != nil} {
 		if there {
 			kinds++
 		}
 	}
+	p.Wrong = p.Wrong || kinds != 1 || p.Model.Wrong || p.Poisson != nil && p.Poisson.Construction.Wrong
 	switch {
 	case kinds == 0:
-		r.wrong(idMissing, x.at, x.where, "add one of them; model is one of "+strings.Join(Models(), ", "), "want model, equations, spikes or poisson")
+		r.wrong(idMissing, x.at, x.where, "add one of them; model is one of "+strings.Join(Models(), ", "), "want model, equations, spikes, poisson or images")
 	case kinds > 1:
-		r.wrong(idValue, x.at, x.where, "keep one of them", "has more than one of model, equations, spikes and poisson")
+		r.wrong(idValue, x.at, x.where, "keep one of them", "has more than one of model, equations, spikes, poisson and images")
 	}
 	if p.Regime.Given() && !p.Model.Given() {
 		r.wrong(idValue, x.at, x.where, "name the model too", "a regime belongs to a model")
@@ -55,6 +64,15 @@ func (r *reader) population(x entry) Population {
 		r.wrong(idValue, x.at, x.where, "keep one of them: threshold spikes in every step in which it is true, crossing where it becomes true", "has both threshold and crossing")
 	}
 	return p
+}
+
+func (r *reader) events(p *Population, e entry) {
+	r.each(e, "events by their names, such as crossed: {when: v > 2}", func(x entry) {
+		v := Event{Name: x.key, Line: x.at.Line}
+		r.known(x.value, x.where, "{when: v > 2}", map[string]func(entry){"when": r.into(&v.When), "do": r.into(&v.Do)})
+		r.need(x.at, x.where, map[string]bool{"when": v.When.Given()})
+		p.Events = append(p.Events, v)
+	})
 }
 
 // forms are the forms of an input and the values that each has.
@@ -113,6 +131,16 @@ func (r *reader) spikes(p *Population, e entry) {
 		"indices": r.texts(&s.Indices), "times": r.texts(&s.Times), "period": r.into(&s.Period), "repeats": r.into(&s.Repeats)})
 	r.need(e.at, e.where, map[string]bool{"times": len(s.Times) > 0})
 	p.Spikes = s
+}
+
+func (r *reader) images(p *Population, e entry) {
+	s := &Images{Line: e.at.Line}
+	r.known(e.value, e.where, "{data: mnist, pictures: [0], code: poisson}", map[string]func(entry){
+		"data": r.into(&s.Data), "code": r.into(&s.Code), "pictures": r.texts(&s.Pictures), "every": r.into(&s.Every), "length": r.into(&s.Length), "pause": r.into(&s.Pause),
+		"parameter": r.whole(&s.Parameter, 1, 1<<20)})
+	r.need(e.at, e.where, map[string]bool{"data": s.Data.Given(), "code": s.Code.Given(), "pictures": len(s.Pictures) > 0})
+	p.Images = s
+	p.Wrong = p.Wrong || !s.Data.Given() || !s.Code.Given()
 }
 
 func (r *reader) poisson(p *Population, e entry) {

@@ -1,14 +1,12 @@
 package describe
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"spikec/internal/diag"
 	"spikec/internal/spelling"
 )
 
@@ -21,14 +19,13 @@ const (
 	idValue   = "SPK-SIM-005" // a value of the wrong kind
 )
 
-// mostFindings bounds how many findings are listed.
-const mostFindings = 100
-
 // Text is a piece of a description: an expression, a name or a block of lines.
 type Text struct {
 	Text  string
 	Line  int    // where it begins
 	Where string // the path of its key, such as populations.G.threshold
+	// Wrong: it is none of the words that may stand here, which is said already.
+	Wrong bool
 	// Bundled: the piece is that of a bundled model or rule, and its place is where that is named.
 	Bundled bool
 }
@@ -45,7 +42,7 @@ func (t Text) Lines() []Text {
 			i = 0
 		}
 		if line = strings.TrimSpace(line); line != "" {
-			out = append(out, Text{line, t.Line + i, t.Where, t.Bundled})
+			out = append(out, Text{Text: line, Line: t.Line + i, Where: t.Where, Bundled: t.Bundled})
 		}
 	}
 	return out
@@ -59,29 +56,12 @@ type Named struct {
 
 // reader reads nodes of YAML and collects what is wrong with them.
 type reader struct {
-	path  string
-	found *diag.Bounded
-}
-
-// Subject names a place of a description for diagnostics.
-func Subject(path string, line int, where string) string {
-	s := path
-	if line > 0 {
-		s = fmt.Sprintf("%s line %d", path, line)
-	}
-	if where != "" {
-		s += ", " + where
-	}
-	return s
+	found *Findings
 }
 
 // wrong adds an error about a node.
 func (r *reader) wrong(id string, n *yaml.Node, where, remedy, format string, args ...any) {
-	before := len(r.found.Found)
-	r.found.Errorf(id, Subject(r.path, n.Line, where), format, args...)
-	if len(r.found.Found) > before {
-		r.found.Found[before].Remedy = remedy
-	}
+	r.found.Wrong(id, n.Line, where, remedy, format, args...)
 }
 
 // entry is a key with its value.
@@ -159,7 +139,7 @@ func (r *reader) text(e entry) Text {
 	if e.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		line++
 	}
-	return Text{strings.TrimSpace(e.value.Value), line, e.where, false}
+	return Text{Text: strings.TrimSpace(e.value.Value), Line: line, Where: e.where}
 }
 
 // into reads a scalar to a place.
@@ -172,6 +152,7 @@ func (r *reader) word(t *Text, allowed ...string) func(entry) {
 	return func(e entry) {
 		*t = r.text(e)
 		if t.Given() && !slices.Contains(allowed, t.Text) {
+			t.Wrong = true
 			hint := ""
 			if near := spelling.Nearest(t.Text, allowed); near != "" {
 				hint = "; did you mean " + near + "?"

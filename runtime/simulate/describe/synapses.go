@@ -7,10 +7,10 @@ func (r *reader) synapses(d *Description, e entry) {
 		s := Synapses{Name: x.key, Line: x.at.Line, Connect: Connect{Form: "all", Line: x.at.Line, Where: x.where, Copies: 1}}
 		r.known(x.value, x.where, "{from: G, to: G, weight: 1*mV}", map[string]func(entry){
 			"from": r.into(&s.From), "to": r.into(&s.To), "connect": func(c entry) { r.connect(&s.Connect, c) },
-			"kind": r.word(&s.Kind, "delta", "exponential", "alpha"), "onto": r.into(&s.Onto), "weight": r.into(&s.Weight), "delay": r.into(&s.Delay),
+			"kind": r.word(&s.Kind, "delta", "exponential", "alpha"), "onto": r.into(&s.Onto), "weight": r.into(&s.Weight), "delay": r.into(&s.Delay), "delay_post": r.into(&s.DelayPost),
 			"tau": r.into(&s.Tau), "reversal": r.into(&s.Reversal), "short_term": r.named(&s.ShortTerm),
 			"plasticity": func(p entry) { r.plasticity(&s, p) }, "parameters": r.named(&s.Parameters), "variables": r.named(&s.Variables),
-			"on_pre": r.into(&s.OnPre), "on_post": r.into(&s.OnPost), "every": r.named(&s.Every), "summed": r.named(&s.Summed)})
+			"equations": r.into(&s.Equations), "method": r.into(&s.Method), "init": r.named(&s.Init), "on_pre": r.into(&s.OnPre), "on_post": r.into(&s.OnPost), "every": r.named(&s.Every), "summed": r.named(&s.Summed)})
 		r.need(x.at, x.where, map[string]bool{"from": s.From.Given(), "to": s.To.Given()})
 		if !s.Weight.Given() && !s.OnPre.Given() && !s.OnPost.Given() && len(s.Summed) == 0 && len(s.Every) == 0 {
 			r.wrong(idMissing, x.at, x.where, "add weight, such as 1*mV, or statements of your own", "want weight, on_pre, on_post, every or summed")
@@ -41,7 +41,7 @@ func (r *reader) connect(c *Connect, e entry) {
 	if e.value.Kind == yaml.ScalarNode {
 		var t Text
 		r.word(&t, "all", "one_to_one")(e)
-		c.Form = t.Text
+		c.Form, c.Wrong = t.Text, t.Wrong || !t.Given()
 		return
 	}
 	var small, span bool
@@ -69,10 +69,12 @@ func (r *reader) connect(c *Connect, e entry) {
 	if count == 0 {
 		c.Form = "random"
 	}
+	c.Wrong = count > 1
 	switch {
 	case count > 1:
 		r.wrong(idValue, e.at, e.where, "keep one of to, range, pairs, file, small_world", "is said in more than one way")
 	case count == 1 && c.P.Given() && !small, c.Condition.Given() && count == 1 && !span:
+		c.Wrong = true
 		r.wrong(idValue, e.at, e.where, "leave p and condition away here", "p and condition go together with each other, and condition with range")
 	}
 }

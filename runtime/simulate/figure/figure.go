@@ -66,6 +66,20 @@ var palette = []color.RGBA{{0, 0, 0, 255}, {0, 114, 178, 255}, {213, 94, 0, 255}
 // mostLegend bounds the entries of a legend.
 const mostLegend = 8
 
+// legendShare is what an entry of the legend takes of the height of a panel, of 10 cm.
+const legendShare = 0.055
+
+// named is how many series stand in the legend.
+func (f *Figure) named() int {
+	n := 0
+	for _, s := range f.Series {
+		if s.Name != "" && len(s.X) > 0 {
+			n++
+		}
+	}
+	return min(n, mostLegend)
+}
+
 // plot makes the panel.
 func (f *Figure) plot() (*plot.Plot, error) {
 	p := plot.New()
@@ -92,6 +106,10 @@ func (f *Figure) plot() (*plot.Plot, error) {
 		if !(a.Max > a.Min) {
 			a.Min, a.Max = a.Min-0.5, a.Max+0.5
 		}
+	}
+	if n := f.named(); n > 0 && !(f.YRange[0] < f.YRange[1]) { // the legend stands above the lines, as far as that costs little
+		share := legendShare * 10 / float64(max(10, f.Height)) * float64(min(n, 4))
+		p.Y.Max += (p.Y.Max - p.Y.Min) * share / (1 - share)
 	}
 	for _, m := range f.Marks {
 		line := &plotter.Line{XYs: plotter.XYs{{X: p.X.Min, Y: m.At}, {X: p.X.Max, Y: m.At}}, LineStyle: draw.LineStyle{Color: color.Gray{120}, Width: vg.Points(0.7),

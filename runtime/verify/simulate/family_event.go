@@ -57,8 +57,8 @@ func eventQueue(_ context.Context, c *recording) {
 // readNetwork reads a network of the event engine, and for how long it runs.
 func readNetwork(c *recording) (*event.Network, float64) {
 	size := c.in.at("neurons").int(1, mostNeurons)
-	n := &event.Network{Rest: c.in.at("resting_potential_mV").float(), Threshold: c.in.at("threshold_mV").float(), Reset: c.in.at("reset_potential_mV").float(),
-		Tau: c.in.at("tau_m_ms").positive(), Refractory: c.in.at("refractory_period_ms").float(), Drive: make([]float64, size)}
+	n := &event.Network{Drive: make([]float64, size), Cell: event.Cell{Rest: c.in.at("resting_potential_mV").float(), Threshold: c.in.at("threshold_mV").float(),
+		Reset: c.in.at("reset_potential_mV").float(), Tau: c.in.at("tau_m_ms").positive(), Refractory: c.in.at("refractory_period_ms").float()}}
 	if c.in.has("drive_mV") {
 		n.Drive = c.in.at("drive_mV").floatsOf(size)
 	}
