@@ -39,18 +39,47 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 }
 
-// use prints how much of their cores layers take, where neurons are copied.
+// use prints how much of their cores layers take, with a column for what any of them takes.
 func use(b *bytes.Buffer, l *ladder.Ladder) {
-	if !slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Use != nil }) {
+	var used []ladder.Layer
+	for _, p := range l.Layers {
+		if p.Use != nil {
+			used = append(used, p)
+		}
+	}
+	if len(used) == 0 {
 		return
 	}
+	columns := []struct {
+		title string
+		share func(u *ladder.Use) float64
+	}{{"NEURONS USED", func(u *ladder.Use) float64 { return u.Neurons }}, {"AXONS USED", func(u *ladder.Use) float64 { return u.Axons }},
+		{"OUTPUT AXONS USED", func(u *ladder.Use) float64 { return u.AxonsOut }}, {"SYNAPSE MEMORY USED", func(u *ladder.Use) float64 { return u.SynapseMemory }}}
+	copies := slices.ContainsFunc(used, func(p ladder.Layer) bool { return p.Use.Copies > 0 })
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tCORES\tNEURONS\tCOPIES AMONG THEM\tNEURONS USED\tAXONS USED\tBOUND BY\t")
-	for _, p := range l.Layers {
-		if u := p.Use; u != nil {
-			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.1f %%\t%.1f %%\t%s\t\n", p.Name, len(p.Cores), p.Neurons, u.Copies, 100*u.Neurons, 100*u.Axons, u.Bound)
+	fmt.Fprint(t, "LAYER\tCORES\tNEURONS\t")
+	if copies {
+		fmt.Fprint(t, "COPIES AMONG THEM\t")
+	}
+	for k := 0; k < len(columns); {
+		if !slices.ContainsFunc(used, func(p ladder.Layer) bool { return columns[k].share(p.Use) > 0 }) {
+			columns = slices.Delete(columns, k, k+1)
+			continue
 		}
+		fmt.Fprint(t, columns[k].title, "\t")
+		k++
+	}
+	fmt.Fprintln(t, "BOUND BY\t")
+	for _, p := range used {
+		fmt.Fprintf(t, "%s\t%d\t%d\t", p.Name, len(p.Cores), p.Neurons)
+		if copies {
+			fmt.Fprintf(t, "%d\t", p.Use.Copies)
+		}
+		for _, c := range columns {
+			fmt.Fprintf(t, "%.1f %%\t", 100*c.share(p.Use))
+		}
+		fmt.Fprintf(t, "%s\t\n", p.Use.Bound)
 	}
 	t.Flush()
 	trim(b)

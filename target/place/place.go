@@ -28,12 +28,13 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 		pl.split(i)
 	}
 	if pl.found.HasErrors() {
-		pl.countCores()
+		pl.countCores(false)
 		return nil, pl.found, pl.found.Err()
 	}
 	img := pl.assemble()
 	more, _ := image.Check(img, p)
 	pl.found = append(pl.found, more...)
+	pl.countCores(true)
 	return img, pl.found, pl.found.Err()
 }
 
@@ -142,27 +143,6 @@ func (pl *placer) pass(i, size int) {
 		return
 	}
 	pl.parts[i] = []part{p}
-}
-
-// countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
-// that do not as many as their neurons take at least.
-func (pl *placer) countCores() {
-	cores := 0
-	for i, parts := range pl.parts[1:] {
-		switch pop := &pl.net.Populations[i+1]; {
-		case pop.Neuron == snn.Source:
-		case parts != nil:
-			cores += len(parts)
-		case pl.profile.Capacity.Neurons != nil:
-			cores += (pop.Size() + *pl.profile.Capacity.Neurons - 1) / *pl.profile.Capacity.Neurons
-		default:
-			cores++
-		}
-	}
-	if most := pl.profile.Capacity.Cores; most != nil && cores > *most && pl.profile.Execution.LayersIn() == chip.LayersOnCores {
-		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-003", Severity: diag.Error, Subject: "network", Message: "needs at least so many cores, more than the target has",
-			Value: cores, Limit: *most, Remedy: "a smaller network, or a larger target"})
-	}
 }
 
 // part makes a core of neurons of population i, whatever the limits are.
