@@ -252,12 +252,8 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 		}
 		b.WriteByte('\n')
 	}
-	there := ""
-	if r.CoresThere > 0 {
-		there = fmt.Sprintf(" of %d", r.CoresThere)
-	}
-	fmt.Fprintf(b, "on the chip: %d%s cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
-		r.Cores, there, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+	fmt.Fprintf(b, "on the chip: %s, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
+		Cores(r), r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
 	if t := r.Traffic; t != nil {
 		grid, hops := "", ""
 		if t.Grid != nil {
@@ -267,6 +263,14 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 		fmt.Fprintf(b, "%san image of the first %d: %s packets between cores%s, %s packets from the host\n",
 			grid, t.N, Amount(t.Packets), hops, Amount(t.HostPackets))
 	}
+}
+
+// Cores says how many cores are taken, and of how many where that is limited.
+func Cores(r *ladder.Resources) string {
+	if r.CoresThere > 0 {
+		return fmt.Sprintf("%d of %d cores", r.Cores, r.CoresThere)
+	}
+	return fmt.Sprintf("%d cores", r.Cores)
 }
 
 // int8Network prints what the trained network in 8-bit integers decides and costs.
