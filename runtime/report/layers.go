@@ -18,9 +18,9 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATED\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
+	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tAT A BOUND\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
 	for _, p := range l.Layers {
-		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p), p.Rate, saturated(p, l))
+		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p), p.Rate, bounded(&p, l))
 		if q := p.Quantisation; q != nil {
 			where := ""
 			if q.Host {
@@ -34,8 +34,8 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	if l.Passes == nil && slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
-		b.WriteString("saturated: share of neuron updates that ended at a bound; at the lower bound inhibition is forgotten, mostly harmless\n")
+	if slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
+		b.WriteString("at a bound: how often one changed a membrane or a sum, a neuron and step; at the lower bound inhibition is forgotten, mostly harmless\n")
 	}
 }
 
@@ -107,14 +107,24 @@ func cores(p ladder.Layer) string {
 	return fmt.Sprint(len(p.Cores))
 }
 
-// saturated prints the share of a layer's updates that a bound of the membrane changed. Most are at the lower bound,
-// where a membrane only forgets how far it was inhibited.
-func saturated(p ladder.Layer, l *ladder.Ladder) string {
-	updates := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
-	if updates == 0 || p.Host || l.Passes != nil { // there an update is a neuron's with an event, which layers have no count of
+// Bounded returns how often a bound changed a membrane or a sum of a layer, a neuron and step; ok is false where that is not known, or the
+// layer is the host's. It may be more than once, as some chips look at their bounds after every weight or event. Most are lower
+// bounds, at which a membrane only forgets how far it was inhibited.
+func Bounded(p *ladder.Layer, l *ladder.Ladder) (times float64, ok bool) {
+	steps := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
+	if steps == 0 || p.Host {
+		return 0, false
+	}
+	return float64(p.Saturations) / steps, true
+}
+
+// bounded prints that.
+func bounded(p *ladder.Layer, l *ladder.Ladder) string {
+	times, ok := Bounded(p, l)
+	if !ok {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f %%", 100*float64(p.Saturations)/updates)
+	return fmt.Sprintf("%.4f", times)
 }
 
 // Diagnostics prints findings with their remedies, the worst first.
