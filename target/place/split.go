@@ -140,18 +140,23 @@ func (s *splitter) stretches() bool {
 	return true
 }
 
-// blocks divides rows, columns and channels of the map into equal spans (divide), in every way that may be cheaper than what there is.
+// blocks divides rows, columns and channels of the map into equal spans (divide), in every way that may be cheaper than what there is and
+// that takes no more cores than the chip has.
 func (s *splitter) blocks() {
 	shape := s.net.Populations[s.population].Shape
 	least := 1
 	if n := s.profile.Capacity.Neurons; n != nil {
 		least = atLeast(len(s.out), *n)
 	}
+	most := s.least.cores
+	if n := s.profile.Capacity.Cores; n != nil {
+		most = min(most, *n)
+	}
 	others := 0
 	for i := range s.sent {
 		others += s.sourceCores(i, 0)
 	}
-	for cores := max(2, least); cores+others <= s.least.cores; cores++ { // a stretch would be on one core, too
+	for cores := max(2, least); cores <= most && cores+others <= s.least.cores; cores++ { // a stretch would be on one core, too
 		for rows := 1; rows <= min(cores, shape[1]); rows++ {
 			for columns := 1; columns <= min(cores/rows, shape[2]); columns++ {
 				channels := cores / rows / columns
