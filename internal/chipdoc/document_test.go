@@ -49,7 +49,7 @@ func TestText(t *testing.T) {
 	l.Resources.Cores, l.Resources.CoresThere, l.Resources.Traffic = 2, 5, &ladder.Traffic{N: 20, Packets: 1234}
 	s := networkOnChip{name: "net", about: "a - b", rows: []row{{"best", "average", 32}, {"best", "max", 64}}}
 	text := s.text([]result{{Tool: "spikec v1", Model: strings.Repeat("cd", 32), Ladder: l},
-		{Refused: diag.List{{ID: "SPK-IMG-003", Severity: diag.Error, Subject: "image", Message: "cores", Value: 9, Limit: 5, Remedy: "a smaller network"}}}})
+		{Refused: refusal(diag.List{{ID: "SPK-IMG-003", Severity: diag.Error, Subject: "image", Message: "cores", Value: 9, Limit: 5, Remedy: "a smaller network"}})}})
 	for _, want := range []string{
 		"a - b. The ONNX network reaches 90.00 % on 100 images. Calibrated with 10 training images, seed 3. SHA-256 of the network cdcdcdcdcdcd…, of the images abababababab…. Measured by spikec v1.\n",
 		"\n| best | 32 | 40 | 85.00 | **84.00** -6.00 (75.58..89.90) | 2 of 5 | 1234 | 2.5 | – |\n| best, max pooling | 64 | – | – | – | – | – | – | – |\n",

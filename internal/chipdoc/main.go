@@ -113,7 +113,7 @@ type result struct {
 	Tool    string         `json:"tool"`
 	Model   string         `json:"model"` // SHA-256
 	Ladder  *ladder.Ladder `json:"ladder,omitempty"`
-	Refused diag.List      `json:"refused,omitempty"`
+	Refused string         `json:"refused,omitempty"` // as the command prints it
 }
 
 // results builds every row of a section that the work folder does not have.
@@ -146,7 +146,7 @@ func (s *networkOnChip) results(ctx context.Context, o options, tool string) ([]
 			r.Tool, r.Model = tool, m.SHA256
 			var refused *diag.Failure
 			if r.Ladder, err = build.Run(ctx, request); errors.As(err, &refused) {
-				r.Ladder, r.Refused = nil, refused.List
+				r.Ladder, r.Refused = nil, refusal(refused.List)
 			} else if err != nil {
 				return nil, err
 			}
