@@ -183,9 +183,6 @@ func checkDrive(img *image.Image, d *image.Drive) error {
 		if img.Cores[i].Shape != img.Cores[d.Cores[0]].Shape {
 			return fmt.Errorf("cores %d and %d hold different populations", d.Cores[0], i)
 		}
-		if img.Cores[i].Members != nil {
-			return fmt.Errorf("core %d holds chosen neurons of a population, which take no currents", i)
-		}
 	}
 	return nil
 }

@@ -132,22 +132,27 @@ func (f *fastDrive) compute(codes []uint8, s *driveState) {
 
 // coreDrives is what is added to the registers of one core in a picture.
 type coreDrives struct {
-	sums  map[string][]int32   // register → what is added for each neuron
-	parts map[string][][]int32 // of registers with several drives
+	sums    map[string][]int32   // register → what is added for each neuron
+	parts   map[string][][]int32 // of registers whose sums are no stretch of one drive's currents
+	members []int32              // which of the currents are the core's; nil: parts have these alone
 }
 
 // newCoreDrives returns the state for one session.
 func (s *fastSession) newCoreDrives(core int) coreDrives {
 	c := s.engine.cores[core]
-	d := coreDrives{map[string][]int32{}, map[string][][]int32{}}
+	d := coreDrives{map[string][]int32{}, map[string][][]int32{}, c.Members}
 	for k, f := range s.engine.drives {
 		if slices.Contains(f.host.drive.Cores, core) {
 			name := f.host.drive.Register
-			d.parts[name] = append(d.parts[name], s.drives[k].current[c.First:c.First+c.Neurons])
+			part := s.drives[k].current
+			if c.Members == nil {
+				part = part[c.First : c.First+c.Neurons]
+			}
+			d.parts[name] = append(d.parts[name], part)
 		}
 	}
 	for name, parts := range d.parts {
-		if d.sums[name] = make([]int32, c.Neurons); len(parts) == 1 {
+		if d.sums[name] = make([]int32, c.Neurons); len(parts) == 1 && c.Members == nil {
 			d.sums[name] = parts[0]
 			delete(d.parts, name)
 		}
@@ -160,7 +165,13 @@ func (d *coreDrives) sum() map[string][]int32 {
 	for name, parts := range d.parts {
 		clear(d.sums[name])
 		for _, p := range parts {
-			columns.Add(d.sums[name], d.sums[name], p)
+			if d.members == nil {
+				columns.Add(d.sums[name], d.sums[name], p)
+				continue
+			}
+			for n, k := range d.members {
+				d.sums[name][n] += p[k]
+			}
 		}
 	}
 	return d.sums

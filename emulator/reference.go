@@ -173,7 +173,7 @@ func (s *referenceSession) start(codes []uint8, picture int) {
 		for _, k := range h.drive.Cores {
 			c := s.cores[k]
 			for n := range c.neurons {
-				c.row(n)[slot] += s.currents[i][c.core.First+n]
+				c.row(n)[slot] += s.currents[i][c.core.Index(n)]
 			}
 		}
 	}

@@ -29,6 +29,9 @@ func describe(doc *ladder.Ladder, img *image.Image, r image.Resources, p *chip.P
 			doc.Resources.HostWeights += int64(len(conv.Weight))
 		}
 	}
+	if onCores(p) {
+		doc.Resources.CoresThere = *p.Capacity.Cores
+	}
 	describePasses(doc, img, p)
 	describeOneCore(doc, img, p)
 	describeReadout(doc, &img.Output)

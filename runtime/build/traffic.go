@@ -8,13 +8,15 @@ import (
 	"spikec/target/image"
 )
 
-// describeUse enters how much of its cores each layer takes, where neurons are copied.
+// onCores reports whether layers have cores of their own, of a limited number.
+func onCores(p *chip.Profile) bool {
+	return p.Capacity.Cores != nil && p.Execution.LayersIn() == chip.LayersOnCores
+}
+
+// describeUse enters how much of its cores each layer takes, of what there is a limit of.
 func describeUse(doc *ladder.Ladder, img *image.Image, p *chip.Profile) {
-	copied := false
-	for i := range img.Cores {
-		copied = copied || img.Cores[i].Members != nil
-	}
-	if !copied || p.Capacity.Neurons == nil || p.Capacity.AxonsIn == nil {
+	limits := &p.Capacity
+	if !onCores(p) || limits.Neurons == nil && limits.AxonsIn == nil && limits.AxonsOut == nil && limits.SynapseBits == nil {
 		return
 	}
 	for k := range doc.Layers {
@@ -22,37 +24,56 @@ func describeUse(doc *ladder.Ladder, img *image.Image, p *chip.Profile) {
 		if l.Host {
 			continue
 		}
-		held, axons := map[int]bool{}, 0
+		held, axons, sent, bits := map[int]bool{}, 0, 0, 0
 		for _, i := range l.Cores {
 			c := &img.Cores[i]
 			axons += c.Axons()
+			bits += image.SynapseBits(c, p)
+			for _, r := range c.Routes {
+				sent += r.Count
+			}
 			for n := range c.Neurons {
 				held[c.Index(n)] = true
 			}
 		}
-		u := &ladder.Use{Copies: l.Neurons - len(held), Bound: "neurons", Neurons: float64(l.Neurons) / float64(len(l.Cores)**p.Capacity.Neurons),
-			Axons: float64(axons) / float64(len(l.Cores)**p.Capacity.AxonsIn)}
-		if u.Axons > u.Neurons {
-			u.Bound = "axons"
+		u := &ladder.Use{Copies: l.Neurons - len(held)}
+		most := -1.0
+		for _, x := range []struct {
+			name  string
+			to    *float64
+			taken int
+			limit *int
+		}{{ladder.Neurons, &u.Neurons, l.Neurons, limits.Neurons}, {ladder.Axons, &u.Axons, axons, limits.AxonsIn},
+			{ladder.AxonsOut, &u.AxonsOut, sent, limits.AxonsOut}, {ladder.SynapseMemory, &u.SynapseMemory, bits, limits.SynapseBits}} {
+			if x.limit == nil {
+				continue
+			}
+			*x.to = float64(x.taken) / float64(len(l.Cores)**x.limit)
+			if *x.to > most {
+				most, u.Bound = *x.to, x.name
+			}
 		}
 		l.Use = u
 	}
 }
 
-// traffic counts what travels between cores that have places on a grid, on the first images; nil where none has.
+// traffic counts what travels between cores, on the first images; nil on a chip without a limit of cores, or where layers share one.
 func (b *run) traffic(ctx context.Context) (*ladder.Traffic, error) {
+	if !onCores(b.Profile) {
+		return nil, nil
+	}
 	t, hops := &ladder.Traffic{N: min(machineSample, b.eval.Len())}, make([][]int, len(b.img.Cores)) // core → route → its length
 	for i := range b.img.Cores {
 		c := &b.img.Cores[i]
 		if c.Place != nil {
-			t.Grid = [2]int{max(t.Grid[0], c.Place[0]+1), max(t.Grid[1], c.Place[1]+1)}
+			if t.Grid == nil {
+				t.Grid = &[2]int{}
+			}
+			*t.Grid = [2]int{max(t.Grid[0], c.Place[0]+1), max(t.Grid[1], c.Place[1]+1)}
 		}
 		for _, r := range c.Routes {
 			hops[i] = append(hops[i], distance(c.Place, b.img.Cores[r.Core].Place))
 		}
-	}
-	if t.Grid == [2]int{} {
-		return nil, nil
 	}
 	session, codes := b.engine.NewSession(), make([]uint8, b.eval.Size())
 	packets, ways, sent := 0, 0, 0

@@ -247,6 +247,7 @@ type Figure struct {
 // Resources is what the network takes on the chip.
 type Resources struct {
 	Cores       int   `json:"cores"`
+	CoresThere  int   `json:"coresThere,omitempty"` // that the chip has; 0 where layers have no cores of their own, or any number
 	Neurons     int   `json:"neurons"`
 	Synapses    int64 `json:"synapses"`    // logical: each use of a shared weight counts
 	WeightBytes int64 `json:"weightBytes"` // of the stored weights: a shared kernel counts once a core
@@ -254,17 +255,17 @@ type Resources struct {
 	HostWeights int64 `json:"hostWeights"` // weights that the host keeps for the first layer's drive
 	WeightBits  int   `json:"weightBits"`  // of one weight, as the chip stores it
 	StateBits   int   `json:"stateBits"`   // of one membrane
-	// Traffic is nil where cores have no places on a grid.
+	// Traffic is nil where CoresThere is 0.
 	Traffic *Traffic `json:"traffic,omitempty"`
 }
 
-// Traffic is what travels over a grid of cores, on the first images. Numbers are means an image.
+// Traffic is what travels between cores, on the first images. Numbers are means an image.
 type Traffic struct {
-	Grid        [2]int  `json:"grid"`        // columns, rows
-	N           int     `json:"n"`           // images
-	Packets     float64 `json:"packets"`     // from core to core
-	Hops        float64 `json:"hops"`        // columns and rows that these cross
-	HostPackets float64 `json:"hostPackets"` // from the host to cores
+	Grid        *[2]int `json:"grid,omitempty"` // columns, rows; nil where cores have no places on one
+	N           int     `json:"n"`              // images
+	Packets     float64 `json:"packets"`        // from core to core
+	Hops        float64 `json:"hops,omitempty"` // columns and rows that these cross; 0 without a grid
+	HostPackets float64 `json:"hostPackets"`    // from the host to cores
 }
 
 // Layer is one population.
@@ -280,20 +281,30 @@ type Layer struct {
 	PerImage    Cost    `json:"perImage"`    // all layers together are what the whole has
 	// Energy is the layer's share of that of the whole; its fields are nil where there is no figure.
 	Energy LayerEnergy `json:"energy"`
-	// Use is nil where neurons are not copied.
+	// Use is nil where Resources.CoresThere is 0, and for layers of the host.
 	Use *Use `json:"use,omitempty"`
 	// Quantisation is nil where nothing was quantised.
 	Quantisation *Quantisation `json:"quantisation,omitempty"`
 	Engine       []string      `json:"engine"` // how each core is emulated, and why
 }
 
-// Use is how much of its cores a layer takes, on chips whose neurons send to one axon and are copied for more.
+// Use is how much of its cores a layer takes: shares of what all of them have, 0 where there is no limit.
 type Use struct {
-	Copies  int     `json:"copies"`  // neurons of the chip beyond one for each of the layer
-	Neurons float64 `json:"neurons"` // share of those that the cores have
-	Axons   float64 `json:"axons"`   // share of those that the cores have
-	Bound   string  `json:"bound"`   // neurons or axons: the larger share, which decides how many cores it takes
+	Copies        int     `json:"copies"` // neurons of the chip beyond one for each of the layer
+	Neurons       float64 `json:"neurons"`
+	Axons         float64 `json:"axons"` // for input
+	AxonsOut      float64 `json:"axonsOut,omitempty"`
+	SynapseMemory float64 `json:"synapseMemory,omitempty"`
+	Bound         string  `json:"bound"` // the largest share, which decides how many cores it takes
 }
+
+// The bounds.
+const (
+	Neurons       = "neurons"
+	Axons         = "axons"
+	AxonsOut      = "output axons"
+	SynapseMemory = "synapse memory"
+)
 
 // Quantisation is what rounding to the chip's formats did to a layer.
 type Quantisation struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spikec/runtime/build"
+	"spikec/runtime/ladder"
 	"spikec/runtime/report"
 	"spikec/target/image"
 )
@@ -91,6 +92,9 @@ func placement(l *build.Look) section {
 		plots = append(plots, tiles("How busy cores are", words, "cores-traffic", rows, traffic, saved, "Colour: spikes that a core sends and gets an image, against the busiest one. "+words))
 	}
 	s.add(block{Plots: plots})
+	if t := utilisation(l.Ladder); t != nil {
+		s.add(block{Table: t})
+	}
 	s.add(coreTable(l, list))
 	if l.Samples != nil && len(l.Samples.Traffic) > 0 {
 		t := newTable(fmt.Sprintf("Spikes between layers, mean of the first %d images: one for each core that a spike goes to", l.Samples.N), "traffic", "from", "to", "#spikes an image")
@@ -99,7 +103,29 @@ func placement(l *build.Look) section {
 		}
 		s.add(block{Table: t})
 	}
+	if t := l.Ladder.Resources.Traffic; t != nil {
+		facts := []fact{{Name: "packets between cores an image", Value: report.Amount(t.Packets), Note: fmt.Sprintf("mean of the first %d images", t.N)},
+			{Name: "packets from the host an image", Value: report.Amount(t.HostPackets)}}
+		if t.Grid != nil {
+			facts = append(facts, fact{Name: "hops of a packet", Value: fmt.Sprintf("%.2f", t.Hops/max(1, t.Packets)), Note: fmt.Sprintf("on a grid of %d × %d", t.Grid[0], t.Grid[1])})
+		}
+		s.add(block{Facts: facts})
+	}
 	return s
+}
+
+// utilisation lists how much of its cores each layer takes; nil where that is not known.
+func utilisation(l *ladder.Ladder) *table {
+	t := newTable("What layers take of their cores", "utilisation", "layer", "#cores", "#neurons", "#of neurons", "#of input axons", "#of output axons", "#of synapse memory", "bound by")
+	for i := range l.Layers {
+		if p := &l.Layers[i]; p.Use != nil {
+			t.row(p.Name, len(p.Cores), p.Neurons, percent(p.Use.Neurons), percent(p.Use.Axons), percent(p.Use.AxonsOut), percent(p.Use.SynapseMemory), p.Use.Bound)
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return t
 }
 
 // busiest is the core with most traffic.

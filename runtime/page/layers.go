@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"math"
 
 	"spikec/runtime/ladder"
 	"spikec/runtime/report"
@@ -12,14 +11,17 @@ import (
 // layers shows what became of every layer; d may be nil.
 func layers(l *ladder.Ladder, d *sample.Document) section {
 	s := section{ID: "layers", Title: "Layers"}
-	t := newTable("Layers on the chip", "layers", "layer", "shape C×H×W", "#cores", "#rate", "#saturated", "#weight bits", "#SQNR [dB]", "#clipped", "#to zero", "#threshold from", "#threshold to", "#accumulator bits")
-	for i, title := range []string{"", "", "", "spikes a neuron and step", "share of neuron updates that ended at a bound", "", "signal to rounding noise of the weights", "share of weights at the end of their range",
+	t := newTable("Layers on the chip", "layers", "layer", "shape C×H×W", "#cores", "#rate", "#at a bound", "#weight bits", "#SQNR [dB]", "#clipped", "#to zero", "#threshold from", "#threshold to", "#accumulator bits")
+	for i, title := range []string{"", "", "", "spikes a neuron and step", "how often one changed a membrane or a sum, a neuron and step", "", "signal to rounding noise of the weights", "share of weights at the end of their range",
 		"share of weights other than 0 that became 0", "in weight units", "in weight units", "signed width that holds every partial sum"} {
 		t.Columns[i].Title = title
 	}
 	for _, x := range l.Layers {
-		updates := float64(x.Neurons) * float64(l.Steps) * float64(l.Data.N)
-		row := []any{x.Name, fmt.Sprintf("%d×%d×%d", x.Shape[0], x.Shape[1], x.Shape[2]), len(x.Cores), number(x.Rate, "%.4f"), percent(float64(x.Saturations) / math.Max(1, updates))}
+		bounds := none
+		if times, ok := report.Bounded(&x, l); ok {
+			bounds = number(times, "%.4f")
+		}
+		row := []any{x.Name, fmt.Sprintf("%d×%d×%d", x.Shape[0], x.Shape[1], x.Shape[2]), len(x.Cores), number(x.Rate, "%.4f"), bounds}
 		if q := x.Quantisation; q != nil {
 			row = append(row, q.Bits, number(q.SQNR, "%.1f"), percent(q.Clipped), percent(q.Zeroed), int64(q.ThresholdMin), int64(q.ThresholdMax), q.AccumulatorBits)
 		} else {

@@ -27,7 +27,7 @@ func newResultPage(l *ladder.Ladder) *page {
 		p.Figures = append(p.Figures, fact{Name: "Decided as by the trained network", Value: share(*last.Agreement), Note: "of the images"})
 	}
 	if l.OnChip() {
-		p.Figures = append(p.Figures, fact{Name: "On the chip", Value: fmt.Sprintf("%d cores", l.Resources.Cores), Note: fmt.Sprintf("%d neurons, %s synapses", l.Resources.Neurons, report.Amount(float64(l.Resources.Synapses)))})
+		p.Figures = append(p.Figures, fact{Name: "On the chip", Value: report.Cores(&l.Resources), Note: fmt.Sprintf("%d neurons, %s synapses", l.Resources.Neurons, report.Amount(float64(l.Resources.Synapses)))})
 	}
 	p.Figures = append(p.Figures, fact{Name: "Synaptic operations an image", Value: report.Amount(l.PerImage.SynapticOperations), Note: report.Amount(l.PerImage.Spikes) + " spikes"})
 	if e := l.Energy.SNNNanojoule; e != nil {

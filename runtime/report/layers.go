@@ -18,9 +18,9 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tSATURATED\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
+	fmt.Fprintln(t, "LAYER\tSHAPE\tCORES\tSPIKES A NEURON AND STEP\tAT A BOUND\tWEIGHTS\tSQNR\tTHRESHOLDS\t")
 	for _, p := range l.Layers {
-		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p), p.Rate, saturated(p, l))
+		fmt.Fprintf(t, "%s\t%dx%dx%d\t%s\t%.4f\t%s", p.Name, p.Shape[0], p.Shape[1], p.Shape[2], cores(p), p.Rate, bounded(&p, l))
 		if q := p.Quantisation; q != nil {
 			where := ""
 			if q.Host {
@@ -34,23 +34,52 @@ func layers(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
-	if l.Passes == nil && slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
-		b.WriteString("saturated: share of neuron updates that ended at a bound; at the lower bound inhibition is forgotten, mostly harmless\n")
+	if slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Saturations > 0 }) {
+		b.WriteString("at a bound: how often one changed a membrane or a sum, a neuron and step; at the lower bound inhibition is forgotten, mostly harmless\n")
 	}
 }
 
-// use prints how much of their cores layers take, where neurons are copied.
+// use prints how much of their cores layers take, with a column for what any of them takes.
 func use(b *bytes.Buffer, l *ladder.Ladder) {
-	if !slices.ContainsFunc(l.Layers, func(p ladder.Layer) bool { return p.Use != nil }) {
+	var used []ladder.Layer
+	for _, p := range l.Layers {
+		if p.Use != nil {
+			used = append(used, p)
+		}
+	}
+	if len(used) == 0 {
 		return
 	}
+	columns := []struct {
+		title string
+		share func(u *ladder.Use) float64
+	}{{"NEURONS USED", func(u *ladder.Use) float64 { return u.Neurons }}, {"AXONS USED", func(u *ladder.Use) float64 { return u.Axons }},
+		{"OUTPUT AXONS USED", func(u *ladder.Use) float64 { return u.AxonsOut }}, {"SYNAPSE MEMORY USED", func(u *ladder.Use) float64 { return u.SynapseMemory }}}
+	copies := slices.ContainsFunc(used, func(p ladder.Layer) bool { return p.Use.Copies > 0 })
 	b.WriteByte('\n')
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tCORES\tNEURONS\tCOPIES AMONG THEM\tNEURONS USED\tAXONS USED\tBOUND BY\t")
-	for _, p := range l.Layers {
-		if u := p.Use; u != nil {
-			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%.1f %%\t%.1f %%\t%s\t\n", p.Name, len(p.Cores), p.Neurons, u.Copies, 100*u.Neurons, 100*u.Axons, u.Bound)
+	fmt.Fprint(t, "LAYER\tCORES\tNEURONS\t")
+	if copies {
+		fmt.Fprint(t, "COPIES AMONG THEM\t")
+	}
+	for k := 0; k < len(columns); {
+		if !slices.ContainsFunc(used, func(p ladder.Layer) bool { return columns[k].share(p.Use) > 0 }) {
+			columns = slices.Delete(columns, k, k+1)
+			continue
 		}
+		fmt.Fprint(t, columns[k].title, "\t")
+		k++
+	}
+	fmt.Fprintln(t, "BOUND BY\t")
+	for _, p := range used {
+		fmt.Fprintf(t, "%s\t%d\t%d\t", p.Name, len(p.Cores), p.Neurons)
+		if copies {
+			fmt.Fprintf(t, "%d\t", p.Use.Copies)
+		}
+		for _, c := range columns {
+			fmt.Fprintf(t, "%.1f %%\t", 100*c.share(p.Use))
+		}
+		fmt.Fprintf(t, "%s\t\n", p.Use.Bound)
 	}
 	t.Flush()
 	trim(b)
@@ -78,14 +107,24 @@ func cores(p ladder.Layer) string {
 	return fmt.Sprint(len(p.Cores))
 }
 
-// saturated prints the share of a layer's updates that a bound of the membrane changed. Most are at the lower bound,
-// where a membrane only forgets how far it was inhibited.
-func saturated(p ladder.Layer, l *ladder.Ladder) string {
-	updates := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
-	if updates == 0 || p.Host || l.Passes != nil { // there an update is a neuron's with an event, which layers have no count of
+// Bounded returns how often a bound changed a membrane or a sum of a layer, a neuron and step; ok is false where that is not known, or the
+// layer is the host's. It may be more than once, as some chips look at their bounds after every weight or event. Most are lower
+// bounds, at which a membrane only forgets how far it was inhibited.
+func Bounded(p *ladder.Layer, l *ladder.Ladder) (times float64, ok bool) {
+	steps := float64(p.Neurons) * float64(l.Steps) * float64(l.Data.N)
+	if steps == 0 || p.Host {
+		return 0, false
+	}
+	return float64(p.Saturations) / steps, true
+}
+
+// bounded prints that.
+func bounded(p *ladder.Layer, l *ladder.Ladder) string {
+	times, ok := Bounded(p, l)
+	if !ok {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f %%", 100*float64(p.Saturations)/updates)
+	return fmt.Sprintf("%.4f", times)
 }
 
 // Diagnostics prints findings with their remedies, the worst first.

@@ -259,16 +259,25 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "on the chip: %d cores, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
-		r.Cores, r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
+	fmt.Fprintf(b, "on the chip: %s, %d neurons, %d synapses, %d bytes of weights; on the host: %d weights\n",
+		Cores(r), r.Neurons, r.Synapses, r.WeightBytes, r.HostWeights)
 	if t := r.Traffic; t != nil {
-		perPacket := 0.0
-		if t.Packets > 0 {
-			perPacket = t.Hops / t.Packets
+		grid, hops := "", ""
+		if t.Grid != nil {
+			grid = fmt.Sprintf("on a grid of %d x %d, ", t.Grid[0], t.Grid[1])
+			hops = fmt.Sprintf(" over %.2f hops each", t.Hops/max(1, t.Packets))
 		}
-		fmt.Fprintf(b, "on a grid of %d x %d, an image of the first %d: %s packets between cores over %.2f hops each, %s packets from the host\n",
-			t.Grid[0], t.Grid[1], t.N, Amount(t.Packets), perPacket, Amount(t.HostPackets))
+		fmt.Fprintf(b, "%san image of the first %d: %s packets between cores%s, %s packets from the host\n",
+			grid, t.N, Amount(t.Packets), hops, Amount(t.HostPackets))
 	}
+}
+
+// Cores says how many cores are taken, and of how many where that is limited.
+func Cores(r *ladder.Resources) string {
+	if r.CoresThere > 0 {
+		return fmt.Sprintf("%d of %d cores", r.Cores, r.CoresThere)
+	}
+	return fmt.Sprintf("%d cores", r.Cores)
 }
 
 // int8Network prints what the trained network in 8-bit integers decides and costs.

@@ -74,7 +74,7 @@ func TestTextOfPlayedSpikes(t *testing.T) {
 	if err := Text(&b, l); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\ngamma 4 (seed 9) input, count read-out", "input/spikes   1x28x28    host    0.1300                     -           -", "engine: fast on all 4 cores"} {
+	for _, want := range []string{"\ngamma 4 (seed 9) input, count read-out", "input/spikes   1x28x28    host    0.1300                     -            -", "engine: fast on all 4 cores"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("got\n%s\nwant %q", b.String(), want)
 		}

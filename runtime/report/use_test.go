@@ -14,7 +14,7 @@ func TestUse(t *testing.T) {
 		Stages: []ladder.Stage{{Stage: ladder.Files, N: 3}}, Layers: []ladder.Layer{
 			{Name: "input/spikes", Shape: [3]int{1, 4, 4}, Neurons: 16, Cores: []int{0}, Host: true},
 			{Name: "relu", Shape: [3]int{6, 2, 2}, Neurons: 90, Cores: []int{1, 2}, Use: &ladder.Use{Copies: 66, Neurons: 90. / 512, Axons: 0.5, Bound: "axons"}}}}
-	l.Resources.Traffic = &ladder.Traffic{Grid: [2]int{2, 2}, N: 3, Packets: 1200, Hops: 1800, HostPackets: 77.5}
+	l.Resources.Traffic = &ladder.Traffic{Grid: &[2]int{2, 2}, N: 3, Packets: 1200, Hops: 1800, HostPackets: 77.5}
 	ties := int64(1)
 	l.Ties = &ties
 	var b bytes.Buffer

@@ -58,13 +58,13 @@ func (m *membranes) reals(bins []int64, v []float32) {
 	}
 }
 
-// integers counts the membranes of the neurons from first on.
-func (m *membranes) integers(bins []int64, first int, v []int32) {
+// integers counts the membranes of a core's neurons; index says which of the population each is.
+func (m *membranes) integers(bins []int64, index func(n int) int, v []int32) {
 	if m.unit == nil {
 		return
 	}
 	for n := range v {
-		if k := first + n; m.chosen[k] {
+		if k := index(n); m.chosen[k] {
 			bins[bin(float64(v[n])/m.unit[k%m.channels], m.low, m.width, len(bins))]++
 		}
 	}

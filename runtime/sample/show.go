@@ -62,13 +62,14 @@ func (s *shown) observe(core, t int, spikes []int8, v []int32) {
 	if t < 0 {
 		return
 	}
-	p, first := s.population[core], s.Image.Cores[core].First
+	p, index := s.population[core], s.Image.Cores[core].Index
 	for n, x := range spikes {
 		if x != 0 && t < MaxSteps {
 			if s.spikes[p] == nil {
 				s.spikes[p] = map[int][]int{}
 			}
-			s.spikes[p][first+n] = append(s.spikes[p][first+n], int(x)*(t+1))
+			k := index(n)
+			s.spikes[p][k] = append(s.spikes[p][k], int(x)*(t+1))
 		}
 	}
 	class, ok := s.from[core]

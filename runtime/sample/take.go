@@ -155,14 +155,14 @@ func (w *worker) measure(i int) (*look, error) {
 	}
 	w.Data.Codes(i, w.codes)
 	r, err := w.session.Trace(w.codes, i, func(core, _ int, spikes []int8, v []int32) {
-		p, first := w.population[core], w.Image.Cores[core].First
+		p, index := w.population[core], w.Image.Cores[core].Index
 		for n, s := range spikes {
 			if s != 0 {
-				k.counts[p][first+n] += int32(s)
-				k.messages[p][first+n]++
+				k.counts[p][index(n)] += int32(s)
+				k.messages[p][index(n)]++
 			}
 		}
-		w.membranes[p].integers(k.after[p], first, v)
+		w.membranes[p].integers(k.after[p], index, v)
 	})
 	if err != nil {
 		return nil, err

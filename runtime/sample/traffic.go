@@ -36,8 +36,8 @@ func (t *taker) routes(looks []*look, yield func(from, to int, spikes float64)) 
 		for _, r := range c.Routes {
 			sum := int64(0)
 			for _, k := range looks {
-				for _, n := range k.messages[t.population[i]][c.First+r.First : c.First+r.First+r.Count] {
-					sum += n
+				for n := r.First; n < r.First+r.Count; n++ {
+					sum += k.messages[t.population[i]][c.Index(n)]
 				}
 			}
 			yield(i, r.Core, float64(sum)/float64(max(1, len(looks))))

@@ -122,8 +122,8 @@ func (m *Image) DriveRange(core int) (lo, hi []int64) {
 			f := newFan(size(c.Shape))
 			f.add(d.Synapses, nil)
 			for n := range c.Neurons {
-				lo[n] += d.shifted(math.MaxUint8 * f.Negative[c.First+n])
-				hi[n] += d.shifted(math.MaxUint8 * f.Positive[c.First+n])
+				lo[n] += d.shifted(math.MaxUint8 * f.Negative[c.Index(n)])
+				hi[n] += d.shifted(math.MaxUint8 * f.Positive[c.Index(n)])
 			}
 		}
 	}

@@ -41,7 +41,7 @@ type Input struct {
 //
 // where a runs over the codes in H,W,C order and the sum is exact (64 bits). Shift is arithmetic (floor).
 type Drive struct {
-	Cores    []int    // which cores take it, in ascending order of their First
+	Cores    []int    // which cores take it, in ascending order
 	Register string   // the register that the drive is added to
 	Shift    uint     // 0..31
 	Synapses Synapses // axons are codes in H,W,C order, targets are neurons of the whole population
@@ -55,7 +55,7 @@ type Core struct {
 	Neurons    int
 	// Members, if it is not nil, says instead which neuron of the population each of the core's is; First is 0 then. A neuron
 	// may be on several cores, and several times on one: copies of it, which have the same synapses and so the same spikes,
-	// for chips whose neurons send to one place each. Members have no convolutions, take no drives and are no output.
+	// for chips whose neurons send to one place each. Members have no convolutions and are no output.
 	Members []int32
 	// Place is where the core stands on the chip's grid, column and row, or nil where that is not said.
 	Place *[2]int

@@ -56,7 +56,6 @@ func TestMembersValidate(t *testing.T) {
 		"5 members for 6 neurons from 0 on":               func(m *Image) { m.Cores[3].Members = m.Cores[3].Members[:5] },
 		"6 members for 6 neurons from 1 on":               func(m *Image) { m.Cores[3].First = 1 },
 		"a convolution, which reaches stretches":          func(m *Image) { m.Cores[2].Members = []int32{0, 1, 2, 3, 4, 5, 6, 7} },
-		"core 0 holds chosen neurons of a population":     func(m *Image) { m.Cores[0].Members = make([]int32, 36) },
 		"core 4 holds chosen neurons of a population: cl": func(m *Image) { m.Cores[4].Members = []int32{0, 1, 2} },
 		"core 3 stands at column -1, row 7":               func(m *Image) { m.Cores[3].Place[0] = -1 },
 		"core 3 stands at column 3, row 32768":            func(m *Image) { m.Cores[3].Place[1] = 32768 },

@@ -297,11 +297,8 @@ func (m *Image) validateDrive(d *Drive) error {
 		if c.Source {
 			return fmt.Errorf("core %d is a source of spikes and takes no current", i)
 		}
-		if c.Members != nil {
-			return fmt.Errorf("core %d holds chosen neurons of a population, which take no currents", i)
-		}
-		if k > 0 && c.First <= m.Cores[d.Cores[k-1]].First {
-			return fmt.Errorf("cores %d and %d are not in the order of their neurons", d.Cores[k-1], i)
+		if k > 0 && i <= d.Cores[k-1] {
+			return fmt.Errorf("cores %d and %d are not in ascending order", d.Cores[k-1], i)
 		}
 	}
 	shape := m.Cores[d.Cores[0]].Shape

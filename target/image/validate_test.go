@@ -62,7 +62,7 @@ func TestValidate(t *testing.T) {
 		"input: drive 0: it reaches no core":                                        func(m *Image) { m.Input.Drives[0].Cores = nil },
 		"input: drive 0: core 5 of 5":                                               func(m *Image) { m.Input.Drives[0].Cores[1] = 5 },
 		"input: drive 0: core 0 holds conv1 [3 5 4] and core 2 holds conv2 [4 2 1]": func(m *Image) { m.Input.Drives[0].Cores[1] = 2 },
-		"input: drive 0: cores 1 and 0 are not in the order of their neurons":       func(m *Image) { m.Input.Drives[0].Cores = []int{1, 0} },
+		"input: drive 0: cores 1 and 0 are not in ascending order":                  func(m *Image) { m.Input.Drives[0].Cores = []int{1, 0} },
 		"input: drive 0: conv2d: in [2 5 4], the picture is [2 4 5]":                func(m *Image) { m.Input.Shape = [3]int{2, 4, 5} },
 		"input: drive 0: 40 axons for a picture of 41 codes": func(m *Image) {
 			m.Input.Shape = [3]int{1, 1, 41}

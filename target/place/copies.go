@@ -282,7 +282,7 @@ func (k *copier) image() *image.Image {
 		if c := p.Coding; c != nil {
 			img.Input.Encoding, img.Input.Seed, img.Input.Parameter = c.Name, c.Seed, c.Parameter
 			source = i
-			img.Cores = append(img.Cores, k.core(i, part{neurons: p.Size()}))
+			img.Cores = append(img.Cores, k.empty(i, p.Size()))
 		}
 	}
 	k.putCores()
@@ -329,7 +329,7 @@ func (k *copier) putCores() {
 
 // crossbar returns a core of population i, without routes.
 func (k *copier) crossbar(i int, core *crossbar) image.Core {
-	c := k.placer.core(i, part{neurons: len(core.copies)})
+	c := k.empty(i, len(core.copies))
 	c.Place, c.Synapses = &core.place, []image.Block{{Synapses: core.synapses}}
 	channels := k.net.Populations[i].Shape[0]
 	each := func(values []int32) []int32 {

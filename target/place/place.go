@@ -28,12 +28,13 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 		pl.split(i)
 	}
 	if pl.found.HasErrors() {
-		pl.countCores()
+		pl.countCores(false)
 		return nil, pl.found, pl.found.Err()
 	}
 	img := pl.assemble()
 	more, _ := image.Check(img, p)
 	pl.found = append(pl.found, more...)
+	pl.countCores(true)
 	return img, pl.found, pl.found.Err()
 }
 
@@ -53,13 +54,13 @@ func newPlacer(net *quantize.Network, p *chip.Profile) *placer {
 
 // part is one core of a population.
 type part struct {
-	first, neurons int
-	blocks         []block
-	index          int // of the core in the image
+	area
+	inputs []input
+	index  int // of the core in the image
 }
 
-// block is what one projection brings to a core.
-type block struct {
+// input is what one projection brings to a core.
+type input struct {
 	source    int   // population
 	axons     []int // source neurons (H,W,C order), one an axon; nil = all of them in order
 	firstAxon int
@@ -121,40 +122,6 @@ func (pl *placer) checkNative() {
 	}
 }
 
-// split divides population i over cores: in H,W,C order, each core takes as many neurons as its limits allow.
-func (pl *placer) split(i int) {
-	size := pl.net.Populations[i].Size()
-	if pl.net.Populations[i].Neuron == snn.Source {
-		pl.parts[i] = []part{{neurons: size}} // the host has no limits
-		return
-	}
-	switch pl.profile.Execution.LayersIn() {
-	case chip.LayersInPasses:
-		pl.pass(i, size)
-		return
-	case chip.LayersRecurrent:
-		pl.recurrent(i, size)
-		return
-	}
-	out := pl.outDegree(i)
-	for first := 0; first < size; {
-		most := size - first
-		if n := pl.profile.Capacity.Neurons; n != nil {
-			most = min(most, *n)
-		}
-		if limit := pl.profile.Capacity.AxonsOut; limit != nil {
-			most = min(most, within(out[first:], *limit))
-		}
-		p, ok := pl.fill(i, first, pl.whole(i, first, most))
-		if !ok {
-			pl.parts[i] = nil
-			return
-		}
-		pl.parts[i] = append(pl.parts[i], p)
-		first += p.neurons
-	}
-}
-
 // pass puts the whole of population i on the core. Spikes of a layer in several passes would come back in another order than the
 // neurons of one layer send them, so there is one pass a layer.
 func (pl *placer) pass(i, size int) {
@@ -169,9 +136,8 @@ func (pl *placer) pass(i, size int) {
 		}
 		return // its synapses one by one may be more than there is memory for
 	}
-	p, axons := pl.part(i, 0, size)
-	core := pl.core(i, p)
-	if share, what, value, limit := overload(&core, axons, pl.profile); share > 1 {
+	p := pl.part(i, pl.stretch(i, 0, size))
+	if share, what, value, limit := pl.overload(i, &p); share > 1 {
 		remedy := "fewer neurons in the layer before, smaller images, or a larger target"
 		if pl.profile.Weight.Sign == signPerSource {
 			remedy += "; a source with weights of both signs takes two axons"
@@ -182,107 +148,37 @@ func (pl *placer) pass(i, size int) {
 	pl.parts[i] = []part{p}
 }
 
-// countCores reports, where some layers do not fit, that there are not enough cores either: for all layers that fit, and for those
-// that do not as many as their neurons take at least.
-func (pl *placer) countCores() {
-	cores := 0
-	for i, parts := range pl.parts[1:] {
-		switch pop := &pl.net.Populations[i+1]; {
-		case pop.Neuron == snn.Source:
-		case parts != nil:
-			cores += len(parts)
-		case pl.profile.Capacity.Neurons != nil:
-			cores += (pop.Size() + *pl.profile.Capacity.Neurons - 1) / *pl.profile.Capacity.Neurons
-		default:
-			cores++
-		}
-	}
-	if most := pl.profile.Capacity.Cores; most != nil && cores > *most && pl.profile.Execution.LayersIn() == chip.LayersOnCores {
-		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-003", Severity: diag.Error, Subject: "network", Message: "needs at least so many cores, more than the target has",
-			Value: cores, Limit: *most, Remedy: "a smaller network, or a larger target"})
-	}
-}
-
-// outDegree counts, for each neuron of population i, the axons that its spikes go to. Populations behind i are placed.
-func (pl *placer) outDegree(i int) []int {
-	n := make([]int, pl.net.Populations[i].Size())
-	for _, parts := range pl.parts[i+1:] {
-		for _, p := range parts {
-			for _, b := range p.blocks {
-				if b.source != i {
-					continue
-				}
-				for _, a := range b.axons {
-					n[a]++
-				}
-				if b.axons == nil {
-					for a := range n {
-						n[a]++
-					}
-				}
-			}
-		}
-	}
-	return n
-}
-
-// within returns how many leading values sum up to at most limit, at least 1.
-func within(v []int, limit int) int {
-	sum := 0
-	for i, x := range v {
-		if sum += x; sum > limit {
-			return max(1, i)
-		}
-	}
-	return len(v)
-}
-
-// whole rounds n down so that neurons first..first+n-1 of population i end with a whole position (all channels) where
-// they hold the end of one. A core that begins within a position thus never holds as many neurons as there are channels:
-// registers with one value a channel would be taken for those with one a neuron (image.Core.Channel).
-func (pl *placer) whole(i, first, n int) int {
-	c := pl.net.Populations[i].Shape[0]
-	if end := (first + n) / c * c; end > first {
-		return end - first
-	}
-	return n
-}
-
-// fill makes a core from at most neurons neurons of population i from first on, fewer if axons or synapse memory
-// bind. It reports a single neuron that does not fit.
-func (pl *placer) fill(i, first, neurons int) (part, bool) {
-	for {
-		p, axons := pl.part(i, first, neurons)
-		core := pl.core(i, p)
-		share, what, value, limit := overload(&core, axons, pl.profile)
-		if share <= 1 {
-			return p, true
-		}
-		if neurons == 1 {
-			pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-002", Severity: diag.Error, Subject: pl.net.Populations[i].Name,
-				Message: "one neuron alone needs more " + what + " than a core has", Value: value, Limit: limit, Remedy: pl.smaller(i)})
-			return part{}, false
-		}
-		neurons = max(1, pl.whole(i, first, min(neurons-1, int(float64(neurons)/share))))
-	}
-}
-
-// part makes a core of neurons of population i, whatever the limits are, and counts its axons.
-func (pl *placer) part(i, first, neurons int) (p part, axons int) {
-	p = part{first: first, neurons: neurons}
+// part makes a core of neurons of population i, whatever the limits are.
+func (pl *placer) part(i int, a area) part {
+	p := part{area: a}
+	axons := 0
 	for j, proj := range pl.net.Projections {
 		if proj.Target != i || proj.Source == 0 {
 			continue
 		}
-		b := pl.block(j, first, neurons)
-		if b.synapses.Axons() == 0 {
+		in := pl.input(j, a)
+		if in.synapses.Axons() == 0 {
 			continue // all its weights are zero
 		}
-		b.firstAxon = axons
-		axons += b.synapses.Axons()
-		p.blocks = append(p.blocks, b)
+		in.firstAxon = axons
+		axons += in.synapses.Axons()
+		p.inputs = append(p.inputs, in)
 	}
-	return p, axons
+	return p
+}
+
+// axons returns how many input axons the core has.
+func (p *part) axons() int {
+	n := 0
+	for _, in := range p.inputs {
+		n += in.synapses.Axons()
+	}
+	return n
+}
+
+// stretch returns n neurons of population i from first on.
+func (pl *placer) stretch(i, first, n int) area {
+	return stretch(pl.net.Populations[i].Shape[0], first, n)
 }
 
 // smaller says how a neuron of population i needs less. One that sums over the windows of a pool reads them whole.
@@ -294,30 +190,55 @@ func (pl *placer) smaller(i int) string {
 	return remedy
 }
 
-// overload returns the share of the tightest limit that the core uses, and which one it is.
-func overload(c *image.Core, axons int, p *chip.Profile) (share float64, what string, value, limit int) {
+// overload returns the share of the tightest limit that part p of population i uses as a core, and which one it is.
+func (pl *placer) overload(i int, p *part) (share float64, what string, value, limit int) {
 	check := func(name string, v int, l *int) {
 		if l != nil && float64(v)/float64(*l) > share {
 			share, what, value, limit = float64(v)/float64(*l), name, v, *l
 		}
 	}
-	check("input axons", axons, p.Capacity.AxonsIn)
-	if p.Capacity.SynapseBits != nil {
-		check("synapse memory bits", image.SynapseBits(c, p), p.Capacity.SynapseBits)
+	check("input axons", p.axons(), pl.profile.Capacity.AxonsIn)
+	if pl.profile.Capacity.SynapseBits != nil {
+		core := pl.core(i, p)
+		check("synapse memory bits", image.SynapseBits(&core, pl.profile), pl.profile.Capacity.SynapseBits)
 	}
 	return share, what, value, limit
 }
 
-// core returns the core of part p of population i, without routes.
-func (pl *placer) core(i int, p part) image.Core {
+// core returns the core of part p of population i, without routes. Neurons that do not follow each other are its members.
+func (pl *placer) core(i int, p *part) image.Core {
+	c := pl.empty(i, p.neurons)
+	first, together := p.first()
+	if c.First = first; !together {
+		c.First = 0
+		p.each(func(_, neuron int) { c.Members = append(c.Members, int32(neuron)) })
+		// As many values as the core has neurons are one a neuron, not one a channel (image.Core.Channel).
+		each := func(values []int32) []int32 {
+			if len(values) != c.Neurons || len(values) == 1 {
+				return values
+			}
+			own := make([]int32, c.Neurons)
+			p.each(func(n, neuron int) { own[n] = values[neuron%p.channels] })
+			return own
+		}
+		for name, values := range c.Registers {
+			c.Registers[name] = each(values)
+		}
+		c.InitialV = each(c.InitialV)
+	}
+	for _, in := range p.inputs {
+		c.Synapses = append(c.Synapses, image.Block{Name: in.memory, FirstAxon: in.firstAxon, Synapses: in.synapses})
+	}
+	return c
+}
+
+// empty returns a core of so many neurons of population i: its first ones, without synapses and routes.
+func (pl *placer) empty(i, neurons int) image.Core {
 	pop := &pl.net.Populations[i]
 	if pop.Neuron == snn.Source {
-		return image.Core{Population: pop.Name, Shape: pop.Shape, Neurons: p.neurons, Start: pl.start[i], Source: true}
+		return image.Core{Population: pop.Name, Shape: pop.Shape, Neurons: neurons, Start: pl.start[i], Source: true}
 	}
-	c := image.Core{Population: pop.Name, Shape: pop.Shape, First: p.first, Neurons: p.neurons, Start: pl.start[i], Registers: pl.registers(pop)}
-	for _, b := range p.blocks {
-		c.Synapses = append(c.Synapses, image.Block{Name: b.memory, FirstAxon: b.firstAxon, Synapses: b.synapses})
-	}
+	c := image.Core{Population: pop.Name, Shape: pop.Shape, Neurons: neurons, Start: pl.start[i], Registers: pl.registers(pop)}
 	if pl.net.Format.InitialV && !(pl.net.Format.Accumulators && pop.Neuron == snn.Integrator) { // accumulators start at 0
 		c.InitialV = compact(pop.Initial, pl.net.Format.Shift)
 	}
@@ -373,7 +294,7 @@ func (pl *placer) assemble() *image.Image {
 	for i := range pl.parts {
 		for k := range pl.parts[i] {
 			pl.parts[i][k].index = len(img.Cores)
-			img.Cores = append(img.Cores, pl.core(i, pl.parts[i][k]))
+			img.Cores = append(img.Cores, pl.core(i, &pl.parts[i][k]))
 		}
 	}
 	img.Input.Encoding = "constant"
@@ -392,10 +313,11 @@ func (pl *placer) assemble() *image.Image {
 			img.Input.Encoding, img.Input.Seed, img.Input.Parameter = c.Name, c.Seed, c.Parameter
 		}
 	}
+	r := &router{placer: pl, image: img, seats: make([][]seat, len(pl.parts))}
 	for i := range pl.parts {
 		for _, p := range pl.parts[i] {
-			for _, b := range p.blocks {
-				pl.route(img, b, p.index)
+			for _, in := range p.inputs {
+				r.route(in, p.index)
 			}
 		}
 	}
@@ -405,27 +327,4 @@ func (pl *placer) assemble() *image.Image {
 		img.Output.Cores = append(img.Output.Cores, p.index)
 	}
 	return img
-}
-
-// route sends the spikes of a block's source to the axons of core index.
-func (pl *placer) route(img *image.Image, b block, index int) {
-	axons := b.axons
-	for _, src := range pl.parts[b.source] {
-		if axons == nil {
-			img.Cores[src.index].Routes = append(img.Cores[src.index].Routes, image.Route{First: 0, Count: src.neurons, Core: index, Axon: b.firstAxon + src.first})
-			continue
-		}
-		for k := 0; k < len(axons); {
-			if axons[k] < src.first || axons[k] >= src.first+src.neurons {
-				k++
-				continue
-			}
-			n := 1
-			for k+n < len(axons) && axons[k+n] == axons[k]+n && axons[k+n] < src.first+src.neurons {
-				n++
-			}
-			img.Cores[src.index].Routes = append(img.Cores[src.index].Routes, image.Route{First: axons[k] - src.first, Count: n, Core: index, Axon: b.firstAxon + k})
-			k += n
-		}
-	}
 }

@@ -59,7 +59,7 @@ func (pl *placer) recurrent(i, size int) {
 		pl.found.Add(diag.Diagnostic{ID: "SPK-PLACE-005", Severity: diag.Error, Subject: pl.profile.ID, Message: fmt.Sprint(err)})
 		return
 	}
-	p := part{neurons: size}
+	p := part{area: pl.stretch(i, 0, size)}
 	axons := 0
 	for s := 1; s < len(pl.net.Populations); s++ {
 		from := &pl.net.Populations[s]
@@ -77,7 +77,7 @@ func (pl *placer) recurrent(i, size int) {
 				conv.Each(a, func(n int, w int32) { m.Weight[a*size+n] += w })
 			}
 		}
-		p.blocks = append(p.blocks, block{source: s, firstAxon: axons, memory: roles.Memory(from.Neuron == snn.Source, i == pl.net.Output()), synapses: m})
+		p.inputs = append(p.inputs, input{source: s, firstAxon: axons, memory: roles.Memory(from.Neuron == snn.Source, i == pl.net.Output()), synapses: m})
 		axons += m.Inputs
 	}
 	pl.parts[i] = []part{p}

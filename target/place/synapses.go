@@ -1,8 +1,6 @@
 package place
 
 import (
-	"encoding/binary"
-
 	"spikec/quantize"
 	"spikec/target/image"
 )
@@ -10,21 +8,22 @@ import (
 // signPerSource is the sign of weights that all synapses of an axon share.
 const signPerSource = "sign_per_source"
 
-// block makes the synapses of projection j for neurons first..first+neurons-1 of its target: native where the chip
-// computes it natively, else one by one.
-func (pl *placer) block(j, first, neurons int) block {
+// input makes the synapses of projection j for an area of its target: native where the chip computes it natively, else one by one.
+func (pl *placer) input(j int, a area) input {
 	p := &pl.net.Projections[j]
 	conv := pl.convolution(j)
-	conv.First, conv.Neurons = first, neurons
 	if pl.native(conv) {
-		return block{source: p.Source, synapses: conv}
+		conv.First, _ = a.first()
+		conv.Neurons = a.neurons
+		return input{source: p.Source, synapses: conv}
 	}
 	if pl.net.Format.Order != quantize.BySum {
-		axons, rows := separate(conv, neurons, pl.profile.Weight.Sign == signPerSource)
-		return block{source: p.Source, axons: axons, synapses: rows}
+		conv.Neurons = a.neurons
+		axons, rows := separate(conv, a.neurons, pl.profile.Weight.Sign == signPerSource)
+		return input{source: p.Source, axons: axons, synapses: rows}
 	}
-	axons, table := unroll(conv)
-	return block{source: p.Source, axons: axons, synapses: table}
+	axons, table := unroll(conv, a)
+	return input{source: p.Source, axons: axons, synapses: table}
 }
 
 // drive makes the host's part of a population: all projections into it whose source is the input, since the host rounds
@@ -46,13 +45,13 @@ func (pl *placer) drive(population int) (d image.Drive, ok bool) {
 		d.Cores = append(d.Cores, part.index)
 	}
 	if len(convs) > 1 {
-		d.Synapses = sum(convs)
+		d.Synapses = together(convs)
 	}
 	return d, true
 }
 
-// sum returns the synapses of all convs, which have the same axons, as one table.
-func sum(convs []*image.Conv2d) *image.Table {
+// together returns the synapses of all convs, which have the same axons, as one table.
+func together(convs []*image.Conv2d) *image.Table {
 	t := &image.Table{RowStart: []int32{0}}
 	for a := range convs[0].Axons() {
 		for _, c := range convs {
@@ -96,46 +95,6 @@ func (pl *placer) kernel(j int) []int32 {
 
 // native reports whether the chip's convolution engine takes c as it is.
 func (pl *placer) native(c *image.Conv2d) bool { return image.NotNative(c, &pl.profile.Layers) == "" }
-
-// unroll lists the synapses of c one by one. It leaves out axons without synapses, and lets axons with the same pattern
-// of targets and weights share a row.
-func unroll(c *image.Conv2d) (axons []int, t *image.Table) {
-	axons, t = []int{}, &image.Table{RowStart: []int32{0}} // not nil: there may be none
-	rows := map[string]int32{}
-	var key []byte
-	var targets, weights []int32
-	for a := range c.Axons() {
-		targets, weights = targets[:0], weights[:0]
-		c.Each(a, func(n int, w int32) {
-			targets, weights = append(targets, int32(n)), append(weights, w)
-		})
-		if len(targets) == 0 {
-			continue
-		}
-		base := targets[0]
-		for _, n := range targets {
-			base = min(base, n)
-		}
-		key = key[:0]
-		for i := range targets {
-			key = binary.LittleEndian.AppendUint32(key, uint32(targets[i]-base))
-			key = binary.LittleEndian.AppendUint32(key, uint32(weights[i]))
-		}
-		row, ok := rows[string(key)]
-		if !ok {
-			row = int32(len(rows))
-			rows[string(key)] = row
-			for i := range targets {
-				t.Target = append(t.Target, targets[i]-base)
-				t.Weight = append(t.Weight, weights[i])
-			}
-			t.RowStart = append(t.RowStart, int32(len(t.Target)))
-		}
-		axons = append(axons, a)
-		t.Row, t.Base = append(t.Row, row), append(t.Base, base)
-	}
-	return axons, t
-}
 
 // separate lists the weights of c one by one, where the order of spikes matters: each axon has at most one synapse to a neuron,
 // as several would be taken one after the other. It leaves out axons without weights. With bySign an axon has weights of one

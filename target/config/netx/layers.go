@@ -13,6 +13,7 @@ type layer struct {
 	cores     []int
 	threshold int32   // mantissa
 	bias      []int32 // a channel; nil without
+	biased    []bool  // of which channels a neuron's bias was seen
 	// Of the synapses: a matrix (O, C·H·W) of a vector, else a kernel (O, C, kH, kW) and its window.
 	weight []int32
 	window window.Window2d
@@ -76,29 +77,19 @@ func (l *layer) registers(c *image.Core) error {
 	first := len(l.cores) == 1
 	if first {
 		l.threshold = c.Channel(c.Registers[registerThreshold], 0)
-		l.bias = make([]int32, l.shape[0])
-		for ch := range l.bias {
-			l.bias[ch] = biasOf(c, ch)
-		}
+		l.bias, l.biased = make([]int32, l.shape[0]), make([]bool, l.shape[0])
 	}
 	for n := range c.Neurons {
 		if c.Channel(c.Registers[registerThreshold], n) != l.threshold {
 			return unspoken(l.name, "", "has several thresholds, and netx has one a layer")
 		}
-		if v := c.Registers[registerBias]; c.Channel(v, n) != l.bias[(c.First+n)%l.shape[0]] {
+		channel, bias := c.Index(n)%l.shape[0], c.Channel(c.Registers[registerBias], n)
+		if l.biased[channel] && bias != l.bias[channel] {
 			return unspoken(l.name, "", "has several biases in one channel, and netx has one")
 		}
+		l.bias[channel], l.biased[channel] = bias, true
 	}
 	return nil
-}
-
-// biasOf returns the bias of a channel on a core that holds the channel's first neuron, 0 where it has none of the channel.
-func biasOf(c *image.Core, channel int) int32 {
-	n := (channel - c.First%c.Shape[0] + c.Shape[0]) % c.Shape[0]
-	if n >= c.Neurons {
-		return 0
-	}
-	return c.Channel(c.Registers[registerBias], n)
 }
 
 // each calls yield for every synapse from the layer before: source and target neuron in H,W,C order, and the weight.
@@ -113,14 +104,14 @@ func (l *layer) each(img *image.Image, before *layer, yield func(source, target 
 			from := &img.Cores[s]
 			for _, r := range from.Routes {
 				for n := 0; r.Core == i && n < r.Count; n++ {
-					sources[r.Axon+n] = from.First + r.First + n
+					sources[r.Axon+n] = from.Index(r.First + n)
 				}
 			}
 		}
 		for _, b := range c.Synapses {
 			for a := range b.Synapses.Axons() {
 				if source := sources[b.FirstAxon+a]; source >= 0 {
-					b.Synapses.Each(a, func(n int, w int32) { yield(source, c.First+n, w) })
+					b.Synapses.Each(a, func(n int, w int32) { yield(source, c.Index(n), w) })
 				}
 			}
 		}
