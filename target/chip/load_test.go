@@ -25,7 +25,7 @@ func load(t *testing.T, id string) *Profile {
 }
 
 func TestEmbedded(t *testing.T) {
-	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-lava", "loihi1-nengo", "loihi2", "odin", "ranc", "reckon", "speck2f", "spinnaker1", "spinnaker2", "tinyodin"}
+	want := []string{"generic4", "generic8", "generic8-signed", "generic8-staged", "loihi1", "loihi1-lava", "loihi1-nengo", "loihi1-soft", "loihi2", "odin", "ranc", "reckon", "speck2f", "spinnaker1", "spinnaker2", "tinyodin"}
 	if got := IDs(); !slices.Equal(got, want) {
 		t.Fatalf("IDs %v, want %v", got, want)
 	}
