@@ -35,7 +35,9 @@ func (r *reader) neurons(n *node, s state) (state, bool) {
 		if len(n.out) != 1 || n.out[0].kind != kindOutput {
 			r.refuse(n, "put neurons that fire between them", "sends its membrane to others than the output, which no spike can carry")
 		}
-		p.Range, _ = real(n.meta[metaRange])
+		if most, ok := real(n.meta[metaRange]); ok && most > 0 && !math.IsInf(most, 0) {
+			p.Range = most
+		}
 	}
 	p.Scale = reals(n.meta[metaScale])
 	number, ok := r.population(n, p, s)
