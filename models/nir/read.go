@@ -240,6 +240,9 @@ func (r *reader) readEdges(top *hdf5.Group) {
 
 // sort brings the nodes into an order, and reports those that nothing leads to or that lead nowhere.
 func (r *reader) sort(*hdf5.Group) {
+	if r.nodes == nil {
+		return // its edges are not known
+	}
 	ends := map[string]int{}
 	missing := map[*node]int{}
 	var ready []*node

@@ -188,3 +188,12 @@ func TestRange(t *testing.T) {
 		}
 	}
 }
+
+// TestPerpetual: infinite time constants with infinite resistances are neurons that keep what they have, whatever the constant is called.
+func TestPerpetual(t *testing.T) {
+	all := hdf5.Scalar(math.Inf(1))
+	for kind, p := range map[string]params{"LI": {"tau": all}, "CubaLI": {"tau_mem": all, "tau_syn": hdf5.Scalar(step)}} {
+		p["r"], p["v_leak"] = all, hdf5.Scalar(0.0)
+		near(t, kind, sums(t, chainOf(t, []int64{2}, []int64{1}, of("Linear", params{"weight": hdf5.Array([]float32{1, 2}, 1, 2)}), of(kind, p)), []float32{3, 5}), []float64{13})
+	}
+}

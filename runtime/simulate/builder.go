@@ -440,7 +440,7 @@ func (b *builder) functions() {
 		}
 		var all []float64
 		var dim equation.Dimension
-		columns, ok := 0, true
+		columns, ok, known := 0, true, false
 		for k, row := range f.Rows {
 			v, d, fine := b.numbers(row)
 			if ok = ok && fine; !ok {
@@ -451,8 +451,13 @@ func (b *builder) functions() {
 				ok = false
 				break
 			}
-			if d != (equation.Dimension{}) {
-				dim = d
+			if d != (equation.Dimension{}) || slices.ContainsFunc(v, func(x float64) bool { return x != 0 }) { // else numbers of every unit
+				if known && d != dim {
+					b.wrong(idUnit, where, "give all rows the same unit", "row %d has the unit %v, and others have %v", k, d, dim)
+					ok = false
+					break
+				}
+				dim, known = d, true
 			}
 			columns = len(v)
 			all = append(all, v...)

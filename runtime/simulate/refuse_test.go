@@ -185,9 +185,10 @@ var refused = []struct{ about, text string }{
 	{"training values", `simulate:
   train: {rule: tempotron, tau: 3, inputs: -1, speed: 2}
 `},
-	{"pairs and links", `simulate:
+	{"pairs, links and rows", `simulate:
   duration: 10*ms
   parameters: {few: 2}
+  timed: {drive: {rows: [[0, 0], [1*mV, 2*mV], [1*nA, 2*nA]], every: 1*ms}}
   populations:
     A: {n: 3, model: lif}
     B: {n: 3, linked: {x: 'A.V[i'}, equations: 'dv/dt = (x/mV - v)/(10*ms) : 1'}
