@@ -149,17 +149,20 @@ func (a *adopter) shift(q *snn.Projection, p *snn.Population, offset []float64) 
 
 // code puts between the codes and the network what makes spikes of them.
 func (a *adopter) code() {
-	shape := a.net.Populations[0].Shape
+	shape, name := a.net.Populations[0].Shape, a.net.Populations[0].Name
+	for slices.ContainsFunc(a.net.Populations, func(p snn.Population) bool { return p.Name == spikesOf(name) }) {
+		name = spikesOf(name) // of neurons that the network has for codes itself
+	}
 	var p snn.Population
 	var drive []snn.Projection
 	worth := 255.0 // codes a spike
 	switch {
 	case a.opt.Coding != nil:
 		worth /= a.opt.Coding.Peak()
-		p = sourceOf(a.net.Populations[0].Name, shape, *a.opt.Coding)
+		p = sourceOf(name, shape, *a.opt.Coding)
 	case a.opt.Encoding == "regular" && !a.trains():
 		var q snn.Projection
-		p, q = regularOf(a.net.Populations[0].Name, shape)
+		p, q = regularOf(name, shape)
 		drive = []snn.Projection{q}
 	default:
 		return

@@ -190,6 +190,30 @@ func TestAdoptTrains(t *testing.T) {
 	}
 }
 
+// TestAdoptNames: where a network makes spikes of codes itself, but is to be played others, no two populations have one name.
+func TestAdoptNames(t *testing.T) {
+	net := adoptable()
+	first := &net.Populations[1]
+	first.Name = net.Populations[0].Name + "/spikes"
+	c, err := encoder.Default("bernoulli", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := Adopt(context.Background(), net, Preprocess{Scale: []float64{1.0 / 255}}, adoptImagesOf(2, 60), everything,
+		Options{Encoding: "bernoulli", Coding: &c, Steps: 4, Reset: snn.Subtract, Readout: snn.Readout{Kind: snn.Membrane}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for i := range got.Populations {
+		if name := got.Populations[i].Name; seen[name] {
+			t.Errorf("two populations are named %s", name)
+		} else {
+			seen[name] = true
+		}
+	}
+}
+
 // TestAdoptMoments compares rows with what neurons get: times the weights, they are the sums of a projection of rates. The
 // moments are the mean of their products.
 func TestAdoptMoments(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // BorderOf returns the border with which a picture of codes, pre saying what they are worth, takes the place of the padding of
 // g's first layer. A trained network pads its own input with zeros: where the preprocessing has a mean, those are pixels of the
 // mean's value, and not black ones. nil: there is no padding, black is right, or no border is: the layers that read the
-// input pad it differently, pool it first, or no code is worth 0.
+// input pad it differently, by more than snn.MaxBorder, or pool it first, or no code is worth 0.
 func BorderOf(ctx context.Context, g *ann.Graph, pre Preprocess, opt Options) (*snn.Border, error) {
 	if opt.Disable["input-border"] || pre.Pairs > 0 || !shifted(g, pre) {
 		return nil, nil
@@ -97,6 +97,9 @@ func (s *State) borderAt(i int, w window.Window2d, maps map[int]*ann.ChannelAffi
 		}
 		b.Codes = append(b.Codes, code)
 	}
+	if b.Validate(len(b.Codes)) != nil {
+		return nil // wider than a border may be
+	}
 	return b
 }
 
@@ -126,7 +129,7 @@ func BorderOfSpiking(net *snn.Network, pre Preprocess) *snn.Border {
 			b.Codes = append(b.Codes, code)
 		}
 	}
-	if !slices.ContainsFunc(b.Codes, func(c uint8) bool { return c > 0 }) {
+	if b.Validate(len(b.Codes)) != nil || !slices.ContainsFunc(b.Codes, func(c uint8) bool { return c > 0 }) {
 		return nil
 	}
 	return b

@@ -10,6 +10,7 @@ import (
 	"spikec/internal/diag"
 	"spikec/internal/window"
 	"spikec/models/ann"
+	"spikec/models/snn"
 )
 
 // surrounded returns pictures of pixels whose codes have the border of pre.
@@ -108,9 +109,10 @@ func TestNoBorder(t *testing.T) {
 		opt    func(*Options)
 		layers func(s *sketch)
 	}{
-		"black is right":        {pre: unit, layers: func(s *sketch) { conv(s, pads) }},
-		"no padding":            {pre: gray, layers: func(s *sketch) { conv(s, window.Square(3, 1)) }},
-		"no code is worth zero": {pre: Preprocess{Scale: []float64{1. / 255}, Offset: []float64{0.5}}, layers: func(s *sketch) { conv(s, pads) }},
+		"black is right":             {pre: unit, layers: func(s *sketch) { conv(s, pads) }},
+		"no padding":                 {pre: gray, layers: func(s *sketch) { conv(s, window.Square(3, 1)) }},
+		"no code is worth zero":      {pre: Preprocess{Scale: []float64{1. / 255}, Offset: []float64{0.5}}, layers: func(s *sketch) { conv(s, pads) }},
+		"wider than a border may be": {pre: gray, layers: func(s *sketch) { conv(s, padded([2]int{3, 3}, [4]int{snn.MaxBorder + 1, 1, 1, 1})) }},
 		"pooled first": {pre: gray, layers: func(s *sketch) {
 			s.add(&ann.AveragePool{Window: window.Square(2, 1)})
 			s.add(s.conv(1, 2, 1, pads, true))

@@ -51,14 +51,3 @@ func (e *Event) size() int { return e.p.N }
 
 // Now is to whom it happens in this step, ascending.
 func (e *Event) Now() []int { return e.now }
-
-// population is the population whose neurons a source of spikes has; nil: there is none.
-func population(s Spiking) *Population {
-	switch s := s.(type) {
-	case *Population:
-		return s
-	case *Event:
-		return s.p
-	}
-	return nil
-}

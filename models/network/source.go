@@ -9,6 +9,17 @@ type Spiking interface {
 	Now() []int
 }
 
+// population is the population whose neurons a source of spikes has; nil: there is none.
+func population(s Spiking) *Population {
+	switch s := s.(type) {
+	case *Population:
+		return s
+	case *Event:
+		return s.p
+	}
+	return nil
+}
+
 // Source sends spikes at given times.
 type Source struct {
 	N     int

@@ -117,6 +117,9 @@ func (r *reader) population(n *node, p snn.Population, s state) (int, bool) {
 	if s.size() > maxNeurons {
 		return 0, r.fail(idShape, n, "%v neurons: want at most %d", s.tensor(), maxNeurons)
 	}
+	if slices.ContainsFunc(r.net.Populations, func(q snn.Population) bool { return q.Name == p.Name }) {
+		return 0, r.fail(idNode, n, "is the second population of the name %q", p.Name)
+	}
 	p.Bias = s.bias
 	if !slices.ContainsFunc(p.Bias, func(b float64) bool { return b != 0 }) {
 		p.Bias = nil

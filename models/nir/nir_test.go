@@ -316,6 +316,17 @@ func TestReadRefuses(t *testing.T) {
 		lif["tau_mem"], lif["tau_syn"], lif["v_reset"], lif["v_leak"] = hdf5.Scalar(0.02), hdf5.Scalar(0.01), hdf5.Scalar(-1.0), hdf5.Scalar(0.5)
 		nodes["loop"] = &hdf5.Group{Links: params{"type": hdf5.Scalar("NIRGraph")}}
 	}))
+	unknown, err := hdf5.Write(&hdf5.Group{Links: params{"node": &hdf5.Group{Links: params{"edges": hdf5.Scalar("input"),
+		"nodes": &hdf5.Group{Links: params{"input": &hdf5.Group{Links: of("Input", params{"shape": hdf5.Array([]int64{2})})}}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	try("edges that are no pairs", unknown)
+	try("two populations of one name", chainOf(t, []int64{2}, []int64{1},
+		of("Linear", params{"weight": hdf5.Array([]float32{1, 2}, 1, 2)}),
+		of("IF", params{"r": hdf5.Scalar(1.0), "v_threshold": hdf5.Scalar(1.0)}),
+		of("Linear", params{"weight": hdf5.Array([]float32{3}, 1, 1)}),
+		of("IF", params{"r": hdf5.Scalar(1.0), "v_threshold": hdf5.Scalar(1.0), "metadata": &hdf5.Group{Links: params{metaName: hdf5.Scalar("b")}}})))
 	for _, c := range []struct {
 		what  string
 		edges []string

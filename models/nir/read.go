@@ -190,7 +190,7 @@ func (r *reader) border(m map[string]hdf5.Value) *snn.Border {
 	width, _ := integers(m[metaBorder])
 	codes, _ := integers(m[metaCodes])
 	wrong := func(x, most int) bool { return x < 0 || x > most }
-	if len(width) != 4 || slices.ContainsFunc(width, func(x int) bool { return wrong(x, maxBorder) }) || slices.ContainsFunc(codes, func(x int) bool { return wrong(x, 255) }) {
+	if len(width) != 4 || slices.ContainsFunc(width, func(x int) bool { return wrong(x, snn.MaxBorder) }) || slices.ContainsFunc(codes, func(x int) bool { return wrong(x, 255) }) {
 		r.errorf(idNode, "metadata", "a border of %v with codes %v: not what this program writes", width, codes)
 		return nil
 	}
@@ -208,13 +208,10 @@ func (r *reader) borderFits() {
 		return
 	}
 	in := r.net.Populations[0].Shape
-	if p := b.Within(in); len(b.Codes) != in[0] || min(p[1], p[2]) < 1 {
+	if p := b.Within(in); b.Validate(in[0]) != nil || min(p[1], p[2]) < 1 {
 		r.errorf(idNode, "metadata", "a border of %v and %v with %d codes around pictures of %v: not what this program writes", b.Begin, b.End, len(b.Codes), in)
 	}
 }
-
-// maxBorder bounds the rows and columns of a border.
-const maxBorder = 1 << 8
 
 // readEdges reads the edges.
 func (r *reader) readEdges(top *hdf5.Group) {
@@ -243,6 +240,9 @@ func (r *reader) readEdges(top *hdf5.Group) {
 
 // sort brings the nodes into an order, and reports those that nothing leads to or that lead nowhere.
 func (r *reader) sort(*hdf5.Group) {
+	if r.nodes == nil {
+		return // its edges are not known
+	}
 	ends := map[string]int{}
 	missing := map[*node]int{}
 	var ready []*node

@@ -35,7 +35,9 @@ func (r *reader) neurons(n *node, s state) (state, bool) {
 		if len(n.out) != 1 || n.out[0].kind != kindOutput {
 			r.refuse(n, "put neurons that fire between them", "sends its membrane to others than the output, which no spike can carry")
 		}
-		p.Range, _ = real(n.meta[metaRange])
+		if most, ok := real(n.meta[metaRange]); ok && most > 0 && !math.IsInf(most, 0) {
+			p.Range = most
+		}
 	}
 	p.Scale = reals(n.meta[metaScale])
 	number, ok := r.population(n, p, s)
@@ -83,13 +85,18 @@ func (r *reader) normal(n *node, s state) ([]float64, bool) {
 	return gain, true
 }
 
+// leak is the name of the time constant of the membrane: another one where a synaptic current has one too.
+func (n *node) leak() string {
+	if n.kind == kindCubaLIF || n.kind == kindCubaLI {
+		return "tau_mem"
+	}
+	return "tau"
+}
+
 // perpetual replaces an infinite time constant with an infinite resistance, the limit that snnTorch writes of r = τ/dt for neurons
 // with β = 1, by finite ones that are the same neuron.
 func (r *reader) perpetual(n *node) {
-	key := "tau"
-	if n.kind == kindCubaLIF {
-		key = "tau_mem"
-	}
+	key := n.leak()
 	all := func(key string) bool {
 		d := reals(n.values[key])
 		return len(d) > 0 && !slices.ContainsFunc(d, func(x float64) bool { return !math.IsInf(x, 1) })
@@ -119,9 +126,8 @@ func (r *reader) zero(n *node, s state, key, remedy string) bool {
 // membrane keeps what it has (1 − dt/τ is 1 in 32 bits), and whose current is that of the step (τ of the synapse is dt). The gain is
 // dt/τ, times w_in.
 func (r *reader) leakless(n *node, s state) ([]float64, bool) {
-	key, fine := "tau", true
-	if n.kind == kindCubaLIF || n.kind == kindCubaLI {
-		key = "tau_mem"
+	key, fine := n.leak(), true
+	if key == "tau_mem" {
 		synapse, ok := r.channels(n, "tau_syn", s)
 		fine = ok
 		for _, tau := range synapse {

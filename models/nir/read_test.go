@@ -174,3 +174,26 @@ func TestEndless(t *testing.T) {
 		t.Error("an infinite time constant is taken with a resistance that is finite")
 	}
 }
+
+// TestRange: what the membranes of an output reach is taken from a file where it is a number above 0.
+func TestRange(t *testing.T) {
+	for _, c := range []struct{ said, want float64 }{{2.5, 2.5}, {math.Inf(1), 0}, {math.NaN(), 0}, {-1, 0}} {
+		f, found, err := Read("range.nir", chainOf(t, []int64{2}, []int64{1}, of("Linear", params{"weight": hdf5.Array([]float32{1, 2}, 1, 2)}),
+			of("I", params{"r": hdf5.Scalar(1.0), "metadata": &hdf5.Group{Links: params{metaRange: hdf5.Scalar(c.said)}}})))
+		if err != nil {
+			t.Fatal(found)
+		}
+		if got := f.Network.Populations[1].Range; got != c.want {
+			t.Errorf("a range of %g is read as %g, want %g", c.said, got, c.want)
+		}
+	}
+}
+
+// TestPerpetual: infinite time constants with infinite resistances are neurons that keep what they have, whatever the constant is called.
+func TestPerpetual(t *testing.T) {
+	all := hdf5.Scalar(math.Inf(1))
+	for kind, p := range map[string]params{"LI": {"tau": all}, "CubaLI": {"tau_mem": all, "tau_syn": hdf5.Scalar(step)}} {
+		p["r"], p["v_leak"] = all, hdf5.Scalar(0.0)
+		near(t, kind, sums(t, chainOf(t, []int64{2}, []int64{1}, of("Linear", params{"weight": hdf5.Array([]float32{1, 2}, 1, 2)}), of(kind, p)), []float32{3, 5}), []float64{13})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"path/filepath"
 
-	"spikec/internal/diag"
 	"spikec/runtime/ladder"
 	"spikec/runtime/sample"
 	"spikec/target/chip"
@@ -36,8 +35,7 @@ func LookAt(dir string) (*Look, error) {
 			err = k.Samples.Check(len(l.img.Cores))
 		}
 		if err != nil {
-			return nil, &diag.Failure{List: diag.List{{ID: idContent, Severity: diag.Error, Subject: filepath.Join(dir, samplesFile), Message: err.Error(),
-				Remedy: "build the folder again"}}}
+			return nil, refused(idContent, filepath.Join(dir, samplesFile), "build the folder again", "%v", err)
 		}
 	}
 	return k, nil

@@ -395,6 +395,12 @@ func (r *resolver) choice(flag, word string, all, offered []string) string {
 	return word
 }
 
+// allowed is what the target allows a conversion to use.
+func (v *resolved) allowed() convert.Capabilities {
+	c := v.capabilities
+	return convert.Capabilities{Bias: c.Bias, PerNeuronThreshold: c.PerNeuronThreshold, Firing: snn.Firing(c.Firing), Staggered: c.Staggered()}
+}
+
 // conversion returns the options as package convert takes them.
 func (v *resolved) conversion() convert.Options {
 	o := convert.Options{Rules: v.rules, Normalization: v.normalization, Percentile: v.percentile, PerChannel: v.perChannel, Pooling: v.pooling, PoolNeurons: v.poolNeurons, ZeroBias: v.biases == zeroBiases,

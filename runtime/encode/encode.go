@@ -84,14 +84,12 @@ func (c Coding) Validate() error {
 			return fmt.Errorf("coding with %d scales and %d offsets for %d channels, want one, or one a channel", len(c.Scale), len(c.Offset), c.Shape[0])
 		}
 	}
-	if b := c.Border; b != nil {
-		switch most := max(b.Begin[0], b.Begin[1], b.End[0], b.End[1]); {
-		case c.Split:
+	if c.Border != nil {
+		if c.Split {
 			return fmt.Errorf("coding with a border, and with codes of their own for negative values")
-		case min(b.Begin[0], b.Begin[1], b.End[0], b.End[1]) < 0 || most > maxBorder:
-			return fmt.Errorf("coding with a border of %v and %v, want 0..%d", b.Begin, b.End, maxBorder)
-		case len(b.Codes) != c.Shape[0]:
-			return fmt.Errorf("coding with a border of %d codes for %d channels", len(b.Codes), c.Shape[0])
+		}
+		if err := c.Border.Validate(c.Shape[0]); err != nil {
+			return fmt.Errorf("coding with %w", err)
 		}
 	}
 	if slices.ContainsFunc(c.Scale, func(x float64) bool { return !(x > 0) }) {
@@ -102,9 +100,6 @@ func (c Coding) Validate() error {
 
 // Size is the number of values of one image.
 func (c Coding) Size() int { return c.Shape[0] * c.Shape[1] * c.Shape[2] }
-
-// maxBorder bounds the rows and columns of a border.
-const maxBorder = 1 << 8
 
 // Presented is the shape, C,H,W, of the codes of one image: with the border, and with both halves of a split.
 func (c Coding) Presented() [3]int {

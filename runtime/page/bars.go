@@ -13,25 +13,34 @@ type bar struct {
 	x, low, high float64
 }
 
-// barPlot draws amounts as bars below each other, the first on top.
+// barPlot draws amounts as bars from 0 on, below each other, the first on top.
 func barPlot(title, x, words, file string, list []bar) *figure {
+	save := [][]string{{"name", x, "low", "high"}}
+	for _, b := range list {
+		save = append(save, []string{b.name, exact(b.x), exact(b.low), exact(b.high)})
+	}
+	return drawn(barAxes(x, list), plotWidth, vg.Length(46+16*max(3, len(list))), figure{Title: title}, words, file, save)
+}
+
+// barAxes draws the bars between their axes, which have room for 0 and for all of them.
+func barAxes(x string, list []bar) *plot.Plot {
 	p := newPlot(x, "")
 	withGrid(p)
 	s := &strips{list: list}
 	p.Add(s)
 	var ticks []plot.Tick
-	save := [][]string{{"name", x, "low", "high"}}
+	p.X.Min = 0
 	for k, b := range list {
 		ticks = append(ticks, plot.Tick{Value: s.row(k), Label: short(b.name, 16)})
-		save = append(save, []string{b.name, exact(b.x), exact(b.low), exact(b.high)})
+		p.X.Min = min(p.X.Min, b.x, b.low)
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
 	p.Y.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
-	p.X.Min, p.Y.Min, p.Y.Max = 0, -0.5, float64(len(list))-0.5
+	p.Y.Min, p.Y.Max = -0.5, float64(len(list))-0.5
 	if !(p.X.Max > 0) {
 		p.X.Max = 1
 	}
-	return drawn(p, plotWidth, vg.Length(46+16*max(3, len(list))), figure{Title: title}, words, file, save)
+	return p
 }
 
 // strips draws the bars.

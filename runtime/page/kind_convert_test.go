@@ -56,3 +56,12 @@ func TestConversionPage(t *testing.T) {
 		t.Errorf("of an altered folder: %v", err)
 	}
 }
+
+// TestBars: bars of negative amounts stay within the plot.
+func TestBars(t *testing.T) {
+	for least, list := range map[float64][]bar{0: {{"a", 2, 1, 3}}, -0.5: {{"a", 0.5, 0.5, 0.5}, {"b", -0.5, -0.5, -0.5}}, -2: {{"a", -1, -2, 0}}} {
+		if p := barAxes("x", list); p.X.Min != least || p.X.Max < list[0].high {
+			t.Errorf("%v stand on an axis from %g to %g", list, p.X.Min, p.X.Max)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (b *builder) pairs(c describe.Connect, from, to *group) (pairs []network.Pa
 		case c.Form == "to":
 			pairs, err = network.ConnectTo(from.n, to.n, b.inlined(c.To))
 		case c.Form == "range":
-			pairs, err = network.ConnectRange(from.n, to.n, b.inlined(c.First), b.inlined(c.End), c.Condition.Text)
+			pairs, err = network.ConnectRange(from.n, to.n, b.inlined(c.First), b.inlined(c.End), b.inlined(c.Condition))
 		case c.Form == "small_world":
 			if from != to {
 				b.wrong(idConnection, here, "connect a population with itself", "a small world is a ring of one population")
@@ -59,11 +59,11 @@ func (b *builder) pairs(c describe.Connect, from, to *group) (pairs []network.Pa
 			}
 			pairs, err = network.SmallWorld(from.n, c.Neighbours, p, b.draws)
 		case !static:
-			pairs, err = network.ConnectBy(from.n, to.n, c.Condition.Text, b.inlined(c.P), b.draws)
+			pairs, err = network.ConnectBy(from.n, to.n, b.inlined(c.Condition), b.inlined(c.P), b.draws)
 		case p < 1 && !c.Condition.Given():
 			pairs, err = network.ConnectSparse(from.n, to.n, p, b.draws)
 		default:
-			pairs, err = network.Connect(from.n, to.n, c.Condition.Text, p, b.draws)
+			pairs, err = network.Connect(from.n, to.n, b.inlined(c.Condition), p, b.draws)
 		}
 		if err != nil {
 			b.wrong(idConnection, here, "", "%v", err)
@@ -71,6 +71,10 @@ func (b *builder) pairs(c describe.Connect, from, to *group) (pairs []network.Pa
 		}
 	}
 	if c.Copies > 1 {
+		if len(pairs) > network.MostSynapses/c.Copies {
+			b.wrong(idConnection, here, "", "%d copies of %d synapses: at most %d in all", c.Copies, len(pairs), network.MostSynapses)
+			return nil, nil, false
+		}
 		var all []network.Pair
 		var w []float64
 		for k, q := range pairs {
@@ -84,10 +88,11 @@ func (b *builder) pairs(c describe.Connect, from, to *group) (pairs []network.Pa
 	return pairs, weights, true
 }
 
-// inlined writes the numbers of parameters in the place of their names, for expressions of i and j.
+// inlined writes the numbers of parameters in the place of their names, for expressions of i and j. What is no expression stays as it is,
+// for those who read it to refuse.
 func (b *builder) inlined(t describe.Text) string {
-	e := b.parse(t)
-	if e == nil {
+	e, err := equation.Parse(t.Text)
+	if err != nil {
 		return t.Text
 	}
 	text := t.Text

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"bufio"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,19 @@ func factor(row []float64) float64 {
 	return 1
 }
 
+// numbered is the remedy for pairs that are none.
+const numbered = "number neurons from 0, and give factors that are finite"
+
+// isPair reports whether a row begins with two numbers that neurons may have, and goes on with finite ones.
+func isPair(row []float64) bool {
+	for k, x := range row {
+		if math.IsNaN(x) || math.IsInf(x, 0) || k < 2 && (x < 0 || x != math.Trunc(x) || x > math.MaxInt32) {
+			return false
+		}
+	}
+	return true
+}
+
 // stated are the rows of a list in the description.
 func (b *builder) stated(c describe.Connect, here describe.Text) (rows [][]float64, ok bool) {
 	for k, row := range c.Pairs {
@@ -50,6 +64,10 @@ func (b *builder) stated(c describe.Connect, here describe.Text) (rows [][]float
 		}
 		if len(v) != 2 && len(v) != 3 {
 			b.wrong(idConnection, here, "write [source, target] or [source, target, factor of the weight]", "pair %d has %d numbers", k, len(v))
+			return nil, false
+		}
+		if !isPair(v) {
+			b.wrong(idConnection, here, numbered, "pair %d is %v", k, v)
 			return nil, false
 		}
 		rows = append(rows, v)
@@ -89,6 +107,9 @@ func (b *builder) filed(name describe.Text) (rows [][]float64, ok bool) {
 			continue
 		case len(v) != len(fields) || len(v) < 2 || len(v) > 3:
 			b.wrong(idConnection, name, "write lines source,target or source,target,factor", "line %d of %s is %q", n, path, line)
+			return nil, false
+		case !isPair(v):
+			b.wrong(idConnection, name, numbered, "line %d of %s is %q", n, path, line)
 			return nil, false
 		case len(rows) >= network.MostSynapses:
 			b.wrong(idConnection, name, "", "%s has more than %d synapses", path, network.MostSynapses)

@@ -72,9 +72,9 @@ func (b *builder) pictures(g *group, q *describe.Images) (indices []int, times [
 	words := make([]uint64, stride)
 	for shown, v := range numbers {
 		player.Begin(rows(set, int(v)), 0, int(v))
-		start := float64(shown) * (length + pause)
+		start := float64(float64(shown) * (length + pause))
 		for s := range int(math.Round(length / every)) {
-			t := start + float64(s)*every
+			t := start + float64(float64(s)*every)
 			if t >= b.duration {
 				break
 			}

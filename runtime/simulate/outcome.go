@@ -9,7 +9,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"spikec/internal/diag"
@@ -298,8 +297,8 @@ const mostResult = 64 << 20
 
 // replaceable returns nil for a folder that holds a simulation and nothing else.
 func replaceable(dir string) error {
-	data, err := os.ReadFile(filepath.Join(dir, resultFile))
-	if err != nil || len(data) > mostResult {
+	data, err := readFile(dir, resultFile, mostResult)
+	if err != nil {
 		return errors.New("it is no simulation of spikec: it has no " + resultFile)
 	}
 	var r Result

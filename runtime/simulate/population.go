@@ -257,6 +257,7 @@ func (b *builder) shadows(name string, t describe.Text) bool {
 	return false
 }
 
+// taken reports, with an error, that a name of the population is defined already.
 func (g *group) taken(b *builder, name string, t describe.Text) bool {
 	if _, there := g.own[name]; there {
 		b.wrong(idEquation, t, "choose another name", "%s is defined twice", name)
@@ -301,14 +302,14 @@ func (b *builder) withAdditions(g *group, equations []string, additions []additi
 	for _, a := range additions {
 		terms[a.onto] = append(terms[a.onto], a.term)
 	}
-	for name, list := range terms {
+	for _, name := range slices.Sorted(maps.Keys(terms)) {
 		line, ok := declared[name]
 		if !ok {
 			continue // reported with the synapses
 		}
 		k := slices.Index(equations, line)
 		dim := g.own[name]
-		equations[k] = fmt.Sprintf("%s = %s_in + %s : %s", name, name, strings.Join(list, " + "), dim.Expression())
+		equations[k] = fmt.Sprintf("%s = %s_in + %s : %s", name, name, strings.Join(terms[name], " + "), dim.Expression())
 		g.inner[name] = true
 		equations = append(equations, fmt.Sprintf("%s_in : %s", name, dim.Expression()))
 		g.own[name+"_in"] = dim

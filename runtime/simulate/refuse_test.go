@@ -185,6 +185,21 @@ var refused = []struct{ about, text string }{
 	{"training values", `simulate:
   train: {rule: tempotron, tau: 3, inputs: -1, speed: 2}
 `},
+	{"pairs, links and rows", `simulate:
+  duration: 10*ms
+  parameters: {few: 2}
+  timed: {drive: {rows: [[0, 0], [1*mV, 2*mV], [1*nA, 2*nA]], every: 1*ms}}
+  populations:
+    A: {n: 3, model: lif}
+    B: {n: 3, linked: {x: 'A.V[i'}, equations: 'dv/dt = (x/mV - v)/(10*ms) : 1'}
+    C: {n: 3, linked: {x: 'A.V]'}, equations: 'dv/dt = (x/mV - v)/(10*ms) : 1'}
+  synapses:
+    S: {from: A, to: A, weight: 1*mV, connect: {pairs: [[0, 1], [0.7, 1]]}}
+    T: {from: A, to: A, weight: 1*mV, connect: {pairs: [[-0.5, 1]]}}
+    U: {from: A, to: A, weight: 1*mV, connect: {condition: i < many}}
+    V: {from: A, to: A, weight: 1*mV, connect: {condition: i < , p: 0.5}}
+    W: {from: A, to: A, weight: 1*mV, connect: {range: {from: i -, until: i}}}
+`},
 	{"diverges", `simulate:
   duration: 100*ms
   dt: 1*ms

@@ -191,6 +191,44 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestFileRefuses names the first line of a file that holds no pair.
+func TestFileRefuses(t *testing.T) {
+	for _, c := range []struct{ line, says string }{{"0.7,1", "number neurons from 0"}, {"-1,1", "number neurons from 0"}, {"nan,1", "number neurons from 0"},
+		{"0,1,inf", "factors that are finite"}, {"0,1,2,3", "write lines source,target"}, {"0,1,x", "write lines source,target"}} {
+		path := filepath.Join(t.TempDir(), "pairs.csv")
+		if err := os.WriteFile(path, []byte("source,target,factor\n0,1,2\n"+c.line+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		d, err := describe.Parse("net.yaml", []byte(`simulate:
+  duration: 5*ms
+  populations: {T: {n: 2, equations: 'v : 1', threshold: v > 1}}
+  synapses: {S: {from: T, to: T, weight: 1, connect: {file: `+path+`}}}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(t.Context(), Request{Description: d}); err == nil || !strings.Contains(err.Error(), "line 3 of") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", c.line, err)
+		}
+	}
+}
+
+// TestParametersInConditions: the parameters of the description may stand in every expression that chooses pairs.
+func TestParametersInConditions(t *testing.T) {
+	for connect, want := range map[string]int{"condition: i < few": 2 * 5, "condition: 'i < few and j < few', p: 1": 2 * 2,
+		"condition: i < few, p: few/2*(i >= 0)": 2 * 5, "range: {from: i, until: i + few}, condition: k != i + few - 1": 5, "to: few": 5} {
+		o := simulated(t, `simulate:
+  duration: 1*ms
+  parameters: {few: 2}
+  populations: {T: {n: 5, equations: 'v : 1', threshold: v > 1}}
+  synapses: {S: {from: T, to: T, weight: 1, connect: {`+connect+`}}}
+`)
+		if got := o.Result.Synapses[0].Synapses; got != want {
+			t.Errorf("%s: %d synapses, want %d", connect, got, want)
+		}
+	}
+}
+
 // FuzzParse: no text makes the reader of descriptions panic, and what it reads can be checked.
 func FuzzParse(f *testing.F) {
 	for _, name := range Examples() {

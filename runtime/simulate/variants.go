@@ -36,7 +36,8 @@ func (b *builder) links(g *group, p describe.Population) map[string]network.Link
 		if b.shadows(x.Name, x.Text) || g.taken(b, x.Name, x.Text) {
 			continue
 		}
-		of, index, indexed := strings.Cut(x.Text.Text, "[")
+		of, index, indexed := strings.Cut(strings.TrimSpace(x.Text.Text), "[")
+		index, closed := strings.CutSuffix(index, "]")
 		name, variable, _ := strings.Cut(strings.TrimSpace(of), ".")
 		other := b.groups[name]
 		if other == nil {
@@ -56,10 +57,15 @@ func (b *builder) links(g *group, p describe.Population) map[string]network.Link
 			b.fails(x.Name)
 			continue
 		}
+		if closed != indexed {
+			b.wrong(idReference, x.Text, "write G.v, or G.v[expression of i]", "%s lacks a bracket", x.Text.Text)
+			b.fails(x.Name)
+			continue
+		}
 		l := network.Link{From: other.p, Of: variable}
 		if values, err := other.p.Values(variable); indexed && (err != nil || len(values) > 1) {
 			t := x.Text
-			t.Text = strings.TrimSuffix(strings.TrimSpace(index), "]")
+			t.Text = index
 			list, ok := b.each(t, "an index", equation.Dimension{}, p.N, func(k int) (int, int) { return k, k })
 			if !ok {
 				b.fails(x.Name)

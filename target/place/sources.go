@@ -13,7 +13,7 @@ func (pl *placer) sources(i int) int {
 		g := pl.net.Geometry(j)
 		n := g.In[0]
 		for d := range 2 {
-			n *= under(g.Pool, &g.Window, d, g.In[d+1], g.Out[d+1])
+			n *= under(g.Pool, &g.Window, d, [2]int{g.In[1], g.In[2]}, g.Out[d+1])
 		}
 		of[p.Source] = max(of[p.Source], n)
 	}
@@ -24,9 +24,13 @@ func (pl *placer) sources(i int) int {
 	return sum
 }
 
-// under counts the places of 0..size-1 along axis d that lie under a window at places 0..out-1, over sums of a pool unless that is nil.
-func under(pool, w *window.Window2d, d, size, out int) int {
-	seen := make([]bool, size)
+// under counts the places along axis d of a map of some rows and columns that lie under a window at places 0..out-1, over sums of a pool
+// unless that is nil.
+func under(pool, w *window.Window2d, d int, in [2]int, out int) int {
+	seen, sums := make([]bool, in[d]), [2]int{}
+	if pool != nil {
+		sums, _ = pool.Output(in) // none where the pool does not fit the map
+	}
 	for o := range out {
 		for k := range w.Kernel[d] {
 			s := w.Source(d, o, k)
@@ -34,7 +38,7 @@ func under(pool, w *window.Window2d, d, size, out int) int {
 				mark(seen, s)
 				continue
 			}
-			if sums, err := pool.Output([2]int{size, size}); err != nil || s < 0 || s >= sums[d] {
+			if s < 0 || s >= sums[d] {
 				continue // beside the map of sums: padding
 			}
 			for l := range pool.Kernel[d] {

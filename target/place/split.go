@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"slices"
 
 	"spikec/internal/diag"
 	"spikec/models/snn"
@@ -163,7 +164,7 @@ func (s *splitter) blocks() {
 				if rows*columns*channels != cores || channels > shape[0] {
 					continue
 				}
-				if way := s.grid(rows, columns, channels); way != nil {
+				if way := s.grid(rows, columns, channels); way != nil && s.reached(way) {
 					s.keep(way)
 				}
 			}
@@ -201,6 +202,24 @@ func (s *splitter) grid(rows, columns, channels int) []part {
 	return way
 }
 
+// reached reports whether no neuron of a source would send to more axons than a neuron may, those of populations behind included.
+func (s *splitter) reached(way []part) bool {
+	most := s.profile.Capacity.Targets
+	for source := range s.sent {
+		if most == nil || s.net.Populations[source].Neuron == snn.Source {
+			continue
+		}
+		n := s.outDegree(source)
+		for k := range way {
+			way[k].count(source, n)
+		}
+		if slices.Max(n) > *most {
+			return false
+		}
+	}
+	return true
+}
+
 // carries reports whether a core has as many neurons and output axons as an area needs.
 func (s *splitter) carries(a *area) bool {
 	if n := s.profile.Capacity.Neurons; n != nil && a.neurons > *n {
@@ -218,23 +237,28 @@ func (s *splitter) carries(a *area) bool {
 func (pl *placer) outDegree(i int) []int {
 	n := make([]int, pl.net.Populations[i].Size())
 	for _, parts := range pl.parts[i+1:] {
-		for _, p := range parts {
-			for _, in := range p.inputs {
-				if in.source != i {
-					continue
-				}
-				for _, a := range in.axons {
-					n[a]++
-				}
-				if in.axons == nil {
-					for a := range n {
-						n[a]++
-					}
-				}
-			}
+		for k := range parts {
+			parts[k].count(i, n)
 		}
 	}
 	return n
+}
+
+// count adds to n, a number for each neuron of a source, the axons of the core that its spikes go to.
+func (p *part) count(source int, n []int) {
+	for _, in := range p.inputs {
+		if in.source != source {
+			continue
+		}
+		for _, a := range in.axons {
+			n[a]++
+		}
+		if in.axons == nil {
+			for a := range n {
+				n[a]++
+			}
+		}
+	}
 }
 
 // sum adds up values.

@@ -196,3 +196,32 @@ func TestBlocksByHand(t *testing.T) {
 	}
 	equal(t, net, img, p, 1)
 }
+
+// TestBlocksWithinTargets: blocks that would be cheaper are not taken where neurons of a source would send to more cores than they may.
+func TestBlocksWithinTargets(t *testing.T) {
+	change := func(c *chip.Capacity) { c.Neurons = to(36) }
+	p := profile(t, "loihi1", change)
+	net := network(t, p, shape{channels: 6, groups: 1, classes: 2}, 1)
+	// most is how many axons a neuron sends to at most, once all populations from the second on are divided.
+	most := func(p *chip.Profile, divided func(pl *placer, i int)) (n int) {
+		pl := newPlacer(net, p)
+		for i := net.Output(); i > 0; i-- {
+			divided(pl, i)
+			n = max(n, slices.Max(pl.outDegree(i)))
+		}
+		return n
+	}
+	stretches := most(p, func(pl *placer, i int) {
+		s := newSplitter(pl, i)
+		if !s.stretches() {
+			t.Fatal(pl.found)
+		}
+		pl.parts[i] = s.best
+	})
+	if blocks := most(p, (*placer).split); blocks <= stretches {
+		t.Fatalf("a neuron sends to %d cores with blocks, and %d with stretches", blocks, stretches)
+	}
+	limited := profile(t, "loihi1", func(c *chip.Capacity) { change(c); c.Targets = to(stretches) })
+	img := placed(t, net, limited)
+	equal(t, net, img, limited, 1)
+}
