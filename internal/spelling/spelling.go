@@ -1,4 +1,4 @@
-// Package spelling finds the name that was meant.
+// Package spelling finds the name that was meant, and words numbers of things.
 package spelling
 
 import (

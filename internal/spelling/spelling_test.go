@@ -13,3 +13,11 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 cores", 1: "1 core", 2: "2 cores"} {
+		if got := Count(n, "core"); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

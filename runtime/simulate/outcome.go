@@ -300,7 +300,7 @@ const mostResult = 64 << 20
 func replaceable(dir string) error {
 	data, err := os.ReadFile(filepath.Join(dir, resultFile))
 	if err != nil || len(data) > mostResult {
-		return errors.New("it is no simulation of spikec: it has no " + resultFile)
+		return errors.New("it is no simulation of spikec, as it has no " + resultFile)
 	}
 	var r Result
 	if err := json.Unmarshal(data, &r); err != nil || r.Schema != Schema {
