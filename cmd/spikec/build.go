@@ -37,7 +37,7 @@ membranes start at zero, as NIR has it, unless --reset and --initial-potential s
   spikec build model.onnx --target generic8 --data npz:test.npz --calibration npz:train.npz --input-range -1,1 --out build
   spikec build net.nir --target loihi1 --data mnist --steps 64 --reset subtract --out build
   spikec build model.onnx --target mychip.yaml --data cifar10:data --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out build`,
-		Args:              exactly("MODEL.onnx"),
+		Args:              exactly("MODEL.onnx|NET.nir"),
 		ValidArgsFunction: completeNetwork,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd, args[0], build.ReadNetwork, chip.Load, build.Run)

@@ -303,12 +303,12 @@ func between(nano *[2]float64) string {
 	return fmt.Sprintf(" (%s .. %s)", Joule(nano[0]), Joule(nano[1]))
 }
 
-// Amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
+// Amount prints a number with four significant digits, and a decimal prefix where it has more before the point.
 func Amount(x float64) string {
 	for _, p := range []struct {
 		from, unit float64
 		prefix     string
-	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {9999.5, 1e3, "k"}} {
 		if x >= p.from {
 			return fmt.Sprintf("%.4g %s", x/p.unit, p.prefix)
 		}
