@@ -43,7 +43,7 @@ func TestFastHolding(t *testing.T) {
 			}
 		}
 	}
-	if refused > 4*300/50 {
+	if refused > 4*300/20 {
 		t.Errorf("%d of %d engines refused, want at most a few", refused, 4*300)
 	}
 }

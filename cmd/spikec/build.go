@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +12,7 @@ import (
 
 // newBuild is `spikec build`.
 func newBuild() *cobra.Command {
-	f := buildFlags{next: "check"}
+	f := buildFlags{next: []string{"check", "report"}}
 	cmd := &cobra.Command{
 		Use:   "build MODEL.onnx|NET.nir --target ID|FILE.yaml --data SPEC --out DIR",
 		Short: "Turn a trained network into chip files, and measure every stage",
@@ -38,7 +37,7 @@ membranes start at zero, as NIR has it, unless --reset and --initial-potential s
   spikec build model.onnx --target generic8 --data npz:test.npz --calibration npz:train.npz --input-range -1,1 --out build
   spikec build net.nir --target loihi1 --data mnist --steps 64 --reset subtract --out build
   spikec build model.onnx --target mychip.yaml --data cifar10:data --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 --out build`,
-		Args:              exactly("MODEL.onnx"),
+		Args:              exactly("MODEL.onnx|NET.nir"),
 		ValidArgsFunction: completeNetwork,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd, args[0], build.ReadNetwork, chip.Load, build.Run)
@@ -70,7 +69,7 @@ type buildFlags struct {
 	emulation   emulationFlags
 	gates       gateFlags
 	output      outputFlags
-	next        string // the command to look at what is written with
+	next        []string // the commands to look at what is written with
 }
 
 // run builds the model at path, as read reads it and as far as do goes, for the target that load finds.
@@ -95,8 +94,12 @@ func (f *buildFlags) run(cmd *cobra.Command, path string, read func(string, onnx
 	if err := f.output.printLadder(cmd, result, f.conversion.timing); err != nil {
 		return err
 	}
-	if !f.output.json && !f.output.quiet {
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "\nwritten: %s\nnext: %s %s %s\n", f.out, invocation(), f.next, shellWord(f.out)); err != nil {
+	if !f.output.json {
+		lines := []string{"written: " + f.out}
+		for _, command := range f.next {
+			lines = append(lines, "next: "+invocation()+" "+command+" "+shellWord(f.out))
+		}
+		if err := f.output.next(cmd.OutOrStdout(), lines...); err != nil {
 			return err
 		}
 	}

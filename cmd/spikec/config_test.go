@@ -40,6 +40,6 @@ func TestConfigMistakes(t *testing.T) {
 	p.write("long.yaml", "rules: best\n"+strings.Repeat("#\n", maxConfig/2))
 	p.spikec("inspect", "tiny.onnx", "--config", "long.yaml").exits(1).complains("SPK-CLI-001 long.yaml: has more than 1048576 bytes")
 	p.write("spikec.yaml", "data: mnist\nout: build\ntarget: generic8\n")
-	p.spikec("build").exits(2).complains("argument MODEL.onnx is missing")
+	p.spikec("build").exits(2).complains("argument MODEL.onnx|NET.nir is missing")
 	p.spikec("version").exits(0)
 }

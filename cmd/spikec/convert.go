@@ -9,7 +9,7 @@ import (
 
 // newConvert is `spikec convert`.
 func newConvert() *cobra.Command {
-	f := buildFlags{next: "report"}
+	f := buildFlags{next: []string{"report"}}
 	cmd := &cobra.Command{
 		Use:   "convert MODEL.onnx --data SPEC --out DIR",
 		Short: "Turn a trained network into a spiking network in real numbers",

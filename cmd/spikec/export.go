@@ -40,7 +40,8 @@ func newExport() *cobra.Command {
 		Short: "Write a build in another file format",
 		Long: `Reads the build in DIR and writes it as a file of another format, for another tool.
 
-Formats with the name of a chip's bus are what that chip is programmed with, as the build holds it: a folder of files.
+odin-spi, tinyodin-spi, reckon-spi, ranc-mem, ranc-json, samna-json (Speck) and pynn (SpiNNaker 1): what a chip is programmed
+with, as a build for it holds it: a folder of files.
 
 netx: what is on a Loihi, as layers for lava-dl; the file is read back, and must give the same image.
 
@@ -80,8 +81,11 @@ What the reader of a dialect does otherwise than the network was converted for i
 	return cmd
 }
 
-// file writes a format of one file.
+// file writes a format of one file, which must not be put into the build.
 func (e *exported) file() (diag.List, error) {
+	if err := output.Apart([]string{e.Path}, nil, []string{e.Source}); err != nil {
+		return nil, err
+	}
 	data, found, err := build.Export(e.Source, e.Format, e.Dialect)
 	if err != nil {
 		return nil, err
@@ -95,6 +99,9 @@ func (e *exported) file() (diag.List, error) {
 func (e *exported) folder() (diag.List, error) {
 	files, found, err := build.ExportFolder(e.Source, e.Format, e.Dialect)
 	if err != nil {
+		return nil, err
+	}
+	if err := output.MakeParent(e.Path, []string{e.Source}); err != nil {
 		return nil, err
 	}
 	f, err := output.NewFolder(e.Path, func(string) error { return errors.New("it is not empty") })

@@ -27,6 +27,9 @@ func TestExport(t *testing.T) {
 	p.spikec("export", "out", "--format", "png", "--out", "no.png").exits(2).complains("netx", "nir")
 	p.spikec("export", "nowhere", "--format", "nir", "--out", "no.nir").exits(1).complains("SPK-FILE-001 nowhere")
 	p.spikec("export", "out", "--format", "nir").exits(2).complains("out")
+	p.spikec("export", "out", "--format", "nir", "--out", "out/more.nir").exits(1).complains("SPK-OUT-002 out/more.nir", "lies within out")
+	p.spikec("export", "out", "--format", "nir", "--out", "none/no.nir").exits(1).complains("SPK-OUT-001 none/no.nir", "its folder does not exist")
+	p.spikec("check", "out", "--quiet").exits(0)
 	for _, name := range p.names(".") {
 		if name == "no.nir" || name == "no.net" || name == "no.png" {
 			t.Errorf("%s was written", name)

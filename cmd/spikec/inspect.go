@@ -33,7 +33,7 @@ that they become; every node that cannot be kept is named.`,
   spikec inspect model.onnx --target loihi1
   spikec inspect model.onnx --rules best --json
   spikec inspect net.nir --target speck2f`,
-		Args:              exactly("MODEL.onnx"),
+		Args:              exactly("MODEL.onnx|NET.nir"),
 		ValidArgsFunction: completeNetwork,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			profile, err := optionalTarget(target)

@@ -117,6 +117,15 @@ func (o *outputFlags) printLadder(cmd *cobra.Command, l *ladder.Ladder, timing b
 	return o.print(cmd, l, func(w io.Writer) error { return report.Text(w, &shown) })
 }
 
+// next writes lines behind a result, of where it is and what to do with it, unless nothing but results was asked for.
+func (o *outputFlags) next(w io.Writer, lines ...string) error {
+	if o.quiet {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n"))
+	return err
+}
+
 // printJSON writes v as the one document of a command.
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

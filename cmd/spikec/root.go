@@ -73,7 +73,8 @@ func newRoot() *cobra.Command {
 		Short: "From a trained CNN to a spiking network on a neuromorphic chip, with its accuracy proved",
 		Long: `spikec takes a trained convolutional network (ONNX), converts it to a spiking network by the published rules,
 quantises it to a chip's number formats, places it on the chip's cores, writes the files, reads them back, and runs
-them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: the ladder.
+them on a bit-accurate emulator of the chip. Every stage's accuracy is printed: the ladder. A spiking network that another
+tool trained (NIR) goes the same way, without a conversion.
 
 Standard output holds the result alone, as a table or, with --json, as one JSON document. What a build, demo, check or
 sweep noticed on its way is part of its result; with --log-format json, and without --json, it goes to standard error, a

@@ -115,15 +115,14 @@ func (f *simulateFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	if f.output.quiet && !f.output.json {
-		return nil
-	}
 	return f.output.print(cmd, o.Result, func(w io.Writer) error {
-		err := simulate.Text(w, o.Result)
-		if err == nil && f.out != "" {
-			_, err = fmt.Fprintf(w, "\nwritten: %s\n", f.out)
+		if err := simulate.Text(w, o.Result); err != nil {
+			return err
 		}
-		return err
+		if f.out == "" {
+			return f.output.next(w, "nothing was written: --out DIR writes these files")
+		}
+		return f.output.next(w, "written: "+f.out, "next: "+invocation()+" report "+shellWord(f.out))
 	})
 }
 

@@ -24,8 +24,9 @@ const smallNet = `simulate:
 func TestSimulate(t *testing.T) {
 	p := newPlace(t)
 	p.write("net.yaml", smallNet)
-	p.spikec("simulate", "net.yaml", "--out", "a").exits(0).prints("small", "POPULATION", "N           2", "raster_s.svg", "written: a")
-	p.spikec("simulate", "net.yaml", "--out", "b", "--quiet").exits(0)
+	p.spikec("simulate", "net.yaml", "--out", "a").exits(0).prints("small", "POPULATION", "N           2", "raster_s.svg", "written: a", "spikec report a")
+	p.spikec("simulate", "net.yaml").exits(0).prints("nothing was written: --out DIR writes these files")
+	p.spikec("simulate", "net.yaml", "--out", "b", "--quiet").exits(0).prints("small", "POPULATION")
 	if names := p.names("a"); !slices.Equal(names, []string{"description.yaml", "raster_s.png", "raster_s.svg", "result.json", "results.npz", "s.csv", "v.csv"}) {
 		t.Errorf("files: %v", names)
 	}
@@ -48,7 +49,7 @@ func TestSimulateRefused(t *testing.T) {
 	p := newPlace(t)
 	p.write("net.yaml", strings.Replace(smallNet, "2*nA", "2*mV", 1))
 	p.write("good.yaml", smallNet)
-	p.spikec("simulate", "net.yaml", "--out", "a").exits(1).complains("SPK-SIM-011 net.yaml line 5, populations.N.input.I: value has the unit V, want A")
+	p.spikec("simulate", "net.yaml", "--out", "a").exits(1).complains("SPK-SIM-011 net.yaml line 5, populations.N.input.I: value has the unit V, want the unit A")
 	p.spikec("simulate", "none.yaml").exits(1).complains("SPK-SIM-001 none.yaml: there is no such file")
 	p.spikec("simulate", "--example", "liff").exits(1).complains(`there is no example "liff"; did you mean lif?`)
 	p.spikec("simulate", "good.yaml", "--out", ".").exits(1).complains("SPK-OUT-002")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -116,8 +115,8 @@ func (f *sweepFlags) print(cmd *cobra.Command, result *sweep.Result) error {
 	}
 	return f.output.print(cmd, result, func(w io.Writer) error {
 		err := sweep.Text(w, result)
-		if err == nil && f.out != "" && !f.output.quiet {
-			_, err = fmt.Fprintf(w, "\nwritten: %s\n", f.out)
+		if err == nil && f.out != "" {
+			err = f.output.next(w, "written: "+f.out, "next: "+invocation()+" report "+shellWord(f.out))
 		}
 		return err
 	})

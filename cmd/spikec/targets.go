@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -95,13 +97,19 @@ func printTargets(w io.Writer, asJSON bool) error {
 		return printJSON(w, targetList{"spikec/targets/v1", rows})
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ID\tNAME\tWEIGHTS\tSTATE\tRESET\tCORES\tPROOF")
+	classes := map[string]string{}
+	fmt.Fprintln(t, "ID\tWEIGHTS\tSTATE\tRESET\tCORES\tPROOF\tNAME")
 	for _, r := range rows {
 		cores := "no limit"
 		if r.Cores != nil {
 			cores = fmt.Sprint(*r.Cores)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s: %s\n", r.ID, r.Name, r.Weights, r.State, r.Reset, cores, r.Proof, r.Meaning)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Weights, r.State, r.Reset, cores, r.Proof, r.Name)
+		classes[r.Proof] = r.Meaning
+	}
+	fmt.Fprintln(t)
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		fmt.Fprintf(t, "proof %s: %s\n", class, classes[class])
 	}
 	return t.Flush()
 }

@@ -1,4 +1,4 @@
-// Package spelling finds the name that was meant.
+// Package spelling finds the name that was meant, and words numbers of things.
 package spelling
 
 import (
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Nearest returns the name that differs from s by at most two letters, the fewest, or that alone begins with s; ""
+// Nearest returns the name that differs from s by at most two letters, one where s has three, the fewest, or that alone begins with s; ""
 // where there is none. Of names that differ by as many, the first that is as long as s comes first.
 func Nearest(s string, names []string) string {
-	best, least := "", 3
+	best, least := "", min(3, len(s)/2+1)
 	var longer []string
 	for _, name := range names {
 		if abs(len(name)-len(s)) <= least && len(s) > 2 {

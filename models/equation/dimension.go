@@ -35,7 +35,7 @@ func (e *Expression) Dimension(d *Dimensions) (Dimension, error) {
 func (e *Expression) Fits(d *Dimensions, what string, want Dimension) error {
 	m, err := e.dimension(e.root, d)
 	if err == nil && !m.zero && m.Dimension != want {
-		err = fmt.Errorf("%s has the unit %v, want %v", what, m.Dimension, want)
+		err = fmt.Errorf("%s has %s, want %s", what, m.Unit(), want.Unit())
 	}
 	return err
 }
@@ -114,7 +114,7 @@ func (e *Expression) dimension(n *node, d *Dimensions) (measured, error) {
 // power is the dimension of a**b: where a has a unit, b is a number.
 func (e *Expression) power(n *node, args []measured) (measured, error) {
 	if !args[1].zero && args[1].Dimension != (Dimension{}) {
-		return measured{}, e.wrong(n.args[1], "an exponent has the unit %v, want 1", args[1].Dimension)
+		return measured{}, e.wrong(n.args[1], "an exponent has %s, want none", args[1].Unit())
 	}
 	if args[0].Dimension == (Dimension{}) {
 		return measured{}, nil

@@ -67,6 +67,14 @@ func (d Dimension) String() string {
 	return strings.Join(parts, "*")
 }
 
+// Unit words the dimension for sentences: "the unit V", or "no unit" of plain numbers.
+func (d Dimension) Unit() string {
+	if d == (Dimension{}) {
+		return "no unit"
+	}
+	return "the unit " + d.String()
+}
+
 // Unit is a name for an amount of a dimension.
 type Unit struct {
 	Scale     float64 // in units of the SI

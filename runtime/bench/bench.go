@@ -16,6 +16,7 @@ import (
 	"spikec/emulator"
 	"spikec/internal/diag"
 	"spikec/internal/parallel"
+	"spikec/internal/spelling"
 	"spikec/runtime/progress"
 )
 
@@ -157,10 +158,10 @@ func refused(name string, err error) error {
 func remarks(r Request, net *network) diag.List {
 	list := diag.List{}
 	if processors := runtime.GOMAXPROCS(0); r.Jobs > processors {
-		list.Warnf(idJobs, fmt.Sprintf("--jobs %d", r.Jobs), "there are only %s, which the goroutines share", plural(processors, "processor"))
+		list.Warnf(idJobs, fmt.Sprintf("--jobs %d", r.Jobs), "there are only %s, which the goroutines share", spelling.Count(processors, "processor"))
 	}
 	if n := len(net.pictures); r.Limit > n {
-		list.Infof(idLimit, fmt.Sprintf("--limit %d", r.Limit), "only %s are there", plural(n, "image"))
+		list.Infof(idLimit, fmt.Sprintf("--limit %d", r.Limit), "only %s are there", spelling.Count(n, "image"))
 	}
 	return list
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"spikec/internal/spelling"
 )
 
 // busy is how far the median may lie above the minimum before a row is marked.
@@ -17,7 +19,7 @@ func Text(w io.Writer, r *Result) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n", r.About)
 	fmt.Fprintf(&b, "verified: %d of %s (as many as the reference engine does in a second, at least one), equal at every checkpoint\n\n",
-		r.Verified, plural(r.Images, "image"))
+		r.Verified, spelling.Count(r.Images, "image"))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE (LEAST)\tMEDIAN MS\tREPETITIONS\tDENSITY %\tHASH\tCPU")
 	slow := false
@@ -57,7 +59,7 @@ func rowText(w io.Writer, r *Row) {
 		mark = "*"
 	}
 	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
-		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, plural(r.Images, "image"), 100*r.Density, r.Hash, r.CPU)
+		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, spelling.Count(r.Images, "image"), 100*r.Density, r.Hash, r.CPU)
 }
 
 // unsteady reports whether the repetitions differ much.
@@ -85,7 +87,7 @@ func machineText(r *Result) string {
 	default:
 		parts = append([]string{"one thread timed by " + oneThread + ", several by " + byWall}, parts...)
 	}
-	text := plural(r.Processors, "processor")
+	text := spelling.Count(r.Processors, "processor")
 	if r.LoadAverage > 0 {
 		text += fmt.Sprintf(", load average %.2f", r.LoadAverage)
 	}
@@ -94,14 +96,6 @@ func machineText(r *Result) string {
 		parts = append(parts, fmt.Sprintf("peak memory %.0f MB of the whole process, the reference engine's included", float64(r.PeakMemory)/1e6))
 	}
 	return strings.Join(parts, "; ") + "\n"
-}
-
-// plural prints a number of things.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // short prints a number with four digits, and the prefix of its thousands.

@@ -83,7 +83,7 @@ func ExportFolder(dir, name, dialect string) (map[string][]byte, diag.List, erro
 		return nil, nil, err
 	}
 	if !slices.Contains(l.profile.Config.Formats, name) {
-		remedy := "this target has no files of its own"
+		remedy := "this target has no files of its own; --format nir writes the network"
 		if own, _ := wordsOf(l.profile); own != "" {
 			remedy = "--format " + own
 		}

@@ -188,7 +188,7 @@ func (b *run) manifest(schema string) Manifest {
 func replaceable(dir string) error {
 	data, err := readSmall(filepath.Join(dir, manifestFile), maxManifest)
 	if err != nil {
-		return errors.New("it is no build of spikec: it has no manifest.json")
+		return errors.New("it is no build of spikec, as it has no manifest.json")
 	}
 	m, err := decodeManifest(data, ManifestSchema, ConversionSchema)
 	if err != nil {

@@ -95,7 +95,7 @@ func ReadNetwork(path string, choice onnx.Options) (Model, error) {
 func SurveySpiking(path string) (m Model, f *nir.File, found diag.List, err error) {
 	data, err := readSmall(path, maxSpiking)
 	if err != nil {
-		return m, nil, nil, (&diag.List{{ID: idFileOfNIR, Severity: diag.Error, Subject: path, Message: err.Error()}}).Err()
+		return m, nil, nil, (&diag.List{{ID: idFileOfNIR, Severity: diag.Error, Subject: path, Message: err.Error(), Remedy: "check the path"}}).Err()
 	}
 	if f, found, err = nir.Read(path, data); err != nil {
 		return m, f, found, err

@@ -28,7 +28,7 @@ func layerCosts(l *ladder.Ladder) []block {
 	for i, title := range titles {
 		t.Columns[i].Title = title
 	}
-	nano := func(v float64) cell { return number(v, "%.4g") }
+	nano := func(v float64) cell { return number(v, "%.1f") }
 	var operations, energy []bar
 	var most, dearest bar
 	for i := range l.Layers {

@@ -84,7 +84,7 @@ func (v *simulationView) figures() []fact {
 		facts = append(facts, fact{Name: "Simulated for", Value: fmt.Sprintf("%d values", len(s.Values)), Note: fmt.Sprintf("of %s (%s)", s.Parameter, s.Unit)})
 	}
 	if n := worth(r.Diagnostics); n > 0 {
-		facts = append(facts, fact{Name: "To look at", Value: fmt.Sprint(n), Note: "warnings and errors, with remedies", Bad: true})
+		facts = append(facts, fact{Name: "To look at", Value: fmt.Sprint(n), Note: "of warnings and errors", Bad: true})
 	}
 	return facts
 }

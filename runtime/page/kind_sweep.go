@@ -121,7 +121,7 @@ func (v *sweepView) table() section {
 			front = "steps"
 		}
 		t.row(append(row, f.N, percent(c.Stage(ladder.ANN).Accuracy), percent(c.Stage(ladder.Tailored).Accuracy), percent(c.Stage(ladder.SNN).Accuracy), percent(f.Accuracy), percent(f.CI95[0]), percent(f.CI95[1]),
-			number(c.Loss(), "%.2f"), maybe(f.Agreement, percent), number(c.PerImage.SynapticOperations/1e6, "%.4g"), maybe(c.SNNNanojoule, func(x float64) cell { return number(x, "%.4g") }), c.Cores, c.Duration, front)...)
+			number(c.Loss(), "%.2f"), maybe(f.Agreement, percent), number(c.PerImage.SynapticOperations/1e6, "%.4g"), maybe(c.SNNNanojoule, func(x float64) cell { return number(x, "%.1f") }), c.Cores, c.Duration, front)...)
 	}
 	s.add(block{Table: t})
 	return s

@@ -36,7 +36,7 @@ func newResultPage(l *ladder.Ladder) *page {
 		p.Figures = append(p.Figures, fact{Name: "Energy an image", Value: "unknown", Note: "the target has no published figures"})
 	}
 	if n := worth(l.Diagnostics); n > 0 {
-		p.Figures = append(p.Figures, fact{Name: "To look at", Value: fmt.Sprint(n), Note: "warnings and errors, with remedies", Bad: true})
+		p.Figures = append(p.Figures, fact{Name: "To look at", Value: fmt.Sprint(n), Note: "of warnings and errors", Bad: true})
 	}
 	return p
 }

@@ -64,4 +64,13 @@ func costs(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	t.Flush()
 	trim(b)
+	if !slices.ContainsFunc(columns, func(c costColumn) bool { return c.heading == "ENERGY" }) {
+		return
+	}
+	switch {
+	case l.Passes != nil && l.Passes.RowOperations != nil:
+		b.WriteString("ENERGY: of a layer's events, each of which walks all neurons of the core\n")
+	case l.OneCore != nil && l.OneCore.Operations > 0:
+		b.WriteString("ENERGY: of the spikes that a layer sends, each of which walks all neurons of the core\n")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"spikec/runtime/ladder"
@@ -21,21 +22,17 @@ func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
 	}
 	fmt.Fprintf(b, "\nrates against the trained network's activations, on %d calibration images\n", d.N)
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tFULL RATE\tCLIPPING\tQUANTISATION\tUNEVENNESS\tDRIVE\tAGREEMENT\t")
+	fmt.Fprintln(t, "LAYER\tCORRELATION\tSLOPE\tNMSE\tWORST CHANNEL\tRATE\tDEAD\tFULL RATE\tAGREEMENT\t")
 	for i := range d.Layers {
 		l := &d.Layers[i]
-		worst := "-"
+		worst, rate, dead, full := "-", "-", "-", "-"
 		if c := l.WorstChannel; c != nil {
 			worst = fmt.Sprintf("%d: %s", c.Channel, number(c.Correlation, 3))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s", l.Name, number(l.Correlation, 3), number(l.Slope, 3), number(l.NMSE, 4), worst)
 		if l.Fires {
-			c := &l.Costs
-			fmt.Fprintf(t, "\t%.4f\t%s\t%s\t%s\t%s\t%s\t%s", l.Rate, percent(l.Dead), percent(l.Saturated), percent(c.Clipping), percent(c.Quantisation), percent(c.Unevenness), percent(c.Drive))
-		} else {
-			fmt.Fprint(t, "\t-\t-\t-\t-\t-\t-\t-")
+			rate, dead, full = fmt.Sprintf("%.4f", l.Rate), percent(l.Dead), percent(l.Saturated)
 		}
-		fmt.Fprintf(t, "\t%s\t\n", percent(l.Agreement))
+		fmt.Fprintln(t, strings.Join([]string{l.Name, number(l.Correlation, 3), number(l.Slope, 3), number(l.NMSE, 4), worst, rate, dead, full, percent(l.Agreement), ""}, "\t"))
 	}
 	t.Flush()
 	trim(b)
@@ -45,9 +42,29 @@ func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
 		fmt.Fprintf(b, "; it falls most after %s, by %.2f points", d.Worst, 100*d.Drop)
 	}
 	b.WriteByte('\n')
+	shares(b, d)
 	if text := Verdict(d); text != "" {
 		fmt.Fprintf(b, "%s; to try next: %s\n", text, d.Next)
 	}
+}
+
+// shares prints what makes rates differ, one line a layer that fires.
+func shares(b *bytes.Buffer, d *ladder.Diagnosis) {
+	if !slices.ContainsFunc(d.Layers, func(l ladder.LayerDiagnosis) bool { return l.Fires }) {
+		return
+	}
+	b.WriteString("\nwhat makes rates differ from activations, as shares of squares that make 100 %\n")
+	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(t, "LAYER\tCLIPPING\tQUANTISATION\tUNEVENNESS\tDRIVE\t")
+	for i := range d.Layers {
+		if l := &d.Layers[i]; l.Fires {
+			c := &l.Costs
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t\n", l.Name, percent(c.Clipping), percent(c.Quantisation), percent(c.Unevenness), percent(c.Drive))
+		}
+	}
+	t.Flush()
+	trim(b)
+	b.WriteString(legendOfShares)
 }
 
 // Verdict words what costs most of the agreement; "" where nothing measurable is lost.
@@ -76,11 +93,14 @@ var causes = map[string]string{
 	ladder.CauseDrive:        "what is different before its neurons (DRIVE)",
 }
 
-// legend explains the columns of the table.
-const legend = `FULL RATE: share of pairs of a neuron and an image with a spike in every step. What makes rates differ from activations, as
-shares of squares that make 100 %: CLIPPING, drives beyond one spike a step; QUANTISATION, T steps have T+1 rates;
-UNEVENNESS, spikes too early or too late; DRIVE, what was different before: the layers before, and the fit of the weights.
+// legend explains the columns of the table of rates.
+const legend = `DEAD: neurons without a spike on any of these images. FULL RATE: pairs of a neuron and an image with a spike in every step.
 AGREEMENT: images still decided as by the trained network after this layer. More in docs/formats.md under diagnosis.
+`
+
+// legendOfShares explains the columns of the table of what makes rates differ.
+const legendOfShares = `CLIPPING: drives beyond one spike a step. QUANTISATION: T steps have T+1 rates. UNEVENNESS: spikes too early or too late.
+DRIVE: what was different before: the layers before, and the fit of the weights.
 `
 
 // number prints a number that may not be defined.

@@ -25,6 +25,8 @@ func engine(b *bytes.Buffer, l *ladder.Ladder) {
 		return
 	case n == 1:
 		fmt.Fprintf(b, "engine: %s on the one core", l.Engine)
+	case l.Passes != nil: // one core in turn
+		fmt.Fprintf(b, "engine: %s in all %d passes", l.Engine, n)
 	default:
 		fmt.Fprintf(b, "engine: %s on all %d cores", l.Engine, n)
 	}

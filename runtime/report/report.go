@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"spikec/internal/spelling"
 	"spikec/runtime/ladder"
 )
 
@@ -141,18 +142,20 @@ func initialText(initial string) string {
 func stages(b *bytes.Buffer, l *ladder.Ladder) {
 	t := tabwriter.NewWriter(b, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(t, "STAGE\tACCURACY\tIMAGES\t95 % INTERVAL\tAGREEMENT\t")
+	shared := ""
 	for _, s := range l.Stages {
-		agreement, remark := "-", ""
+		agreement := "-"
 		if s.Agreement != nil {
 			agreement = percent(*s.Agreement)
 		}
 		if s.SharedWith != "" {
-			remark = "the image read back from the files equals the one written, byte for byte, so its emulation is the same"
+			shared = s.Stage + ": the image read back from the files equals the one written, byte for byte, so its emulation is the same\n"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f .. %.2f %%\t%s\t%s\n", s.Stage, percent(s.Accuracy), s.N, 100*s.CI95[0], 100*s.CI95[1], agreement, remark)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f .. %.2f %%\t%s\t\n", s.Stage, percent(s.Accuracy), s.N, 100*s.CI95[0], 100*s.CI95[1], agreement)
 	}
 	t.Flush()
 	trim(b)
+	b.WriteString(shared)
 	if l.OnChip() {
 		if l.ProofClaimed {
 			fmt.Fprintf(b, "proof class %s: %s\n", l.Proof, l.ProofSource)
@@ -264,10 +267,10 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 	if t := r.Traffic; t != nil {
 		grid, hops := "", ""
 		if t.Grid != nil {
-			grid = fmt.Sprintf("on a grid of %d x %d, ", t.Grid[0], t.Grid[1])
+			grid = fmt.Sprintf(" on a grid of %d x %d", t.Grid[0], t.Grid[1])
 			hops = fmt.Sprintf(" over %.2f hops each", t.Hops/max(1, t.Packets))
 		}
-		fmt.Fprintf(b, "%san image of the first %d: %s packets between cores%s, %s packets from the host\n",
+		fmt.Fprintf(b, "traffic of an image%s, mean of the first %d: %s packets between cores%s, %s packets from the host\n",
 			grid, t.N, Amount(t.Packets), hops, Amount(t.HostPackets))
 	}
 }
@@ -275,9 +278,9 @@ func cost(b *bytes.Buffer, l *ladder.Ladder) {
 // Cores says how many cores are taken, and of how many where that is limited.
 func Cores(r *ladder.Resources) string {
 	if r.CoresThere > 0 {
-		return fmt.Sprintf("%d of %d cores", r.Cores, r.CoresThere)
+		return fmt.Sprintf("%d of %s", r.Cores, spelling.Count(r.CoresThere, "core"))
 	}
-	return fmt.Sprintf("%d cores", r.Cores)
+	return spelling.Count(r.Cores, "core")
 }
 
 // int8Network prints what the trained network in 8-bit integers decides and costs.
@@ -300,12 +303,12 @@ func between(nano *[2]float64) string {
 	return fmt.Sprintf(" (%s .. %s)", Joule(nano[0]), Joule(nano[1]))
 }
 
-// Amount prints a number with three significant digits and a decimal prefix, or as it is where that is short.
+// Amount prints a number with four significant digits, and a decimal prefix where it has more before the point.
 func Amount(x float64) string {
 	for _, p := range []struct {
 		from, unit float64
 		prefix     string
-	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {1e4, 1e3, "k"}} {
+	}{{1e9, 1e9, "G"}, {1e6, 1e6, "M"}, {9999.5, 1e3, "k"}} {
 		if x >= p.from {
 			return fmt.Sprintf("%.4g %s", x/p.unit, p.prefix)
 		}

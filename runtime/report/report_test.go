@@ -187,7 +187,7 @@ func TestSummaryAndTiming(t *testing.T) {
 }
 
 func TestAmount(t *testing.T) {
-	for x, want := range map[float64]string{0: "0", 12.5: "12.5", 9999: "9999", 10000: "10 k", 352576: "352.6 k", 18358180: "18.36 M", 2.5e9: "2.5 G"} {
+	for x, want := range map[float64]string{9999.7: "10 k", 0: "0", 12.5: "12.5", 9999: "9999", 10000: "10 k", 352576: "352.6 k", 18358180: "18.36 M", 2.5e9: "2.5 G"} {
 		if got := Amount(x); got != want {
 			t.Errorf("%g: got %q, want %q", x, got, want)
 		}

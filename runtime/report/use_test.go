@@ -2,11 +2,29 @@ package report
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"spikec/internal/golden"
 	"spikec/runtime/ladder"
 )
+
+// TestEnergyOfWalks: where events or spikes walk all neurons, energy is of other numbers than those beside it.
+func TestEnergyOfWalks(t *testing.T) {
+	nano, each := 2.0, 256.0
+	l := &ladder.Ladder{Layers: []ladder.Layer{{Name: "relu", PerImage: ladder.Cost{Spikes: 3}}}}
+	l.Layers[0].Energy.SNNNanojoule = &nano
+	for want, set := range map[string]func(){
+		"events, each of which walks":              func() { l.Passes, l.OneCore = &ladder.Passes{RowOperations: &each}, nil },
+		"spikes that a layer sends, each of which": func() { l.Passes, l.OneCore = nil, &ladder.OneCore{Operations: 9} },
+	} {
+		set()
+		var b bytes.Buffer
+		if costs(&b, l); !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in %s", want, b.String())
+		}
+	}
+}
 
 // TestUse: what copies take, and what travels over a grid.
 func TestUse(t *testing.T) {

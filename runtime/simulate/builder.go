@@ -241,7 +241,7 @@ func (b *builder) mistake(t describe.Text, err error, remedy string) {
 func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dimensions, what string, want equation.Dimension) bool {
 	err := e.Fits(d, what, want)
 	if err != nil {
-		remedy := "give numbers units that fit, such as 5*mV in place of 5"
+		remedy := fitting(want)
 		if got, failed := e.Dimension(d); failed == nil && got.Per(equation.Second) == want {
 			remedy = "divide by a time constant, such as 10*ms"
 		}
@@ -249,6 +249,18 @@ func (b *builder) fits(t describe.Text, e *equation.Expression, d *equation.Dime
 		b.others(t, e, d, err)
 	}
 	return err == nil
+}
+
+// fitting says how a value with the unit that is wanted is written.
+func fitting(want equation.Dimension) string {
+	example := map[string]string{"s": "5*ms", "1/s": "20*Hz", "V": "5*mV", "A": "2*nA"}[want.String()]
+	switch {
+	case want == equation.Dimension{}:
+		return "leave the unit out, or divide by one"
+	case example != "":
+		return "give numbers this unit, such as " + example
+	}
+	return "give numbers this unit"
 }
 
 // others reports the names of an expression that nothing has, but for the first one, which an error is about.

@@ -153,7 +153,7 @@ func (b *builder) cells(p describe.Population, net *event.Network) *cells {
 		v, dim, ok := b.constant(t, e)
 		want := []equation.Dimension{volts, volts, volts, volts.Per(amps), equation.Second, equation.Second}[k]
 		if ok && dim != want && v != 0 {
-			b.wrong(idUnit, t, "", "%s has the unit %v, want %v", name, dim, want)
+			b.wrong(idUnit, t, fitting(want), "%s has %s, want %s", name, dim.Unit(), want.Unit())
 			ok = false
 		}
 		if !ok {

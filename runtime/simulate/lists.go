@@ -48,7 +48,7 @@ func (b *builder) numbers(list []describe.Text) (values []float64, dim equation.
 			case !known:
 				dim, known = d, true
 			case d != dim:
-				b.wrong(idUnit, t, "give all values of a list the same unit", "%s has the unit %v, and others of the list %v", p.Text, d, dim)
+				b.wrong(idUnit, t, "give all values of a list the same unit", "%s has %s, and others of the list %s", p.Text, d.Unit(), dim.Unit())
 				ok = false
 			}
 			v = append(v, x)
@@ -117,7 +117,7 @@ func expand(name string, first, last, third float64) []float64 {
 func (b *builder) of(list []describe.Text, what string, want equation.Dimension) ([]float64, bool) {
 	values, dim, ok := b.numbers(list)
 	if ok && dim != want && slices.ContainsFunc(values, func(v float64) bool { return v != 0 }) {
-		b.wrong(idUnit, list[0], "", "%s has the unit %v, want %v", what, dim, want)
+		b.wrong(idUnit, list[0], fitting(want), "%s has %s, want %s", what, dim.Unit(), want.Unit())
 		return nil, false
 	}
 	return values, ok

@@ -299,7 +299,7 @@ const mostResult = 64 << 20
 func replaceable(dir string) error {
 	data, err := readFile(dir, resultFile, mostResult)
 	if err != nil {
-		return errors.New("it is no simulation of spikec: it has no " + resultFile)
+		return errors.New("it is no simulation of spikec, as it has no " + resultFile)
 	}
 	var r Result
 	if err := json.Unmarshal(data, &r); err != nil || r.Schema != Schema {

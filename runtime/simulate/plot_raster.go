@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 
+	"spikec/internal/spelling"
 	"spikec/runtime/simulate/describe"
 	"spikec/runtime/simulate/figure"
 )
@@ -31,5 +32,5 @@ func (b *builder) raster(p describe.Plot, o *Outcome, f *figure.Figure) {
 	if len(p.Of) > 1 { // room for the legend
 		f.YRange[1] += 0.06 * float64(base*min(len(p.Of), 8))
 	}
-	f.Description = fmt.Sprintf("Raster of %d spikes of %d neurons in %.6g ms: a mark a spike, time to the right, the number of the neuron upwards.", total, base, 1e3*b.duration)
+	f.Description = fmt.Sprintf("Raster of %s of %s in %.6g ms: a mark a spike, time to the right, the number of the neuron upwards.", spelling.Count(total, "spike"), spelling.Count(base, "neuron"), 1e3*b.duration)
 }

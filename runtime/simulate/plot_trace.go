@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"spikec/internal/spelling"
 	"spikec/runtime/simulate/describe"
 	"spikec/runtime/simulate/figure"
 )
@@ -61,7 +62,7 @@ func (b *builder) trace(p describe.Plot, o *Outcome, f *figure.Figure) {
 			}
 		}
 	}
-	f.Description = fmt.Sprintf("%s over %.6g ms, %d lines.", strings.Join(labels, ", "), 1e3*b.duration, lines)
+	f.Description = fmt.Sprintf("%s over %.6g ms, %s.", strings.Join(labels, ", "), 1e3*b.duration, spelling.Count(lines, "line"))
 	if lo, hi, ok := extent(f.Series); ok {
 		f.Description += fmt.Sprintf(" Values lie between %.4g and %.4g.", lo, hi)
 	}

@@ -398,7 +398,7 @@ func (b *builder) conditions(g *group, p describe.Population, d *equation.Dimens
 	if p.Refractory.Given() {
 		if e := b.parse(p.Refractory); e != nil {
 			if dim, ok := b.measure(p.Refractory, e, d); ok && dim != equation.Second && dim != (equation.Dimension{}) {
-				b.wrong(idUnit, p.Refractory, "write a time such as 5*ms, or a condition", "the refractory time has the unit %v, want s", dim)
+				b.wrong(idUnit, p.Refractory, "write a time such as 5*ms, or a condition", "the refractory time has %s, want the unit s", dim.Unit())
 			} else if ok && dim != equation.Second && !strings.ContainsAny(p.Refractory.Text, "<>=") && !strings.Contains(p.Refractory.Text, "not ") && p.Refractory.Text != "0" {
 				b.wrong(idUnit, p.Refractory, "write a time such as 5*ms, or a condition", "the refractory time has no unit, want s")
 			}

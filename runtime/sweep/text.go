@@ -27,14 +27,9 @@ func Text(w io.Writer, r *Result) error {
 		fmt.Fprintf(&b, "%d of %d cells are from an earlier run, as the folder kept them\n", r.taken, len(r.Cells))
 	}
 	b.WriteByte('\n')
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TARGET\tRULES\tPERCENTILE\tT\tBITS\tIMAGES\tANN\tTAILORED\tSNN\tFILES\t95 % INTERVAL\tLOST\tAGREEMENT\tM SOP\tM UPDATES\tENERGY\tCORES\tSTEPS\tSECONDS\tFRONT")
-	for i := range r.Cells {
-		r.row(t, i)
-	}
-	t.Flush()
-	b.WriteString("\nLOST: percentage points against the ONNX network; M SOP, M UPDATES and ENERGY: millions of synaptic operations, of neuron updates, and nanojoules an image;\n" +
-		"STEPS: an image, until the last layer is done; SECONDS: what it took to build\n")
+	r.table(&b)
+	b.WriteString("\nLOST: percentage points against the ONNX network; M SOP, M UPDATES: millions of synaptic operations, of neuron updates, an image;\n" +
+		"ENERGY: nanojoules an image; STEPS: an image, until the last layer is done; SECONDS: what it took to build\n")
 	unit, cost := "nanojoules", r.costs()
 	if r.Cost == CostOperations {
 		unit, cost = "millions of synaptic operations", func(c *Cell) float64 { return c.PerImage.SynapticOperations / million }
@@ -51,13 +46,37 @@ func Text(w io.Writer, r *Result) error {
 	return nil
 }
 
-// row prints a cell.
-func (r *Result) row(w io.Writer, i int) {
+// table prints a line for each cell, without the columns that say nothing: those that no cell has a value for, and the number of
+// images where it is the same everywhere.
+func (r *Result) table(b *bytes.Buffer) {
+	lines := [][]string{{"TARGET", "RULES", "PERCENTILE", "T", "BITS", "IMAGES", "ANN", "TAILORED", "SNN", "FILES", "95 % INTERVAL", "LOST", "AGREEMENT", "M SOP", "M UPDATES", "ENERGY", "CORES", "STEPS", "SECONDS", "FRONT"}}
+	for i := range r.Cells {
+		lines = append(lines, r.row(i))
+	}
+	var kept []int
+	same := fmt.Sprint(r.Data.N)
+	for k, title := range lines[0] {
+		if slices.ContainsFunc(lines[1:], func(l []string) bool { return l[k] != "-" && (title != "IMAGES" || l[k] != same) }) {
+			kept = append(kept, k)
+		}
+	}
+	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		var shown []string
+		for _, k := range kept {
+			shown = append(shown, line[k])
+		}
+		fmt.Fprintln(t, strings.Join(shown, "\t"))
+	}
+	t.Flush()
+}
+
+// row is the line of a cell; "-" is what is not known of it.
+func (r *Result) row(i int) []string {
 	c := &r.Cells[i]
-	fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t", c.Target, c.Rules, c.percentileText(), c.Steps, c.Bits)
+	choices := []string{c.Target, c.Rules, c.percentileText(), strconv.Itoa(c.Steps), strconv.Itoa(c.Bits)}
 	if c.Failed {
-		fmt.Fprintln(w, strings.Repeat("-\t", 14)+"cannot be built")
-		return
+		return append(append(choices, slices.Repeat([]string{"-"}, 14)...), "cannot be built")
 	}
 	files, energy, agreement := c.Stage(ladder.Files), "-", "-"
 	if c.SNNNanojoule != nil {
@@ -66,10 +85,10 @@ func (r *Result) row(w io.Writer, i int) {
 	if files.Agreement != nil {
 		agreement = percent(*files.Agreement)
 	}
-	fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%.2f .. %.2f %%\t%.2f\t%s\t%s\t%s\t%s\t%d\t%d\t%.1f\t%s\n",
-		files.N, percent(c.Stage(ladder.ANN).Accuracy), percent(c.Stage(ladder.Tailored).Accuracy), percent(c.Stage(ladder.SNN).Accuracy),
-		percent(files.Accuracy), 100*files.CI95[0], 100*files.CI95[1], c.Loss(), agreement,
-		four(c.PerImage.SynapticOperations/million), four(c.PerImage.NeuronUpdates/million), energy, c.Cores, c.Duration, r.seconds[i], c.frontText())
+	return append(choices, fmt.Sprint(files.N), percent(c.Stage(ladder.ANN).Accuracy), percent(c.Stage(ladder.Tailored).Accuracy), percent(c.Stage(ladder.SNN).Accuracy),
+		percent(files.Accuracy), fmt.Sprintf("%.2f .. %.2f %%", 100*files.CI95[0], 100*files.CI95[1]), fmt.Sprintf("%.2f", c.Loss()), agreement,
+		four(c.PerImage.SynapticOperations/million), four(c.PerImage.NeuronUpdates/million), energy, strconv.Itoa(c.Cores), strconv.Itoa(c.Duration),
+		fmt.Sprintf("%.1f", r.seconds[i]), c.frontText())
 }
 
 // percentileText is the percentile of the cell, which some normalisations do not have.

@@ -93,7 +93,8 @@ func Run(ctx context.Context, chip string, paths []string, p progress.Reporter) 
 	for _, path := range paths {
 		list, err := casesIn(c, path)
 		if err != nil {
-			found.Add(diag.Diagnostic{ID: "SPK-VERIFY-001", Severity: diag.Error, Subject: path, Message: err.Error()})
+			found.Add(diag.Diagnostic{ID: "SPK-VERIFY-001", Severity: diag.Error, Subject: path, Message: err.Error(),
+				Remedy: "name a folder with cases, a .tar.gz of one, or a .json.gz"})
 			continue
 		}
 		if len(list) == 0 {

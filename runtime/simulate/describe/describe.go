@@ -234,7 +234,7 @@ func Parse(path string, text []byte) (*Description, error) {
 	d := &Description{Path: path, Source: text, Seed: 1, Wrong: r.found}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		r.found.Wrong(idYAML, 0, "", "", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		r.found.Wrong(idYAML, 0, "", "look at brackets, quotes and indents there and in the lines above", "%s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil, r.found.Err()
 	}
 	if len(doc.Content) == 0 {
