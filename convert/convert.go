@@ -135,6 +135,8 @@ type State struct {
 	Teacher *ann.Graph
 	// Graph is the student: it takes codes, and obeys the rules.
 	Graph *ann.Graph
+	// KeptPools is how many max pools became comparisons.
+	KeptPools int
 	// layers are the student's (see studentLayers).
 	layers []layer
 	// Tailored is the student as it is without time, where a later pass fits it to rates; else nil.
@@ -177,6 +179,7 @@ type Result struct {
 	Options          Options
 	// LargestOutput is the largest |output| of the student on the calibration images.
 	LargestOutput float64
+	KeptPools     int // max pools that became comparisons
 }
 
 // PassTime is how long a pass took.
@@ -201,7 +204,7 @@ func Run(ctx context.Context, g *ann.Graph, pre Preprocess, images Images, capab
 		tailored = s.Graph
 	}
 	return &Result{Tailored: tailored, Naive: s.Naive, Network: s.Network, Diagnostics: s.Diagnostics, Timing: timing,
-		Teacher: s.Teacher, Student: s.Graph, Layers: s.layerList(), Input: s.population[0], Options: opt, LargestOutput: s.LargestOutput}, nil
+		Teacher: s.Teacher, Student: s.Graph, Layers: s.layerList(), Input: s.population[0], Options: opt, LargestOutput: s.LargestOutput, KeptPools: s.KeptPools}, nil
 }
 
 // activation reports whether op is a rectifier: min(max(x, 0), limit).

@@ -30,7 +30,7 @@ func comparePools(_ context.Context, s *State) error {
 	if err != nil {
 		return err
 	}
-	s.Teacher = g
+	s.Teacher, s.KeptPools = g, c.kept
 	return nil
 }
 
@@ -45,6 +45,7 @@ type comparer struct {
 	old       *ann.Graph
 	consumers [][]int
 	parts     map[int][]part
+	kept      int // pools, so far
 }
 
 func (c *comparer) emit(out *ann.Graph, i int, n ann.Node, in []int) (int, error) {
@@ -55,6 +56,7 @@ func (c *comparer) emit(out *ann.Graph, i int, n ann.Node, in []int) (int, error
 		}
 		mark := len(out.Nodes)
 		if j, ok := c.compare(out, n, op, in[0]); ok {
+			c.kept++
 			return j, nil
 		}
 		out.Nodes = out.Nodes[:mark]

@@ -44,6 +44,9 @@ func TestBorder(t *testing.T) {
 	if b == nil || !slices.Equal(b.Codes, []uint8{51, 102}) || l.img.Input.Shape != [3]int{2, 9, 8} {
 		t.Fatalf("border %+v, pictures of %v", b, l.img.Input.Shape)
 	}
+	if doc.Options.KeptPools != 1 {
+		t.Errorf("%d max pools are kept, want 1", doc.Options.KeptPools)
+	}
 	if naive := doc.Naive.Agreement; *naive < 0.9 {
 		t.Errorf("before the re-fit the network decides %.2f as the trained one does", *naive)
 	}

@@ -99,6 +99,7 @@ func (b *run) convert(ctx context.Context) error {
 	if b.conversion, err = b.converted(ctx, images, opt); err != nil {
 		return err
 	}
+	b.doc.Options.KeptPools = b.conversion.KeptPools
 	for _, t := range b.conversion.Timing {
 		b.doc.Timing = append(b.doc.Timing, ladder.Timing{Stage: "convert/" + t.Pass, Seconds: t.Duration.Seconds()})
 	}

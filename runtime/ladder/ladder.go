@@ -79,6 +79,7 @@ type Ladder struct {
 // Options are the choices of a build, defaults filled in.
 type Options struct {
 	Pooling       string  `json:"pooling"`
+	KeptPools     int     `json:"keptPools,omitempty"` // max pools that are kept, as comparisons
 	PoolNeurons   bool    `json:"poolNeurons"`
 	Biases        string  `json:"biases"` // kept or zero
 	Normalization string  `json:"normalization"`

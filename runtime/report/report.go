@@ -103,7 +103,7 @@ func Choices(l *ladder.Ladder) string {
 		normal = ", normalised by least error of each " + scope
 	}
 	pooling := ""
-	if o.Pooling == "max" {
+	if o.KeptPools > 0 {
 		pooling = ", max pooling kept by comparisons"
 	}
 	if l.Rules == "best" && o.Biases == "zero" {

@@ -127,7 +127,7 @@ func TestTextOfAnOwnDefinition(t *testing.T) {
 // TestTextOfCandidates: a chosen one, one that lost, and one that was refused.
 func TestTextOfCandidates(t *testing.T) {
 	l := full()
-	l.Rules, l.Options.Pooling, l.Options.Biases = "best", "max", "zero"
+	l.Rules, l.Options.Pooling, l.Options.KeptPools, l.Options.Biases = "best", "max", 2, "zero"
 	l.Auto = &ladder.Auto{Seed: 7, Fitted: 200, N: 400, Stage: ladder.Image, Flags: "--auto=false --pooling max --biases zero --normalization error",
 		Candidates: []ladder.Candidate{
 			{Name: "default", Why: "agrees on 27 fewer than zero biases", Agreement: share(0.9325), Agreed: 373, SynapticOperations: 18402548.8},
