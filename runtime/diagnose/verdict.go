@@ -49,7 +49,8 @@ func warnings(d *ladder.Diagnosis, r *convert.Result) diag.List {
 	}
 	if astray != nil {
 		found.Add(diag.Diagnostic{ID: idFidelity, Severity: diag.Warning, Subject: strings.Join(astray, ", "),
-			Message: fmt.Sprintf("rates do not follow the activations of the trained network: correlation below %g, or slope outside %g..%g, as the table of rates shows", leastCorrelation, leastSlope, mostSlope)})
+			Message: fmt.Sprintf("rates do not follow the activations of the trained network: correlation below %g, or slope outside %g..%g, as the table of rates shows", leastCorrelation, leastSlope, mostSlope),
+			Remedy:  "where DRIVE is the largest share, " + next(ladder.CauseRules, r) + "; else more --steps"})
 	}
 	return found
 }
