@@ -89,7 +89,7 @@ func connections(g *ann.Graph, p *chip.Profile) (found diag.List, relays map[int
 func tooManyAxons(node string, axons, most int, p *chip.Profile) diag.Diagnostic {
 	d := diag.Diagnostic{ID: idAxons, Severity: diag.Warning, Subject: node, Value: axons, Limit: most,
 		Message: "one neuron reads up to so many others, more than a core of " + p.ID + " has input axons; it fits only if enough weights are rounded to zero",
-		Remedy:  "a smaller kernel or fewer channels in the layer before, or a larger target"}
+		Remedy:  "a smaller kernel or fewer channels in the layer before, build with --pool-neurons where a pool lies between, or a larger target"}
 	if axons > 2*most {
 		d.Severity = diag.Error
 		d.Message = "one neuron reads up to so many others, more than a core of " + p.ID + " has input axons"
