@@ -46,29 +46,24 @@ func (s *State) findBorder() *snn.Border {
 	if len(g.Nodes[0].Shape) != 3 {
 		return nil
 	}
-	var found *snn.Border
+	var wanted []*snn.Border
 	maps := affineMaps(g)
-	for i := range g.Nodes {
-		if i == 0 || !fromInput(g, i) {
-			continue
-		}
-		if maps[i] != nil {
+	for i := 1; i < len(g.Nodes); i++ {
+		if !fromInput(g, i) || maps[i] != nil {
 			continue
 		}
 		conv, ok := g.Nodes[i].Op.(*ann.Conv)
 		if !ok {
 			return nil
 		}
-		b := s.borderAt(i, conv.Window, maps)
-		if b == nil || found != nil && !(found.Begin == b.Begin && found.End == b.End && slices.Equal(found.Codes, b.Codes)) {
-			return nil
-		}
-		found = b
+		channels := g.Nodes[0].Shape.Channels()
+		scale, shift := s.codesTo(i, maps)
+		wanted = append(wanted, borderFor(conv.Window, channels, func(c int) (float64, float64) {
+			k := c * len(scale) / channels
+			return float64(scale[k]), float64(shift[k])
+		}))
 	}
-	if found == nil || !slices.ContainsFunc(found.Codes, func(c uint8) bool { return c > 0 }) {
-		return nil
-	}
-	return found
+	return agreed(wanted)
 }
 
 // fromInput reports whether node i reads the input, past affine maps at most.
@@ -82,51 +77,54 @@ func fromInput(g *ann.Graph, i int) bool {
 	})
 }
 
-// borderAt returns the border that stands for the padding of node i, which convolves the input; nil where there is none.
-func (s *State) borderAt(i int, w window.Window2d, maps map[int]*ann.ChannelAffine) *snn.Border {
-	if !w.Padded() {
-		return nil
-	}
-	b := &snn.Border{Begin: w.PadBegin, End: w.PadEnd}
-	scale, shift := s.codesTo(i, maps)
-	for c := range s.Graph.Nodes[0].Shape.Channels() {
-		k := c * len(scale) / s.Graph.Nodes[0].Shape.Channels()
-		code, ok := codeOfZero(float64(scale[k]), float64(shift[k]))
-		if !ok {
-			return nil
-		}
-		b.Codes = append(b.Codes, code)
-	}
-	if b.Validate(len(b.Codes)) != nil {
-		return nil // wider than a border may be
-	}
-	return b
-}
-
 // BorderOfSpiking returns the border of a spiking network that another tool made, as BorderOf does: Adopt takes the padding of the
 // projections that read the input for it.
 func BorderOfSpiking(net *snn.Network, pre Preprocess) *snn.Border {
 	if pre.Pairs > 0 {
 		return nil
 	}
-	shape := net.Populations[0].Shape
-	b := &snn.Border{}
+	channels := net.Populations[0].Shape[0]
+	var wanted []*snn.Border
 	for i := range net.Projections {
 		q := &net.Projections[i]
-		switch {
-		case q.Source != 0:
+		if q.Source != 0 {
 			continue
-		case q.Pool != nil || !q.Window.Padded() || b.Codes != nil && (q.Window.PadBegin != b.Begin || q.Window.PadEnd != b.End):
+		}
+		if q.Pool != nil {
 			return nil
 		}
-		b.Begin, b.End, b.Codes = q.Window.PadBegin, q.Window.PadEnd, nil
-		for c := range shape[0] {
-			scale, shift := pre.At(c, shape[0])
-			code, ok := codeOfZero(scale, shift)
-			if !ok {
-				return nil
-			}
-			b.Codes = append(b.Codes, code)
+		wanted = append(wanted, borderFor(q.Window, channels, func(c int) (float64, float64) { return pre.At(c, channels) }))
+	}
+	return agreed(wanted)
+}
+
+// borderFor returns the border that stands for the padding of a convolution that reads codes, worth telling what those of a channel
+// are worth, code·scale + shift; nil where there is no padding, or no code is worth 0.
+func borderFor(w window.Window2d, channels int, worth func(c int) (scale, shift float64)) *snn.Border {
+	if !w.Padded() {
+		return nil
+	}
+	b := &snn.Border{Begin: w.PadBegin, End: w.PadEnd}
+	for c := range channels {
+		code, ok := codeOfZero(worth(c))
+		if !ok {
+			return nil
+		}
+		b.Codes = append(b.Codes, code)
+	}
+	return b
+}
+
+// agreed returns the border that all readers of the input want; nil where one of them wants none or another one, where it is wider
+// than a border may be, and where black pixels are right.
+func agreed(wanted []*snn.Border) *snn.Border {
+	if len(wanted) == 0 || wanted[0] == nil {
+		return nil
+	}
+	b := wanted[0]
+	for _, w := range wanted[1:] {
+		if w == nil || w.Begin != b.Begin || w.End != b.End || !slices.Equal(w.Codes, b.Codes) {
+			return nil
 		}
 	}
 	if b.Validate(len(b.Codes)) != nil || !slices.ContainsFunc(b.Codes, func(c uint8) bool { return c > 0 }) {

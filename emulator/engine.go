@@ -62,17 +62,17 @@ type Counters struct {
 	Saturations []int64
 }
 
-// Work is what there was to do for one picture, in one core or in several.
+// Work is what there was to do for one picture or several, in one core or in several. Its JSON is that of partial results.
 type Work struct {
-	SynapticOperations int64 // a weight of a stored (non-zero) synapse of the core added, or taken off, because one spike arrived
-	NeuronUpdates      int64 // neurons × steps of their window, or × events on a chip of serial events; those of the host's sources left out
-	LowerResets        int64 // the times that a neuron fell below its lower bound and was reset without a spike
-	HostMACs           int64 // multiplications by a stored weight that the host does for drives; those of a drive are with its first core
-	Events             int64 // that a chip of serial events served: spikes, once for each axon on which they arrived; 0 on others
+	SynapticOperations int64 `json:"synapticOperations"` // a weight of a stored (non-zero) synapse of the core added, or taken off, because one spike arrived
+	NeuronUpdates      int64 `json:"neuronUpdates"`      // neurons × steps of their window, or × events on a chip of serial events; those of the host's sources left out
+	LowerResets        int64 `json:"lowerResets"`        // the times that a neuron fell below its lower bound and was reset without a spike
+	HostMACs           int64 `json:"hostMacs"`           // multiplications by a stored weight that the host does for drives; those of a drive are with its first core
+	Events             int64 `json:"events,omitempty"`   // that a chip of serial events served: spikes, once for each axon on which they arrived; 0 on others
 }
 
-// add adds w.
-func (k *Work) add(w Work) {
+// Add adds w.
+func (k *Work) Add(w Work) {
 	k.SynapticOperations += w.SynapticOperations
 	k.NeuronUpdates += w.NeuronUpdates
 	k.LowerResets += w.LowerResets
@@ -80,13 +80,16 @@ func (k *Work) add(w Work) {
 	k.Events += w.Events
 }
 
-// sum enters the work of all cores.
-func (c *Counters) sum() {
-	c.Work = Work{}
-	for _, w := range c.Cores {
-		c.add(w)
+// TotalWork returns all work together.
+func TotalWork(all []Work) (total Work) {
+	for _, w := range all {
+		total.Add(w)
 	}
+	return total
 }
+
+// sum enters the work of all cores.
+func (c *Counters) sum() { c.Work = TotalWork(c.Cores) }
 
 // constructor builds an engine, or says why it cannot run the image.
 type constructor func(*image.Image, *chip.Profile) (Engine, error)

@@ -10,6 +10,7 @@ import (
 
 	"spikec/cmd/spikec/internal/inspect"
 	"spikec/convert"
+	"spikec/internal/diag"
 	"spikec/models/onnx"
 	"spikec/runtime/build"
 )
@@ -47,14 +48,7 @@ that they become; every node that cannot be kept is named.`,
 			if err != nil {
 				return err
 			}
-			if err := o.print(cmd, r, func(w io.Writer) error { return printInspection(w, r) }); err != nil {
-				return err
-			}
-			if err := r.Diagnostics.Err(); err != nil {
-				return err
-			}
-			messagesOf(cmd).list(r.Diagnostics)
-			return nil
+			return o.inspected(cmd, r, r.Diagnostics, func(w io.Writer) error { return printInspection(w, r) })
 		},
 	}
 	m.register(cmd)
@@ -63,6 +57,18 @@ that they become; every node that cannot be kept is named.`,
 	o.registerJSON(cmd)
 	o.registerMessages(cmd)
 	return cmd
+}
+
+// inspected prints a report on a network, as JSON or by table, and then what was found in it: as the command's error where the network is refused.
+func (o *outputFlags) inspected(cmd *cobra.Command, report any, found diag.List, table func(io.Writer) error) error {
+	if err := o.print(cmd, report, table); err != nil {
+		return err
+	}
+	if err := found.Err(); err != nil {
+		return err
+	}
+	messagesOf(cmd).list(found)
+	return nil
 }
 
 // printInspection prints a report as tables.

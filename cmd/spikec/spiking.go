@@ -26,14 +26,7 @@ func inspectSpiking(cmd *cobra.Command, path string, target *chip.Profile, o *ou
 	if err != nil {
 		return err
 	}
-	if err := o.print(cmd, r, func(w io.Writer) error { return printSpiking(w, r) }); err != nil {
-		return err
-	}
-	if err := r.Diagnostics.Err(); err != nil {
-		return err
-	}
-	messagesOf(cmd).list(r.Diagnostics)
-	return nil
+	return o.inspected(cmd, r, r.Diagnostics, func(w io.Writer) error { return printSpiking(w, r) })
 }
 
 // printSpiking prints a report as tables.

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -109,20 +108,11 @@ type generator struct {
 	root string
 }
 
-// version names the program: the commit, and whether anything but the document itself was changed since.
+// version names the program; devel where the sources are no checkout.
 func (g *generator) version(ctx context.Context) string {
-	git := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir = g.root
-		out, err := cmd.Output()
-		return strings.TrimSpace(string(out)), err
-	}
-	commit, err := git("rev-parse", "--short=10", "HEAD")
+	commit, err := section.Version(ctx, g.root, "docs/accuracy.md")
 	if err != nil {
 		return "devel"
-	}
-	if changed, err := git("status", "--porcelain", "--", ".", ":(exclude)docs/accuracy.md"); err != nil || changed != "" {
-		return commit + "-changed"
 	}
 	return commit
 }

@@ -16,10 +16,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 
 	"spikec/internal/diag"
 	"spikec/internal/section"
@@ -59,7 +57,7 @@ func generate(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	tool, err := version(ctx, root)
+	commit, err := section.Version(ctx, root, "docs/chips.md")
 	if err != nil {
 		return err
 	}
@@ -70,7 +68,7 @@ func generate(ctx context.Context, o options) error {
 			continue
 		}
 		done = true
-		results, err := s.results(ctx, o, tool)
+		results, err := s.results(ctx, o, "spikec "+commit)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -87,25 +85,6 @@ func generate(ctx context.Context, o options) error {
 		return fmt.Errorf("there is no section %s", o.only)
 	}
 	return nil
-}
-
-// version names the program: the commit, and whether anything but the document itself was changed since.
-func version(ctx context.Context, root string) (string, error) {
-	git := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir = root
-		out, err := cmd.Output()
-		return strings.TrimSpace(string(out)), err
-	}
-	commit, err := git("rev-parse", "--short=10", "HEAD")
-	if err != nil {
-		return "", err
-	}
-	changed, err := git("status", "--porcelain", "--", ".", ":(exclude)docs/chips.md")
-	if changed != "" {
-		commit += "-changed"
-	}
-	return "spikec " + commit, err
 }
 
 // result is a build, or what it was refused for.

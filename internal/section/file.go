@@ -30,3 +30,22 @@ func Rewrite(path string, sections map[string]string) error {
 	}
 	return os.WriteFile(path, []byte(document), 0o644)
 }
+
+// Version names the program that a document is made by: the commit of the module at root, and whether anything but the
+// document, by its path in the module, was changed since.
+func Version(ctx context.Context, root, document string) (string, error) {
+	git := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(ctx, "git", args...)
+		cmd.Dir = root
+		out, err := cmd.Output()
+		return strings.TrimSpace(string(out)), err
+	}
+	commit, err := git("rev-parse", "--short=10", "HEAD")
+	if err != nil {
+		return "", err
+	}
+	if changed, err := git("status", "--porcelain", "--", ".", ":(exclude)"+document); err != nil || changed != "" {
+		commit += "-changed"
+	}
+	return commit, nil
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"spikec/convert"
 	"spikec/models/ann"
@@ -78,19 +77,10 @@ func poolsLast(g *ann.Graph) bool {
 // comparesPools reports whether the network has max pools that can be kept, by comparisons. A network that cannot be
 // converted has none; that it cannot is for the conversion to say.
 func (b *run) comparesPools(ctx context.Context) bool {
-	before, after := 0, 0
 	opt := b.opt.conversion()
 	opt.StopAfter = "compare-pools"
-	opt.DumpAfter = func(_ string, _ time.Duration, s *convert.State) {
-		before, after = after, 0
-		for _, n := range s.Teacher.Nodes {
-			if _, ok := n.Op.(*ann.MaxPool); ok {
-				after++
-			}
-		}
-	}
-	_, err := b.converted(ctx, b.calib.Images(), opt)
-	return err == nil && after < before
+	r, err := b.converted(ctx, b.calib.Images(), opt)
+	return err == nil && r.KeptPools > 0
 }
 
 // flags words choices as the command line takes them.

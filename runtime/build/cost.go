@@ -141,7 +141,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 	for k := range doc.Layers {
 		l := &doc.Layers[k]
 		var fired int64
-		var work evaluate.Work
+		var work emulator.Work
 		l.Saturations = 0
 		for _, i := range l.Cores {
 			fired += p.Spikes[i]
@@ -161,7 +161,7 @@ func conclude(doc *ladder.Ladder, p *evaluate.Partial) {
 }
 
 // costOf is what was counted on n images, as means.
-func costOf(w evaluate.Work, spikes int64, n float64, r *ladder.Resources) ladder.Cost {
+func costOf(w emulator.Work, spikes int64, n float64, r *ladder.Resources) ladder.Cost {
 	c := ladder.Cost{SynapticOperations: float64(w.SynapticOperations) / n, Spikes: float64(spikes) / n, NeuronUpdates: float64(w.NeuronUpdates) / n,
 		LowerResets: float64(w.LowerResets) / n, HostMACs: float64(w.HostMACs) / n, Events: float64(w.Events) / n}
 	c.MemoryAccesses = float64(w.SynapticOperations+2*w.NeuronUpdates) / n

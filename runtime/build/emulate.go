@@ -91,34 +91,32 @@ func codesOf(x *npz.Array, c encode.Coding, path string) ([]uint8, error) {
 	if pixels && c.Kind == encode.Values {
 		return nil, bad("store x as float32", "uint8 pixels, but the build was made for the network's input as real numbers")
 	}
-	images := x.Shape[0]
-	codes := slices.Repeat(c.Blank(), images)
-	at := func(i int) []uint8 { return codes[i*c.Codes():] }
-	if pixels {
-		for i := range images {
-			for k, code := range x.Data[i*size : (i+1)*size] {
-				at(i)[c.At(k)] = code
+	var values []float32
+	if !pixels {
+		values = x.Float32()
+		lo, hi := c.InputRange[0], c.InputRange[1]
+		margin := (hi - lo) / 10
+		for k, v := range values {
+			if f := float64(v); !(f >= lo-margin && f <= hi+margin) {
+				return nil, bad("give x as the trained network takes it, or stored pixels as uint8",
+					"image %d holds %g, the calibration images held %.4g..%.4g", k/size, v, lo, hi)
 			}
 		}
-		return codes, nil
 	}
-	lo, hi := c.InputRange[0], c.InputRange[1]
-	margin := (hi - lo) / 10
-	values := x.Float32()
-	for k, v := range values {
-		if f := float64(v); !(f >= lo-margin && f <= hi+margin) {
-			return nil, bad("give x as the trained network takes it, or stored pixels as uint8",
-				"image %d holds %g, the calibration images held %.4g..%.4g", k/size, v, lo, hi)
-		}
-	}
-	for i := range images {
-		image, to := values[i*size:(i+1)*size], at(i)
-		if c.Kind == encode.Values {
-			c.Values(image, func(k int, code uint8) { to[k] = code })
-			continue
-		}
-		for k, v := range image {
-			to[c.At(k)] = c.Input(v, k)
+	codes := slices.Repeat(c.Blank(), x.Shape[0])
+	for i, each := 0, c.Codes(); i < x.Shape[0]; i++ {
+		to, from := codes[i*each:(i+1)*each], i*size
+		switch {
+		case pixels:
+			for k, code := range x.Data[from : from+size] {
+				to[c.At(k)] = code
+			}
+		case c.Kind == encode.Values:
+			c.Values(values[from:from+size], func(k int, code uint8) { to[k] = code })
+		default:
+			for k, v := range values[from : from+size] {
+				to[c.At(k)] = c.Input(v, k)
+			}
 		}
 	}
 	return codes, nil

@@ -179,12 +179,15 @@ type Encoder struct {
 	coding Coding
 	size   int            // values of an image
 	inputs [][256]float32 // by channel: the network's input of each pixel
-	blank  []uint8        // Coding.Blank
+	blank  []uint8        // Coding.Blank, where there is a border
 }
 
 // NewEncoder returns an encoder of set, which must be of the coding's kind and shape (Coding.Check).
 func NewEncoder(set *dataset.Set, c Coding) *Encoder {
-	e := &Encoder{set: set, coding: c, size: c.Size(), blank: c.Blank()}
+	e := &Encoder{set: set, coding: c, size: c.Size()}
+	if c.Border != nil {
+		e.blank = c.Blank()
+	}
 	if c.Kind == Pixels {
 		e.inputs = make([][256]float32, c.Shape[0])
 		for ch := range e.inputs {
@@ -211,10 +214,8 @@ func (e *Encoder) Reals(i int, dst []float32) { fill(e, i, dst) }
 
 // fill fills dst with the codes of image i.
 func fill[T uint8 | float32](e *Encoder, i int, dst []T) {
-	if e.coding.Border != nil {
-		for k, code := range e.blank {
-			dst[k] = T(code)
-		}
+	for k, code := range e.blank {
+		dst[k] = T(code)
 	}
 	if e.coding.Kind == Values {
 		e.coding.Values(e.set.Values[i*e.size:(i+1)*e.size], func(k int, code uint8) { dst[k] = T(code) })

@@ -65,9 +65,7 @@ func (w *emulatedWorker) Answer(i int, a *Answer) error {
 	k := &r.Counters
 	copy(a.Spikes, k.Spikes)
 	copy(a.Saturations, k.Saturations)
-	a.Work = Work(k.Work)
-	for i, w := range k.Cores {
-		a.UnitWork[i] = Work(w)
-	}
+	a.Work = k.Work
+	copy(a.UnitWork, k.Cores)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 
+	"spikec/emulator"
 	"spikec/internal/parallel"
 )
 
@@ -43,34 +44,16 @@ type Worker interface {
 
 // Answer is the answer to one image.
 type Answer struct {
-	Decisions   []int32 // by checkpoint
-	Readouts    []int32 // decisions by Info.Readouts
-	Counts      []int32 // by class, at the last checkpoint
-	Potentials  []int32 // by class, at the last checkpoint
-	Latency     int32   // steps to the first spike, or to the early exit, with Info.Latency
-	Tied        bool    // the spikes of the output alone do not decide
-	Spikes      []int64 // by unit
-	Saturations []int64 // by unit
-	Work        Work    // of all units
-	UnitWork    []Work  // by unit, with Info.UnitWork
-}
-
-// Work counts what one or more images cost.
-type Work struct {
-	SynapticOperations int64 `json:"synapticOperations"`
-	NeuronUpdates      int64 `json:"neuronUpdates"`
-	LowerResets        int64 `json:"lowerResets"`
-	HostMACs           int64 `json:"hostMacs"`
-	Events             int64 `json:"events,omitempty"` // of chips of serial events
-}
-
-// Add adds w.
-func (k *Work) Add(w Work) {
-	k.SynapticOperations += w.SynapticOperations
-	k.NeuronUpdates += w.NeuronUpdates
-	k.LowerResets += w.LowerResets
-	k.HostMACs += w.HostMACs
-	k.Events += w.Events
+	Decisions   []int32         // by checkpoint
+	Readouts    []int32         // decisions by Info.Readouts
+	Counts      []int32         // by class, at the last checkpoint
+	Potentials  []int32         // by class, at the last checkpoint
+	Latency     int32           // steps to the first spike, or to the early exit, with Info.Latency
+	Tied        bool            // the spikes of the output alone do not decide
+	Spikes      []int64         // by unit
+	Saturations []int64         // by unit
+	Work        emulator.Work   // of all units
+	UnitWork    []emulator.Work // by unit, with Info.UnitWork
 }
 
 // newAnswer returns an answer of the sizes that info announces.
@@ -78,7 +61,7 @@ func newAnswer(info Info) *Answer {
 	a := &Answer{Decisions: make([]int32, len(info.Steps)), Readouts: make([]int32, len(info.Readouts)),
 		Spikes: make([]int64, info.Units), Saturations: make([]int64, info.Units)}
 	if info.UnitWork {
-		a.UnitWork = make([]Work, info.Units)
+		a.UnitWork = make([]emulator.Work, info.Units)
 	}
 	if info.Integers {
 		a.Counts, a.Potentials = make([]int32, info.Classes), make([]int32, info.Classes)

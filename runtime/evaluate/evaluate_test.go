@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"spikec/emulator"
 )
 
 // invented answers every image by random numbers that depend on the image alone.
@@ -59,9 +61,9 @@ func (w *inventedWorker) Answer(i int, a *Answer) error {
 	}
 	a.Latency, a.Tied = r.Int32N(5), r.IntN(2) == 0
 	for u := range a.UnitWork {
-		a.UnitWork[u] = Work{SynapticOperations: r.Int64N(1e6), NeuronUpdates: 7, HostMACs: r.Int64N(5)}
+		a.UnitWork[u] = emulator.Work{SynapticOperations: r.Int64N(1e6), NeuronUpdates: 7, HostMACs: r.Int64N(5)}
 	}
-	a.Work = sum(a.UnitWork)
+	a.Work = emulator.TotalWork(a.UnitWork)
 	return nil
 }
 
@@ -213,7 +215,7 @@ func TestMergeRefuses(t *testing.T) {
 	untimed := newInvented()
 	untimed.info.Latency = false
 	uneven := *a
-	uneven.UnitWork = append([]Work{{NeuronUpdates: 1}}, a.UnitWork[1:]...)
+	uneven.UnitWork = append([]emulator.Work{{NeuronUpdates: 1}}, a.UnitWork[1:]...)
 	alone := newInvented()
 	alone.info.UnitWork = false
 	huge := *a

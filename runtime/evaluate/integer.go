@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"spikec/emulator"
 	"spikec/models/snn"
 	"spikec/quantize"
 )
@@ -58,7 +59,7 @@ func (w *integerWorker) Answer(i int, a *Answer) error {
 	copy(a.Counts, r.Counts[last])
 	copy(a.Potentials, r.Potentials[last])
 	copy(a.Spikes, r.Spikes)
-	a.Work = Work{SynapticOperations: r.SynapticOperations}
+	a.Work = emulator.Work{SynapticOperations: r.SynapticOperations}
 	return nil
 }
 

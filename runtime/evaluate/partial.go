@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+
+	"spikec/emulator"
 )
 
 // Schema is the name and version of the JSON form of a Partial.
@@ -17,27 +19,27 @@ const maxClasses = 1 << 16
 
 // Partial is what is known of some of the images. It holds integers only, so that Merge is exact.
 type Partial struct {
-	Schema         string   `json:"schema"`
-	Subject        string   `json:"subject"` // see Data
-	N              int      `json:"n"`       // images of the whole
-	Ranges         []Range  `json:"ranges"`  // the images that were answered: ascending, apart from each other
-	Classes        int      `json:"classes"`
-	Steps          []int    `json:"steps"`
-	Readouts       []string `json:"readouts"`
-	Correct        []int64  `json:"correct"`        // by checkpoint
-	Agree          []int64  `json:"agree"`          // by checkpoint; empty without reference
-	ReadoutCorrect []int64  `json:"readoutCorrect"` // by read-out
-	ReadoutAgree   []int64  `json:"readoutAgree"`   // by read-out: decided as at the last checkpoint
-	Ties           int64    `json:"ties"`           // images that the spikes of the output alone do not decide
-	Confusion      []int64  `json:"confusion"`      // label × decision
-	Spikes         []int64  `json:"spikes"`         // by unit
-	Saturations    []int64  `json:"saturations"`    // by unit
-	Work           Work     `json:"work"`           // of all units
-	UnitWork       []Work   `json:"unitWork"`       // by unit; empty where units are populations
-	Decisions      []int32  `json:"decisions"`      // by answered image, at the last checkpoint
-	Counts         []int32  `json:"counts"`         // answered image × class
-	Potentials     []int32  `json:"potentials"`     // answered image × class
-	Latencies      []int32  `json:"latencies"`      // by answered image: steps to the decision; empty where that is always T
+	Schema         string          `json:"schema"`
+	Subject        string          `json:"subject"` // see Data
+	N              int             `json:"n"`       // images of the whole
+	Ranges         []Range         `json:"ranges"`  // the images that were answered: ascending, apart from each other
+	Classes        int             `json:"classes"`
+	Steps          []int           `json:"steps"`
+	Readouts       []string        `json:"readouts"`
+	Correct        []int64         `json:"correct"`        // by checkpoint
+	Agree          []int64         `json:"agree"`          // by checkpoint; empty without reference
+	ReadoutCorrect []int64         `json:"readoutCorrect"` // by read-out
+	ReadoutAgree   []int64         `json:"readoutAgree"`   // by read-out: decided as at the last checkpoint
+	Ties           int64           `json:"ties"`           // images that the spikes of the output alone do not decide
+	Confusion      []int64         `json:"confusion"`      // label × decision
+	Spikes         []int64         `json:"spikes"`         // by unit
+	Saturations    []int64         `json:"saturations"`    // by unit
+	Work           emulator.Work   `json:"work"`           // of all units
+	UnitWork       []emulator.Work `json:"unitWork"`       // by unit; empty where units are populations
+	Decisions      []int32         `json:"decisions"`      // by answered image, at the last checkpoint
+	Counts         []int32         `json:"counts"`         // answered image × class
+	Potentials     []int32         `json:"potentials"`     // answered image × class
+	Latencies      []int32         `json:"latencies"`      // by answered image: steps to the decision; empty where that is always T
 }
 
 // Range is the images Lo..Hi-1.
@@ -54,9 +56,9 @@ func newPartial(info Info, d Data, lo, hi int) *Partial {
 	p := &Partial{Schema: Schema, Subject: d.Subject, N: len(d.Labels), Classes: info.Classes, Steps: info.Steps, Readouts: info.Readouts,
 		Ranges: []Range{}, Agree: []int64{}, Correct: make([]int64, len(info.Steps)), ReadoutCorrect: make([]int64, len(info.Readouts)), ReadoutAgree: make([]int64, len(info.Readouts)),
 		Confusion: make([]int64, info.Classes*info.Classes), Spikes: make([]int64, info.Units), Saturations: make([]int64, info.Units),
-		UnitWork: []Work{}, Decisions: make([]int32, hi-lo)}
+		UnitWork: []emulator.Work{}, Decisions: make([]int32, hi-lo)}
 	if info.UnitWork {
-		p.UnitWork = make([]Work, info.Units)
+		p.UnitWork = make([]emulator.Work, info.Units)
 	}
 	if d.Reference != nil {
 		p.Agree = make([]int64, len(info.Steps))
@@ -179,18 +181,10 @@ func (p *Partial) Validate() error {
 		len(p.Decisions) != images, outputs != 0 && outputs != images*p.Classes, len(p.Potentials) != outputs,
 		len(p.Latencies) != 0 && len(p.Latencies) != images, len(p.UnitWork) != 0 && len(p.UnitWork) != len(p.Spikes):
 		return fmt.Errorf("evaluate: partial result of images %v: lengths of its arrays do not fit %d images of %d classes", p.Ranges, images, p.Classes)
-	case len(p.UnitWork) > 0 && p.Work != sum(p.UnitWork):
+	case len(p.UnitWork) > 0 && p.Work != emulator.TotalWork(p.UnitWork):
 		return fmt.Errorf("evaluate: partial result of images %v: the work of its units is not its work", p.Ranges)
 	}
 	return nil
-}
-
-// sum adds up works.
-func sum(all []Work) (total Work) {
-	for _, w := range all {
-		total.Add(w)
-	}
-	return total
 }
 
 // Images is how many images were answered.

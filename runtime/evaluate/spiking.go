@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"spikec/emulator"
 	"spikec/models/snn"
 )
 
@@ -91,7 +92,7 @@ func (w *spikingWorker) Answer(i int, a *Answer) error {
 		a.Readouts[k] = int32(snn.Decide(readout, x, w.net.Steps).Class)
 	}
 	copy(a.Spikes, r.Spikes)
-	a.Work = Work{SynapticOperations: r.SynapticOperations}
+	a.Work = emulator.Work{SynapticOperations: r.SynapticOperations}
 	return nil
 }
 
