@@ -1,4 +1,4 @@
-"""Reads the files that internal/interopdoc writes with the programs that they are written for, and compares.
+"""Reads the files that docs/figures/interop writes with the programs that they are written for, and compares.
 
     readers.py nir DIR      every *.nir with the reference reader
     readers.py netx DIR     every *.net with h5py, by the rules of netx

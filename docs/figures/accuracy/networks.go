@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"spikec/docs/figures"
 	"spikec/models/zoo"
 	"spikec/runtime/build"
 	"spikec/runtime/encode"
@@ -120,12 +121,12 @@ func (g *generator) request(ctx context.Context, n *network) (build.Request, err
 
 // sweep runs a sweep in the network's folder; cells that an earlier one has done are taken from there.
 func (g *generator) sweep(ctx context.Context, n *network, r build.Request, targets, rules []string, widths []sweep.Width) (*sweep.Result, error) {
-	s := sweep.Request{Build: r, Grid: sweep.Grid{Rules: rules, Steps: steps, Bits: widths}, Out: filepath.Join(g.work, n.section), Progress: reporter()}
+	s := sweep.Request{Build: r, Grid: sweep.Grid{Rules: rules, Steps: steps, Bits: widths}, Out: filepath.Join(g.work, n.section), Progress: figures.Progress()}
 	defer s.Progress.Close()
 	for _, id := range targets {
 		p, err := chip.Load(id)
 		if err != nil {
-			return nil, fmt.Errorf("accdoc: %w", err)
+			return nil, fmt.Errorf("accuracy: %w", err)
 		}
 		s.Grid.Targets = append(s.Grid.Targets, p)
 	}

@@ -21,7 +21,7 @@ const unmeasured = "Not measured yet."
 // TestDocument holds that docs/accuracy.md has a section for every network and no other, and that what is in it can be what
 // this program wrote: whole tables, and intervals that follow from accuracies and numbers of images.
 func TestDocument(t *testing.T) {
-	text, err := os.ReadFile("../../docs/accuracy.md")
+	text, err := os.ReadFile("../../accuracy.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
-// Command chipdoc writes the figures of docs/chips.md from real builds, and replaces the sections between
+// Command chips writes the figures of docs/chips.md from real builds, and replaces the sections between
 // <!-- BEGIN name --> and <!-- END name -->, one a network on a chip. Run it from anywhere inside the module:
 //
-//	go run ./internal/chipdoc -cifar DIR -models DIR
+//	go run ./docs/figures/chips -cifar DIR -models DIR
 //
 // Builds that are done are kept in a work folder, by their choices and numbers of images, so that a run which was stopped goes on where it
 // was. Remove the folder to measure anew.
@@ -14,16 +14,14 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 
+	"spikec/docs/figures"
 	"spikec/internal/diag"
 	"spikec/internal/section"
 	"spikec/runtime/build"
 	"spikec/runtime/ladder"
-	"spikec/runtime/progress"
 	"spikec/target/chip"
 )
 
@@ -43,12 +41,7 @@ func main() {
 	flag.IntVar(&o.limit, "limit", 2000, "images; 0 = all")
 	flag.BoolVar(&o.print, "print", false, "print the sections instead of writing them, to try the program out")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := generate(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "chipdoc:", err)
-		os.Exit(1)
-	}
+	figures.Main("chips", func(ctx context.Context) error { return generate(ctx, o) })
 }
 
 // generate builds, and rewrites docs/chips.md of the module after every section.
@@ -112,7 +105,7 @@ func (s *networkOnChip) results(ctx context.Context, o options, tool string) ([]
 	if err := os.MkdirAll(o.work, 0o755); err != nil {
 		return nil, err
 	}
-	reporter := progress.For(os.Stderr, slog.New(slog.NewTextHandler(os.Stderr, nil)), false)
+	reporter := figures.Progress()
 	defer reporter.Close()
 	var results []result
 	for _, row := range s.rows {

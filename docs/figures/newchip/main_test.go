@@ -11,7 +11,7 @@ import (
 
 // TestExample: the document shows the profile as it is, which loads; the one with mistakes does not.
 func TestExample(t *testing.T) {
-	docs := filepath.Join("..", "..", "docs")
+	docs := filepath.Join("..", "..")
 	text, err := os.ReadFile(filepath.Join(docs, "newchip", "kolibri1.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +21,7 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(document), strings.TrimSpace(string(text))) {
-		t.Error("docs/new-chip.md shows another profile: go run ./internal/newchipdoc writes it anew")
+		t.Error("docs/new-chip.md shows another profile: go run ./docs/figures/newchip writes it anew")
 	}
 	if _, err := chip.Load(filepath.Join(docs, "newchip", "kolibri1.yaml")); err != nil {
 		t.Error(err)

@@ -14,7 +14,7 @@ import (
 // TestDocument: docs/chips.md has the sections of this program, in its order, and no others; what is measured has a row for every
 // build.
 func TestDocument(t *testing.T) {
-	text, err := os.ReadFile("../../docs/chips.md")
+	text, err := os.ReadFile("../../chips.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func (g *generator) trained(ctx context.Context, model, data string, images int)
 	}
 	eval, calib, err := build.OpenData(ctx, data, "", images)
 	how := z.Info.Preprocessing
-	return build.Request{Model: m, Data: eval, Calibration: calib, Out: filepath.Join(g.scratch, "convert-"+model), LadderAlone: true, Tool: "interopdoc",
+	return build.Request{Model: m, Data: eval, Calibration: calib, Out: filepath.Join(g.scratch, "convert-"+model), LadderAlone: true, Tool: "interop",
 		Preprocessing: encode.Options{PixelScale: how.PixelScale, Mean: how.Mean, Std: how.Std}}, err
 }
 
@@ -106,7 +106,7 @@ func (g *generator) built(ctx context.Context) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			l, err := build.Run(ctx, build.Request{Model: model, Profile: p, Data: eval, Calibration: calib, LadderAlone: true, Tool: "interopdoc", Options: build.Options{Reset: "subtract"}})
+			l, err := build.Run(ctx, build.Request{Model: model, Profile: p, Data: eval, Calibration: calib, LadderAlone: true, Tool: "interop", Options: build.Options{Reset: "subtract"}})
 			if err != nil {
 				return "", fmt.Errorf("%s for %s: %w", f.program, id, err)
 			}

@@ -1,8 +1,8 @@
-// Command docgen writes the figures of README.md from real runs: it builds spikec, runs the demo for every row of the
+// Command readme writes the figures of README.md from real runs: it builds spikec, runs the demo for every row of the
 // table of results, and replaces the sections between <!-- BEGIN name --> and <!-- END name -->. Run it from anywhere
 // inside the module:
 //
-//	go run ./internal/docgen
+//	go run ./docs/figures/readme
 //
 // It also times the way from a network and folders of images to the first report (first.go).
 package main
@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -24,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"spikec/docs/figures"
 	"spikec/internal/section"
 	"spikec/models/zoo"
 	"spikec/runtime/ladder"
@@ -52,12 +52,7 @@ func main() {
 	limit := flag.Int("limit", 0, "images a run, to try the program out; 0 = all, as the document needs them")
 	demo := flag.Bool("demo", false, "renew the outputs alone, without the table of results")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := generate(ctx, *limit, *demo); err != nil {
-		fmt.Fprintln(os.Stderr, "docgen:", err)
-		os.Exit(1)
-	}
+	figures.Main("readme", func(ctx context.Context) error { return generate(ctx, *limit, *demo) })
 }
 
 // generate runs the demos and rewrites README.md of the module.
@@ -66,7 +61,7 @@ func generate(ctx context.Context, limit int, demo bool) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "docgen")
+	scratch, err := os.MkdirTemp("", "readme")
 	if err != nil {
 		return err
 	}
@@ -88,11 +83,9 @@ type generator struct {
 
 // sections returns the sections of the document by name.
 func (g *generator) sections(ctx context.Context) (map[string]string, error) {
-	program := filepath.Join(g.scratch, "spikec")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/spikec")
-	build.Dir, build.Stderr, build.Env = g.root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0")
-	if err := build.Run(); err != nil {
-		return nil, fmt.Errorf("building spikec: %w", err)
+	program, err := figures.Spikec(ctx, g.root, g.scratch)
+	if err != nil {
+		return nil, err
 	}
 	var results []*ladder.Ladder
 	first, err := g.first(ctx, program)

@@ -1,9 +1,9 @@
-// Command interopdoc writes the figures of docs/interop.md from real runs: it converts the bundled networks, writes them as
+// Command interop writes the figures of docs/interop.md from real runs: it converts the bundled networks, writes them as
 // files of NIR in the dialects of sinabs and snnTorch, plays pictures on them by the readers' rules, and lets
 // bench/interop/readers.py compare the spikes of every neuron with what those programs do with the files. The other way it lets
 // those programs write files, and builds from them. Run it from anywhere inside the module, with the Pythons in which the requirements of bench/interop are installed:
 //
-//	go run ./internal/interopdoc -nir PYTHON -torch PYTHON -snntorch PYTHON
+//	go run ./docs/figures/interop -nir PYTHON -torch PYTHON -snntorch PYTHON
 package main
 
 import (
@@ -14,10 +14,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
+	"spikec/docs/figures"
 	"spikec/internal/section"
 	"spikec/models/nir"
 	"spikec/models/snn"
@@ -33,12 +33,9 @@ func main() {
 	images := flag.Int("images", 100, "pictures a network; the document needs 100")
 	alone := flag.Bool("foreign", false, "only the files of other programs, and what comes of them")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := generate(ctx, pythons{*reference, *torch, *snntorch}, *images, *alone); err != nil {
-		fmt.Fprintln(os.Stderr, "interopdoc:", err)
-		os.Exit(1)
-	}
+	figures.Main("interop", func(ctx context.Context) error {
+		return generate(ctx, pythons{*reference, *torch, *snntorch}, *images, *alone)
+	})
 }
 
 // pythons are paths of Pythons.
@@ -56,7 +53,7 @@ func generate(ctx context.Context, p pythons, images int, alone bool) error {
 		return err
 	}
 	g := generator{root: root, images: images}
-	if g.scratch, err = os.MkdirTemp("", "interopdoc"); err != nil {
+	if g.scratch, err = os.MkdirTemp("", "interop"); err != nil {
 		return err
 	}
 	defer os.RemoveAll(g.scratch)

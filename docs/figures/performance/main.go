@@ -1,10 +1,10 @@
-// Command perfdoc writes the figures of docs/performance.md from real runs: it builds spikec and the speed anchor, lets
+// Command performance writes the figures of docs/performance.md from real runs: it builds spikec and the speed anchor, lets
 // their engines take turns, and replaces the sections between <!-- BEGIN name --> and <!-- END name -->. Run it from
 // anywhere inside the module, on a machine with nothing else to do:
 //
-//	go run ./internal/perfdoc
-//	go run ./internal/perfdoc -cifar DIR -model FILE.onnx -- --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
-//	go run ./internal/perfdoc -only brian2 -brian venv/bin/python
+//	go run ./docs/figures/performance
+//	go run ./docs/figures/performance -cifar DIR -model FILE.onnx -- --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26
+//	go run ./docs/figures/performance -only brian2 -brian venv/bin/python
 //
 // Flags behind -- are passed on to spikec build.
 package main
@@ -14,9 +14,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 
+	"spikec/docs/figures"
 	"spikec/internal/section"
 )
 
@@ -40,12 +40,7 @@ func main() {
 	flag.StringVar(&o.brian, "brian", "", "Python that has Brian 2 (bench/peers/requirements-brian2.txt)")
 	flag.Parse()
 	o.build = flag.Args()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := generate(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "perfdoc:", err)
-		os.Exit(1)
-	}
+	figures.Main("performance", func(ctx context.Context) error { return generate(ctx, o) })
 }
 
 // generate measures, and rewrites docs/performance.md of the module.
@@ -57,7 +52,7 @@ func generate(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "perfdoc")
+	scratch, err := os.MkdirTemp("", "performance")
 	if err != nil {
 		return err
 	}
@@ -95,7 +90,7 @@ func measure(ctx context.Context, p *programs, o options) (map[string]string, er
 		if s.name == "cifar10" && o.cifar == "" || s.name == "brian2" && o.brian == "" || o.only != "" && s.name != o.only {
 			continue // what was measured before stays
 		}
-		fmt.Fprintln(os.Stderr, "perfdoc:", s.name)
+		fmt.Fprintln(os.Stderr, "performance:", s.name)
 		text, err := s.make(ctx, p, o)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)

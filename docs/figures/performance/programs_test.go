@@ -18,13 +18,13 @@ func TestAnchorProgram(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a C program three times")
 	}
-	p := &programs{root: "../..", scratch: t.TempDir(), anchors: map[simd.Level]string{}}
+	p := &programs{root: "../../..", scratch: t.TempDir(), anchors: map[simd.Level]string{}}
 	if why := p.noAnchor(); why != "" {
 		t.Skip("no anchor: ", why)
 	}
 	for _, l := range levels() {
 		p.anchors[l] = filepath.Join(p.scratch, l.String())
-		cc := exec.Command("cc", "-Wall", "-Wextra", "-Werror", "-O2", "-march="+targets[l], "../../bench/anchor/anchor.c", "-o", p.anchors[l])
+		cc := exec.Command("cc", "-Wall", "-Wextra", "-Werror", "-O2", "-march="+targets[l], "../../../bench/anchor/anchor.c", "-o", p.anchors[l])
 		if out, err := cc.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", l, err, out)
 		}

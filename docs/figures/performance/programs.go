@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"spikec/docs/figures"
 	"spikec/internal/simd"
 	"spikec/runtime/bench"
 )
@@ -37,15 +38,13 @@ func levels() []simd.Level {
 
 // build builds spikec, and the anchor where that is possible.
 func (p *programs) build(ctx context.Context) error {
-	p.spikec = filepath.Join(p.scratch, "spikec")
-	build := exec.CommandContext(ctx, "go", "build", "-o", p.spikec, "./cmd/spikec")
-	build.Dir, build.Stderr, build.Env = p.root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0")
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("building spikec: %w", err)
+	var err error
+	if p.spikec, err = figures.Spikec(ctx, p.root, p.scratch); err != nil {
+		return err
 	}
 	p.anchors = map[simd.Level]string{}
 	if p.without = p.noAnchor(); p.without != "" {
-		fmt.Fprintln(os.Stderr, "perfdoc: without the anchor:", p.without)
+		fmt.Fprintln(os.Stderr, "performance: without the anchor:", p.without)
 		return nil
 	}
 	for _, l := range levels() {

@@ -1,26 +1,23 @@
-// Command newchipdoc writes the examples of docs/new-chip.md: the profiles of docs/newchip, and what spikec prints about them. Run
+// Command newchip writes the examples of docs/new-chip.md: the profiles of docs/newchip, and what spikec prints about them. Run
 // it from anywhere inside the module:
 //
-//	go run ./internal/newchipdoc
+//	go run ./docs/figures/newchip
 package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"spikec/docs/figures"
 	"spikec/internal/section"
 	"spikec/models/zoo"
 )
 
 func main() {
-	if err := generate(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "newchipdoc:", err)
-		os.Exit(1)
-	}
+	figures.Main("newchip", generate)
 }
 
 // model is the network of the examples, a file in the folder where they run.
@@ -44,14 +41,14 @@ func generate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "newchipdoc")
+	scratch, err := os.MkdirTemp("", "newchip")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	program := filepath.Join(scratch, "spikec")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "spikec/cmd/spikec").CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w: %s", err, out)
+	program, err := figures.Spikec(ctx, root, scratch)
+	if err != nil {
+		return err
 	}
 	z, err := zoo.Get(model)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Command accdoc writes the figures of docs/accuracy.md from real sweeps, and replaces the sections between
+// Command accuracy writes the figures of docs/accuracy.md from real sweeps, and replaces the sections between
 // <!-- BEGIN name --> and <!-- END name -->, one a network. Run it from anywhere inside the module:
 //
-//	go run ./internal/accdoc -cifar DIR -models DIR
-//	go run ./internal/accdoc -only bundled-mnist_cnn_plain
+//	go run ./docs/figures/accuracy -cifar DIR -models DIR
+//	go run ./docs/figures/accuracy -only bundled-mnist_cnn_plain
 //
 // Networks whose images or files are not given keep the figures that they have. Cells that are done are kept in a work
 // folder, so that a run which was stopped goes on where it was; another version of the program begins anew.
@@ -12,15 +12,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"spikec/docs/figures"
 	"spikec/internal/section"
-	"spikec/runtime/progress"
 )
 
 // options are the flags.
@@ -40,12 +38,7 @@ func main() {
 	flag.IntVar(&o.limit, "limit", 1000, "images at other bits; 0 = all")
 	flag.BoolVar(&o.print, "print", false, "print the document instead of writing it, to try the program out")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := generate(ctx, o); err != nil {
-		fmt.Fprintln(os.Stderr, "accdoc:", err)
-		os.Exit(1)
-	}
+	figures.Main("accuracy", func(ctx context.Context) error { return generate(ctx, o) })
 }
 
 // generate sweeps, and rewrites docs/accuracy.md of the module after every network.
@@ -67,7 +60,7 @@ func generate(ctx context.Context, o options) error {
 			continue
 		}
 		if n.onnx && o.models == "" || n.data == cifar10 && o.cifar == "" {
-			fmt.Fprintf(os.Stderr, "accdoc: %s stays as it is: -models or -cifar is not given\n", n.section)
+			fmt.Fprintf(os.Stderr, "accuracy: %s stays as it is: -models or -cifar is not given\n", n.section)
 			continue
 		}
 		made, err := g.section(ctx, n)
@@ -115,9 +108,4 @@ func (g *generator) version(ctx context.Context) string {
 		return "devel"
 	}
 	return commit
-}
-
-// reporter shows progress.
-func reporter() progress.Reporter {
-	return progress.For(os.Stderr, slog.New(slog.NewTextHandler(os.Stderr, nil)), false)
 }
