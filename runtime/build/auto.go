@@ -119,7 +119,7 @@ func (d *trial) try(ctx context.Context, name string, c choices, known *tune.Try
 	if err != nil {
 		return tune.Score{}, made{}, err
 	}
-	classifier, err := d.classifier(m)
+	classifier, err := d.classifier(ctx, m)
 	if err != nil {
 		return tune.Score{}, made{}, err
 	}
@@ -162,11 +162,11 @@ func (d *trial) make(ctx context.Context, c choices, known *tune.Try[choices, ma
 func (b *run) onChip() bool { return b.goal != ladder.SNN }
 
 // classifier returns what runs a candidate.
-func (d *trial) classifier(m made) (evaluate.Classifier, error) {
+func (d *trial) classifier(ctx context.Context, m made) (evaluate.Classifier, error) {
 	if !d.onChip() {
 		return evaluate.NewSpiking(m.network, d.calib.Reals)
 	}
-	img, _, err := place.Run(m.integers, d.Profile)
+	img, _, err := place.Run(ctx, m.integers, d.Profile)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func Foresee(ctx context.Context, m Model, p *chip.Profile) (diag.List, error) {
 		var q *quantize.Network
 		if q, more, err = quantize.Run(ctx, net, p, quantize.Options{Bits: v.bits}); err == nil {
 			found = append(found, more...)
-			if _, more, err = place.Run(q, p); err == nil {
+			if _, more, err = place.Run(ctx, q, p); err == nil {
 				found = append(found, more...)
 			}
 		}

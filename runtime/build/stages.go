@@ -266,10 +266,10 @@ func (b *run) fixed(ctx context.Context) error {
 }
 
 // place puts the network on cores.
-func (b *run) place(context.Context) error {
+func (b *run) place(ctx context.Context) error {
 	task := b.Progress.Start("place", 1)
 	defer task.Done()
-	img, found, err := place.Run(b.integers, b.Profile)
+	img, found, err := place.Run(ctx, b.integers, b.Profile)
 	if err != nil {
 		return err
 	}

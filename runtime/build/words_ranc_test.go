@@ -97,7 +97,7 @@ func TestRANCIsOneNetwork(t *testing.T) {
 		leak := int32(2 * (i % 2))
 		net := rapid.Custom(func(t *rapid.T) *quantize.Network { return rancNetwork(t, leak) }).Example(i)
 		codes := rapid.SliceOfN(rapid.Uint8(), 32, 32).Example(i)
-		img, _, err := place.Run(net, p)
+		img, _, err := place.Run(t.Context(), net, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestRANCWordsSayAll(t *testing.T) {
 // rancImage returns a fixed small network on RANC.
 func rancImage(t testing.TB, p *chip.Profile) *image.Image {
 	net := rapid.Custom(func(t *rapid.T) *quantize.Network { return rancNetwork(t, 0) }).Example(1)
-	img, _, err := place.Run(net, p)
+	img, _, err := place.Run(t.Context(), net, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func TestReckOnSaturates(t *testing.T) {
 // runsAlike runs a network in its three forms on pictures, and returns how often a membrane saturated.
 func runsAlike(t rapid.TB, net *quantize.Network, p *chip.Profile, pictures ...[]uint8) (saturated int64) {
 	t.Helper()
-	img, _, err := place.Run(net, p)
+	img, _, err := place.Run(context.Background(), net, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +338,7 @@ func TestReckOnRefuses(t *testing.T) {
 			pop("fc2", snn.IF, 55, 1, 1), pop("out", snn.Integrator, 17, 1, 1)}}
 	zero := func() int32 { return 0 }
 	net.Projections = []quantize.Projection{full(net, 1, 2, zero), full(net, 2, 3, zero), full(net, 3, 4, zero), full(net, 3, 4, zero), full(net, 1, 4, zero)}
-	_, found, err := place.Run(net, p)
+	_, found, err := place.Run(t.Context(), net, p)
 	if err == nil {
 		t.Fatal("a network that is too large was placed")
 	}
@@ -375,7 +375,7 @@ func subjects(l diag.List) []string {
 // are diagnostics.
 func FuzzReckOnWords(f *testing.F) {
 	w := int32(-30)
-	img, _, err := place.Run(smallReckOn(f, 4, func() int32 { w = (w*7+11)%128 - 3; return w }), reckonProfile(f))
+	img, _, err := place.Run(context.Background(), smallReckOn(f, 4, func() int32 { w = (w*7+11)%128 - 3; return w }), reckonProfile(f))
 	if err != nil {
 		f.Fatal(err)
 	}

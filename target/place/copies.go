@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"math/bits"
@@ -60,8 +61,8 @@ type synapse struct {
 	weight             int32
 }
 
-// copied places net in copies.
-func copied(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
+// copied places net in copies. Once ctx has ended, no further population is begun.
+func copied(ctx context.Context, net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
 	k := &copier{placer: newPlacer(net, p), types: *p.Weight.Distinct}
 	k.checkDelays()
 	n := len(net.Populations)
@@ -79,9 +80,15 @@ func copied(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, er
 			Remedy: "an encoding that plays spikes"})
 	}
 	for i := 1; i < n; i++ {
+		if err := context.Cause(ctx); err != nil {
+			return nil, nil, err
+		}
 		k.checkInput(i)
 	}
 	for i := out; i > 0 && !k.found.HasErrors(); i-- {
+		if err := context.Cause(ctx); err != nil {
+			return nil, nil, err
+		}
 		if net.Populations[i].Neuron != snn.Source {
 			k.partition(i)
 		}

@@ -84,7 +84,7 @@ func TestCopies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		net := crossbarNetwork(t)
 		p := small(t, rapid.IntRange(4, 40).Draw(t, "neurons"), rapid.IntRange(4*5*4*6, 500).Draw(t, "axons"))
-		img, _, err := Run(net, p)
+		img, _, err := Run(t.Context(), net, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func TestCopiesDoNotFit(t *testing.T) {
 		{"weights beyond the types", heavy, profile(t, "ranc", nil), []string{"SPK-PLACE-012", "limit 4"}},
 		{"too many cores", dense(60, 40), profile(t, "ranc", func(c *chip.Capacity) { c.Neurons, c.Cores = to(4), to(9) }), []string{"SPK-IMG-003", "(10, limit 9)"}},
 	} {
-		_, found, err := Run(c.net, c.chip)
+		_, found, err := Run(t.Context(), c.net, c.chip)
 		var failure *diag.Failure
 		if !errors.As(err, &failure) {
 			t.Errorf("%s: %v", c.name, err)

@@ -24,7 +24,7 @@ func TestPassesAreTheNetwork(t *testing.T) {
 			net := network(t, p, s, seed)
 			// Windows of pools that overlap make sums of weights, which the chip does not hold.
 			p.Weight.Min, p.Weight.Max = -1000, 1000
-			img, found, err := Run(net, p)
+			img, found, err := Run(t.Context(), net, p)
 			if err != nil {
 				t.Fatal(found, err)
 			}
@@ -80,7 +80,7 @@ func TestPassTooLarge(t *testing.T) {
 	} {
 		p := profile(t, "odin", c.change)
 		net := network(t, p, shape{channels: 2, groups: 1, classes: 3, fires: true, plays: "bernoulli"}, 5)
-		_, found, err := Run(net, p)
+		_, found, err := Run(t.Context(), net, p)
 		var f *diag.Failure
 		if !errors.As(err, &f) {
 			t.Fatal(err)

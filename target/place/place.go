@@ -3,6 +3,7 @@
 package place
 
 import (
+	"context"
 	"slices"
 
 	"spikec/internal/diag"
@@ -13,10 +14,11 @@ import (
 )
 
 // Run places net on the chip. Populations are placed from the output back, so that a core knows to how many others its
-// neurons send; where a neuron sends to one axon, it is copied (copier). The error is a *diag.Failure that names everything that does not fit.
-func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
+// neurons send; where a neuron sends to one axon, it is copied (copier). The error is a *diag.Failure that names everything
+// that does not fit, or that of ctx, between two tries to divide a population.
+func Run(ctx context.Context, net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error) {
 	if p.Weight.Select != nil {
-		return copied(net, p)
+		return copied(ctx, net, p)
 	}
 	pl := newPlacer(net, p)
 	pl.checkDelays()
@@ -25,7 +27,9 @@ func Run(net *quantize.Network, p *chip.Profile) (*image.Image, diag.List, error
 		pl.oneCore()
 	}
 	for i := len(net.Populations) - 1; i > 0; i-- {
-		pl.split(i)
+		if err := pl.split(ctx, i); err != nil {
+			return nil, nil, err
+		}
 	}
 	if pl.found.HasErrors() {
 		pl.countCores(false)

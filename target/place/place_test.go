@@ -237,7 +237,7 @@ func TestImageIsTheNetwork(t *testing.T) {
 				}
 				seed := rapid.Uint64Range(0, 1<<32).Draw(t, "seed")
 				net := network(t, p, draw(t), seed)
-				img, found, err := Run(net, p)
+				img, found, err := Run(t.Context(), net, p)
 				if err != nil {
 					for _, d := range found {
 						if d.Severity == diag.Error && d.ID != "SPK-PLACE-002" && d.ID != "SPK-IMG-006" {
@@ -255,7 +255,7 @@ func TestImageIsTheNetwork(t *testing.T) {
 // placed places net or fails.
 func placed(t *testing.T, net *quantize.Network, p *chip.Profile) *image.Image {
 	t.Helper()
-	img, _, err := Run(net, p)
+	img, _, err := Run(t.Context(), net, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +329,7 @@ func TestOtherLimits(t *testing.T) {
 func TestCoreLimit(t *testing.T) {
 	for limit, fits := range map[int]bool{3: true, 2: false} {
 		p := profile(t, "generic8", func(c *chip.Capacity) { c.Cores = to(limit) })
-		_, found, err := Run(network(t, p, shape{channels: 3, groups: 1, classes: 2}, 1), p)
+		_, found, err := Run(t.Context(), network(t, p, shape{channels: 3, groups: 1, classes: 2}, 1), p)
 		if (err == nil) != fits {
 			t.Errorf("%d cores for three layers: %v %v", limit, found, err)
 		}
@@ -435,7 +435,7 @@ func TestRefusals(t *testing.T) {
 		if c.after != nil {
 			c.after(net)
 		}
-		_, found, err := Run(net, p)
+		_, found, err := Run(t.Context(), net, p)
 		var f *diag.Failure
 		if err != nil && !errors.As(err, &f) {
 			t.Errorf("%s: %v", c.name, err)

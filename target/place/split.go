@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"spikec/internal/diag"
@@ -9,28 +10,29 @@ import (
 	"spikec/target/chip"
 )
 
-// split divides population i over cores. Populations behind i are divided.
-func (pl *placer) split(i int) {
+// split divides population i over cores. Populations behind i are divided. The error is that of ctx.
+func (pl *placer) split(ctx context.Context, i int) error {
 	size := pl.net.Populations[i].Size()
 	if pl.net.Populations[i].Neuron == snn.Source {
 		pl.parts[i] = []part{{area: pl.stretch(i, 0, size)}} // the host has no limits
-		return
+		return nil
 	}
 	switch pl.profile.Execution.LayersIn() {
 	case chip.LayersInPasses:
 		pl.pass(i, size)
-		return
+		return nil
 	case chip.LayersRecurrent:
 		pl.recurrent(i, size)
-		return
+		return nil
 	}
 	s := newSplitter(pl, i)
-	if !s.stretches() || pl.convolves(i) || i == pl.net.Output() {
+	if !s.stretches(ctx) || pl.convolves(i) || i == pl.net.Output() {
 		pl.parts[i] = s.best // a convolution engine takes stretches alone, and classes are read in order
-		return
+		return context.Cause(ctx)
 	}
-	s.blocks()
+	s.blocks(ctx)
 	pl.parts[i] = s.best
+	return context.Cause(ctx)
 }
 
 // convolves reports whether the chip computes an input of population i by its convolution engine.
@@ -118,11 +120,14 @@ func (s *splitter) keep(way []part) {
 }
 
 // stretches divides the population in H,W,C order, each core taking as many neurons as its limits allow. It reports a
-// neuron that does not fit alone.
-func (s *splitter) stretches() bool {
+// neuron that does not fit alone. Once ctx has ended it gives up.
+func (s *splitter) stretches(ctx context.Context) bool {
 	var way []part
 	size := len(s.out)
 	for first := 0; first < size; {
+		if ctx.Err() != nil {
+			return false
+		}
 		most := size - first
 		if n := s.profile.Capacity.Neurons; n != nil {
 			most = min(most, *n)
@@ -142,8 +147,8 @@ func (s *splitter) stretches() bool {
 }
 
 // blocks divides rows, columns and channels of the map into equal spans (divide), in every way that may be cheaper than what there is and
-// that takes no more cores than the chip has.
-func (s *splitter) blocks() {
+// that takes no more cores than the chip has. Once ctx has ended it gives up.
+func (s *splitter) blocks(ctx context.Context) {
 	shape := s.net.Populations[s.population].Shape
 	least := 1
 	if n := s.profile.Capacity.Neurons; n != nil {
@@ -163,6 +168,9 @@ func (s *splitter) blocks() {
 				channels := cores / rows / columns
 				if rows*columns*channels != cores || channels > shape[0] {
 					continue
+				}
+				if ctx.Err() != nil {
+					return
 				}
 				if way := s.grid(rows, columns, channels); way != nil && s.reached(way) {
 					s.keep(way)

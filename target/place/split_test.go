@@ -1,6 +1,8 @@
 package place
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -143,9 +145,11 @@ func TestBlocks(t *testing.T) {
 		net := network(t, p, shape{channels: 6, groups: 1, classes: 2}, seed)
 		pl := newPlacer(net, p)
 		for i := net.Output(); i > 0; i-- {
-			pl.split(i)
+			if err := pl.split(t.Context(), i); err != nil {
+				t.Fatal(err)
+			}
 			s := newSplitter(pl, i)
-			if !s.stretches() {
+			if !s.stretches(t.Context()) {
 				t.Fatal(pl.found)
 			}
 			if before, now := s.least, s.expense(pl.parts[i]); now.compare(before) > 0 {
@@ -213,15 +217,31 @@ func TestBlocksWithinTargets(t *testing.T) {
 	}
 	stretches := most(p, func(pl *placer, i int) {
 		s := newSplitter(pl, i)
-		if !s.stretches() {
+		if !s.stretches(t.Context()) {
 			t.Fatal(pl.found)
 		}
 		pl.parts[i] = s.best
 	})
-	if blocks := most(p, (*placer).split); blocks <= stretches {
+	if blocks := most(p, func(pl *placer, i int) {
+		if err := pl.split(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}); blocks <= stretches {
 		t.Fatalf("a neuron sends to %d cores with blocks, and %d with stretches", blocks, stretches)
 	}
 	limited := profile(t, "loihi1", func(c *chip.Capacity) { change(c); c.Targets = to(stretches) })
 	img := placed(t, net, limited)
 	equal(t, net, img, limited, 1)
+}
+
+// TestInterrupted: a placement ends with its context, however many ways to divide a population are left.
+func TestInterrupted(t *testing.T) {
+	for _, target := range []string{"loihi1", "ranc"} {
+		p := profile(t, target, nil)
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		if img, _, err := Run(ctx, network(t, p, shape{channels: 2, groups: 1, classes: 2}, 1), p); !errors.Is(err, context.Canceled) || img != nil {
+			t.Errorf("%s: %v, %v", target, img, err)
+		}
+	}
 }

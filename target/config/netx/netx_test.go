@@ -62,7 +62,7 @@ func sample(t testing.TB, p *chip.Profile) *image.Image {
 			{Source: 1, Target: 2, Pool: &pool, Window: uneven, Groups: 2, Weight: weights(4 * 2 * 4)},
 			{Source: 2, Target: 3, Window: window.Square(3, 1), Groups: 1, Weight: weights(3 * 4 * 9)},
 		}}
-	img, _, err := place.Run(net, p)
+	img, _, err := place.Run(t.Context(), net, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package netx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,7 +34,7 @@ func Read(name string, data []byte, p *chip.Profile) (*image.Image, error) {
 	if r.err != nil {
 		return nil, failure(idFile, name, "want a file that spikec wrote", "%v", r.err)
 	}
-	img, found, err := place.Run(&r.net, p)
+	img, found, err := place.Run(context.Background(), &r.net, p)
 	if err != nil {
 		return nil, err
 	}
