@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,19 +47,38 @@ func Text(w io.Writer, r *Result) error {
 	return nil
 }
 
-// table prints a line for each cell, without the columns that say nothing: those that no cell has a value for, and the number of
-// images where it is the same everywhere.
+// subject are the columns that a sweep is about.
+var subject = []string{"T", "FILES", "95 % INTERVAL", "LOST", "SECONDS"}
+
+// table prints a line for each cell. Columns that no cell has a value for are left out, and what is the same in all cells that have
+// a value stands above the table, but for its subject.
 func (r *Result) table(b *bytes.Buffer) {
 	lines := [][]string{{"TARGET", "RULES", "PERCENTILE", "T", "BITS", "IMAGES", "ANN", "TAILORED", "SNN", "FILES", "95 % INTERVAL", "LOST", "AGREEMENT", "M SOP", "M UPDATES", "ENERGY", "CORES", "STEPS", "SECONDS", "FRONT"}}
 	for i := range r.Cells {
 		lines = append(lines, r.row(i))
 	}
 	var kept []int
-	same := fmt.Sprint(r.Data.N)
+	var same []string
 	for k, title := range lines[0] {
-		if slices.ContainsFunc(lines[1:], func(l []string) bool { return l[k] != "-" && (title != "IMAGES" || l[k] != same) }) {
-			kept = append(kept, k)
+		values, n := map[string]bool{}, 0
+		for i, line := range lines[1:] {
+			if line[k] != "-" || !r.Cells[i].Failed { // what failed has no value because it failed
+				values[line[k]] = true
+				n++
+			}
 		}
+		switch one := slices.Collect(maps.Keys(values)); {
+		case title == "FRONT" || len(one) > 1:
+			kept = append(kept, k)
+		case len(one) == 0 || one[0] == "-":
+		case n == 1 || slices.Contains(subject, title):
+			kept = append(kept, k)
+		default:
+			same = append(same, title+" "+one[0])
+		}
+	}
+	if len(same) > 0 {
+		fmt.Fprintf(b, "in all cells: %s\n\n", strings.Join(same, ", "))
 	}
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	for _, line := range lines {
