@@ -21,7 +21,7 @@ func Text(w io.Writer, r *Result) error {
 	fmt.Fprintf(&b, "verified: %d of %s (as many as the reference engine does in a second, at least one), equal at every checkpoint\n\n",
 		r.Verified, spelling.Count(r.Images, "image"))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE (LEAST)\tMEDIAN MS\tREPETITIONS\tDENSITY %\tHASH\tCPU")
+	fmt.Fprintln(t, "NET\tSTEPS\tENGINE\tTHREADS\tIMAGES/S\tSOP/S\tMS AN IMAGE (LEAST)\tMEDIAN MS\tREPETITIONS\tDENSITY %\tHASH")
 	slow := false
 	for i := range r.Rows {
 		rowText(t, &r.Rows[i])
@@ -58,14 +58,14 @@ func rowText(w io.Writer, r *Row) {
 	if r.unsteady() {
 		mark = "*"
 	}
-	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f\t%s\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
-		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, spelling.Count(r.Images, "image"), 100*r.Density, r.Hash, r.CPU)
+	fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%.*f\t%s\t%.4g\t%.4g%s\t%d x %s\t%.2f\t%s\n", r.Net, r.Steps, r.Engine, r.Threads, digits, r.ImagesPerSecond, short(r.SOPsPerSecond),
+		1e3*r.Min, 1e3*r.Median, mark, r.Repetitions, spelling.Count(r.Images, "image"), 100*r.Density, r.Hash)
 }
 
 // unsteady reports whether the repetitions differ much.
 func (r *Row) unsteady() bool { return r.Median > busy*r.Min }
 
-// machineText says what clocks and instructions were used, and what else the machine did.
+// machineText says what clocks and instructions were used, on what machine, and what else that did.
 func machineText(r *Result) string {
 	var parts, clocks []string
 	for i := range r.Rows {
@@ -88,6 +88,9 @@ func machineText(r *Result) string {
 		parts = append([]string{"one thread timed by " + oneThread + ", several by " + byWall}, parts...)
 	}
 	text := spelling.Count(r.Processors, "processor")
+	if len(r.Rows) > 0 && r.Rows[0].CPU != "" {
+		text += " (" + r.Rows[0].CPU + ")"
+	}
 	if r.LoadAverage > 0 {
 		text += fmt.Sprintf(", load average %.2f", r.LoadAverage)
 	}
