@@ -291,7 +291,7 @@ func (f *fit) columnsOf(b int) []int {
 func (f *fit) block(b int) *ridge {
 	cols, per := f.columnsOf(b), f.out/f.blocks
 	rows := len(f.u) / f.columns
-	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, bias: f.bias, one: f.constant(), jobs: f.jobs}
+	r := &ridge{rows: rows, cols: len(cols), out: per, rectified: f.layer.node != f.layer.pre, limit: f.layer.limit, bias: f.bias, one: f.constant(), jobs: f.jobs}
 	if f.bias {
 		r.cols++
 	}

@@ -15,6 +15,14 @@ type layer struct {
 	terms []term
 }
 
+// bounded lowers scale factors to the limit: the neuron's saturation is then the clip. It returns scale, which it changes.
+func (l layer) bounded(scale []float64) []float64 {
+	for c := range scale {
+		scale[c] = min(scale[c], l.limit)
+	}
+	return scale
+}
+
 // term is one summand of a pre-activation: what comes from one source through at most one pool and one weighted
 // operation.
 type term struct {

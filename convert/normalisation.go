@@ -63,12 +63,11 @@ func normalisationOf(o Options) Normalisation {
 }
 
 // scaleFactors returns the factors of layer l by normalisation n: a factor a channel, or the same for all. A channel that is never active gets
-// the layer's largest factor, any other at least a share of it (floor). An upper bound of the rectifier itself (ReLU6) bounds
-// them too: the neuron's saturation is then the clip. A layer that is never active gets 1, and one that passes on what another
-// one sends that one's factors.
+// the layer's largest factor, any other at least a share of it (floor). A layer that is never active gets 1, and one that passes on what another
+// one sends that one's factors. An upper bound of the rectifier itself (ReLU6) bounds them all (bounded).
 func scaleFactors(ctx context.Context, s *State, l layer, n Normalisation, e evidence) ([]float64, error) {
 	if scale := passedOn(s, l); scale != nil {
-		return slices.Clone(scale), nil
+		return scale, nil
 	}
 	var scale []float64
 	if n.layer != nil {
@@ -83,10 +82,7 @@ func scaleFactors(ctx context.Context, s *State, l layer, n Normalisation, e evi
 	} else {
 		scale = activationFactors(s, e.channels, s.Options.PerChannel && l.node != s.Graph.Output, n)
 	}
-	for c := range scale {
-		scale[c] = min(scale[c], l.limit)
-	}
-	return scale, nil
+	return l.bounded(scale), nil
 }
 
 // activationFactors returns the factors that distributions of activations lead to.

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"slices"
 
 	"spikec/models/ann"
 )
@@ -41,11 +42,11 @@ func pools(op ann.Op) bool {
 	return false
 }
 
-// passedOn returns the scale factors of a layer that only passes on, or averages, what one other layer sends; nil for any
-// other layer.
+// passedOn returns the scale factors of a layer that only passes on, or averages, what one other layer sends, up to the limit
+// of its own rectifier; nil for any other layer.
 func passedOn(s *State, l layer) []float64 {
 	if len(l.terms) != 1 || l.terms[0].weighted >= 0 {
 		return nil
 	}
-	return s.Scales[l.terms[0].source]
+	return l.bounded(slices.Clone(s.Scales[l.terms[0].source]))
 }

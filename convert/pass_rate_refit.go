@@ -80,7 +80,7 @@ type fitDrives struct {
 	largest  float64     // |drive|
 }
 
-// drives computes the sums of the fitted weights on all rows.
+// drives computes the sums of the fitted weights on all rows. A drive above the rectifier's limit counts as the limit.
 func (f *fit) drives(ctx context.Context) (fitDrives, error) {
 	d := fitDrives{channels: make([]histogram, f.out)}
 	sums, err := f.sums(ctx)
@@ -88,15 +88,15 @@ func (f *fit) drives(ctx context.Context) (fitDrives, error) {
 		return d, err
 	}
 	for i, y := range sums {
-		h := &d.channels[i%f.out]
-		h.largest = max(h.largest, float64(y))
-		d.largest = max(d.largest, float64(y), -float64(y))
+		h, drive := &d.channels[i%f.out], min(float64(y), f.layer.limit)
+		h.largest = max(h.largest, drive)
+		d.largest = max(d.largest, drive, -drive)
 	}
 	for c := range d.channels {
 		d.channels[c] = newHistogram(d.channels[c].largest)
 	}
 	for i, y := range sums {
-		d.channels[i%f.out].add(float64(y))
+		d.channels[i%f.out].add(min(float64(y), f.layer.limit))
 		d.channels[i%f.out].sums.add(float64(y))
 	}
 	return d, nil

@@ -15,11 +15,12 @@ import (
 // refit fits the weights of every layer, in order, so that the student computes from its own input what the teacher
 // computes from the teacher's. Per output channel it minimises
 //
-//	Σ_n ℓ(w·u_n ; z_n) + λ̄ ‖w − w0‖² ,   ℓ = (ŷ−z)² if z > 0, else max(ŷ, 0)²
+//	Σ_n ℓ(w·u_n ; z_n) + λ̄ ‖w − w0‖² ,   ℓ = max(ŷ, 0)² if z ≤ 0, min(ŷ−m, 0)² if z ≥ m, else (ŷ−z)²
 //
 // over sampled positions n: u is what the student's layers before deliver under the kernel, z the teacher's
-// pre-activation, w0 the weights before; an error that the rectifier hides costs nothing. Majorise-minimise keeps one
-// Cholesky factorisation a layer: every iteration is a ridge regression towards where(z > 0, z, min(ŷ, 0)). The
+// pre-activation, w0 the weights before, m the rectifier's upper limit, if it has one (ReLU6); an error that the rectifier
+// hides costs nothing. Majorise-minimise keeps one Cholesky factorisation a layer: every iteration is a ridge regression
+// towards min(ŷ, 0) where z ≤ 0, max(ŷ, m) where z ≥ m, and z between. The
 // output layer, which has no rectifier, takes one. Skip connections are fixed and go to the other side.
 //
 // It follows shared ideas of layer-wise calibration (Li et al. 2021) with a ReLU-aware loss; no labels, no gradients.

@@ -19,7 +19,7 @@ import (
 
 // randomRidge returns a regression of normal rows, more than one chunk of them, in a wider matrix.
 func randomRidge(r *rand.Rand, rows, cols, out int, rectified, bias bool) *ridge {
-	f := &ridge{rows: rows, cols: cols, stride: cols + 2, out: out, rectified: rectified, bias: bias,
+	f := &ridge{rows: rows, cols: cols, stride: cols + 2, out: out, rectified: rectified, limit: math.Inf(1), bias: bias,
 		u: make([]float32, rows*(cols+2)), z: make([]float32, rows*out), fixed: make([]float32, rows*out), w0: make([]float64, out*cols)}
 	for i := range f.u {
 		f.u[i] = float32(r.NormFloat64())
@@ -52,6 +52,9 @@ func (r *ridge) loss() float64 {
 			if r.rectified && z <= 0 {
 				y, z = max(y, 0), 0
 			}
+			if r.rectified && z >= r.limit {
+				y, z = min(y, r.limit), r.limit
+			}
 			sum += (y - z) * (y - z)
 		}
 	}
@@ -63,6 +66,7 @@ func TestRefitLossFalls(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed(t), 1))
 		f := randomRidge(r, 520, rapid.IntRange(1, 8).Draw(t, "columns"), 3, true, rapid.Bool().Draw(t, "bias"))
 		f.lambda = rapid.SampledFrom([]float64{1e-3, 1e-2, 1}).Draw(t, "λ")
+		f.limit = rapid.SampledFrom([]float64{math.Inf(1), 1, 0.25}).Draw(t, "limit")
 		if err := f.factorise(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +147,7 @@ func TestRidgeByHand(t *testing.T) {
 	}
 	// A rectified layer: z = −4 and 5, and a skip connection that adds 1. First (2+2)·w = (−4−1) + (5−1) + 2 gives
 	// 1/4; then ŷ = 1/4 + 1 > 0 has the target 0, that is −1 without the skip: (2+2)·w = −1 + 4 + 2 gives 5/4.
-	f = &ridge{rows: 2, cols: 1, out: 1, stride: 1, u: []float32{1, 1}, z: []float32{-4, 5}, fixed: []float32{1, 1}, w0: []float64{1}, lambda: 1, rectified: true}
+	f = &ridge{rows: 2, cols: 1, out: 1, stride: 1, u: []float32{1, 1}, z: []float32{-4, 5}, fixed: []float32{1, 1}, w0: []float64{1}, lambda: 1, rectified: true, limit: math.Inf(1)}
 	if err := f.factorise(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ type ridge struct {
 	fixed           []float32 // rows × out: what skip connections add to the student
 	w0              []float64 // out × cols
 	rectified       bool
+	limit           float64 // of the rectifier, above which its value stays; +Inf: none
 	bias            bool    // the last column is the constant one
 	one             float64 // what that column holds
 	jobs            int
@@ -237,9 +238,12 @@ func (r *ridge) targets(t gemm.Matrix[float64], row, first int, rectify bool) {
 		z, fixed := r.z[at:at+t.Cols], r.fixed[at:at+t.Cols]
 		for o := range line {
 			z, fixed := float64(z[o]), float64(fixed[o])
-			if rectify && z <= 0 {
+			switch {
+			case rectify && z <= 0:
 				line[o] = min(line[o]+fixed, 0) - fixed
-			} else {
+			case rectify && z >= r.limit:
+				line[o] = max(line[o]+fixed, r.limit) - fixed
+			default:
 				line[o] = z - fixed
 			}
 		}
