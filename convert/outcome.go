@@ -8,6 +8,8 @@ type Layer struct {
 	Name string // of the node
 	Node int    // of Result.Teacher and Result.Student: the rectifier, or the output
 	Pre  int    // the node whose value is the pre-activation; Node itself where there is no rectifier
+	// Limit is the upper limit of the rectifier; +Inf: none.
+	Limit float64
 	// Population of the network that stands for the layer.
 	Population int
 }
@@ -19,7 +21,7 @@ func (s *State) layerList() []Layer {
 		return nil
 	}
 	for _, l := range s.studentLayers() {
-		list = append(list, Layer{Name: s.Graph.Nodes[l.node].Name, Node: l.node, Pre: l.pre, Population: s.population[l.node]})
+		list = append(list, Layer{Name: s.Graph.Nodes[l.node].Name, Node: l.node, Pre: l.pre, Limit: l.limit, Population: s.population[l.node]})
 	}
 	return list
 }

@@ -149,6 +149,20 @@ func TestClipping(t *testing.T) {
 	near(t, "over-active", l.OverActive, 0.5)
 }
 
+// TestLimit: the trained network cuts a drive of 1 to ½ itself, and the neuron that fires in every step stands for that:
+// nothing is lost.
+func TestLimit(t *testing.T) {
+	pre, images := pictures([]float32{32}, []float32{64}, []float32{128})
+	g := ann.NewGraph("net", "x", ann.Shape{1})
+	add(t, g, "fc1", &ann.Linear{Weight: []float32{1}, In: 1, Out: 1})
+	add(t, g, "clip1", ann.Clip{Min: 0, Max: 0.5})
+	add(t, g, "fc2", &ann.Linear{Weight: []float32{1, -1}, In: 1, Out: 2})
+	_, d, said := look(t, g, pre, images, snn.Plain, options(64))
+	if l := d.Layers[0]; *l.NMSE > 1e-12 || l.Costs != (ladder.Costs{}) || l.OverActive != 0 || math.Abs(l.Saturated-2.0/3) > 1e-9 || said != "" {
+		t.Errorf("got %+v, said %q", l, said)
+	}
+}
+
 // uneven is a network of which the second layer, A − 2B, gets a spike of A in steps 1 and 3 and one of B in step 2, where
 // A = ½ and B = ¼: its mean drive is 0, yet it fires in step 1.
 func uneven(t *testing.T) (*ann.Graph, convert.Preprocess, convert.Images) {

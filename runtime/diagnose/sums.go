@@ -19,6 +19,7 @@ type sums struct {
 type layerSums struct {
 	opt      convert.Options
 	scale    []float64 // λ, by channel
+	limit    float64   // of the rectifier
 	plane    int       // neurons a channel
 	agree    int
 	channels []channelSums
@@ -38,7 +39,7 @@ func newSums(r *convert.Result) *sums {
 	s := &sums{}
 	for _, l := range r.Layers {
 		p := &r.Network.Populations[l.Population]
-		s.layers = append(s.layers, layerSums{opt: r.Options, scale: p.Scale, plane: p.Shape[1] * p.Shape[2],
+		s.layers = append(s.layers, layerSums{opt: r.Options, scale: p.Scale, limit: l.Limit, plane: p.Shape[1] * p.Shape[2],
 			channels: make([]channelSums, p.Shape[0]), alive: make([]bool, p.Size())})
 	}
 	return s
@@ -61,9 +62,11 @@ func (s *layerSums) integrated(i int, a, z float64) {
 	c.drive += (z - a) * (z - a)
 }
 
-// fired notes that neuron i stands for a, with a mean drive of z, by a rate of phi from so many spikes.
+// fired notes that neuron i stands for a, with a mean drive of z, by a rate of phi from so many spikes. What is above the
+// rectifier's limit is cut off in the trained network, too: it is not lost.
 func (s *layerSums) fired(i int, a, z, phi float64, spikes int) {
 	c := s.seen(i, a, phi)
+	z = min(z, s.limit)
 	scale, steps := s.scale[i/s.plane], float64(s.opt.Steps)
 	count := s.opt.Staircase(z / scale)
 	q, open := scale*count/steps, max(z, 0)
