@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/internal/divisor"
 	"spikec/internal/gemm"
 	"spikec/internal/parallel"
 	"spikec/models/snn"
@@ -43,7 +44,7 @@ func newArrivals(net *snn.Network, population, images int) *arrivals {
 		a.projections = append(a.projections, j)
 		a.width += len(q.Weight) / p.Shape[0]
 		spiking = spiking || q.Source != 0
-		a.blocks = a.blocks / divisor(a.blocks, q.Groups) * q.Groups
+		a.blocks = divisor.Multiple(a.blocks, q.Groups)
 	}
 	if !spiking || images == 0 || a.blocks*a.width > sampleFloats/leastSamples {
 		return nil
@@ -51,14 +52,6 @@ func newArrivals(net *snn.Network, population, images int) *arrivals {
 	samples := min(max(leastSamples, 2*a.width), sampleFloats/(a.blocks*a.width))
 	a.places = min(p.Shape[1]*p.Shape[2], (samples+images-1)/images)
 	a.rows = make([]float64, images*a.places*a.blocks*a.width)
-	return a
-}
-
-// divisor returns the greatest common divisor.
-func divisor(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
 	return a
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"spikec/internal/divisor"
 	"spikec/internal/parallel"
 	"spikec/internal/splitmix"
 	"spikec/models/ann"
@@ -82,7 +83,7 @@ func fitSizeOf(s *State, l layer) fitSize {
 		}
 		w, _ := weightedOf(s.Graph.Nodes[t.weighted].Op)
 		f.columns += w.fanIn() * w.groups
-		f.blocks = lcm(f.blocks, w.groups)
+		f.blocks = divisor.Multiple(f.blocks, w.groups)
 	}
 	if f.columns > 0 {
 		rows := s.Options.Rows
@@ -103,14 +104,6 @@ func (s *State) refits(l layer) bool {
 
 // wide returns the inputs of a neuron.
 func (f fitSize) wide() int { return f.columns / f.blocks }
-
-func lcm(a, b int) int {
-	x, y := a, b
-	for y != 0 {
-		x, y = y, x%y
-	}
-	return a / x * b
-}
 
 // gather runs teacher and student over the images, as far as the layer, and samples rows. It begins at what is known of
 // the images, nothing or a checkpoint, and returns what the layers to be fitted, this one first, can begin at.

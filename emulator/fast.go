@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"spikec/emulator/kernel"
+	"spikec/internal/divisor"
 	"spikec/target/chip"
 	"spikec/target/image"
 )
@@ -263,7 +264,7 @@ const leastStretch = 16
 func (c *fastCore) chooseStretch() int {
 	n := c.plan.unit()
 	for _, m := range c.methods {
-		n = n / gcd(n, m.unit()) * m.unit()
+		n = n / divisor.Greatest(n, m.unit()) * m.unit()
 	}
 	return min((leastStretch+n-1)/n*n, c.layout.words())
 }

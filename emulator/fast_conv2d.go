@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"spikec/emulator/kernel"
+	"spikec/internal/divisor"
 	"spikec/target/image"
 )
 
@@ -61,10 +62,10 @@ func (b *memoryBuilder) compileConv2d(c *image.Conv2d, first int) error {
 }
 
 // orderTaps decides in which order the taps of a kernel row are stored, so that neighbouring output positions find
-// theirs side by side: from one position to the next the tap falls by stride/gcd(stride, dilation), so taps that
-// differ by a multiple of that lie together, in descending order.
+// theirs side by side: from one position to the next the tap falls by stride over the greatest common divisor of stride
+// and dilation, so taps that differ by a multiple of that lie together, in descending order.
 func (k *convCompiler) orderTaps() {
-	kw, step := k.Window.Kernel[1], k.Window.Stride[1]/gcd(k.Window.Stride[1], k.Window.Dilation[1])
+	kw, step := k.Window.Kernel[1], k.Window.Stride[1]/divisor.Greatest(k.Window.Stride[1], k.Window.Dilation[1])
 	k.order = make([]int, kw)
 	place := 0
 	for class := range min(step, kw) {
@@ -73,14 +74,6 @@ func (k *convCompiler) orderTaps() {
 			place++
 		}
 	}
-}
-
-// gcd returns the greatest common divisor.
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
 }
 
 // words returns the first and the last word of a position that hold outputs of channel group g.

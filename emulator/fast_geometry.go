@@ -1,6 +1,9 @@
 package emulator
 
-import "spikec/target/image"
+import (
+	"spikec/internal/divisor"
+	"spikec/target/image"
+)
 
 // positions says how the positions of a map lie among the lanes of a core that holds whole ones, from lane 0 on.
 type positions struct {
@@ -13,7 +16,7 @@ func (p positions) unit() int {
 	if p.padded == 0 {
 		return p.words
 	}
-	return p.padded / gcd(p.padded, spikeBits)
+	return p.padded / divisor.Greatest(p.padded, spikeBits)
 }
 
 // in returns the positions of a stretch, of count in the core.

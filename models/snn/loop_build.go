@@ -1,6 +1,9 @@
 package snn
 
-import "spikec/emulator/kernel"
+import (
+	"spikec/emulator/kernel"
+	"spikec/internal/divisor"
+)
 
 // NewLoop returns a loop that records the output after the numbers of steps in checkpoints, ascending; the last one ends it.
 // Where neurons are staged, they are steps of the second stage. synapses has one entry a projection of net; neurons one a
@@ -69,7 +72,7 @@ func newLink[N Number](source, plane int, s *Synapses[N]) link[N] {
 
 // allocate makes room for what population p is computed with.
 func (l *Loop[N]) allocate(p *population[N]) {
-	unit := p.channels / gcd(p.channels, WordBits) // words that hold whole positions
+	unit := p.channels / divisor.Greatest(p.channels, WordBits) // words that hold whole positions
 	p.stretch = min((wordsAtOnce+unit-1)/unit*unit, p.words)
 	for k, x := range p.links {
 		if k == len(l.lists) {
@@ -92,10 +95,3 @@ func (l *Loop[N]) allocate(p *population[N]) {
 
 // sumStride is how far the sums of a step are from those of the next: a stretch, and room for a row of weights behind it.
 func (p *population[N]) sumStride() int { return p.stretch*WordBits + p.channels + rowSlack }
-
-func gcd(a, b int) int {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
