@@ -155,7 +155,7 @@ func (a *adopter) code() {
 	}
 	var p snn.Population
 	var drive []snn.Projection
-	worth := 255.0 // codes a spike
+	worth := fullInput // codes a spike
 	switch {
 	case a.opt.Coding != nil:
 		worth /= a.opt.Coding.Peak()

@@ -9,7 +9,7 @@ import "math"
 //
 // with N the spikes at a constant drive (spikes): a staircase with T+1 steps that ends at the factor λ. A small factor λ clips, a large one
 // is coarse; which is worse depends on T (Li et al. 2021, threshold by least square error; conversion reference §3.4).
-// Candidates go from the largest activation down to a twentieth of it.
+// Candidates go from the largest activation down to 0.06 of it.
 func leastError(h *histogram, o Options) float64 {
 	best, least := h.largest, math.Inf(1)
 	for k := range errorCandidates {

@@ -78,13 +78,13 @@ func spikesOf(input string) string { return input + "/spikes" }
 // regularOf returns the population of integrate-and-fire neurons, one a code, that makes regular trains of the codes of an input,
 // and how codes reach it: code 255 fires in every step.
 func regularOf(input string, shape [3]int) (snn.Population, snn.Projection) {
-	p := snn.Population{Name: spikesOf(input), Shape: shape, Neuron: snn.IF, Scale: slices.Repeat([]float64{255}, shape[0])}
-	return p, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: slices.Repeat([]float32{1.0 / 255}, shape[0]), Identity: true}
+	p := snn.Population{Name: spikesOf(input), Shape: shape, Neuron: snn.IF, Scale: slices.Repeat([]float64{fullInput}, shape[0])}
+	return p, snn.Projection{Source: 0, Target: 1, Window: oneTap(), Groups: shape[0], Weight: slices.Repeat([]float32{1 / fullInput}, shape[0]), Identity: true}
 }
 
 // sourceOf returns the population that plays the codes of an input as spikes.
 func sourceOf(input string, shape [3]int, c encoder.Coding) snn.Population {
-	return snn.Population{Name: spikesOf(input), Shape: shape, Neuron: snn.Source, Coding: &c, Scale: slices.Repeat([]float64{255 / c.Peak()}, shape[0])}
+	return snn.Population{Name: spikesOf(input), Shape: shape, Neuron: snn.Source, Coding: &c, Scale: slices.Repeat([]float64{fullInput / c.Peak()}, shape[0])}
 }
 
 // layer adds the population of l and its projections.
