@@ -45,7 +45,7 @@ func (a *adopter) measure(ctx context.Context, images Images) (least, most float
 		}
 		for _, of := range all {
 			if of != nil {
-				of.take(i, w.counts)
+				of.take(i, w.counts, w.order)
 			}
 		}
 		return nil
@@ -72,13 +72,18 @@ type adoptWorker struct {
 	loop     *snn.Loop[float32]
 	chw, hwc []float32
 	counts   [][]int32 // by population
+	order    []int     // room for the places of any map
 }
 
 // begin makes it.
 func (w *adoptWorker) begin(net *snn.Network, sim *snn.Simulator) {
 	size := net.Populations[0].Size()
 	w.loop, w.chw, w.hwc = sim.NewLoop(), make([]float32, size), make([]float32, size)
+	largest := 0
 	for p := range net.Populations {
-		w.counts = append(w.counts, make([]int32, net.Populations[p].Size()))
+		n := net.Populations[p].Size()
+		w.counts = append(w.counts, make([]int32, n))
+		largest = max(largest, n)
 	}
+	w.order = make([]int, largest)
 }

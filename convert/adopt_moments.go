@@ -55,19 +55,24 @@ func newArrivals(net *snn.Network, population, images int) *arrivals {
 	return a
 }
 
-// take adds image i, of which counts holds the spikes of every population in T steps, H,W,C order. Images may be taken
-// concurrently.
-func (a *arrivals) take(i int, counts [][]int32) {
+// positions draws the places of image i; order holds as many numbers as the map has places, or more, which it changes.
+func (a *arrivals) positions(i int, order []int) []int {
 	shape := a.net.Populations[a.population].Shape
-	plane := shape[1] * shape[2]
+	return samplePositions(order[:shape[1]*shape[2]], a.places, uint64(a.population)<<32|uint64(i))
+}
+
+// take adds image i, of which counts holds the spikes of every population in T steps, H,W,C order; order is as for positions.
+// Images may be taken concurrently.
+func (a *arrivals) take(i int, counts [][]int32, order []int) {
+	shape := a.net.Populations[a.population].Shape
+	places := a.positions(i, order)
 	first := 0 // column
 	for _, j := range a.projections {
 		q := &a.net.Projections[j]
 		fan := len(q.Weight) / shape[0]
 		if q.Source != 0 {
 			g := a.net.Geometry(j)
-			for k := range a.places {
-				at := (k*plane/a.places + i*plane/(a.places+1)) % plane // others in every image
+			for k, at := range places {
 				for b := range a.blocks {
 					row := a.rows[((i*a.places+k)*a.blocks+b)*a.width+first:][:fan]
 					a.patch(row, &g, counts[q.Source], b*q.Groups/a.blocks, at/shape[2], at%shape[2])

@@ -256,15 +256,15 @@ func TestAdoptMoments(t *testing.T) {
 				rates[n] = float32(counts[q.Source][n]) / 8
 				events = append(events, int32(n))
 			}
-			of.take(i, counts)
+			order := make([]int, plane)
+			of.take(i, counts, order)
 			sums := make([]float32, net.Populations[c.population].Size())
 			s.Add(sums, events, rates, s.NewGathered(), func(acc, w []float32, k float32) {
 				for i, x := range w {
 					acc[i] += k * x
 				}
 			})
-			for k := range plane {
-				at := (k + i*plane/(plane+1)) % plane
+			for k, at := range of.positions(i, order) {
 				for o := range shape[0] {
 					row := of.rows[((i*plane+k)*c.blocks+o/(shape[0]/c.blocks))*c.width:][:c.width]
 					sum := 0.0
@@ -335,5 +335,43 @@ func TestAdoptRefuses(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+// TestArrivalsFromAllPlaces: few places an image are others in every image, all of the map, its border no more often than the
+// rest. A spike count tells the place that it is at.
+func TestArrivalsFromAllPlaces(t *testing.T) {
+	const images, side = 500, 32
+	shape := [3]int{1, side, side}
+	net := &snn.Network{Steps: 1, Populations: []snn.Population{{Name: "x", Shape: shape, Neuron: snn.Input}, {Name: "a", Shape: shape}, {Name: "b", Shape: shape}},
+		Projections: []snn.Projection{{Source: 0, Target: 1, Window: oneTap(), Groups: 1, Weight: []float32{1}}, {Source: 1, Target: 2, Window: oneTap(), Groups: 1, Weight: []float32{1}}}}
+	counts := make([]int32, side*side)
+	for i := range counts {
+		counts[i] = int32(i)
+	}
+	of := newArrivals(net, 2, images)
+	if of.places != 2 {
+		t.Fatalf("%d places an image, want 2 for 1000 of 500", of.places)
+	}
+	for i := range images {
+		of.take(i, [][]int32{nil, counts, nil}, make([]int, side*side))
+	}
+	seen := map[float64]bool{}
+	border := 0
+	for k, at := range of.rows {
+		seen[at] = true
+		if y, x := int(at)/side, int(at)%side; y == 0 || x == 0 || y == side-1 || x == side-1 {
+			border++
+		}
+		if k%2 == 1 && at == of.rows[k-1] {
+			t.Errorf("image %d: place %v twice", k/2, at)
+		}
+	}
+	// A thousand draws of 1024 places leave out 1024/e of them: 638 ± 16 are seen. 124 are the border's.
+	if len(seen) < 560 {
+		t.Errorf("%d places of %d", len(seen), side*side)
+	}
+	if want := 124.0 * 1000 / 1024; math.Abs(float64(border)-want) > 5*math.Sqrt(want) {
+		t.Errorf("%d of 1000 places at the border, want some %.0f", border, want)
 	}
 }
