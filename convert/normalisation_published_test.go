@@ -203,6 +203,44 @@ func TestMomentsAddUp(t *testing.T) {
 	}
 }
 
+// TestSumsOfManyImages: sums of pre-activations have the bits of the images' own sums, added up in the order of the images,
+// whatever the number of goroutines, and are kept of a few images at a time.
+func TestSumsOfManyImages(t *testing.T) {
+	const images = 2*sumImages + 3
+	st, _ := sums(t, "gaussian", true, 4)
+	st.Images = pictures(st.Teacher, images, Preprocess{})
+	through(t, st, "drop-softmax", "zero-bias")
+	layers, codes, e := st.studentLayers(), make([]float32, 8), ann.NewExecutor(st.Graph)
+	var want [2]moments
+	for i := range images {
+		st.Images.Codes(i, codes)
+		if _, err := e.Run(codes); err != nil {
+			t.Fatal(err)
+		}
+		var of [2]moments
+		for k, z := range e.Value(layers[0].pre) {
+			of[k/4].add(float64(z))
+		}
+		for c := range want {
+			want[c].merge(of[c])
+		}
+	}
+	for _, st.Options.Jobs = range []int{1, 3} {
+		a := newDistributions(st, layers)
+		if err := a.measure(context.Background(), st); err != nil {
+			t.Fatal(err)
+		}
+		for c := range want {
+			if got := a.channels[0][c].sums; got != want[c] {
+				t.Errorf("%d goroutines, channel %d: %v, want %v", st.Options.Jobs, c, got, want[c])
+			}
+		}
+		if len(a.sums[0]) != 2*sumImages {
+			t.Errorf("the sums of %d images are kept at a time", len(a.sums[0])/2)
+		}
+	}
+}
+
 // TestEveryNormalisation: by every name, under both rules, a channel and a layer, with both resets, fitted to rates or not, and
 // with spikes of −1 and windows that follow each other, factors are numbers above zero and the network spikes in every
 // layer; one factor a layer where there is no other.

@@ -64,6 +64,9 @@ func normalise(ctx context.Context, s *State) error {
 	return nil
 }
 
+// sumImages is of how many images sums are kept at a time.
+const sumImages = 64
+
 // distributions are the distributions of the positive activations of layers, a channel.
 type distributions struct {
 	layers   []layer
@@ -71,7 +74,7 @@ type distributions struct {
 	planes   []int         // neurons a channel, by layer
 	channels [][]histogram // by layer
 	output   float64       // the largest |output|
-	sums     [][]moments   // of pre-activations: by layer, an image and in it a channel; nil where nobody asks
+	sums     [][]moments   // of pre-activations: by layer, one of sumImages images and in it a channel; nil where nobody asks
 }
 
 func newDistributions(s *State, layers []layer) *distributions {
@@ -94,14 +97,9 @@ func (a *distributions) measure(ctx context.Context, s *State) error {
 		parts[k], execs[k] = newDistributions(s, a.layers), ann.NewExecutor(s.Graph)
 		codes[k] = make([]float32, s.Graph.Nodes[0].Shape.Size())
 	}
-	if normalisationOf(s.Options).sums {
-		for _, hs := range a.channels {
-			a.sums = append(a.sums, make([]moments, s.Images.N*len(hs)))
-		}
-	}
-	each := func(see func(k, i, n int) error) error {
-		return parallel.For(ctx, s.Images.N, len(parts), func(k, i int) error {
-			s.Images.Codes(i, codes[k])
+	each := func(first, count int, see func(k, i, n int) error) error {
+		return parallel.For(ctx, count, len(parts), func(k, i int) error {
+			s.Images.Codes(first+i, codes[k])
 			if _, err := execs[k].Run(codes[k]); err != nil {
 				return err
 			}
@@ -113,24 +111,34 @@ func (a *distributions) measure(ctx context.Context, s *State) error {
 			return nil
 		})
 	}
-	if err := each(func(k, _, n int) error { return parts[k].extremes(n, execs[k].Value(a.layers[n].node)) }); err != nil {
+	if err := each(0, s.Images.N, func(k, _, n int) error { return parts[k].extremes(n, execs[k].Value(a.layers[n].node)) }); err != nil {
 		return err
 	}
 	a.largest(parts)
 	if !slices.Contains(a.passing, false) {
 		return nil
 	}
-	if err := each(func(k, i, n int) error {
-		if a.passing[n] {
+	some := s.Images.N
+	if normalisationOf(s.Options).sums {
+		some = min(some, sumImages)
+		for _, hs := range a.channels {
+			a.sums = append(a.sums, make([]moments, some*len(hs)))
+		}
+	}
+	for first := 0; first < s.Images.N; first += some {
+		if err := each(first, min(some, s.Images.N-first), func(k, i, n int) error {
+			if a.passing[n] {
+				return nil
+			}
+			parts[k].add(n, execs[k].Value(a.layers[n].node))
+			if a.sums != nil {
+				a.addUp(n, i, execs[k].Value(a.layers[n].pre))
+			}
 			return nil
+		}); err != nil {
+			return err
 		}
-		parts[k].add(n, execs[k].Value(a.layers[n].node))
-		if a.sums != nil {
-			a.addUp(n, i, execs[k].Value(a.layers[n].pre))
-		}
-		return nil
-	}); err != nil {
-		return err
+		a.mergeSums()
 	}
 	a.merge(parts)
 	return nil
@@ -181,21 +189,26 @@ func (a *distributions) add(n int, v []float32) {
 	}
 }
 
-// addUp adds up the pre-activations of layer n on an image.
+// addUp adds up the pre-activations of layer n on one of sumImages images.
 func (a *distributions) addUp(n, image int, v []float32) {
 	for i, x := range v {
 		a.sums[n][image*len(a.channels[n])+i/a.planes[n]].add(float64(x))
 	}
 }
 
-// merge adds up what the parts counted, and the sums of the images in their order: their rounding does not depend on which
-// goroutine took which image.
-func (a *distributions) merge(parts []*distributions) {
+// mergeSums adds up the sums of the images in their order, and clears them: their rounding does not depend on which goroutine
+// took which image.
+func (a *distributions) mergeSums() {
 	for n := range a.sums {
 		for k, m := range a.sums[n] {
 			a.channels[n][k%len(a.channels[n])].sums.merge(m)
 		}
+		clear(a.sums[n])
 	}
+}
+
+// merge adds up what the parts counted.
+func (a *distributions) merge(parts []*distributions) {
 	for n := range a.channels {
 		for c := range a.channels[n] {
 			for _, p := range parts {
