@@ -28,15 +28,15 @@ func few(s *State) {
 	var held []string
 	for _, l := range s.studentLayers() {
 		f := fitSizeOf(s, l)
-		if f.columns == 0 || !fits {
+		if !f.fits() || !fits {
 			continue
 		}
-		cols := f.wide()
+		cols := f.wide
 		if s.Capabilities.Bias {
 			cols++
 		}
 		need := (FewRows*cols + f.positions - 1) / f.positions
-		if n*f.perImage < FewRows*cols && n < need && need <= MostImages {
+		if f.images*f.perImage < FewRows*cols && n < need && need <= MostImages {
 			held = append(held, fmt.Sprintf("%s (%d)", s.Graph.Nodes[l.node].Name, need))
 			least = max(least, need)
 		}

@@ -19,7 +19,11 @@ const (
 	refitRows = 20
 	// refitColumns bounds the inputs of a neuron: the factorisation takes their cube in time and square in memory.
 	refitColumns = 4608
-	// refitFloats bounds the memory of the unfolded inputs: 256 MiB of float32.
+	// refitMoments bounds the memory of a layer's second moments, the square of the inputs for each block of output channels:
+	// 256 MiB of float64.
+	refitMoments = 32 << 20
+	// refitFloats bounds the memory of the unfolded inputs: 256 MiB of float32. Where images give more than one row each it
+	// may be up to twice that, as they all give the same number. A regression copies the columns of its block (fit.block).
 	refitFloats = 64 << 20
 	// refitIterations is how often a rectified layer's target is renewed; more changed nothing measurable.
 	refitIterations = 6
@@ -43,8 +47,10 @@ type fit struct {
 // fitSize is how large a regression is.
 type fitSize struct {
 	positions int // of the output map
-	perImage  int // sampled positions an image; 0 without columns
+	images    int // that positions are sampled of: the first ones
+	perImage  int // sampled positions of each; 0 without columns
 	columns   int // of u, over all channels
+	wide      int // those that an output channel sees: the inputs of a neuron
 	blocks    int // groups of output channels that see the same columns
 }
 
@@ -83,6 +89,7 @@ func fitSizeOf(s *State, l layer) fitSize {
 		}
 		w, _ := weightedOf(s.Graph.Nodes[t.weighted].Op)
 		f.columns += w.fanIn() * w.groups
+		f.wide += w.fanIn()
 		f.blocks = divisor.Multiple(f.blocks, w.groups)
 	}
 	if f.columns > 0 {
@@ -90,26 +97,29 @@ func fitSizeOf(s *State, l layer) fitSize {
 		if rows == 0 {
 			rows = refitRows
 		}
-		want := min(rows*f.columns/f.blocks+1000, refitFloats/f.columns)
+		want := min(rows*f.wide+1000, refitFloats/f.columns)
 		f.perImage = max(1, min(f.positions, (want+s.Images.N-1)/s.Images.N))
+		f.images = min(s.Images.N, max(1, refitFloats/f.columns))
 	}
 	return f
 }
 
 // refits reports whether l has weights to fit, and not too many.
-func (s *State) refits(l layer) bool {
-	size := fitSizeOf(s, l)
-	return size.columns > 0 && size.wide() <= refitColumns
-}
+func (s *State) refits(l layer) bool { return fitSizeOf(s, l).fits() }
 
-// wide returns the inputs of a neuron.
-func (f fitSize) wide() int { return f.columns / f.blocks }
+// fits is refits of the layer.
+func (f fitSize) fits() bool { return f.columns > 0 && f.wide <= f.widest() }
+
+// widest returns how many inputs a neuron may have.
+func (f fitSize) widest() int {
+	return min(refitColumns, int(math.Sqrt(float64(refitMoments/f.blocks))))
+}
 
 // gather runs teacher and student over the images, as far as the layer, and samples rows. It begins at what is known of
 // the images, nothing or a checkpoint, and returns what the layers to be fitted, this one first, can begin at.
 func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *checkpoint, m meters) (*checkpoint, error) {
 	n := s.Images.N
-	rows := n * f.perImage
+	rows := f.images * f.perImage
 	f.u = make([]float32, rows*f.columns)
 	f.z = make([]float32, rows*f.out)
 	f.fixedSum = make([]float32, rows*f.out)
@@ -134,6 +144,9 @@ func (f *fit) gather(ctx context.Context, s *State, layers []layer, known *check
 		}
 		if next != nil {
 			next.save(i, w.teacher, w.student)
+		}
+		if i >= f.images {
+			return nil
 		}
 		for r, p := range samplePositions(w.order, f.perImage, uint64(f.layer.node)<<32|uint64(i)) {
 			f.row(i*f.perImage+r, p, w.teacher, w.student)

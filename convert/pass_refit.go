@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -124,9 +125,8 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 		return nil, known, nil
 	}
 	name := s.Graph.Nodes[l.node].Name
-	if wide := f.wide(); wide > refitColumns {
-		s.Diagnostics.Add(diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: name,
-			Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights", Value: wide, Limit: refitColumns})
+	if !f.fits() {
+		s.Diagnostics.Add(f.tooWide(name))
 		return nil, known, nil
 	}
 	known, err := f.gather(ctx, s, layers, known, m)
@@ -150,6 +150,19 @@ func fitLayer(ctx context.Context, s *State, layers []layer, known *checkpoint, 
 	f.store(s.Graph)
 	s.Gram[l.node] = f.gram
 	return f, known, nil
+}
+
+// tooWide reports that a layer is not fitted.
+func (f *fit) tooWide(name string) diag.Diagnostic {
+	d := diag.Diagnostic{ID: "SPK-CONV-010", Severity: diag.Warning, Subject: name, Value: f.wide, Limit: f.widest(),
+		Message: "not re-fitted: too many inputs for a dense regression; the layer keeps its weights"}
+	if f.blocks > 1 {
+		d.Message = fmt.Sprintf("not re-fitted: too many inputs for dense regressions of %d groups; the layer keeps its weights", f.blocks)
+	}
+	if slices.ContainsFunc(f.terms, func(t fitTerm) bool { return t.w.groups != f.terms[0].w.groups }) {
+		d.Remedy = "merge the branches of the sum, whose groups differ, into one convolution before export"
+	}
+	return d
 }
 
 const (
