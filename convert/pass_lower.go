@@ -54,7 +54,11 @@ func (b *builder) input(layers []layer) {
 	for _, l := range layers {
 		for _, t := range l.terms {
 			if t.source == 0 && t.weighted >= 0 {
-				if in := g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape; t.pool < 0 && len(in) == 3 {
+				reader := t.weighted
+				if t.pool >= 0 {
+					reader = t.pool
+				}
+				if in := g.Nodes[g.Nodes[reader].Inputs[0]].Shape; len(in) == 3 {
 					shape = channels(in)
 				}
 			}
