@@ -75,7 +75,7 @@ func (p *spreader) spread(out *ann.Graph, name string, first, other ann.Op, at i
 	if err != nil {
 		return 0, err
 	}
-	if !pools(first) {
+	if _, ok := poolOf(first); !ok {
 		name = before.Name
 	}
 	j, err := out.Add(name, ann.Add{}, a, b)
