@@ -96,7 +96,7 @@ func CheckOrder(passes []Pass) error {
 	return nil
 }
 
-// runPasses runs the table on s, checking the graphs after every pass.
+// runPasses runs the table on s, checking what it is made of after every pass.
 func runPasses(ctx context.Context, s *State) ([]PassTime, error) {
 	var timing []PassTime
 	for _, p := range Passes {
@@ -128,8 +128,8 @@ func runPasses(ctx context.Context, s *State) ([]PassTime, error) {
 	return timing, nil
 }
 
-// check verifies what every pass must leave: shapes that follow from the operations, and teacher and student with
-// the same nodes.
+// check verifies what every pass must leave: shapes that follow from the operations, teacher and student with the same nodes, and
+// populations and projections whose sizes fit each other.
 func check(s *State) error {
 	for _, g := range []*ann.Graph{s.Teacher, s.Graph} {
 		if g == nil {
@@ -147,6 +147,9 @@ func check(s *State) error {
 	}
 	if s.Graph != nil && len(s.Graph.Nodes) != len(s.Teacher.Nodes) {
 		return fmt.Errorf("student has %d nodes, teacher %d", len(s.Graph.Nodes), len(s.Teacher.Nodes))
+	}
+	if s.Network != nil {
+		return s.Network.Validate()
 	}
 	return nil
 }

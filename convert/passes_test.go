@@ -237,6 +237,24 @@ func TestInputScaleOfTwoReaders(t *testing.T) {
 	closeTo(t, "student", evaluate(t, st.Graph, codes), evaluate(t, st.Teacher, in), 1e-4)
 }
 
+// TestWhatPassesLeaveIsChecked: a pass that leaves a network whose sizes do not fit is named.
+func TestWhatPassesLeaveIsChecked(t *testing.T) {
+	table := Passes
+	t.Cleanup(func() { Passes = table })
+	for name, damage := range map[string]func(s *State){
+		"weights":       func(s *State) { s.Network.Projections[0].Weight = s.Network.Projections[0].Weight[1:] },
+		"scale factors": func(s *State) { s.Network.Populations[1].Scale = nil },
+		"shape is":      func(s *State) { s.Graph.Nodes[1].Shape = ann.Shape{1} },
+	} {
+		Passes = append(slices.Clone(table), Pass{Name: "damage", run: func(_ context.Context, s *State) error { damage(s); return nil }})
+		s := small(t, 2)
+		_, err := Run(context.Background(), s.g, unit, pictures(s.g, 5, unit), Capabilities{}, options(Strict, 2))
+		if err == nil || !strings.Contains(err.Error(), "after pass damage") || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %q", err, name)
+		}
+	}
+}
+
 // TestInputScaleWarnsOfPads: the border is the one place where the student differs, be it that of weights or of a pool before them.
 func TestInputScaleWarnsOfPads(t *testing.T) {
 	pads := padded([2]int{3, 3}, [4]int{1, 1, 1, 1})
