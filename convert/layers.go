@@ -42,6 +42,7 @@ func layersOf(g *ann.Graph) ([]layer, diag.List) {
 		}
 	}
 	refuseShared(g, layers, &found)
+	refuseShapes(g, layers, &found)
 	if _, ok := activation(g.Nodes[g.Output].Op); ok {
 		found.Warnf("SPK-CONV-006", g.Nodes[g.Output].Name, "the network ends in a rectifier: classes with negative scores cannot be told apart")
 	}
@@ -58,6 +59,38 @@ func refuseShared(g *ann.Graph, layers []layer, found *diag.List) {
 			}
 		}
 	}
+}
+
+// refuseShapes reports what reads the input as a map of another shape than an operation before it: its population has one.
+func refuseShapes(g *ann.Graph, layers []layer, found *diag.List) {
+	var first ann.Shape
+	for _, l := range layers {
+		for _, t := range l.terms {
+			reader := t.mapReader(g)
+			if t.source != 0 || reader < 0 {
+				continue
+			}
+			shape := g.Nodes[g.Nodes[reader].Inputs[0]].Shape
+			if first == nil {
+				first = shape
+			}
+			if !shape.Equal(first) {
+				found.Add(unsupported(g, reader, "it reads the network's input as "+shape.String()+", another operation as "+first.String(), "read the input in one shape"))
+			}
+		}
+	}
+}
+
+// mapReader returns the node that reads the term's source as a map of its shape; −1 where any shape is right, as for a fully
+// connected layer.
+func (t term) mapReader(g *ann.Graph) int {
+	if t.pool >= 0 {
+		return t.pool
+	}
+	if t.weighted >= 0 && len(g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape) == 3 {
+		return t.weighted
+	}
+	return -1
 }
 
 // summands collects the terms of the value of node i.

@@ -104,6 +104,15 @@ func TestRefusals(t *testing.T) {
 			s.add(ann.Relu{})
 			conv(s, 6, 2)
 		}},
+		{"the input in two shapes", func(s *sketch) {
+			s.add(&ann.AveragePool{Window: window.Square(5, 1)})
+			a := s.add(s.conv(2, 3, 1, oneTap(), true))
+			s.add(ann.Reshape{To: ann.Shape{2, 30, 1}}, 0)
+			s.add(s.conv(2, 3, 1, padded([2]int{29, 1}, [4]int{}), true))
+			s.add(ann.Add{}, a, s.g.Output)
+			s.add(ann.Relu{})
+			s.add(s.conv(3, 2, 1, oneTap(), true))
+		}},
 		{"a further convolution of joined branches", func(s *sketch) { s.join(); conv(s, 5, 4); conv(s, 4, 2) }},
 		{"everything at once", func(s *sketch) {
 			conv(s, 2, 3)
