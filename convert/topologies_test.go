@@ -2,10 +2,15 @@ package convert
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
+	"spikec/internal/diag"
 	"spikec/internal/window"
 	"spikec/models/ann"
 )
@@ -190,8 +195,10 @@ func TestTopologies(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					x := pixels(3, 60)
-					codes := append([]float32{}, x...)
+					if err := r.Teacher.Validate(); err != nil { // names are unique
+						t.Error(err)
+					}
+					x, codes := pixels(3, 60), pixels(3, 60)
 					for i := range x {
 						x[i] /= 255
 					}
@@ -209,4 +216,89 @@ func TestTopologies(t *testing.T) {
 			}
 		}
 	}
+}
+
+// drawOperation adds an operation that reads one of the last three nodes, or nothing where that does not fit.
+func (s *sketch) drawOperation(t *rapid.T) {
+	n := func(name string, most int) int { return rapid.IntRange(0, most).Draw(t, name) }
+	at := max(0, len(s.g.Nodes)-1-n("reads", 2))
+	shape := s.g.Nodes[at].Shape
+	other := func(fits func(ann.Shape) bool) []int {
+		inputs := []int{at}
+		if i := n("other", len(s.g.Nodes)-1); fits(s.g.Nodes[i].Shape) {
+			inputs = append(inputs, i)
+		}
+		return inputs
+	}
+	inputs := []int{at}
+	var op ann.Op
+	switch rapid.SampledFrom([]string{"weights", "weights", "ReLU", "ReLU", "ReLU", "bounds", "batch normalisation", "Flatten", "mean", "mean of all", "max pool", "sum", "join", "reshape"}).Draw(t, "operation") {
+	case "weights":
+		if op = s.linear(shape[0], 4, true); len(shape) == 3 {
+			w := rapid.SampledFrom([]window.Window2d{oneTap(), window.Square(2, 1), padded([2]int{3, 3}, [4]int{1, 1, 1, 1})}).Draw(t, "kernel")
+			op = s.conv(shape[0], 1+n("channels", 3), 1, w, n("bias", 1) == 1)
+		}
+	case "ReLU":
+		op = ann.Relu{}
+	case "bounds":
+		op = ann.Clip{Max: 2}
+	case "batch normalisation":
+		op = s.batchNorm(shape[0], true)
+	case "Flatten":
+		op = ann.Flatten{}
+	case "mean":
+		op = &ann.AveragePool{Window: window.Square(2, 1+n("stride", 1))}
+	case "mean of all":
+		op = ann.GlobalAveragePool{}
+	case "max pool":
+		op = &ann.MaxPool{Window: window.Square(2, 2)}
+	case "sum":
+		op, inputs = ann.Add{}, other(shape.Equal)
+	case "join":
+		op, inputs = ann.Concat{}, other(func(o ann.Shape) bool { return len(o) == len(shape) && o[1:].Equal(shape[1:]) })
+	case "reshape":
+		op = ann.Reshape{To: ann.Shape{1, shape.Size(), 1}}
+	}
+	_, _ = s.g.Add(fmt.Sprintf("%s%d", op.Kind(), len(s.g.Nodes)), op, inputs...)
+}
+
+// TestAnyTopology: whatever operations follow each other, there is a network that computes the same without time, or a refusal
+// that names operations of the trained one.
+func TestAnyTopology(t *testing.T) {
+	// Means in place of the largest value, and the border where the network shifts its input.
+	changed := func(d diag.Diagnostic) bool { return d.ID == "SPK-CONV-002" || d.ID == "SPK-CONV-008" }
+	rapid.Check(t, func(t *rapid.T) {
+		s := newSketch(t, seed(t), 2, 6, 5)
+		s.add(s.conv(2, 4, 1, window.Square(2, 1), true))
+		s.add(ann.Relu{})
+		for range rapid.IntRange(1, 9).Draw(t, "operations") {
+			s.drawOperation(t)
+		}
+		if len(s.g.Nodes[s.g.Output].Shape) == 3 {
+			s.add(ann.Flatten{})
+		}
+		s.add(s.linear(s.g.Nodes[s.g.Output].Shape.Size(), 3, true))
+		g := prune(s.g)
+		opt := options(Best, 8)
+		opt.Pooling = MaxPooling
+		opt.Disable["refit"], opt.Disable["rate-refit"] = true, rapid.Bool().Draw(t, "without fits")
+		r, err := Run(context.Background(), g, unit, pictures(g, 6, unit), Capabilities{Bias: true, PerNeuronThreshold: true}, opt)
+		var f *diag.Failure
+		switch {
+		case errors.As(err, &f):
+			for _, d := range f.List {
+				if d.Severity == diag.Error && !slices.ContainsFunc(g.Nodes, func(n ann.Node) bool { return n.Name == d.Subject || strings.HasPrefix(d.Subject, n.Name+"/") }) {
+					t.Fatalf("names nothing of the network: %v\n%s", d, g)
+				}
+			}
+		case err != nil:
+			t.Fatalf("%v\n%s", err, g)
+		case opt.Disable["rate-refit"] && !slices.ContainsFunc(r.Diagnostics, changed):
+			codes, x := pixels(3, 60), pixels(3, 60)
+			for i := range x {
+				x[i] /= 255
+			}
+			closeTo(t, g.String(), evaluate(t, r.Tailored, codes), evaluate(t, g, x), 1e-4)
+		}
+	})
 }
