@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -58,6 +59,46 @@ func TestJoinPoolsKeepsTheFunction(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPoolsInFrontOfSingleTaps: a mean behind a Conv of one tap over a rectified map is one in front of it; the Conv keeps its
+// weights, and each operation its name. Where that would be a pool of a pool, or the Conv moves on, the pool is joined.
+func TestPoolsInFrontOfSingleTaps(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before ann.Op // of the Conv
+		window window.Window2d
+		pool   ann.Op
+		want   []string
+		taps   int // weights an input of the last operation
+	}{
+		{"everything", ann.Relu{}, oneTap(), ann.GlobalAveragePool{}, []string{"x", "Conv1", "Relu2", "GlobalAveragePool4", "Conv3"}, 1},
+		{"bounded", ann.Clip{Max: 6}, oneTap(), &ann.AveragePool{Window: window.Square(2, 2)}, []string{"x", "Conv1", "Clip2", "AveragePool4", "Conv3"}, 1},
+		{"a pool before", &ann.MaxPool{Window: window.Square(2, 1)}, oneTap(), ann.GlobalAveragePool{}, []string{"x", "Conv1", "MaxPool2", "GlobalAveragePool4"}, 35},
+		{"a stride", ann.Relu{}, window.Square(1, 2), ann.GlobalAveragePool{}, []string{"x", "Conv1", "Relu2", "GlobalAveragePool4"}, 35},
+		{"padding", ann.Relu{}, padded([2]int{1, 1}, [4]int{1, 0, 0, 0}), ann.GlobalAveragePool{}, []string{"x", "Conv1", "Relu2", "GlobalAveragePool4"}, 54},
+		{"two taps", ann.Relu{}, padded([2]int{1, 2}, [4]int{}), ann.GlobalAveragePool{}, []string{"x", "Conv1", "Relu2", "GlobalAveragePool4"}, 48},
+	} {
+		s := newSketch(t, 3, 2, 8, 6)
+		s.add(s.conv(2, 4, 1, oneTap(), true))
+		s.add(c.before)
+		s.add(s.conv(4, 4, 2, c.window, true))
+		s.add(c.pool)
+		st := &State{Teacher: s.g}
+		through(t, st, "normal-forms", "join-pools")
+		var names []string
+		for _, n := range st.Teacher.Nodes {
+			names = append(names, n.Name)
+		}
+		if !slices.Equal(names, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, names, c.want)
+		}
+		if w, _ := weightedOf(st.Teacher.Nodes[st.Teacher.Output].Op); w.fanIn() != 2*c.taps {
+			t.Errorf("%s: %d weights a neuron, want %d", c.name, w.fanIn(), 2*c.taps)
+		}
+		x := s.numbers(96, 1)
+		closeTo(t, c.name, evaluate(t, st.Teacher, x), evaluate(t, s.g, x), 1e-5)
+	}
 }
 
 // TestHeadroom checks the factor of a reset to zero at both of its bounds and between, and that a soft reset has none.

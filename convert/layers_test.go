@@ -84,6 +84,36 @@ func TestRefusals(t *testing.T) {
 			s.add(ann.Add{}, r, b)
 			s.add(ann.Relu{})
 		}},
+		{"a map that is flattened to the output", func(s *sketch) { conv(s, 2, 3); s.add(ann.Relu{}); conv(s, 3, 2); s.add(ann.Flatten{}) }},
+		{"a rectified map that is flattened to the output", func(s *sketch) { conv(s, 2, 3); s.add(ann.Flatten{}); s.add(ann.Relu{}) }},
+		{"a map that is flattened into a sum of vectors", func(s *sketch) {
+			conv(s, 2, 3)
+			r := s.add(ann.Relu{})
+			vector := s.add(s.linear(60, 60, true), s.add(ann.Flatten{}, r))
+			s.add(ann.Add{}, vector, s.add(ann.Flatten{}, s.add(s.conv(3, 3, 1, oneTap(), true), r)))
+			s.add(ann.Relu{})
+			s.add(s.linear(60, 2, true))
+		}},
+		{"a map of other channels in a sum", func(s *sketch) {
+			conv(s, 2, 3)
+			r := s.add(ann.Relu{})
+			s.add(ann.Reshape{To: ann.Shape{6, 5, 2}})
+			m := s.g.Output
+			s.add(s.conv(3, 6, 1, window.Window2d{Kernel: [2]int{1, 3}, Stride: [2]int{1, 1}, Dilation: [2]int{1, 1}}, true), r)
+			s.add(ann.Add{}, s.g.Output, m)
+			s.add(ann.Relu{})
+			conv(s, 6, 2)
+		}},
+		{"the input in two shapes", func(s *sketch) {
+			s.add(&ann.AveragePool{Window: window.Square(5, 1)})
+			a := s.add(s.conv(2, 3, 1, oneTap(), true))
+			s.add(ann.Reshape{To: ann.Shape{2, 30, 1}}, 0)
+			s.add(s.conv(2, 3, 1, padded([2]int{29, 1}, [4]int{}), true))
+			s.add(ann.Add{}, a, s.g.Output)
+			s.add(ann.Relu{})
+			s.add(s.conv(3, 2, 1, oneTap(), true))
+		}},
+		{"a further convolution of joined branches", func(s *sketch) { s.join(); conv(s, 5, 4); conv(s, 4, 2) }},
 		{"everything at once", func(s *sketch) {
 			conv(s, 2, 3)
 			conv(s, 3, 3)

@@ -13,8 +13,8 @@ import (
 //
 //	b ← b + Σ W·m ,  W ← W·s
 //
-// Where the kernel is padded and m is not zero the border of the student differs: the teacher pads with an input of
-// zero, the student with a code of zero. Pass input-border avoids that where it can.
+// Where the kernel, or a pool before it, is padded and m is not zero the border of the student differs: the teacher pads with an
+// input of zero, or leaves padding out of its pool, the student pads with a code of zero. Pass input-border avoids that where it can.
 func inputScale(_ context.Context, s *State) error {
 	g := s.Graph
 	maps := affineMaps(g)
@@ -24,6 +24,7 @@ func inputScale(_ context.Context, s *State) error {
 	var found diag.List
 	s.layers, found = layersOf(g)
 	s.Diagnostics = append(s.Diagnostics, found...)
+	pooled := map[int]bool{}
 	for _, l := range s.layers {
 		for _, t := range l.terms {
 			if t.source != 0 {
@@ -35,6 +36,14 @@ func inputScale(_ context.Context, s *State) error {
 			}
 			w, _ := weightedOf(g.Nodes[t.weighted].Op)
 			scale, shift := s.codesTo(t.weighted, maps)
+			if t.pool >= 0 && !pooled[t.pool] {
+				pool, _ := poolOf(g.Nodes[t.pool].Op)
+				_, shift := s.codesTo(t.pool, maps)
+				if pooled[t.pool] = true; pool.Padded() && anyNonZero(shift) {
+					s.Diagnostics.Warnf("SPK-CONV-008", g.Nodes[t.pool].Name,
+						"padding: the trained network pools its normalised input, the chip pools pixels, with zeros around them; the re-fit evens it out")
+				}
+			}
 			if w.window.Padded() && anyNonZero(shift) {
 				s.Diagnostics.Warnf("SPK-CONV-008", g.Nodes[t.weighted].Name,
 					"padding: the trained network pads its normalised input with zeros, the chip pads pixels with zeros; the re-fit evens it out")

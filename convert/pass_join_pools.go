@@ -13,13 +13,21 @@ import (
 //
 //	W'[i·s + u·d][j·s + v·d] += W[u][v] / P²    b' = b
 //
-// It needs an unpadded pool; the padding of the Conv stays.
+// It needs an unpadded pool; the padding of the Conv stays. A Conv that takes every value of a rectified map by itself, one tap at
+// stride 1, reads the means instead, and keeps its few weights: of a mean over the whole map, W' would have one for every value.
 func joinPools(_ context.Context, s *State) error {
 	consumers := s.Teacher.Consumers()
 	g, err := rewrite(s.Teacher, func(out *ann.Graph, i int, n ann.Node, in []int) (int, error) {
 		if pool, ok := n.Op.(*ann.AveragePool); ok && !pool.Window.Padded() && pool.Window.Dilation == [2]int{1, 1} {
 			before := out.Nodes[in[0]]
 			if conv, ok := before.Op.(*ann.Conv); ok && len(consumers[n.Inputs[0]]) == 1 {
+				if _, ok := activation(out.Nodes[before.Inputs[0]].Op); ok && conv.Window == oneTap() {
+					mean, err := out.Add(n.Name, pool, before.Inputs...)
+					if err != nil {
+						return 0, err
+					}
+					return out.Add(before.Name, conv, mean)
+				}
 				return out.Add(n.Name, joined(conv, pool.Window), before.Inputs...)
 			}
 		}

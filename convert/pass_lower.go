@@ -53,10 +53,8 @@ func (b *builder) input(layers []layer) {
 	shape := channels(g.Nodes[0].Shape)
 	for _, l := range layers {
 		for _, t := range l.terms {
-			if t.source == 0 && t.weighted >= 0 {
-				if in := g.Nodes[g.Nodes[t.weighted].Inputs[0]].Shape; t.pool < 0 && len(in) == 3 {
-					shape = channels(in)
-				}
+			if reader := t.mapReader(g); reader >= 0 && t.source == 0 {
+				shape = channels(g.Nodes[g.Nodes[reader].Inputs[0]].Shape)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"spikec/internal/window"
 	"spikec/models/ann"
 )
 
@@ -18,7 +19,7 @@ func poolNeurons(_ context.Context, s *State) error {
 	old := s.Teacher
 	g, err := rewrite(old, func(out *ann.Graph, _ int, n ann.Node, in []int) (int, error) {
 		i, err := out.Add(n.Name, n.Op, in...)
-		if err != nil || !pools(n.Op) {
+		if _, ok := poolOf(n.Op); err != nil || !ok {
 			return i, err
 		}
 		if _, ok := activation(out.Nodes[in[0]].Op); !ok {
@@ -33,13 +34,15 @@ func poolNeurons(_ context.Context, s *State) error {
 	return nil
 }
 
-// pools reports whether op is a pool.
-func pools(op ann.Op) bool {
-	switch op.(type) {
-	case *ann.AveragePool, *ann.MaxPool:
-		return true
+// poolOf returns the window of op, if it is a pool.
+func poolOf(op ann.Op) (window.Window2d, bool) {
+	switch p := op.(type) {
+	case *ann.AveragePool:
+		return p.Window, true
+	case *ann.MaxPool:
+		return p.Window, true
 	}
-	return false
+	return window.Window2d{}, false
 }
 
 // passedOn returns the scale factors of a layer that only passes on, or averages, what one other layer sends, up to the limit

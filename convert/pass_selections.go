@@ -138,7 +138,7 @@ func (r *selector) emit(i int, n ann.Node) (view, error) {
 
 // leftOut reports an operation that cannot be carried over, and returns a value of its shape that goes on to the next problem.
 func (r *selector) leftOut(n ann.Node, why string) (view, error) {
-	r.s.Diagnostics.Add(unsupported(&ann.Graph{Nodes: []ann.Node{n}}, 0, why, "select whole channels, or use convolutions with stride and padding instead, before export"))
+	r.s.Diagnostics.Add(refusal(n.Name, n.Op.Kind(), why, "select whole channels, or use convolutions with stride and padding instead, before export"))
 	nothing := &ann.Select{Axes: []ann.SelectAxis{{From: 0, Index: make([]int, n.Shape.Size())}}}
 	at := 0
 	var err error

@@ -25,6 +25,7 @@ var Passes = []Pass{
 	{Name: "selections", About: "what reads selected, moved or reshaped elements reads the tensor they come from", run: selections},
 	{Name: "normal-forms", About: "pooling, padding and bounds in one spelling", run: normalForms},
 	{Name: "split-concat", About: "what reads joined branches reads each of them", run: splitConcat},
+	{Name: "split-sums", About: "means and affine maps of a sum are those of its terms", run: splitSums},
 	{Name: "fold-affine", About: "batch normalisation and other affine maps into the weights beside them", run: foldAffine},
 	{Name: "join-pools", About: "an average pool after weights becomes part of them", run: joinPools},
 	{Name: "compare-pools", About: "max pooling as comparisons by rectifiers", run: comparePools},
@@ -49,6 +50,10 @@ var order = []struct{ first, then, why string }{
 	{"selections", "fold-affine", "an affine map stands directly beside weights"},
 	{"normal-forms", "split-concat", "padding is that of a Conv already"},
 	{"split-concat", "fold-affine", "batch normalisation behind joined branches is folded into each of them"},
+	{"split-concat", "split-sums", "weights that read joined branches are a sum"},
+	{"normal-forms", "split-sums", "every mean is that of a pool"},
+	{"split-sums", "fold-affine", "an affine map of a sum is folded into the weights of its terms"},
+	{"split-sums", "join-pools", "a mean of a sum becomes part of the weights of its terms"},
 	{"normal-forms", "fold-affine", "an affine map is folded through the spellings that normal-forms leaves"},
 	{"normal-forms", "compare-pools", "a pool is compared behind its rectifier"},
 	{"fold-affine", "compare-pools", "what reads the pool is a convolution with its batch normalisation in it"},
@@ -91,7 +96,7 @@ func CheckOrder(passes []Pass) error {
 	return nil
 }
 
-// runPasses runs the table on s, checking the graphs after every pass.
+// runPasses runs the table on s, checking what it is made of after every pass.
 func runPasses(ctx context.Context, s *State) ([]PassTime, error) {
 	var timing []PassTime
 	for _, p := range Passes {
@@ -123,8 +128,8 @@ func runPasses(ctx context.Context, s *State) ([]PassTime, error) {
 	return timing, nil
 }
 
-// check verifies what every pass must leave: shapes that follow from the operations, and teacher and student with
-// the same nodes.
+// check verifies what every pass must leave: shapes that follow from the operations, teacher and student with the same nodes, and
+// populations and projections whose sizes fit each other.
 func check(s *State) error {
 	for _, g := range []*ann.Graph{s.Teacher, s.Graph} {
 		if g == nil {
@@ -142,6 +147,9 @@ func check(s *State) error {
 	}
 	if s.Graph != nil && len(s.Graph.Nodes) != len(s.Teacher.Nodes) {
 		return fmt.Errorf("student has %d nodes, teacher %d", len(s.Graph.Nodes), len(s.Teacher.Nodes))
+	}
+	if s.Network != nil {
+		return s.Network.Validate()
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"spikec/internal/diag"
 	"spikec/internal/window"
 	"spikec/models/ann"
 )
@@ -238,18 +237,69 @@ func TestInputScaleOfTwoReaders(t *testing.T) {
 	closeTo(t, "student", evaluate(t, st.Graph, codes), evaluate(t, st.Teacher, in), 1e-4)
 }
 
-// TestInputScaleWarnsOfPads: the border is the one place where the student differs.
+// TestWhatPassesLeaveIsChecked: a pass that leaves a network whose sizes do not fit is named.
+func TestWhatPassesLeaveIsChecked(t *testing.T) {
+	table := Passes
+	t.Cleanup(func() { Passes = table })
+	for name, damage := range map[string]func(s *State){
+		"weights":       func(s *State) { s.Network.Projections[0].Weight = s.Network.Projections[0].Weight[1:] },
+		"scale factors": func(s *State) { s.Network.Populations[1].Scale = nil },
+		"shape is":      func(s *State) { s.Graph.Nodes[1].Shape = ann.Shape{1} },
+	} {
+		Passes = append(slices.Clone(table), Pass{Name: "damage", run: func(_ context.Context, s *State) error { damage(s); return nil }})
+		s := small(t, 2)
+		_, err := Run(context.Background(), s.g, unit, pictures(s.g, 5, unit), Capabilities{}, options(Strict, 2))
+		if err == nil || !strings.Contains(err.Error(), "after pass damage") || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want %q", err, name)
+		}
+	}
+}
+
+// TestInputScaleWarnsOfPads: the border is the one place where the student differs, be it that of weights or of a pool before them.
 func TestInputScaleWarnsOfPads(t *testing.T) {
-	for _, offset := range []float64{0, -0.5} {
-		s := newSketch(t, 3, 1, 6, 5)
-		s.add(s.conv(1, 2, 1, padded([2]int{3, 3}, [4]int{1, 1, 1, 1}), true))
-		s.add(ann.Relu{})
-		s.add(s.conv(2, 2, 1, window.Square(5, 1), true))
-		st := stateOf(s.g, 1, Preprocess{Scale: []float64{1. / 255}, Offset: []float64{offset}}, options(Best, 1))
-		through(t, st, "drop-softmax", "input-scale")
-		warned := slices.ContainsFunc(st.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == "SPK-CONV-008" })
-		if warned != (offset != 0) {
-			t.Errorf("offset %v: %v", offset, st.Diagnostics)
+	pads := padded([2]int{3, 3}, [4]int{1, 1, 1, 1})
+	for _, c := range []struct {
+		pool   ann.Op // nil: none
+		window window.Window2d
+		want   []string
+	}{
+		{nil, pads, []string{"Conv1"}},
+		{nil, window.Square(3, 1), nil},
+		{&ann.AveragePool{Window: pads, CountPad: true}, window.Square(3, 1), []string{"AveragePool1"}},
+		{&ann.AveragePool{Window: pads}, window.Square(3, 1), []string{"AveragePool1"}},
+		{&ann.MaxPool{Window: pads}, window.Square(3, 1), []string{"MaxPool1"}},
+		{&ann.AveragePool{Window: pads}, pads, []string{"AveragePool1", "Conv2"}},
+		{&ann.AveragePool{Window: window.Square(2, 2)}, pads, []string{"Conv2"}},
+		{&ann.AveragePool{Window: window.Square(2, 2)}, oneTap(), nil},
+	} {
+		for _, offset := range []float64{0, -0.5} {
+			s := newSketch(t, 3, 1, 6, 5)
+			if c.pool != nil {
+				s.add(c.pool)
+			}
+			pool := s.g.Output
+			first := s.add(s.conv(1, 2, 1, c.window, true), pool)
+			// Another reader of the pool adds no second warning of it.
+			s.add(ann.Add{}, first, s.add(s.conv(1, 2, 1, c.window, true), pool))
+			s.add(ann.Relu{})
+			want := c.want
+			if n := len(want) - 1; n >= 0 && strings.HasPrefix(want[n], "Conv") {
+				want = append(slices.Clone(want), s.g.Nodes[pool+2].Name)
+			}
+			if offset == 0 {
+				want = nil
+			}
+			st := stateOf(s.g, 1, Preprocess{Scale: []float64{1. / 255}, Offset: []float64{offset}}, options(Best, 1))
+			through(t, st, "drop-softmax", "input-scale")
+			var warned []string
+			for _, d := range st.Diagnostics {
+				if d.ID == "SPK-CONV-008" {
+					warned = append(warned, d.Subject)
+				}
+			}
+			if !slices.Equal(warned, want) {
+				t.Errorf("pool %v, kernel %v, offset %v: warned of %v, want %v", c.pool, c.window, offset, warned, want)
+			}
 		}
 	}
 }
