@@ -126,16 +126,6 @@ func floor(c Capabilities) float64 {
 	return floorShared
 }
 
-// headroom is by how much factors that know nothing of the neuron grow on account of a reset to zero. It throws away what
-// a membrane holds above the threshold, so that a constant input of z thresholds a step fires every ⌈1/z⌉ steps: rates
-// above one half cannot be told apart, low ones can. Lower rates need more steps, so the factor follows T.
-func headroom(o Options) float64 {
-	if o.Reset != snn.Zero {
-		return 1
-	}
-	return min(max(float64(o.Steps)/32, 1), 2)
-}
-
 // spikes returns how often a neuron fires in T steps at a constant drive of z thresholds a step, 0 or above:
 //
 //	reset by subtraction:  min(T, ⌊T·z + v⌋)    v: the membrane at the start, in thresholds

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"spikec/models/ann"
@@ -184,6 +185,30 @@ func TestLocalThreshold(t *testing.T) {
 	h.sums.n = 1
 	if got := localThreshold(&h, options(Strict, 4)); math.Abs(got-2) > 1e-3 {
 		t.Errorf("sums of 1: %v, want 2", got)
+	}
+}
+
+// TestPublishedFactorsKnowNoReset: no published rule depends on what a membrane does after a spike, and of those for
+// distributions only that of normally distributed sums depends on T.
+func TestPublishedFactorsKnowNoReset(t *testing.T) {
+	for _, n := range Normalisations {
+		if n.activations == nil || n.Name == "error" {
+			continue
+		}
+		factors := func(reset snn.Reset, steps int) []float64 {
+			st, _ := sums(t, n.Name, true, steps)
+			st.Options.Reset, st.Options.Percentile = reset, 99
+			return scales(t, st)
+		}
+		for _, steps := range []int{16, 64, 256} {
+			want := factors(snn.Subtract, steps)
+			if got := factors(snn.Zero, steps); !slices.Equal(got, want) {
+				t.Errorf("%s, T = %d: %v where membranes are reset to zero, %v by subtraction", n.Name, steps, got, want)
+			}
+			if at16 := factors(snn.Zero, 16); n.Name != "gaussian" && !slices.Equal(at16, want) {
+				t.Errorf("%s: %v at T = 16, %v at %d", n.Name, at16, want, steps)
+			}
+		}
 	}
 }
 
