@@ -252,7 +252,7 @@ func TestSumsOfManyImages(t *testing.T) {
 	}
 	for _, st.Options.Jobs = range []int{1, 3} {
 		a := newDistributions(st, layers)
-		if err := a.measure(context.Background(), st); err != nil {
+		if err := a.measure(context.Background(), st, "normalise", st.studentValues); err != nil {
 			t.Fatal(err)
 		}
 		for c := range want {
