@@ -10,7 +10,6 @@ import (
 
 	"spikec/internal/window"
 	"spikec/models/ann"
-	"spikec/models/snn"
 )
 
 // TestJoinPoolsKeepsTheFunction draws a Conv with an average pool behind it and compares the executors before and after.
@@ -98,18 +97,5 @@ func TestPoolsInFrontOfSingleTaps(t *testing.T) {
 		}
 		x := s.numbers(96, 1)
 		closeTo(t, c.name, evaluate(t, st.Teacher, x), evaluate(t, s.g, x), 1e-5)
-	}
-}
-
-// TestHeadroom checks the factor of a reset to zero at both of its bounds and between, and that a soft reset has none.
-func TestHeadroom(t *testing.T) {
-	for _, c := range []struct {
-		reset snn.Reset
-		steps int
-		want  float64
-	}{{snn.Subtract, 64, 1}, {snn.Zero, 8, 1}, {snn.Zero, 32, 1}, {snn.Zero, 48, 1.5}, {snn.Zero, 64, 2}, {snn.Zero, 256, 2}} {
-		if got := headroom(Options{Reset: c.reset, Steps: c.steps}); got != c.want {
-			t.Errorf("reset %s, T = %d: %v, want %v", c.reset, c.steps, got, c.want)
-		}
 	}
 }

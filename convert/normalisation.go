@@ -2,6 +2,7 @@ package convert
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -24,14 +25,17 @@ type Normalisation struct {
 	sums bool
 	// simulates says that the layers before are simulated, with the factors that they got.
 	simulates bool
+	// sampled says that in pass rate-refit it takes the activations on the rows that the layer is fitted to, not those at all
+	// positions on all images.
+	sampled bool
 	// recorded says that factors are what the model records: no image is looked at.
 	recorded bool
 }
 
 // Normalisations are the ways to find scale factors; the first is the default.
 var Normalisations = []Normalisation{
-	{Name: "error", About: "least square error of the rates that T steps can have", activations: leastError},
-	{Name: "data", About: "a percentile of the positive activations", activations: percentile},
+	{Name: "error", About: fmt.Sprintf("least square error of the rates that T steps can have, on the sample of activations that a layer is fitted to (%d for every input of a neuron and 1000 more)", refitRows), activations: leastError, sampled: true},
+	{Name: "data", About: "a percentile of the positive activations, all of them on all calibration images", activations: percentile},
 	{Name: "diehl", About: "the largest activation or the largest weight, if that is larger", layer: diehlScale},
 	{Name: "model", About: "the largest possible activation, from the weights alone", layer: modelScale},
 	{Name: "gaussian", About: "least square error where sums are normally distributed, from their mean and deviation", activations: gaussian, sums: true},
@@ -124,16 +128,6 @@ func floor(c Capabilities) float64 {
 		return floorOwn
 	}
 	return floorShared
-}
-
-// headroom is by how much factors that know nothing of the neuron grow on account of a reset to zero. It throws away what
-// a membrane holds above the threshold, so that a constant input of z thresholds a step fires every ⌈1/z⌉ steps: rates
-// above one half cannot be told apart, low ones can. Lower rates need more steps, so the factor follows T.
-func headroom(o Options) float64 {
-	if o.Reset != snn.Zero {
-		return 1
-	}
-	return min(max(float64(o.Steps)/32, 1), 2)
 }
 
 // spikes returns how often a neuron fires in T steps at a constant drive of z thresholds a step, 0 or above:

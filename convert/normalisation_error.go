@@ -7,6 +7,10 @@ import "math"
 //
 //	Σ_n (a_n − λ·N(a_n/λ)/T)²
 //
+// The activations n are all of them where pass normalise finds the factor. Where pass rate-refit does they are a sample, those
+// on the rows that the layer is fitted to (fitSizeOf): refitRows for every input of a neuron and 1000 more, spread evenly over the images,
+// at least one position of the map an image and at most all; fewer where they would take too much memory (refitFloats). With 25 inputs and 1,000 images that is two positions an image.
+//
 // with N the spikes at a constant drive (spikes): a staircase with T+1 steps that ends at the factor λ. A small factor λ clips, a large one
 // is coarse; which is worse depends on T (Li et al. 2021, threshold by least square error; conversion reference §3.4).
 // Candidates go from the largest activation down to 0.06 of it.

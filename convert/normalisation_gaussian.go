@@ -15,14 +15,13 @@ import "math"
 // that factors are found: μ and σ are always those of the pre-activations on the calibration images, as in the authors'
 // program. That iterates a hundred times from 1, in the unit of the activations, which is far from the end where T is 32 or
 // more; here the fixed point is bisected. Where such a distribution has hardly a positive value, it is the largest activation.
-// A reset to zero gets headroom on top.
 func gaussian(h *histogram, o Options) float64 {
 	mean, deviation := h.sums.normal()
 	factor := gaussianFactor(mean, deviation, min(o.Steps, gaussianLevels))
 	if factor == 0 {
 		factor = h.largest
 	}
-	return factor * headroom(o)
+	return factor
 }
 
 const (

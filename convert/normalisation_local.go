@@ -12,7 +12,7 @@ package convert
 //
 // The authors take another batch of images in every iteration, and clip every layer at the threshold it has by then. Here
 // each takes all calibration images, and the layers before are not clipped in pass normalise, or fire at the factors
-// that they got in pass rate-refit. A reset to zero gets headroom on top.
+// that they got in pass rate-refit.
 func localThreshold(h *histogram, o Options) float64 {
 	// above[b] is how many sums are in bin b and further up, total[b] what they add up to.
 	above, total := make([]float64, len(h.count)+1), make([]float64, len(h.count)+1)
@@ -27,7 +27,7 @@ func localThreshold(h *histogram, o Options) float64 {
 		}
 		factor += 2 * localStep * (total[first] - factor*above[first]) / h.sums.n
 	}
-	return factor * headroom(o)
+	return factor
 }
 
 const (

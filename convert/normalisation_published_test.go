@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"spikec/models/ann"
@@ -187,6 +188,30 @@ func TestLocalThreshold(t *testing.T) {
 	}
 }
 
+// TestPublishedFactorsKnowNoReset: no published rule depends on what a membrane does after a spike, and of those for
+// distributions only that of normally distributed sums depends on T.
+func TestPublishedFactorsKnowNoReset(t *testing.T) {
+	for _, n := range Normalisations {
+		if n.activations == nil || n.Name == "error" {
+			continue
+		}
+		factors := func(reset snn.Reset, steps int) []float64 {
+			st, _ := sums(t, n.Name, true, steps)
+			st.Options.Reset, st.Options.Percentile = reset, 99
+			return scales(t, st)
+		}
+		for _, steps := range []int{16, 64, 256} {
+			want := factors(snn.Subtract, steps)
+			if got := factors(snn.Zero, steps); !slices.Equal(got, want) {
+				t.Errorf("%s, T = %d: %v where membranes are reset to zero, %v by subtraction", n.Name, steps, got, want)
+			}
+			if at16 := factors(snn.Zero, 16); n.Name != "gaussian" && !slices.Equal(at16, want) {
+				t.Errorf("%s: %v at T = 16, %v at %d", n.Name, at16, want, steps)
+			}
+		}
+	}
+}
+
 // TestMomentsAddUp: of parts, and through histograms that are put together.
 func TestMomentsAddUp(t *testing.T) {
 	a, b := newHistogram(3), newHistogram(0)
@@ -227,7 +252,7 @@ func TestSumsOfManyImages(t *testing.T) {
 	}
 	for _, st.Options.Jobs = range []int{1, 3} {
 		a := newDistributions(st, layers)
-		if err := a.measure(context.Background(), st); err != nil {
+		if err := a.measure(context.Background(), st, "normalise", st.studentValues); err != nil {
 			t.Fatal(err)
 		}
 		for c := range want {

@@ -33,7 +33,7 @@ func normalise(ctx context.Context, s *State) error {
 	for k, l := range layers {
 		a.passing[k] = !s.Options.Disable["rate-refit"] && s.refits(l)
 	}
-	if err := a.measure(ctx, s); err != nil {
+	if err := a.measure(ctx, s, "normalise", s.studentValues); err != nil {
 		return err
 	}
 	simulates := normalisationOf(s.Options).simulates
@@ -87,31 +87,41 @@ func newDistributions(s *State, layers []layer) *distributions {
 	return a
 }
 
-// measure runs the student over the images twice: for the largest activations, then for the distributions below them, if any
-// are wanted.
-func (a *distributions) measure(ctx context.Context, s *State) error {
-	parts := make([]*distributions, parallel.Jobs(s.Options.Jobs))
-	execs := make([]*ann.Executor, len(parts))
-	codes := make([][]float32, len(parts))
-	for k := range parts {
-		parts[k], execs[k] = newDistributions(s, a.layers), ann.NewExecutor(s.Graph)
-		codes[k] = make([]float32, s.Graph.Nodes[0].Shape.Size())
+// values returns what has the values of the student for image i, as long as it is not called again.
+type values func(i int) (*ann.Executor, error)
+
+// studentValues returns what runs the student, as it computes without time.
+func (s *State) studentValues(int) values {
+	e, codes := ann.NewExecutor(s.Graph), make([]float32, s.Graph.Nodes[0].Shape.Size())
+	return func(i int) (*ann.Executor, error) {
+		s.Images.Codes(i, codes)
+		_, err := e.Run(codes)
+		return e, err
 	}
-	each := func(first, count int, see func(k, i, n int) error) error {
+}
+
+// measure runs the student over the images twice, for a pass: for the largest activations, then for the distributions below
+// them, if any are wanted. of returns what computes the student on goroutine k.
+func (a *distributions) measure(ctx context.Context, s *State, pass string, of func(k int) values) error {
+	parts, workers := make([]*distributions, parallel.Jobs(s.Options.Jobs)), make([]values, parallel.Jobs(s.Options.Jobs))
+	for k := range parts {
+		parts[k], workers[k] = newDistributions(s, a.layers), of(k)
+	}
+	each := func(first, count int, see func(e *ann.Executor, k, i, n int) error) error {
 		return parallel.For(ctx, count, len(parts), func(k, i int) error {
-			s.Images.Codes(first+i, codes[k])
-			if _, err := execs[k].Run(codes[k]); err != nil {
+			e, err := workers[k](first + i)
+			if err != nil {
 				return err
 			}
 			for n, l := range a.layers {
-				if err := see(k, i, n); err != nil {
-					return fmt.Errorf("convert: pass normalise: layer %q: %w", s.Graph.Nodes[l.node].Name, err)
+				if err := see(e, k, i, n); err != nil {
+					return fmt.Errorf("convert: pass %s: layer %q: %w", pass, s.Graph.Nodes[l.node].Name, err)
 				}
 			}
 			return nil
 		})
 	}
-	if err := each(0, s.Images.N, func(k, _, n int) error { return parts[k].extremes(n, execs[k].Value(a.layers[n].node)) }); err != nil {
+	if err := each(0, s.Images.N, func(e *ann.Executor, k, _, n int) error { return parts[k].extremes(n, e.Value(a.layers[n].node)) }); err != nil {
 		return err
 	}
 	a.largest(parts)
@@ -126,13 +136,13 @@ func (a *distributions) measure(ctx context.Context, s *State) error {
 		}
 	}
 	for first := 0; first < s.Images.N; first += some {
-		if err := each(first, min(some, s.Images.N-first), func(k, i, n int) error {
+		if err := each(first, min(some, s.Images.N-first), func(e *ann.Executor, k, i, n int) error {
 			if a.passing[n] {
 				return nil
 			}
-			parts[k].add(n, execs[k].Value(a.layers[n].node))
+			parts[k].add(n, e.Value(a.layers[n].node))
 			if a.sums != nil {
-				a.addUp(n, i, execs[k].Value(a.layers[n].pre))
+				a.addUp(n, i, e.Value(a.layers[n].pre))
 			}
 			return nil
 		}); err != nil {

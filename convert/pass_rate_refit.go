@@ -11,7 +11,9 @@ import (
 
 // rateRefit fits the layers once more, now to what their inputs deliver as spikes in T steps, and builds the network as it
 // goes: it fits layer l (the regression of pass refit) with u the rates λ·N/T that the spiking layers before it have on the
-// calibration images, finds the layer's scale factors from the drives w·u that follow (scaleFactors), and lowers it. What
+// calibration images, finds the layer's scale factors from the drives w·u that follow (scaleFactors), and lowers it. These are
+// the drives at every position on all images (allDrives); those of the rows that the layer was fitted to, a sample of them,
+// where a normalisation is content with that (Normalisation.sampled). What
 // the layers before lose in T steps, by rounding, by clipping and by spikes that come too early to be taken back, is so made
 // good as far as a linear map can, and so is what the target's rounding does to their weights (Options.Round), and what its neurons do
 // with spikes in an order (Options.Counters) (conversion
@@ -27,13 +29,20 @@ func rateRefit(ctx context.Context, s *State) error {
 	b := newBuilder(s)
 	kept := newTrains(s.Images.N)
 	prepare := func() (meters, error) { return newMeters(b, kept, s.Options.Jobs) }
-	fitted := func(f *fit, l layer) error {
+	fitted := func(f *fit, l layer, from start) error {
 		if f != nil && !s.given() {
-			drives, err := f.drives(ctx)
+			by := normalisationOf(s.Options)
+			var drives fitDrives
+			var err error
+			if by.sampled {
+				drives, err = f.drives(ctx)
+			} else {
+				drives, err = allDrives(ctx, s, l, from)
+			}
 			if err != nil {
 				return err
 			}
-			factors, err := scaleFactors(ctx, s, l, normalisationOf(s.Options), evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
+			factors, err := scaleFactors(ctx, s, l, by, evidence{channels: drives.channels, currents: currents{b: b, kept: kept}})
 			if err != nil {
 				return err
 			}
@@ -74,7 +83,7 @@ func raiseScales(s *State, b *builder, l layer) error {
 	return nil
 }
 
-// fitDrives are what the fitted layer's sums come to on the rows.
+// fitDrives are what a fitted layer's sums come to.
 type fitDrives struct {
 	channels []histogram // of positive drives, a channel
 	largest  float64     // |drive|

@@ -32,7 +32,7 @@ func refit(ctx context.Context, s *State) error {
 	}
 	return fitLayers(ctx, s, fitting{
 		prepare: func() (meters, error) { return nil, nil },
-		fitted:  func(*fit, layer) error { return nil },
+		fitted:  func(*fit, layer, start) error { return nil },
 		again:   !s.Options.Disable["rate-refit"],
 	})
 }
@@ -49,8 +49,8 @@ type fitting struct {
 	// computes.
 	prepare func() (meters, error)
 	// fitted is called after it; the fit is nil where the layer was left as it is: for want of weights or of input, or
-	// because it is too wide.
-	fitted func(*fit, layer) error
+	// because it is too wide. The images may be computed from the same start again.
+	fitted func(*fit, layer, start) error
 	// again says that a later pass fits the layers, too: those that compute already what the teacher does are then left
 	// alone, and their moments are not needed.
 	again bool
@@ -75,10 +75,11 @@ func fitLayers(ctx context.Context, s *State, p fitting) error {
 			return err
 		}
 		var f *fit
+		from := start{known, m}
 		if f, known, err = fitLayer(ctx, s, layers[k:], known, m); err != nil || s.Diagnostics.HasErrors() {
 			return err
 		}
-		if err := p.fitted(f, l); err != nil {
+		if err := p.fitted(f, l, from); err != nil {
 			return err
 		}
 	}

@@ -35,17 +35,17 @@ type Format struct {
 // FormatOf reads the formats of a profile, for weights of the given bits (0 = all the chip has). It refuses chips whose
 // neurons are no integrate-and-fire neurons with a threshold test a step, or an event.
 func FormatOf(p *chip.Profile, bits int) (Format, error) {
-	min, max, step, err := p.WeightLevels(bits)
+	least, most, step, err := p.WeightLevels(bits)
 	if err != nil {
 		return Format{}, err
 	}
 	if bits == 0 {
 		bits = p.WeightBits()
 	}
-	f := Format{WeightMax: minInt32(max, -min), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
+	f := Format{WeightMax: min(most, -least), WeightStep: step, Bits: bits, ThresholdMin: p.Threshold.Min, ThresholdMax: p.Threshold.Max,
 		ThresholdPerChannel: p.Threshold.Scope == "neuron", InitialV: p.Initial.V, Shift: p.Threshold.Shift, SumMax: math.MaxInt32}
 	if p.Weight.Sign == "sign_per_source" {
-		f.WeightMax = max // a source with weights of both signs takes two rows
+		f.WeightMax = most // a source with weights of both signs takes two rows
 	}
 	switch {
 	case p.Memories() != nil && p.Execution.LayersIn() != chip.LayersRecurrent:
@@ -55,7 +55,7 @@ func FormatOf(p *chip.Profile, bits int) (Format, error) {
 	case p.Execution.Serial() != (p.Threshold.When == "event"):
 		return f, fmt.Errorf("quantize: chip %s: execution %s with thresholds tested every %s is not supported", p.ID, p.Execution.Kind, p.Threshold.When)
 	case f.WeightMax < f.WeightStep:
-		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, min, max)
+		return f, fmt.Errorf("quantize: chip %s: weights %d..%d: a neuron's weights of both signs are not supported yet", p.ID, least, most)
 	case p.State.V == nil || p.State.V.Overflow == "wrap_once":
 		return f, fmt.Errorf("quantize: chip %s: membranes that wrap once are not supported yet", p.ID)
 	}
@@ -116,11 +116,4 @@ func orderOf(p *chip.Profile) (order Order, reached bool) {
 		}
 	}
 	return BySum, false
-}
-
-func minInt32(a, b int32) int32 {
-	if a < b {
-		return a
-	}
-	return b
 }

@@ -128,7 +128,11 @@ func (d *trial) try(ctx context.Context, name string, c choices, known *tune.Try
 		return tune.Score{}, made{}, err
 	}
 	task.Enough()
-	return tune.Score{Agreed: p.Correct[len(p.Correct)-1], Images: int64(p.Images()), Operations: p.Work.SynapticOperations}, m, nil
+	score := tune.Score{Right: make([]bool, len(p.Decisions)), Operations: p.Work.SynapticOperations}
+	for i, class := range p.Decisions {
+		score.Right[i] = int(class) == d.decisions[d.fitted+i]
+	}
+	return score, m, nil
 }
 
 // make converts and quantises, calling passed after each pass; or takes what the best candidate so far is made of, where
@@ -190,8 +194,9 @@ func (d *trial) document(tries []tune.Try[choices, made], best int) *ladder.Auto
 		if t.Refused != nil {
 			c.Refused = reasons(t.Refused)
 		} else {
-			share := float64(t.Score.Agreed) / float64(n)
-			c.Agreement, c.Agreed, c.SynapticOperations = &share, t.Score.Agreed, float64(t.Score.Operations)/float64(n)
+			agreed := t.Score.Agreed()
+			share := float64(agreed) / float64(n)
+			c.Agreement, c.Agreed, c.SynapticOperations = &share, agreed, float64(t.Score.Operations)/float64(n)
 		}
 		a.Candidates = append(a.Candidates, c)
 	}

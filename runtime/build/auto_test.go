@@ -70,7 +70,7 @@ func given(t testing.TB, o Options, flags string) Options {
 	return o
 }
 
-// TestAuto: one candidate an axis is tried, what agrees clearly more is chosen (a lead of more than 14 of 100 always is), the result does not depend on
+// TestAuto: one candidate an axis is tried, what agrees clearly more is chosen (a lead of more than 10 of 100 always is), the result does not depend on
 // goroutines, and the flags that it names give the same chip without trying.
 func TestAuto(t *testing.T) {
 	dir := t.TempDir()
@@ -86,7 +86,7 @@ func TestAuto(t *testing.T) {
 	top := slices.IndexFunc(a.Candidates, func(c ladder.Candidate) bool { return c.Chosen })
 	for i, c := range a.Candidates {
 		w := a.Candidates[top]
-		if c.Agreement == nil || *c.Agreement != float64(c.Agreed)/100 || i < top && c.Agreed >= w.Agreed || i > top && (c.Agreed-w.Agreed) > 14 || c.Chosen != (i == top) {
+		if c.Agreement == nil || *c.Agreement != float64(c.Agreed)/100 || i < top && c.Agreed >= w.Agreed || i > top && (c.Agreed-w.Agreed) > 10 || c.Chosen != (i == top) {
 			t.Errorf("candidate %d is %+v, chosen was %+v", i, c, w)
 		}
 	}

@@ -31,9 +31,12 @@ const (
 // Calibration is what a conversion chose and measured, so that another one of the same network need not: the content of
 // calibration.json. It is a function of the request: equal requests give equal bytes.
 type Calibration struct {
-	Schema  string         `json:"schema"`
-	Model   ModelRecord    `json:"model"`
-	Images  *ladder.Data   `json:"images"` // that were measured on; nil where none were
+	Schema string       `json:"schema"`
+	Model  ModelRecord  `json:"model"`
+	Images *ladder.Data `json:"images"` // that were measured on; nil where none were
+	// Target is the ID of the profile that the conversion was for, "" where it was for none; nil in files of earlier versions,
+	// which do not say it.
+	Target  *string        `json:"target,omitempty"`
 	Rules   string         `json:"rules"`
 	Steps   int            `json:"steps"`
 	Options ladder.Options `json:"options"`
@@ -51,13 +54,21 @@ type Calibration struct {
 
 // calibration returns what was chosen and measured.
 func (b *run) calibration() *Calibration {
-	c := &Calibration{Schema: CalibrationSchema, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Images: b.doc.Calibration, Rules: b.doc.Rules, Steps: b.doc.Steps,
+	c := &Calibration{Schema: CalibrationSchema, Model: ModelRecord{b.Model.Name, b.Model.SHA256}, Images: b.doc.Calibration, Target: new(b.target()), Rules: b.doc.Rules, Steps: b.doc.Steps,
 		Options: b.doc.Options, Coding: b.coding, ScaleFactors: b.doc.ScaleFactors, LargestOutput: b.conversion.LargestOutput, Layers: []PopulationScale{}, Diagnosis: b.doc.Diagnosis}
 	all := scalesOf(b.network, b.integers).Populations
 	for _, l := range b.conversion.Layers {
 		c.Layers = append(c.Layers, all[l.Population])
 	}
 	return c
+}
+
+// target returns the ID of the profile that is built for, "" where there is none.
+func (b *run) target() string {
+	if b.Profile == nil {
+		return ""
+	}
+	return b.Profile.ID
 }
 
 // ReadCalibration reads a calibration file.
@@ -135,8 +146,9 @@ func (c *Calibration) fill(o *Options) {
 	}
 }
 
-// agrees reports choices that scale factors which are taken cannot follow, and choices that they would be others with.
-func (c *Calibration) agrees(o Options, v *resolved, disabled []string) diag.List {
+// agrees reports choices of a build for target, "" for none, that scale factors which are taken cannot follow, and choices that
+// they would be others with.
+func (c *Calibration) agrees(o Options, v *resolved, target string, disabled []string) diag.List {
 	var found diag.List
 	now := Calibration{Rules: string(v.rules), Steps: v.steps, Options: v.document(disabled)}
 	refuse := func(flag, how string) {
@@ -162,7 +174,10 @@ func (c *Calibration) agrees(o Options, v *resolved, disabled []string) diag.Lis
 		is[x.Flag] = x.Value
 	}
 	var others []string
-	for _, flag := range []string{"rules", "steps", "pooling", "pool-neurons", "biases", "encoding", "reset", "initial-potential", "disable"} {
+	if c.Target != nil {
+		was["target"], is["target"] = *c.Target, target
+	}
+	for _, flag := range []string{"target", "bits", "rules", "steps", "pooling", "pool-neurons", "biases", "encoding", "reset", "initial-potential", "disable"} {
 		if was[flag] != is[flag] {
 			others = append(others, fmt.Sprintf("--%s %s, not %s", flag, cmp.Or(was[flag], "nothing"), cmp.Or(is[flag], "nothing")))
 		}

@@ -150,6 +150,42 @@ func TestCalibrationAtOtherSteps(t *testing.T) {
 	}
 }
 
+// TestCalibrationOfAnotherChip: factors that were found for weights of other bits, or for another target, are warned of; a
+// file that does not know its target is not.
+func TestCalibrationOfAnotherChip(t *testing.T) {
+	r := request(t, t.TempDir(), "generic8")
+	c := converted(t, r)
+	if c.Target == nil || *c.Target != "generic8" || c.Options.Bits != 8 {
+		t.Fatalf("recorded for %v, %d bits", c.Target, c.Options.Bits)
+	}
+	unknown := *c
+	unknown.Target = nil
+	fewer, none := r, r
+	fewer.Options.Bits, none.Profile = 3, nil
+	for _, x := range []struct {
+		name  string
+		known *Calibration
+		r     Request
+		want  string // "": no warning
+	}{
+		{"the same", c, r, ""},
+		{"bits", c, fewer, "--bits 8, not 3"},
+		{"no target", c, none, "--target generic8, not nothing; --bits 8, not nothing"},
+		{"bits, of a file without a target", &unknown, fewer, "found with --bits 8, not 3"},
+		{"a file without a target", &unknown, r, ""},
+	} {
+		x.r.Known = x.known
+		b, err := begin(context.Background(), x.r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(b.doc.Diagnostics, func(d diag.Diagnostic) bool { return d.ID == idOthers })
+		if (i >= 0) != (x.want != "") || i >= 0 && !strings.Contains(b.doc.Diagnostics[i].Message, x.want) {
+			t.Errorf("%s: got %v, want %q", x.name, b.doc.Diagnostics, x.want)
+		}
+	}
+}
+
 func TestCalibrationIsRefused(t *testing.T) {
 	r := request(t, t.TempDir(), "generic8")
 	for _, c := range []struct {

@@ -26,7 +26,7 @@ func (b *run) plan() diag.List {
 	found = append(found, more...)
 	if r.Known != nil {
 		found = append(found, r.Known.fits(*r, b.coding)...)
-		found = append(found, r.Known.agrees(r.Options, &b.opt, b.disabled())...)
+		found = append(found, r.Known.agrees(r.Options, &b.opt, b.target(), b.disabled())...)
 	}
 	return found
 }

@@ -103,7 +103,7 @@ func TestQuantisation(t *testing.T) {
 	near(t, "saturated", l.Saturated, 1.0/4)
 	near(t, "uneven", l.Uneven, 0)
 	near(t, "correlation", *l.Correlation, pearson(a, phi))
-	if d.N != 4 || d.Tailored != 1 || d.Cause != "" || d.Next != "" || d.Worst != "" || l.Name != "relu1" || !l.Fires || d.Layers[1].Fires {
+	if d.N != 4 || d.Tailored != 1 || d.Cause != "" || d.Next != "" || d.First != "" || d.Worst != "" || l.Name != "relu1" || !l.Fires || d.Layers[1].Fires {
 		t.Errorf("got %+v", d)
 	}
 }
@@ -139,7 +139,7 @@ func TestClipping(t *testing.T) {
 	clipped := (1 - scale) * (1 - scale)
 	near(t, "NMSE", *l.NMSE, (clipped+q*q)/1.25)
 	near(t, "clipping", l.Costs.Clipping, clipped/(clipped+q*q))
-	if l.Costs.Clipping < 0.99 || d.Cause != ladder.CauseClipping || d.Worst != "relu1" || d.Drop != 0.5 || l.Agreement != 0.5 || d.Layers[1].Agreement != 0.5 {
+	if l.Costs.Clipping < 0.99 || d.Cause != ladder.CauseClipping || d.First != "relu1" || d.Worst != "relu1" || d.Drop != 0.5 || l.Agreement != 0.5 || d.Layers[1].Agreement != 0.5 {
 		t.Errorf("got %+v", d)
 	}
 	if !strings.Contains(d.Next, "--percentile") || !strings.Contains(said, "SPK-DIAG-003 relu1") || !strings.Contains(said, "SPK-DIAG-001 relu1, fc2") {
@@ -181,7 +181,7 @@ func TestUnevenness(t *testing.T) {
 	near(t, "saturated", first.Saturated, 0.25)
 	near(t, "agreement behind the first layer", first.Agreement, 1)
 	near(t, "agreement behind the second layer", second.Agreement, 0.5)
-	if d.Cause != ladder.CauseUnevenness || d.Worst != "relu2" || d.Drop != 0.5 || d.Tailored != 1 || !strings.Contains(d.Next, "rate-refit") {
+	if d.Cause != ladder.CauseUnevenness || d.First != "relu2" || d.Worst != "relu2" || d.Drop != 0.5 || d.Tailored != 1 || !strings.Contains(d.Next, "rate-refit") {
 		t.Errorf("got %+v", d)
 	}
 	// Neurons that take spikes back, or wait, do not lose it.
@@ -190,6 +190,27 @@ func TestUnevenness(t *testing.T) {
 		near(t, string(firing)+": NMSE", *d.Layers[1].NMSE, 0)
 		if d.Cause != "" || d.Layers[2].Agreement != 1 {
 			t.Errorf("%s: got %+v", firing, d)
+		}
+	}
+}
+
+// TestFirst: where agreement is lost little by little, the layer where more than one image in a hundred is gone is named, beside
+// that of the largest fall; where no more is gone, none is.
+func TestFirst(t *testing.T) {
+	for _, c := range []struct {
+		agree        []int // of 200 images, by layer
+		first, worst string
+	}{
+		{[]int{199, 198, 197, 190}, "c", "d"}, {[]int{196, 190, 197, 200}, "a", "b"}, {[]int{198, 199, 200, 198}, "", "a"}, {[]int{200, 200, 200, 200}, "", ""},
+	} {
+		r := &convert.Result{Network: &snn.Network{Populations: []snn.Population{{Neuron: snn.Integrator}}}, Options: convert.Options{Disable: map[string]bool{"refit": true}}}
+		s := &sums{images: 200, tailored: 200}
+		for k, n := range c.agree {
+			r.Layers = append(r.Layers, convert.Layer{Name: string(rune('a' + k))})
+			s.layers = append(s.layers, layerSums{agree: n})
+		}
+		if d := s.diagnosis(r); d.First != c.first || d.Worst != c.worst {
+			t.Errorf("%v: first %q, worst %q; want %q, %q", c.agree, d.First, d.Worst, c.first, c.worst)
 		}
 	}
 }
@@ -204,7 +225,7 @@ func TestRules(t *testing.T) {
 	o := options(64)
 	o.Rules = convert.Strict
 	_, d, _ := look(t, g, pre, images, snn.Plain, o)
-	if d.Cause != ladder.CauseRules || d.Tailored != 0.5 || !strings.Contains(d.Next, "re-fit") || d.Worst != "fc2" {
+	if d.Cause != ladder.CauseRules || d.Tailored != 0.5 || !strings.Contains(d.Next, "re-fit") || d.First != "fc2" || d.Worst != "fc2" {
 		t.Errorf("got %+v", d)
 	}
 	o.Disable = map[string]bool{"rate-refit": true}

@@ -161,6 +161,9 @@ func (s *sums) diagnosis(r *convert.Result) *ladder.Diagnosis {
 		if drop := float64(before-l.agree) / n; drop > d.Drop {
 			d.Worst, d.Drop = line.Name, drop
 		}
+		if d.First == "" && measurable(s.images-l.agree, s.images) {
+			d.First = line.Name
+		}
 		before = l.agree
 	}
 	s.verdict(d, before, r)

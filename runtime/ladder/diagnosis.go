@@ -7,6 +7,9 @@ type Diagnosis struct {
 	// Tailored is the share of images on which the network that obeys the rules, still without time, decides as the trained
 	// network does.
 	Tailored float64 `json:"tailored"`
+	// First names the first layer after which the agreement is measurably gone: more than one image in a hundred is decided
+	// otherwise; "" where there is none.
+	First string `json:"first"`
 	// Worst names the layer after which the agreement falls most, and Drop is by how much; "" and 0 where it falls nowhere.
 	Worst string  `json:"worst"`
 	Drop  float64 `json:"drop"`

@@ -64,6 +64,9 @@ func diagnosis(l *ladder.Ladder) []block {
 		t.row(append(row, percent(x.Agreement))...)
 	}
 	blocks := []block{{Heading: "What the conversion lost", Table: t}}
+	if fall := report.Fall(d); fall != "" {
+		blocks = append(blocks, text("The agreement %s.", fall))
+	}
 	if v := report.Verdict(d); v != "" {
 		blocks = append(blocks, text("%s.", capital(v)))
 		if d.Next != "" {

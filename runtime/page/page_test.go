@@ -258,7 +258,7 @@ func result(name string) *ladder.Ladder {
 		AccuracyBySteps: []ladder.AtSteps{{Steps: 2, Accuracy: share}, {Steps: 4, Accuracy: share}},
 		Energy:          ladder.Energy{SNNNanojoule: &share, Source: &source, Terms: []ladder.Term{{Name: name, Source: name, Status: name}}},
 		Layers:          []ladder.Layer{{Name: name, Cores: []int{0}, Neurons: 1}},
-		Diagnosis:       &ladder.Diagnosis{N: 1, Worst: name, Cause: ladder.CauseClipping, Next: name, Layers: []ladder.LayerDiagnosis{{Name: name, Fires: true}}},
+		Diagnosis:       &ladder.Diagnosis{N: 1, First: name, Worst: name, Cause: ladder.CauseClipping, Next: name, Layers: []ladder.LayerDiagnosis{{Name: name, Fires: true}}},
 		Auto:            &ladder.Auto{Candidates: []ladder.Candidate{{Name: name, About: name, Flags: name, Why: name}}},
 		Engine:          name, Check: &ladder.Check{Folder: name},
 		Diagnostics: diag.List{{ID: name, Subject: name, Message: name, Value: name, Limit: name, Remedy: name, Severity: diag.Warning}}}

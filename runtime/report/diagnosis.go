@@ -38,14 +38,26 @@ func diagnosis(b *bytes.Buffer, l *ladder.Ladder) {
 	trim(b)
 	b.WriteString(legend)
 	fmt.Fprintf(b, "agreement without time %.2f %%, on these images, which %s", 100*d.Tailored, use)
-	if d.Worst != "" {
-		fmt.Fprintf(b, "; it falls most after %s, by %.2f points", d.Worst, 100*d.Drop)
+	if fall := Fall(d); fall != "" {
+		b.WriteString("; it " + fall)
 	}
 	b.WriteByte('\n')
 	shares(b, d)
 	if text := Verdict(d); text != "" {
 		fmt.Fprintf(b, "%s; to try next: %s\n", text, d.Next)
 	}
+}
+
+// Fall words where agreement is lost, as a sentence without its subject; "" where none is.
+func Fall(d *ladder.Diagnosis) string {
+	if d.Worst == "" {
+		return ""
+	}
+	text := "falls "
+	if d.First != "" {
+		text += "below 99 % first after " + d.First + ", and "
+	}
+	return text + fmt.Sprintf("most after %s, by %.2f points", d.Worst, 100*d.Drop)
 }
 
 // shares prints what makes rates differ, one line a layer that fires.

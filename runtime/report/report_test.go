@@ -43,7 +43,7 @@ func full() *ladder.Ladder {
 				PerImage: ladder.Cost{SynapticOperations: 18000000, Spikes: 6121.5, MemoryBytes: 1e9}, Energy: ladder.LayerEnergy{SNNNanojoule: share(120000), SNNRange: &[2]float64{100000, 234567}},
 				Quantisation: &ladder.Quantisation{Bits: 8, SQNR: 36.4137, ThresholdMin: 681, ThresholdMax: 2797}},
 		},
-		Diagnosis: &ladder.Diagnosis{N: 200, Tailored: 0.995, Worst: "relu", Drop: 0.025, Cause: ladder.CauseUnevenness, Next: "more --steps", Layers: []ladder.LayerDiagnosis{
+		Diagnosis: &ladder.Diagnosis{N: 200, Tailored: 0.995, First: "relu", Worst: "relu", Drop: 0.025, Cause: ladder.CauseUnevenness, Next: "more --steps", Layers: []ladder.LayerDiagnosis{
 			{Name: "relu", Fires: true, Fidelity: ladder.Fidelity{Correlation: share(0.97), Slope: share(0.91), NMSE: share(0.0234)},
 				WorstChannel: &ladder.Channel{Channel: 7, Fidelity: ladder.Fidelity{Correlation: share(-0.25)}}, Rate: 0.0846, Dead: 0.125, Saturated: 0.001,
 				Costs: ladder.Costs{Unevenness: 0.5, Quantisation: 0.25, Clipping: 0.125, Drive: 0.125}, Agreement: 0.975},

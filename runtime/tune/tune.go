@@ -12,29 +12,55 @@ import (
 
 // Score says how good a candidate is.
 type Score struct {
-	Agreed     int64 // images decided as the reference decides them
-	Images     int64 // of how many
-	Operations int64 // synaptic operations on all images
+	Right      []bool // by image: decided as the reference decides it
+	Operations int64  // synaptic operations on all images
 }
 
-// better reports whether s is better than t by more than chance would have it. Both saw the same images. With b of them won
-// and c lost, b − c has a deviation of √(b+c) where neither is better (McNemar 1947), and b + c is at most the images that
-// either of them fails on: the lead must be above the root of those.
-func (s Score) better(t Score) bool {
-	lead, failed := s.Agreed-t.Agreed, s.Images-s.Agreed+t.Images-t.Agreed
-	return lead > 0 && lead*lead > failed
+// Agreed returns how many images are decided as the reference decides them.
+func (s Score) Agreed() int64 {
+	n := int64(0)
+	for _, right := range s.Right {
+		if right {
+			n++
+		}
+	}
+	return n
 }
 
-// against words why s is not better than t, which is called name.
-func (s Score) against(t Score, name string) string {
-	lead, failed := s.Agreed-t.Agreed, s.Images-s.Agreed+t.Images-t.Agreed
+// comparison is what two candidates come to on the same images: how many only the one, and only the other, decides right.
+type comparison struct{ won, lost int64 }
+
+// compare compares s with t, which saw the same images.
+func (s Score) compare(t Score) comparison {
+	var c comparison
+	for i, right := range s.Right {
+		switch {
+		case right && !t.Right[i]:
+			c.won++
+		case t.Right[i] && !right:
+			c.lost++
+		}
+	}
+	return c
+}
+
+// better reports whether more are won than lost by more than chance would have it: where neither candidate is better, the lead
+// won − lost has a deviation of √(won + lost) (McNemar 1947), which it must be above. Images that both decide alike say nothing.
+func (c comparison) better() bool {
+	lead := c.won - c.lost
+	return lead > 0 && lead*lead > c.won+c.lost
+}
+
+// against words why a candidate that so compares with another one, called name, is not better.
+func (c comparison) against(name string) string {
+	lead := c.won - c.lost
 	switch {
 	case lead < 0:
 		return fmt.Sprintf("agrees on %d fewer than %s", -lead, name)
 	case lead == 0:
 		return "agrees on as many as " + name
 	}
-	return fmt.Sprintf("agrees on %d more than %s, which may be chance (up to %.1f)", lead, name, math.Sqrt(float64(failed)))
+	return fmt.Sprintf("agrees on %d more than %s, which may be chance (up to %.1f)", lead, name, math.Sqrt(float64(c.won+c.lost)))
 }
 
 // Axis is one choice that may be made otherwise.
@@ -77,8 +103,10 @@ func Descend[C, A any](start C, name, about string, axes []Axis[C], measure func
 		case err != nil:
 			return fmt.Errorf("candidate %s: %w", name, err)
 		default:
-			if t.Score = score; known != nil && !score.better(known.Score) {
-				t.Why = score.against(known.Score, known.Name)
+			if t.Score = score; known != nil {
+				if c := score.compare(known.Score); !c.better() {
+					t.Why = c.against(known.Name)
+				}
 			}
 		}
 		tries = append(tries, t)
@@ -87,7 +115,7 @@ func Descend[C, A any](start C, name, about string, axes []Axis[C], measure func
 		}
 		if known != nil {
 			var none A
-			known.Made, known.Why = none, known.Score.against(score, name) // what was made may be large
+			known.Made, known.Why = none, known.Score.compare(score).against(name) // what was made may be large
 		}
 		best = len(tries) - 1
 		tries[best].Made = made
