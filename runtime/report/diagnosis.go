@@ -53,11 +53,14 @@ func Fall(d *ladder.Diagnosis) string {
 	if d.Worst == "" {
 		return ""
 	}
-	text := "falls "
-	if d.First != "" {
-		text += "below 99 % first after " + d.First + ", and "
+	most := fmt.Sprintf("most after %s, by %.2f points", d.Worst, 100*d.Drop)
+	switch d.First {
+	case "":
+		return "falls " + most
+	case d.Worst:
+		return "falls below 99 % first and " + most
 	}
-	return text + fmt.Sprintf("most after %s, by %.2f points", d.Worst, 100*d.Drop)
+	return "falls below 99 % first after " + d.First + ", and " + most
 }
 
 // shares prints what makes rates differ, one line a layer that fires.
