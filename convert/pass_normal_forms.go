@@ -18,12 +18,8 @@ import (
 //   - ReLU after MaxPool is MaxPool after ReLU: both are monotone, so they commute;
 //   - ReLU after Flatten is Flatten after ReLU, and the sum of two that are flattened alike is flattened: a population is a map.
 func normalForms(_ context.Context, s *State) error {
-	f := former{consumers: s.Teacher.Consumers(), alone: map[int]bool{}}
-	g, err := rewrite(s.Teacher, func(out *ann.Graph, i int, n ann.Node, in []int) (int, error) {
-		j, err := f.emit(out, n, in)
-		f.alone[j] = len(f.consumers[i]) == 1
-		return j, err
-	})
+	f := former{alone: map[int]bool{}}
+	g, err := rewriteAlone(s.Teacher, f.alone, f.emit)
 	if err != nil {
 		return err
 	}
@@ -31,11 +27,8 @@ func normalForms(_ context.Context, s *State) error {
 	return nil
 }
 
-// former rewrites a graph; alone holds the nodes that one other node reads, and nothing else.
-type former struct {
-	consumers [][]int // of the old nodes
-	alone     map[int]bool
-}
+// former rewrites a graph (rewriteAlone).
+type former struct{ alone map[int]bool }
 
 func (f *former) emit(out *ann.Graph, n ann.Node, in []int) (int, error) {
 	switch op := n.Op.(type) {

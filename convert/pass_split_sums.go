@@ -15,16 +15,7 @@ import (
 // It keeps the function. Sums are the network's own, and what pass split-concat makes of weights that read joined branches.
 func splitSums(_ context.Context, s *State) error {
 	p := spreader{alone: map[int]bool{}}
-	consumers := s.Teacher.Consumers()
-	g, err := rewrite(s.Teacher, func(out *ann.Graph, i int, n ann.Node, in []int) (j int, err error) {
-		if first, other := termsOf(n.Op, n.Shape); first != nil && p.sum(out, in[0]) {
-			j, err = p.spread(out, n.Name, first, other, in[0])
-		} else {
-			j, err = out.Add(n.Name, n.Op, in...)
-		}
-		p.alone[j] = len(consumers[i]) == 1
-		return j, err
-	})
+	g, err := rewriteAlone(s.Teacher, p.alone, p.emit)
 	if err != nil {
 		return err
 	}
@@ -48,8 +39,15 @@ func termsOf(op ann.Op, shape ann.Shape) (first, other ann.Op) {
 	return &ann.ChannelAffine{Scale: scale, Shift: shift}, other
 }
 
-// spreader rewrites a graph; alone holds the nodes that one other node reads, and nothing else.
+// spreader rewrites a graph (rewriteAlone).
 type spreader struct{ alone map[int]bool }
+
+func (p *spreader) emit(out *ann.Graph, n ann.Node, in []int) (int, error) {
+	if first, other := termsOf(n.Op, n.Shape); first != nil && p.sum(out, in[0]) {
+		return p.spread(out, n.Name, first, other, in[0])
+	}
+	return out.Add(n.Name, n.Op, in...)
+}
 
 // sum reports whether node i is a sum that one other node reads.
 func (p *spreader) sum(out *ann.Graph, i int) bool {

@@ -177,6 +177,17 @@ func rewrite(g *ann.Graph, emit func(out *ann.Graph, i int, n ann.Node, inputs [
 	return prune(out), nil
 }
 
+// rewriteAlone is rewrite, and notes in alone the nodes of out that one other node reads, and nothing else. What emit adds besides the
+// node that it returns it notes itself.
+func rewriteAlone(g *ann.Graph, alone map[int]bool, emit func(out *ann.Graph, n ann.Node, inputs []int) (int, error)) (*ann.Graph, error) {
+	consumers := g.Consumers()
+	return rewrite(g, func(out *ann.Graph, i int, n ann.Node, inputs []int) (int, error) {
+		j, err := emit(out, n, inputs)
+		alone[j] = len(consumers[i]) == 1
+		return j, err
+	})
+}
+
 // sum adds the operations, one a node, each called after the name and what it is of, and their sum, which bears the name.
 func sum(out *ann.Graph, name, of string, ops []ann.Op, nodes []int) (int, error) {
 	total := -1
