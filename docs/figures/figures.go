@@ -11,14 +11,18 @@ import (
 	"os/signal"
 	"path/filepath"
 
+	"spikec/internal/section"
 	"spikec/runtime/progress"
 )
 
-// Main runs a program of this folder until it is done or interrupted, and ends the process: with 1 after an error, which
-// is printed behind the program's name.
-func Main(name string, generate func(context.Context) error) {
+// Main runs a program of this folder for the module that it was started in, whose folder is root, until it is done or
+// interrupted, and ends the process: with 1 after an error, which is printed behind the program's name.
+func Main(name string, generate func(ctx context.Context, root string) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := generate(ctx)
+	root, err := section.Root(ctx)
+	if err == nil {
+		err = generate(ctx, root)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

@@ -176,7 +176,7 @@ func TestTables(t *testing.T) {
 
 // TestNothingToDo holds that a wrong name changes nothing.
 func TestNothingToDo(t *testing.T) {
-	err := generate(t.Context(), options{only: "none"})
+	err := generate(t.Context(), "../../..", options{only: "none"})
 	if err == nil || !strings.Contains(err.Error(), "bundled-mnist_cnn_plain") {
 		t.Errorf("got %v", err)
 	}

@@ -38,15 +38,11 @@ func main() {
 	flag.IntVar(&o.limit, "limit", 1000, "images at other bits; 0 = all")
 	flag.BoolVar(&o.print, "print", false, "print the document instead of writing it, to try the program out")
 	flag.Parse()
-	figures.Main("accuracy", func(ctx context.Context) error { return generate(ctx, o) })
+	figures.Main("accuracy", func(ctx context.Context, root string) error { return generate(ctx, root, o) })
 }
 
 // generate sweeps, and rewrites docs/accuracy.md of the module after every network.
-func generate(ctx context.Context, o options) error {
-	root, err := section.Root(ctx)
-	if err != nil {
-		return err
-	}
+func generate(ctx context.Context, root string, o options) error {
 	g := generator{options: o, root: root}
 	path := filepath.Join(g.root, "docs", "accuracy.md")
 	text, err := os.ReadFile(path)

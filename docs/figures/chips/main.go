@@ -41,15 +41,11 @@ func main() {
 	flag.IntVar(&o.limit, "limit", 2000, "images; 0 = all")
 	flag.BoolVar(&o.print, "print", false, "print the sections instead of writing them, to try the program out")
 	flag.Parse()
-	figures.Main("chips", func(ctx context.Context) error { return generate(ctx, o) })
+	figures.Main("chips", func(ctx context.Context, root string) error { return generate(ctx, root, o) })
 }
 
 // generate builds, and rewrites docs/chips.md of the module after every section.
-func generate(ctx context.Context, o options) error {
-	root, err := section.Root(ctx)
-	if err != nil {
-		return err
-	}
+func generate(ctx context.Context, root string, o options) error {
 	commit, err := section.Version(ctx, root, "docs/chips.md")
 	if err != nil {
 		return err

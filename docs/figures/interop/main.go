@@ -33,8 +33,8 @@ func main() {
 	images := flag.Int("images", 100, "pictures a network; the document needs 100")
 	alone := flag.Bool("foreign", false, "only the files of other programs, and what comes of them")
 	flag.Parse()
-	figures.Main("interop", func(ctx context.Context) error {
-		return generate(ctx, pythons{*reference, *torch, *snntorch}, *images, *alone)
+	figures.Main("interop", func(ctx context.Context, root string) error {
+		return generate(ctx, root, pythons{*reference, *torch, *snntorch}, *images, *alone)
 	})
 }
 
@@ -47,16 +47,13 @@ var cases = []struct{ model, target string }{
 }
 
 // generate rewrites the document, or the section of other programs' files alone.
-func generate(ctx context.Context, p pythons, images int, alone bool) error {
-	root, err := section.Root(ctx)
+func generate(ctx context.Context, root string, p pythons, images int, alone bool) error {
+	scratch, err := os.MkdirTemp("", "interop")
 	if err != nil {
 		return err
 	}
-	g := generator{root: root, images: images}
-	if g.scratch, err = os.MkdirTemp("", "interop"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(g.scratch)
+	defer os.RemoveAll(scratch)
+	g := generator{root: root, scratch: scratch, images: images}
 	sections := map[string]string{}
 	if err := g.write(ctx, p); err != nil {
 		return err

@@ -36,11 +36,7 @@ var examples = []struct {
 }
 
 // generate rewrites the document.
-func generate(ctx context.Context) error {
-	root, err := section.Root(ctx)
-	if err != nil {
-		return err
-	}
+func generate(ctx context.Context, root string) error {
 	scratch, err := os.MkdirTemp("", "newchip")
 	if err != nil {
 		return err

@@ -40,17 +40,13 @@ func main() {
 	flag.StringVar(&o.brian, "brian", "", "Python that has Brian 2 (bench/peers/requirements-brian2.txt)")
 	flag.Parse()
 	o.build = flag.Args()
-	figures.Main("performance", func(ctx context.Context) error { return generate(ctx, o) })
+	figures.Main("performance", func(ctx context.Context, root string) error { return generate(ctx, root, o) })
 }
 
 // generate measures, and rewrites docs/performance.md of the module.
-func generate(ctx context.Context, o options) error {
+func generate(ctx context.Context, root string, o options) error {
 	if (o.cifar == "") != (o.model == "") {
 		return fmt.Errorf("-cifar and -model belong together")
-	}
-	root, err := section.Root(ctx)
-	if err != nil {
-		return err
 	}
 	scratch, err := os.MkdirTemp("", "performance")
 	if err != nil {

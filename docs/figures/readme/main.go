@@ -52,15 +52,11 @@ func main() {
 	limit := flag.Int("limit", 0, "images a run, to try the program out; 0 = all, as the document needs them")
 	demo := flag.Bool("demo", false, "renew the outputs alone, without the table of results")
 	flag.Parse()
-	figures.Main("readme", func(ctx context.Context) error { return generate(ctx, *limit, *demo) })
+	figures.Main("readme", func(ctx context.Context, root string) error { return generate(ctx, root, *limit, *demo) })
 }
 
 // generate runs the demos and rewrites README.md of the module.
-func generate(ctx context.Context, limit int, demo bool) error {
-	root, err := section.Root(ctx)
-	if err != nil {
-		return err
-	}
+func generate(ctx context.Context, root string, limit int, demo bool) error {
 	scratch, err := os.MkdirTemp("", "readme")
 	if err != nil {
 		return err
